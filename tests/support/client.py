@@ -1,0 +1,93 @@
+"""HTTP clients that speak the contract: one for nobody in particular, one for each person."""
+
+import itertools
+
+import httpx
+
+BASE = "/api/v1"
+PASSWORD = "correct horse 1!"
+
+_numbers = itertools.count(1)
+
+
+def unique(stem="name"):
+    """A name that no other test uses."""
+    return f"{stem}{next(_numbers)}"
+
+
+class Client(httpx.Client):
+    """httpx without its own ideas: no redirects followed, nothing decoded behind our back, paths from `/api/v1`.
+
+    A path that starts with `//` is taken from the root of the server: `//metrics`.
+    """
+
+    def __init__(self, address, token=None):
+        headers = {"accept-encoding": "identity"}
+        if token:
+            headers["authorization"] = f"Bearer {token}"
+        super().__init__(base_url=address, headers=headers, timeout=60, follow_redirects=False, trust_env=False)
+
+    def _merge_url(self, url):
+        url = str(url)
+        if url.startswith("//"):
+            return super()._merge_url(url[1:])
+        return super()._merge_url(BASE + url)
+
+    # -- auth
+
+    def register(self, email, full_name="Test Person", password=PASSWORD, **fields):
+        return self.post("/auth/register",
+                         json={"full_name": full_name, "email": email, "password": password, **fields})
+
+    def login(self, email, password=PASSWORD, **fields):
+        return self.post("/auth/login", data={"username": email, "password": password, **fields})
+
+    # -- documents
+
+    def upload(self, filename, content, full_path=None, description=None, content_type="application/octet-stream"):
+        fields = {"full_path": full_path, "description": description}
+        return self.post("/docs/upload", files={"file": (filename, content, content_type)},
+                         data={name: value for name, value in fields.items() if value is not None})
+
+
+class Person(Client):
+    """A registered user, logged in when active."""
+
+    def __init__(self, address, email, password=PASSWORD):
+        super().__init__(address)
+        self.address = address
+        self.email = email
+        self.password = password
+        self.access_token = self.refresh_token = None
+        self.user_id = None
+
+    def log_in(self):
+        response = self.login(self.email, self.password)
+        assert response.status_code == 200, response.text
+        tokens = response.json()
+        self.refresh_token = tokens["refresh_token"]
+        self.use(tokens["access_token"])
+        self.user_id = self.get("/users/me").json()["user_id"]
+        return self
+
+    def use(self, access_token):
+        self.access_token = access_token
+        self.headers["authorization"] = f"Bearer {access_token}"
+
+    def profile(self):
+        return self.get("/users/me").json()
+
+
+def create_person(admin, email=None, active=True, **fields):
+    """Registers a user and has `admin` activate him; an inactive one is returned without tokens."""
+    email = email or f"{unique('person')}@example.com"
+    password = fields.get("password", PASSWORD)
+    person = Person(admin.address, email, password)
+    response = person.register(email, **fields)
+    assert response.status_code == 201, response.text
+    person.user_id = response.json()["user_id"]
+    if active:
+        response = admin.patch(f"/users/{person.user_id}/activate")
+        assert response.status_code == 200, response.text
+        person.log_in()
+    return person

@@ -1,0 +1,139 @@
+"""The words of the contract as assertions: one-line errors, 422 lists, key order, timestamps."""
+
+import re
+
+TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?")
+
+USER_KEYS = ["user_id", "full_name", "email", "username", "role", "is_active", "created_at"]
+PATH_KEYS = ["id", "full_path", "description", "depth", "created_at"]
+ROLE_KEYS = ["role_id", "role_name", "description"]
+UPLOAD_KEYS = ["filename", "path", "ctype", "size", "metadata", "doc_id", "sha256"]
+LIST_KEYS = ["doc_id", "filename", "path", "uploaded_by_user_id", "uploaded_at", "status", "error_message"]
+STATUS_KEYS = ["doc_id", "filename", "stage_name", "status", "start_time", "end_time", "error_message"]
+TEXT_KEYS = ["doc_id", "status", "page_count", "word_count", "primary_language", "avg_confidence", "text", "pages"]
+PAGE_KEYS = ["page", "text", "method", "confidence", "language"]
+
+MASKED = "**********"
+
+
+def detail(response, status, text):
+    """A one-line error: `{"detail": text}` and nothing else."""
+    assert (response.status_code, response.json()) == (status, {"detail": text})
+    assert response.headers["content-type"] == "application/json"
+    assert ("www-authenticate" in response.headers) == (status == 401)
+    if status == 401:
+        assert response.headers["www-authenticate"] == "Bearer"
+
+
+def ok(response, keys=None, status=200):
+    """A JSON answer; the object's keys in the contract's order. Returns the body."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/json"
+    body = response.json()
+    if keys is not None:
+        assert list(body) == keys
+    return body
+
+
+def empty(response, status=204):
+    assert (response.status_code, response.content) == (status, b"")
+    assert "content-type" not in response.headers
+
+
+def timestamp(text):
+    """UTC without a suffix; six digits of fraction, or none when it is zero."""
+    match = TIMESTAMP.fullmatch(text)
+    assert match and match[1] != ".000000", text
+
+
+def invalid(response, *errors):
+    """422 with exactly these errors, in this order, their keys in Pydantic's order."""
+    assert response.status_code == 422, response.text
+    assert response.headers["content-type"] == "application/json"
+    body = response.json()
+    assert list(body) == ["detail"]
+    assert body["detail"] == list(errors)
+    for found in body["detail"]:
+        assert list(found) == ["type", "loc", "msg", "input"] + (["ctx"] if "ctx" in found else [])
+
+
+# -- the errors of Pydantic 2, as api.md section 1 lists them
+
+
+def error(kind, loc, message, value, context=None):
+    found = {"type": kind, "loc": list(loc), "msg": message, "input": value}
+    if context is not None:
+        found["ctx"] = context
+    return found
+
+
+def missing(*loc, value=None):
+    return error("missing", loc, "Field required", value)
+
+
+def not_a_string(*loc, value):
+    return error("string_type", loc, "Input should be a valid string", value)
+
+
+def not_an_integer(*loc, value):
+    return error("int_type", loc, "Input should be a valid integer", value)
+
+
+def not_a_boolean(*loc, value):
+    return error("bool_type", loc, "Input should be a valid boolean", value)
+
+
+def too_short(*loc, value, length):
+    unit = "character" if length == 1 else "characters"
+    return error("string_too_short", loc, f"String should have at least {length} {unit}", value,
+                 {"min_length": length})
+
+
+def too_long(*loc, value, length):
+    unit = "character" if length == 1 else "characters"
+    return error("string_too_long", loc, f"String should have at most {length} {unit}", value,
+                 {"max_length": length})
+
+
+def unparsable_integer(*loc, value):
+    return error("int_parsing", loc, "Input should be a valid integer, unable to parse string as an integer", value)
+
+
+def unparsable_boolean(*loc, value):
+    return error("bool_parsing", loc, "Input should be a valid boolean, unable to interpret input", value)
+
+
+def less_than(*loc, value, minimum):
+    return error("greater_than_equal", loc, f"Input should be greater than or equal to {minimum}", value,
+                 {"ge": minimum})
+
+
+def greater_than(*loc, value, maximum):
+    return error("less_than_equal", loc, f"Input should be less than or equal to {maximum}", value, {"le": maximum})
+
+
+def not_a_status(*loc, value):
+    statuses = "'Finished', 'Failed', 'Processing' or 'Queued'"
+    return error("literal_error", loc, f"Input should be {statuses}", value, {"expected": statuses})
+
+
+def extra(*loc, value):
+    return error("extra_forbidden", loc, "Extra inputs are not permitted", value)
+
+
+def own_rule(*loc, text, value):
+    return error("value_error", loc, f"Value error, {text}", value, {"error": {}})
+
+
+def bad_email(value, reason):
+    return error("value_error", ["body", "email"], f"value is not a valid email address: {reason}", value,
+                 {"reason": reason})
+
+
+def bad_json(offset, reason):
+    return error("json_invalid", ["body", offset], "JSON decode error", {}, {"error": reason})
+
+
+def not_an_object(value, *loc):
+    return error("model_attributes_type", loc or ["body"],
+                 "Input should be a valid dictionary or object to extract fields from", value)

@@ -1,0 +1,99 @@
+"""HTTP/1.1 on a bare socket, for what a well-behaved client library cannot send or does not show."""
+
+import json
+import socket
+from dataclasses import dataclass
+
+
+@dataclass
+class RawResponse:
+    status: int
+    headers: list  # of (lower-case name, value), in the order they came
+    body: bytes
+
+    def header(self, name):
+        """The one value of a header, or None; twice the same header is an error."""
+        values = [value for key, value in self.headers if key == name]
+        assert len(values) <= 1, self.headers
+        return values[0] if values else None
+
+    def json(self):
+        return json.loads(self.body)
+
+
+class RawConnection:
+    """One TCP connection. Reading raises EOFError when the server closed it."""
+
+    def __init__(self, server, timeout=30):
+        self.socket = socket.create_connection(("127.0.0.1", server.port), timeout)
+        self._buffer = b""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.socket.close()
+
+    def send(self, data):
+        if isinstance(data, str):
+            data = data.encode()
+        self.socket.sendall(data)
+
+    def read_response(self, head=False):
+        """The next response; `head` when the request was HEAD, so that no body follows."""
+        lines = self._read_until(b"\r\n\r\n").decode("latin-1").split("\r\n")
+        version, status = lines[0].split(" ")[:2]
+        assert version == "HTTP/1.1", lines[0]
+        headers = []
+        for line in lines[1:]:
+            name, value = line.split(":", 1)
+            headers.append((name.lower(), value.strip()))
+        response = RawResponse(int(status), headers, b"")
+        if not head and response.status >= 200 and response.status not in (204, 304):
+            response.body = self._read_body(response)
+        return response
+
+    def _read_body(self, response):
+        if response.header("transfer-encoding") == "chunked":
+            body = b""
+            while size := int(self._read_until(b"\r\n").split(b";")[0], 16):
+                body += self._read_exactly(size)
+                self._read_exactly(2)
+            self._read_until(b"\r\n")
+            return body
+        return self._read_exactly(int(response.header("content-length")))
+
+    def is_closed(self):
+        """True once the server has closed; waits for it as long as the time-out says."""
+        try:
+            return self.socket.recv(1) == b""
+        except ConnectionResetError:
+            return True
+
+    def _read_until(self, mark):
+        while mark not in self._buffer:
+            self._receive()
+        found, self._buffer = self._buffer.split(mark, 1)
+        return found
+
+    def _read_exactly(self, size):
+        while len(self._buffer) < size:
+            self._receive()
+        found, self._buffer = self._buffer[:size], self._buffer[size:]
+        return found
+
+    def _receive(self):
+        data = self.socket.recv(65536)
+        if not data:
+            raise EOFError(f"closed after {self._buffer!r}")
+        self._buffer += data
+
+
+def request(method, target, *headers, body=b"", host="127.0.0.1"):
+    """The bytes of a request; Content-Length is added when there is a body."""
+    if isinstance(body, str):
+        body = body.encode()
+    lines = [f"{method} {target} HTTP/1.1", f"Host: {host}", *headers]
+    if body:
+        lines.append(f"Content-Length: {len(body)}")
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body

@@ -1,0 +1,53 @@
+"""Every route of the contract that this version serves, with its level: api.md sections 3 to 8."""
+
+from dataclasses import dataclass
+
+ANYONE, REFRESH, CURRENT, ACTIVE, ADMIN = "anyone", "refresh token", "current user", "active user", "administrator"
+
+
+@dataclass(frozen=True)
+class Route:
+    method: str
+    path: str
+    level: str
+
+    def __str__(self):
+        return f"{self.method} {self.path}"
+
+    def with_id(self, value):
+        """The path with its parameter filled in."""
+        start, brace, rest = self.path.partition("{")
+        return start + str(value) + rest.partition("}")[2] if brace else self.path
+
+
+ROUTES = [
+    Route("POST", "/auth/register", ANYONE),
+    Route("POST", "/auth/login", ANYONE),
+    Route("POST", "/auth/refresh", REFRESH),
+    Route("GET", "/users/", ADMIN),
+    Route("GET", "/users/pending", ADMIN),
+    Route("GET", "/users/me", CURRENT),
+    Route("PATCH", "/users/me", ACTIVE),
+    Route("PATCH", "/users/{user_id}", ADMIN),
+    Route("PATCH", "/users/{user_id}/activate", ADMIN),
+    Route("DELETE", "/users/{user_id}", ADMIN),
+    Route("GET", "/roles/", ACTIVE),
+    Route("POST", "/docs/upload", ACTIVE),
+    Route("GET", "/docs/", ADMIN),
+    Route("GET", "/docs/me", ACTIVE),
+    Route("GET", "/docs/{doc_id}", ACTIVE),
+    Route("GET", "/docs/{doc_id}/status", ACTIVE),
+    Route("GET", "/docs/{doc_id}/download", ACTIVE),
+    Route("GET", "/docs/{doc_id}/text", ACTIVE),
+    Route("DELETE", "/docs/{doc_id}", ADMIN),
+    Route("GET", "/paths/", ACTIVE),
+    Route("POST", "/paths/", ADMIN),
+    Route("PATCH", "/paths/{path_id}", ADMIN),
+    Route("DELETE", "/paths/{path_id}", ADMIN),
+]
+
+PATHS = sorted({route.path for route in ROUTES})
+
+
+def methods_of(path):
+    return {route.method for route in ROUTES if route.path == path}
