@@ -25,13 +25,12 @@ class Client(httpx.Client):
         headers = {"accept-encoding": "identity"}
         if token:
             headers["authorization"] = f"Bearer {token}"
-        super().__init__(base_url=address, headers=headers, timeout=60, follow_redirects=False, trust_env=False)
+        super().__init__(headers=headers, timeout=60, follow_redirects=False, trust_env=False)
+        self.address = address
 
-    def _merge_url(self, url):
-        url = str(url)
-        if url.startswith("//"):
-            return super()._merge_url(url[1:])
-        return super()._merge_url(BASE + url)
+    def build_request(self, method, url, **options):
+        url = self.address + (url[1:] if url.startswith("//") else BASE + url)
+        return super().build_request(method, url, **options)
 
     # -- auth
 
@@ -55,7 +54,6 @@ class Person(Client):
 
     def __init__(self, address, email, password=PASSWORD):
         super().__init__(address)
-        self.address = address
         self.email = email
         self.password = password
         self.access_token = self.refresh_token = None
