@@ -1,0 +1,30 @@
+# Warnings, sanitizers and the compiler cache: the same for every target.
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -fno-omit-frame-pointer)
+
+set(NASSAQ_SANITIZE "" CACHE STRING "Sanitizers to build with, as -fsanitize= takes them")
+if(NASSAQ_SANITIZE)
+  # g++ 12 sees phantom uses of uninitialised memory in instrumented library templates.
+  add_compile_options(-fsanitize=${NASSAQ_SANITIZE} -fno-sanitize-recover=all -Wno-maybe-uninitialized)
+  add_link_options(-fsanitize=${NASSAQ_SANITIZE})
+  if(NASSAQ_SANITIZE MATCHES "thread")
+    # Boost.Asio and libstdc++ use fences, which TSan does not model; g++ only warns of it.
+    add_compile_options(-Wno-tsan)
+  endif()
+else()
+  add_compile_definitions($<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
+  add_compile_options(-fstack-protector-strong)
+  add_link_options(-Wl,-z,relro -Wl,-z,now)
+endif()
+add_link_options(-Wl,--as-needed)
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  # The sloppiness settings are what the ccache manual asks for with precompiled headers.
+  set(cached ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+             CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${cached})
+  set(CMAKE_C_COMPILER_LAUNCHER ${cached})
+endif()
+# Lets ccache see through a precompiled header (its manual, "Precompiled headers").
+add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)

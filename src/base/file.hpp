@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/byte_source.hpp"
+
+namespace nassaq {
+
+/// Owns a file descriptor and closes it.
+class UniqueFd {
+public:
+    UniqueFd() = default;
+    explicit UniqueFd(int fd) : fd_(fd) {}
+    UniqueFd(UniqueFd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+    UniqueFd& operator=(UniqueFd&& other) noexcept;
+    UniqueFd(const UniqueFd&) = delete;
+    UniqueFd& operator=(const UniqueFd&) = delete;
+    ~UniqueFd() { reset(); }
+
+    [[nodiscard]] int get() const { return fd_; }
+    [[nodiscard]] explicit operator bool() const { return fd_ >= 0; }
+    int release() { return std::exchange(fd_, -1); }
+    void reset();
+
+private:
+    int fd_ = -1;
+};
+
+/// All of these throw std::system_error, which carries errno (ENOSPC is how a full disk shows) and names the file.
+namespace file {
+
+UniqueFd open_for_reading(const std::filesystem::path& path);
+/// Creates a file that must not exist yet.
+UniqueFd create(const std::filesystem::path& path, unsigned mode = 0600);
+void write_all(int fd, std::string_view bytes, const std::filesystem::path& path);
+/// Makes written bytes survive a power cut (fsync(2)).
+void sync(int fd, const std::filesystem::path& path);
+/// Makes names created in or removed from a folder survive a power cut.
+void sync_directory(const std::filesystem::path& directory);
+std::uint64_t size(int fd, const std::filesystem::path& path);
+
+/// The content of a small file. @throws std::length_error when it is larger than `limit` bytes.
+std::string read_small(const std::filesystem::path& path, std::size_t limit = std::size_t{1} << 20);
+/// Writes a small file so that a reader sees either the old or the new content, also after a power cut.
+void replace_small(const std::filesystem::path& path, std::string_view content, unsigned mode = 0600);
+
+}  // namespace file
+
+/// Reads `length` bytes of a file from `offset` on; a file that ends before is an error, never a short stream.
+class FileSource final : public ByteSource {
+public:
+    FileSource(UniqueFd fd, std::uint64_t offset, std::uint64_t length);
+    std::size_t read(std::span<char> buffer) override;
+
+private:
+    UniqueFd fd_;
+    std::uint64_t offset_;
+    std::uint64_t left_;
+};
+
+}  // namespace nassaq

@@ -1,0 +1,163 @@
+#include "base/log.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/async_logger.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/string.hpp>
+#include <memory>
+
+#include "base/clock.hpp"
+
+namespace nassaq::log {
+namespace {
+
+constexpr std::size_t queued_lines = 2048;
+
+/// The one piece of global state of the program: the log is wanted everywhere, also where nothing can be passed to.
+struct Sink {
+    std::shared_ptr<spdlog::details::thread_pool> thread;
+    std::shared_ptr<spdlog::async_logger> logger;
+    Format format = Format::text;
+};
+
+Sink& sink() {
+    static Sink instance;
+    return instance;
+}
+
+spdlog::level::level_enum to_spdlog(Level level) {
+    switch (level) {
+        case Level::debug:
+            return spdlog::level::debug;
+        case Level::info:
+            return spdlog::level::info;
+        case Level::warning:
+            return spdlog::level::warn;
+        case Level::error:
+            return spdlog::level::err;
+    }
+    return spdlog::level::err;
+}
+
+std::string_view name_of(Level level) {
+    switch (level) {
+        case Level::debug:
+            return "debug";
+        case Level::info:
+            return "info";
+        case Level::warning:
+            return "warning";
+        case Level::error:
+            return "error";
+    }
+    return "error";
+}
+
+using Line = fmt::memory_buffer;
+
+void append(Line& line, std::string_view text) {
+    line.append(text.data(), text.data() + text.size());
+}
+
+/// As a JSON string, which also keeps a line feed in a value from forging a line of its own.
+void append_quoted(Line& line, std::string_view text) {
+    append(line, boost::json::serialize(boost::json::string_view(text.data(), text.size())));
+}
+
+void append_json_value(Line& line, const Field& field) {
+    std::visit(
+        [&](const auto& value) {
+            if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::string_view>) {
+                append_quoted(line, value);
+            } else {
+                fmt::format_to(std::back_inserter(line), "{}", value);
+            }
+        },
+        field.value);
+}
+
+void append_text_value(Line& line, const Field& field) {
+    const auto* text = std::get_if<std::string_view>(&field.value);
+    const bool plain =
+        text != nullptr && !text->empty() && text->find_first_of(" \"=\\\n\r\t") == std::string_view::npos;
+    if (plain) {
+        append(line, *text);
+    } else {
+        append_json_value(line, field);
+    }
+}
+
+Line format_json(Level level, std::string_view message, Fields fields) {
+    Line line;
+    fmt::format_to(std::back_inserter(line), R"({{"time":"{}Z","level":"{}","message":)", to_sortable(now()),
+                   name_of(level));
+    append_quoted(line, message);
+    for (const Field& field : fields) {
+        append(line, ",");
+        append_quoted(line, field.key);
+        append(line, ":");
+        append_json_value(line, field);
+    }
+    append(line, "}");
+    return line;
+}
+
+Line format_text(Level level, std::string_view message, Fields fields) {
+    Line line;
+    fmt::format_to(std::back_inserter(line), "{}Z {:<7} {}", to_sortable(now()), name_of(level), message);
+    for (const Field& field : fields) {
+        fmt::format_to(std::back_inserter(line), " {}=", field.key);
+        append_text_value(line, field);
+    }
+    return line;
+}
+
+void write(Level level, std::string_view message, Fields fields) {
+    if (!is_enabled(level)) {
+        return;
+    }
+    const Line line =
+        sink().format == Format::json ? format_json(level, message, fields) : format_text(level, message, fields);
+    sink().logger->log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
+}
+
+}  // namespace
+
+void start(Level level, Format format) {
+    Sink& target = sink();
+    target.format = format;
+    target.thread = std::make_shared<spdlog::details::thread_pool>(queued_lines, 1);
+    target.logger =
+        std::make_shared<spdlog::async_logger>("nassaq", std::make_shared<spdlog::sinks::stderr_sink_st>(),
+                                               target.thread, spdlog::async_overflow_policy::overrun_oldest);
+    target.logger->set_pattern("%v");
+    target.logger->set_level(to_spdlog(level));
+}
+
+void stop() {
+    sink().logger.reset();
+    sink().thread.reset();  // Joins the writing thread, which empties the queue first.
+}
+
+bool is_enabled(Level level) {
+    const auto& logger = sink().logger;
+    return logger != nullptr && logger->should_log(to_spdlog(level));
+}
+
+void debug(std::string_view message, Fields fields) {
+    write(Level::debug, message, fields);
+}
+void info(std::string_view message, Fields fields) {
+    write(Level::info, message, fields);
+}
+void warning(std::string_view message, Fields fields) {
+    write(Level::warning, message, fields);
+}
+void error(std::string_view message, Fields fields) {
+    write(Level::error, message, fields);
+}
+
+}  // namespace nassaq::log

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <initializer_list>
+#include <string_view>
+#include <variant>
+
+/// The process's log: one line an event on standard error, as text or JSON, written by a thread of its own so that no
+/// caller waits for a slow terminal. When that thread cannot keep up the oldest lines are dropped.
+///
+/// Never pass a password, a token, a key or a connection string.
+namespace nassaq::log {
+
+enum class Level { debug, info, warning, error };
+enum class Format { text, json };
+
+/// One named value of an event. Borrows its text until the call returns.
+struct Field {
+    std::string_view key;
+    std::variant<std::string_view, std::int64_t, double, bool> value;
+
+    Field(std::string_view name, std::string_view text) : key(name), value(text) {}
+    Field(std::string_view name, const char* text) : key(name), value(std::string_view(text)) {}
+    Field(std::string_view name, std::integral auto number) : key(name), value(static_cast<std::int64_t>(number)) {}
+    Field(std::string_view name, double number) : key(name), value(number) {}
+    Field(std::string_view name, bool flag) : key(name), value(flag) {}
+};
+using Fields = std::initializer_list<Field>;
+
+/// Begins logging; to be called once, before any thread is started. Without it nothing is written.
+void start(Level level, Format format);
+/// Writes out what is pending and ends logging.
+void stop();
+bool is_enabled(Level level);
+
+void debug(std::string_view message, Fields fields = {});
+void info(std::string_view message, Fields fields = {});
+void warning(std::string_view message, Fields fields = {});
+void error(std::string_view message, Fields fields = {});
+
+}  // namespace nassaq::log

@@ -1,0 +1,153 @@
+#include "base/spool.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include "base/id.hpp"
+#include "base/sha256.hpp"
+#include "base/text.hpp"
+
+namespace nassaq {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view lock_name = "lock";
+constexpr std::string_view note_suffix = ".blob";
+
+fs::path note_path(const fs::path& file) {
+    return file.string() + std::string(note_suffix);
+}
+
+/// Takes the lock of a process's folder. An empty result means that its process lives.
+UniqueFd try_lock(const fs::path& directory) {
+    UniqueFd fd(::open((directory / lock_name).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (!fd || ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+        return {};
+    }
+    return fd;
+}
+
+void remove_quietly(const fs::path& path) {
+    std::error_code ignored;  // Whatever cannot be removed now is a leftover that the janitor meets again.
+    fs::remove(path, ignored);
+}
+
+void collect(const fs::path& directory, std::vector<SpoolLeftover>& found) {
+    for (const auto& entry : fs::directory_iterator(directory)) {
+        const fs::path& path = entry.path();
+        if (path.filename() == lock_name || path.extension() == note_suffix) {
+            continue;
+        }
+        SpoolLeftover leftover{path, std::nullopt};
+        if (fs::exists(note_path(path))) {
+            leftover.blob_name = file::read_small(note_path(path));
+            if (leftover.blob_name->empty()) {
+                leftover.blob_name.reset();  // Killed between the making and the writing of the note.
+            }
+        }
+        found.push_back(std::move(leftover));
+    }
+}
+
+}  // namespace
+
+SpoolFile::SpoolFile(fs::path path)
+    : path_(std::move(path)), fd_(file::create(path_)), hash_(std::make_unique<Sha256>()) {}
+
+SpoolFile::SpoolFile(SpoolFile&& other) noexcept
+    : path_(std::exchange(other.path_, {})),
+      fd_(std::move(other.fd_)),
+      hash_(std::move(other.hash_)),
+      size_(other.size_),
+      sha256_(std::move(other.sha256_)) {}
+
+SpoolFile& SpoolFile::operator=(SpoolFile&& other) noexcept {
+    std::swap(path_, other.path_);
+    std::swap(fd_, other.fd_);
+    std::swap(hash_, other.hash_);
+    std::swap(size_, other.size_);
+    std::swap(sha256_, other.sha256_);
+    return *this;
+}
+
+SpoolFile::~SpoolFile() {
+    if (!path_.empty()) {
+        // The note goes last: a file without a note would look as if it had never become a blob.
+        remove_quietly(path_);
+        remove_quietly(note_path(path_));
+    }
+}
+
+void SpoolFile::append(std::string_view bytes) {
+    file::write_all(fd_.get(), bytes, path_);
+    hash_->update(bytes);
+    size_ += bytes.size();
+}
+
+void SpoolFile::finish() {
+    fd_.reset();
+    sha256_ = hash_->finish();
+    hash_.reset();
+}
+
+void SpoolFile::note_blob_name(std::string_view blob_name) {
+    // Not synced: it is for a process that dies, whose written bytes the kernel keeps. After a power cut the janitor's
+    // comparison of blobs with documents does the work.
+    const fs::path path = note_path(path_);
+    const UniqueFd fd = file::create(path);
+    file::write_all(fd.get(), blob_name, path);
+}
+
+Spool::Spool(fs::path root) : root_(std::move(root)) {
+    // Another process's leftovers() can take a folder for a dead one between its making and its locking: try again.
+    for (int attempt = 0; attempt < 10 && !lock_; ++attempt) {
+        directory_ = root_ / random_uuid();
+        fs::create_directories(directory_);
+        lock_ = try_lock(directory_);
+    }
+    if (!lock_) {
+        throw std::system_error(errno, std::generic_category(), "cannot lock the spool folder " + directory_.string());
+    }
+}
+
+Spool::~Spool() {
+    std::error_code ignored;
+    fs::remove_all(directory_, ignored);
+}
+
+SpoolFile Spool::create() {
+    return SpoolFile(directory_ / random_uuid());
+}
+
+std::vector<SpoolLeftover> Spool::leftovers() const {
+    std::vector<SpoolLeftover> found;
+    for (const auto& entry : fs::directory_iterator(root_)) {
+        if (!entry.is_directory() || entry.path() == directory_) {
+            continue;
+        }
+        const UniqueFd lock = try_lock(entry.path());
+        if (!lock) {
+            continue;
+        }
+        const std::size_t before = found.size();
+        collect(entry.path(), found);
+        if (found.size() == before) {
+            std::error_code ignored;
+            fs::remove_all(entry.path(), ignored);
+        }
+    }
+    return found;
+}
+
+void Spool::remove(const SpoolLeftover& leftover) {
+    remove_quietly(leftover.file);
+    remove_quietly(note_path(leftover.file));
+}
+
+}  // namespace nassaq

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file.hpp"
+
+namespace nassaq {
+
+class Sha256;
+class Spool;
+
+/// A file in the spool folder, hashed while it is written. It is removed when this object goes, unless a storage has
+/// linked it elsewhere, which keeps the bytes. Used by one thread at a time.
+class SpoolFile {
+public:
+    SpoolFile(SpoolFile&&) noexcept;
+    SpoolFile& operator=(SpoolFile&&) noexcept;
+    ~SpoolFile();
+
+    /// @throws std::system_error, ENOSPC when the disk is full.
+    void append(std::string_view bytes);
+    /// Ends the writing: after it size() and sha256() are final.
+    void finish();
+    /// Writes down which blob this file is about to become, so that after a kill the next start can tell whether that
+    /// blob was left behind without a document. See jobs/janitor.hpp.
+    void note_blob_name(std::string_view blob_name);
+
+    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+    [[nodiscard]] std::uint64_t size() const { return size_; }
+    /// Lower-case hexadecimal. Empty before finish().
+    [[nodiscard]] const std::string& sha256() const { return sha256_; }
+
+private:
+    friend class Spool;
+    explicit SpoolFile(std::filesystem::path path);
+
+    std::filesystem::path path_;
+    UniqueFd fd_;
+    std::unique_ptr<Sha256> hash_;
+    std::uint64_t size_ = 0;
+    std::string sha256_;
+};
+
+/// What a process that died has left in the spool folder.
+struct SpoolLeftover {
+    std::filesystem::path file;
+    std::optional<std::string> blob_name;  ///< As noted by SpoolFile::note_blob_name().
+};
+
+/// The folder that uploads are written to before they are stored. Each process has its own sub-folder and holds a lock
+/// on it as long as it lives, so that any process can tell the files of the dead from those of the living.
+/// Safe to use from several threads.
+class Spool {
+public:
+    /// Makes `root` and this process's folder in it. @throws std::system_error
+    explicit Spool(std::filesystem::path root);
+    ~Spool();
+    Spool(const Spool&) = delete;
+    Spool& operator=(const Spool&) = delete;
+
+    SpoolFile create();
+
+    /// Files of processes that are gone, oldest folder first.
+    [[nodiscard]] std::vector<SpoolLeftover> leftovers() const;
+    /// Removes the leftover and its note, and its folder once that is empty.
+    static void remove(const SpoolLeftover& leftover);
+
+    [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
+
+private:
+    std::filesystem::path root_;
+    std::filesystem::path directory_;
+    UniqueFd lock_;
+};
+
+}  // namespace nassaq

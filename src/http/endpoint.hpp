@@ -1,0 +1,31 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "http/message.hpp"
+
+namespace nassaq::http {
+
+/// How the body of a request is read.
+enum class BodyKind {
+    memory,     ///< Into Request::body, up to Limits::body_bytes.
+    multipart,  ///< Streamed into Request::form, its files up to Limits::upload_bytes into the spool.
+};
+
+/// Which threads run an endpoint. Password hashing has its own, so that logins never starve reads.
+enum class Pool { general, hashing };
+
+/// One route as the server sees it. Both functions block and run on a pool's thread, never on an I/O thread.
+struct Endpoint {
+    std::string method;
+    std::string pattern;  ///< "/api/v1/users/{user_id}"; a parameter is one whole segment.
+    BodyKind body = BodyKind::memory;
+    Pool pool = Pool::general;
+    /// Runs before the body is read; throws Problem to refuse. May be empty.
+    std::function<void(Request&)> guard;
+    /// Answers. May throw Problem; anything else that it throws becomes a 500 and is logged with the request id.
+    std::function<Response(Request&)> handle;
+};
+
+}  // namespace nassaq::http

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <any>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/byte_source.hpp"
+#include "base/spool.hpp"
+
+namespace nassaq::http {
+
+/// Header fields in the order they came; names compare without case (RFC 9110, 5.1).
+class Headers {
+public:
+    using Field = std::pair<std::string, std::string>;
+
+    void add(std::string_view name, std::string_view value) { fields_.emplace_back(name, value); }
+    /// Replaces all fields of that name.
+    void set(std::string_view name, std::string_view value);
+    /// The value of the first field of that name.
+    [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
+
+    [[nodiscard]] auto begin() const { return fields_.begin(); }
+    [[nodiscard]] auto end() const { return fields_.end(); }
+
+private:
+    std::vector<Field> fields_;
+};
+
+/// A file part of a multipart form, already on disk.
+struct UploadedFile {
+    std::string filename;  ///< As the client sent it (RFC 7578, 4.2): not a safe path.
+    std::string content_type;
+    SpoolFile content;
+};
+
+/// One part of a multipart form: a text field or a file.
+struct FormPart {
+    std::string name;
+    std::variant<std::string, UploadedFile> value;
+};
+
+/// What a handler sees of a request. Text is valid UTF-8; a request that is not never gets here.
+struct Request {
+    std::string method;  ///< Upper case.
+    std::string path;    ///< As sent, still percent-encoded, without the query.
+    std::string query;   ///< As sent, without the '?'.
+    Headers headers;
+    std::vector<std::string> path_parameters;  ///< Decoded, in the order of the pattern.
+    std::string body;                          ///< Of any request that is not a multipart upload.
+    std::vector<FormPart> form;                ///< Of a multipart upload.
+    std::string client_address;                ///< Numeric, of the client itself where a trusted proxy names it.
+    std::string request_id;
+
+    std::any caller;                      ///< What the endpoint's guard learnt about the caller, for its handler.
+    std::optional<std::int64_t> user_id;  ///< For the access log.
+};
+
+/// A body of known length that is pulled while it is sent.
+struct StreamBody {
+    std::unique_ptr<ByteSource> source;
+    std::uint64_t length = 0;
+};
+
+/// Bytes that live as long as the program.
+struct StaticBody {
+    std::string_view bytes;
+};
+
+struct Response {
+    int status = 200;
+    Headers headers;  ///< Content-Length, Date, Connection, x-request-id and CORS fields are added by the session.
+    std::variant<std::string, StreamBody, StaticBody> body;
+};
+
+}  // namespace nassaq::http

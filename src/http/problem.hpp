@@ -1,0 +1,35 @@
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "http/message.hpp"
+
+namespace nassaq::http {
+
+/// The one error that a handler throws to refuse a request: it becomes `{"detail": …}` with this status.
+class Problem : public std::exception {
+public:
+    Problem(int status, std::string_view detail) : status_(status), detail_(boost::json::string(detail)) {}
+    /// For validation errors, whose detail is an array.
+    Problem(int status, boost::json::value detail) : status_(status), detail_(std::move(detail)) {}
+
+    Problem&& with_header(std::string_view name, std::string_view value) &&;
+
+    [[nodiscard]] int status() const { return status_; }
+    [[nodiscard]] const boost::json::value& detail() const { return detail_; }
+    [[nodiscard]] const char* what() const noexcept override { return "refused request"; }
+
+    /// The answer. Every 401 carries `WWW-Authenticate: Bearer` (api.md, 1).
+    [[nodiscard]] Response to_response() const;
+
+private:
+    int status_;
+    boost::json::value detail_;
+    Headers headers_;
+};
+
+}  // namespace nassaq::http

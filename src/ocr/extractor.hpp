@@ -1,0 +1,50 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <expected>
+#include <filesystem>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "ocr/document.hpp"
+#include "ocr/limits.hpp"
+
+namespace nassaq::ocr {
+
+struct Options {
+    std::string languages = "ara+eng";           ///< OCR_LANGUAGES, as Tesseract names them.
+    std::chrono::seconds timeout{300};           ///< OCR_TIMEOUT_SECONDS: wall clock for one document.
+    std::filesystem::path temporary_directory;   ///< Where a private folder per document is made and removed.
+    std::filesystem::path program = "/proc/self/exe";  ///< The nassaq binary, which is started again as the child.
+    Limits limits;
+};
+
+/// Extracts text in a child process (`nassaq extract-child`), so that a hostile file can harm nothing but that child:
+/// it runs under resource limits, in its own session, and is killed as a group when the time is over.
+///
+/// Safe to use from several threads at once; every call starts a child of its own.
+class Extractor {
+public:
+    explicit Extractor(Options options);
+
+    /// @param file      The bytes, whose extension means nothing.
+    /// @param filename  The name they were uploaded under: its extension says what they ought to be.
+    /// @param stop      When it is requested, the child is killed and a temporary Fault is returned.
+    std::expected<Document, Fault> extract(const std::filesystem::path& file, std::string_view filename,
+                                           std::stop_token stop = {}) const;
+
+private:
+    Options options_;
+};
+
+/// Removes the private folders that processes left behind which died while they extracted. Those of living processes,
+/// of this one too, are kept. @return how many were removed.
+std::size_t remove_abandoned_folders(const std::filesystem::path& temporary_directory);
+
+/// The body of the child: reads its order from standard input, writes the result to standard output.
+/// @return the exit code of the process.
+int run_extract_child();
+
+}  // namespace nassaq::ocr
