@@ -1,6 +1,7 @@
 #include "base/log.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/async.h>
 #include <spdlog/async_logger.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>

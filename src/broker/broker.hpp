@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+/// The queue between the servers and the workers: embedded in the database, RabbitMQ or Azure Service Bus.
+namespace nassaq::broker {
+
+struct Message {
+    std::string id;    ///< The outbox id: what a broker may drop duplicates by.
+    std::string body;  ///< JSON, see platform.md, 4.
+};
+
+/// A message on loan to a consumer, until it is settled. One that is not settled is delivered again.
+struct Delivery {
+    Message message;
+    std::string handle;  ///< The broker's own name for this loan.
+};
+
+/// Safe to use from several threads. What the broker cannot do now is thrown as std::runtime_error; nothing is lost by
+/// it, because the caller still holds the message.
+class Broker {
+public:
+    Broker() = default;
+    Broker(const Broker&) = delete;
+    Broker& operator=(const Broker&) = delete;
+    virtual ~Broker() = default;
+
+    /// Returns once the broker has taken responsibility for all of them.
+    virtual void publish(std::string_view queue, std::span<const Message> messages) = 0;
+    /// Waits for the next message. @return nothing when `stop` is requested first.
+    virtual std::optional<Delivery> receive(std::string_view queue, std::stop_token stop) = 0;
+    /// The message is done with.
+    virtual void acknowledge(const Delivery& delivery) = 0;
+    /// Gives the message back, to be delivered again, at once and to anyone.
+    virtual void release(const Delivery& delivery) = 0;
+    /// Throws when the broker cannot be used now (readiness).
+    virtual void check() = 0;
+    /// Messages that wait.
+    virtual std::uint64_t depth(std::string_view queue) = 0;
+};
+
+}  // namespace nassaq::broker

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/clock.hpp"
+#include "db/error.hpp"
+
+/// What a database product has to offer: sqlite.cpp implements it, and each further product is one more such file.
+/// All functions throw db::Error.
+namespace nassaq::db {
+
+enum class Dialect { sqlite, postgres, mssql };
+
+/// A value to bind. Borrows its text until the statement has been executed.
+using Parameter = std::variant<std::monostate, std::int64_t, double, bool, std::string_view, Timestamp>;
+
+/// A prepared statement. Columns count from 0 and are read after next() returned true.
+class Statement {
+public:
+    Statement() = default;
+    Statement(const Statement&) = delete;
+    Statement& operator=(const Statement&) = delete;
+    virtual ~Statement() = default;
+
+    virtual void execute(std::span<const Parameter> parameters) = 0;
+    /// Moves to the first or next row. @return false when there is none.
+    virtual bool next() = 0;
+    /// Ends the execution and frees what it holds (locks, cursors).
+    virtual void reset() noexcept = 0;
+
+    [[nodiscard]] virtual int column_count() = 0;
+    virtual bool is_null(int column) = 0;
+    virtual std::int64_t integer(int column) = 0;
+    virtual double real(int column) = 0;
+    virtual bool boolean(int column) = 0;
+    virtual std::string text(int column) = 0;
+    virtual Timestamp timestamp(int column) = 0;
+    /// Rows that an INSERT, UPDATE or DELETE has changed.
+    virtual std::int64_t changed_rows() = 0;
+};
+
+/// One connection. Used by one thread at a time.
+class Connection {
+public:
+    Connection() = default;
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+    virtual ~Connection() = default;
+
+    /// The statement for that text, prepared once and kept with the connection.
+    virtual Statement& prepare(std::string_view sql) = 0;
+    /// Runs a migration: several statements, no parameters.
+    virtual void run_script(std::string_view sql) = 0;
+    virtual void begin() = 0;
+    virtual void commit() = 0;
+    virtual void rollback() noexcept = 0;
+    /// False when the connection can serve no more and is to be dropped.
+    [[nodiscard]] virtual bool is_alive() noexcept = 0;
+};
+
+enum class Access { read_only, read_write };
+
+/// Opens connections to one database.
+class Driver {
+public:
+    Driver() = default;
+    Driver(const Driver&) = delete;
+    Driver& operator=(const Driver&) = delete;
+    virtual ~Driver() = default;
+
+    virtual std::unique_ptr<Connection> connect(Access access) = 0;
+    [[nodiscard]] virtual Dialect dialect() const = 0;
+    /// True where writers exclude each other anyway, so that all writing goes through one connection.
+    [[nodiscard]] virtual bool has_single_writer() const = 0;
+};
+
+}  // namespace nassaq::db

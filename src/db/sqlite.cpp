@@ -1,0 +1,257 @@
+#include "db/sqlite.hpp"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "base/file.hpp"
+#include "base/text.hpp"
+
+namespace nassaq::db {
+namespace {
+
+/// How long a statement waits for a lock that another process holds.
+constexpr int busy_timeout_milliseconds = 10'000;
+
+ErrorKind kind_of(int extended_code) {
+    switch (extended_code) {
+        case SQLITE_CONSTRAINT_UNIQUE:
+        case SQLITE_CONSTRAINT_PRIMARYKEY:
+        case SQLITE_CONSTRAINT_ROWID:
+            return ErrorKind::unique_violation;
+        case SQLITE_CONSTRAINT_FOREIGNKEY:
+            return ErrorKind::foreign_key_violation;
+        case SQLITE_CONSTRAINT_NOTNULL:
+            return ErrorKind::not_null_violation;
+        default:
+            break;
+    }
+    switch (extended_code & 0xff) {
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+            return ErrorKind::busy;
+        case SQLITE_TOOBIG:
+            return ErrorKind::too_long;
+        default:
+            return ErrorKind::other;
+    }
+}
+
+[[noreturn]] void fail(sqlite3* database) {
+    throw Error(kind_of(sqlite3_extended_errcode(database)), std::string("SQLite: ") + sqlite3_errmsg(database));
+}
+
+class SqliteStatement final : public Statement {
+public:
+    SqliteStatement(sqlite3* database, std::string_view sql) : database_(database) {
+        sqlite3_stmt* statement = nullptr;
+        if (sqlite3_prepare_v3(database, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                               &statement, nullptr) != SQLITE_OK) {
+            fail(database);
+        }
+        statement_.reset(statement);
+    }
+
+    void execute(std::span<const Parameter> parameters) override {
+        reset();
+        int position = 0;
+        for (const Parameter& parameter : parameters) {
+            bind(++position, parameter);
+        }
+        // The first step is taken here, as every other database does it: a statement without rows has then run.
+        advance();
+        first_row_pending_ = has_row_;
+    }
+
+    bool next() override {
+        if (first_row_pending_) {
+            first_row_pending_ = false;
+        } else if (has_row_) {
+            advance();
+        }
+        return has_row_;
+    }
+
+    void reset() noexcept override {
+        sqlite3_reset(statement_.get());
+        sqlite3_clear_bindings(statement_.get());
+        has_row_ = false;
+        first_row_pending_ = false;
+    }
+
+    int column_count() override { return sqlite3_column_count(statement_.get()); }
+    bool is_null(int column) override { return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL; }
+    std::int64_t integer(int column) override { return sqlite3_column_int64(statement_.get(), column); }
+    double real(int column) override { return sqlite3_column_double(statement_.get(), column); }
+    bool boolean(int column) override { return integer(column) != 0; }
+
+    std::string text(int column) override {
+        const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));
+        const auto length = static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column));
+        return bytes == nullptr ? std::string() : std::string(bytes, length);
+    }
+
+    Timestamp timestamp(int column) override {
+        const std::string stored = text(column);
+        const auto time = parse_iso(stored);
+        if (!time) {
+            throw Error(ErrorKind::other, "not a time in the database: '" + stored + "'");
+        }
+        return *time;
+    }
+
+    std::int64_t changed_rows() override { return sqlite3_changes64(database_); }
+
+private:
+    struct Finalize {
+        void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+    };
+
+    void advance() {
+        const int result = sqlite3_step(statement_.get());
+        has_row_ = result == SQLITE_ROW;
+        if (result != SQLITE_ROW && result != SQLITE_DONE) {
+            fail(database_);
+        }
+    }
+
+    void bind(int position, const Parameter& parameter) {
+        const int result = std::visit([&](const auto& value) { return bind_value(position, value); }, parameter);
+        if (result != SQLITE_OK) {
+            fail(database_);
+        }
+    }
+
+    int bind_value(int position, std::monostate) { return sqlite3_bind_null(statement_.get(), position); }
+    int bind_value(int position, std::int64_t value) { return sqlite3_bind_int64(statement_.get(), position, value); }
+    int bind_value(int position, double value) { return sqlite3_bind_double(statement_.get(), position, value); }
+    int bind_value(int position, bool value) { return sqlite3_bind_int(statement_.get(), position, value ? 1 : 0); }
+    int bind_value(int position, std::string_view value) {
+        // An empty view may have no address, which SQLite would take for NULL.
+        const char* bytes = value.data() == nullptr ? "" : value.data();
+        return sqlite3_bind_text64(statement_.get(), position, bytes, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+    }
+    int bind_value(int position, Timestamp value) { return bind_value(position, std::string_view(to_sortable(value))); }
+
+    sqlite3* database_;
+    std::unique_ptr<sqlite3_stmt, Finalize> statement_;
+    bool has_row_ = false;
+    bool first_row_pending_ = false;
+};
+
+/// SQL's lower() for all of Unicode.
+void lower_function(sqlite3_context* context, int /*count*/, sqlite3_value** arguments) {
+    const auto* bytes = reinterpret_cast<const char*>(sqlite3_value_text(arguments[0]));
+    if (bytes == nullptr) {
+        sqlite3_result_null(context);
+        return;
+    }
+    try {
+        const std::string lower = text::to_lower({bytes, static_cast<std::size_t>(sqlite3_value_bytes(arguments[0]))});
+        sqlite3_result_text64(context, lower.data(), lower.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+    } catch (const std::exception& error) {
+        sqlite3_result_error(context, error.what(), -1);  // No exception may cross SQLite's C frames.
+    }
+}
+
+class SqliteConnection final : public Connection {
+public:
+    SqliteConnection(const std::filesystem::path& file, Access access) {
+        // A connection serves one thread at a time (the pool's promise), so it needs no mutex of its own.
+        const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+        sqlite3* database = nullptr;
+        const int result = sqlite3_open_v2(file.c_str(), &database, flags, nullptr);
+        database_.reset(database);
+        if (result != SQLITE_OK) {
+            throw Error(ErrorKind::other, "cannot open the database " + file.string() + ": " + sqlite3_errstr(result));
+        }
+        sqlite3_extended_result_codes(database, 1);
+        sqlite3_busy_timeout(database, busy_timeout_milliseconds);
+        if (sqlite3_create_function_v2(database, "lower", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS,
+                                       nullptr, &lower_function, nullptr, nullptr, nullptr) != SQLITE_OK) {
+            fail(database);
+        }
+        run_script("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+        if (access == Access::read_only) {
+            run_script("PRAGMA query_only = ON;");
+        }
+    }
+
+    Statement& prepare(std::string_view sql) override {
+        const auto found = statements_.find(sql);
+        if (found != statements_.end()) {
+            return *found->second;
+        }
+        auto statement = std::make_unique<SqliteStatement>(database_.get(), sql);
+        return *statements_.emplace(std::string(sql), std::move(statement)).first->second;
+    }
+
+    void run_script(std::string_view sql) override {
+        if (sqlite3_exec(database_.get(), std::string(sql).c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
+            fail(database_.get());
+        }
+    }
+
+    // IMMEDIATE takes the write lock at once: a transaction that first reads and then writes could otherwise fail with
+    // SQLITE_BUSY half-way, whatever the timeout (sqlite.org/lang_transaction.html).
+    void begin() override { execute("BEGIN IMMEDIATE"); }
+    void commit() override { execute("COMMIT"); }
+    void rollback() noexcept override {
+        if (sqlite3_get_autocommit(database_.get()) == 0) {
+            sqlite3_exec(database_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+        }
+    }
+
+    bool is_alive() noexcept override { return sqlite3_get_autocommit(database_.get()) != 0; }
+
+private:
+    struct Close {
+        void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
+    };
+    struct TextHash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    };
+
+    void execute(std::string_view sql) {
+        Statement& statement = prepare(sql);
+        statement.execute({});
+        statement.reset();
+    }
+
+    std::unique_ptr<sqlite3, Close> database_;
+    std::unordered_map<std::string, std::unique_ptr<SqliteStatement>, TextHash, std::equal_to<>> statements_;
+};
+
+class SqliteDriver final : public Driver {
+public:
+    explicit SqliteDriver(std::filesystem::path file) : file_(std::move(file)) { create_private_file(); }
+
+    std::unique_ptr<Connection> connect(Access access) override {
+        return std::make_unique<SqliteConnection>(file_, access);
+    }
+    Dialect dialect() const override { return Dialect::sqlite; }
+    bool has_single_writer() const override { return true; }
+
+private:
+    /// SQLite gives its other files the mode of the main one, and password hashes are nobody else's business.
+    void create_private_file() const {
+        const UniqueFd fd(::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+        if (!fd) {
+            throw std::system_error(errno, std::generic_category(), "cannot open the database " + file_.string());
+        }
+    }
+
+    std::filesystem::path file_;
+};
+
+}  // namespace
+
+std::unique_ptr<Driver> make_sqlite_driver(std::filesystem::path file) {
+    return std::make_unique<SqliteDriver>(std::move(file));
+}
+
+}  // namespace nassaq::db

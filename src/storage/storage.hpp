@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/byte_source.hpp"
+#include "base/clock.hpp"
+#include "base/spool.hpp"
+
+/// Where the bytes of documents are kept. A blob's name is UTF-8 with '/' between its segments, as in
+/// "contracts/2024/lease.pdf"; it is never empty and has no empty, "." or ".." segment.
+namespace nassaq::storage {
+
+struct BlobProperties {
+    std::string name;
+    std::uint64_t size = 0;
+    Timestamp last_modified;
+};
+
+enum class Overwrite { no, yes };
+
+enum class UploadError { already_exists };
+
+/// Safe to use from several threads. What a caller cannot handle (a full disk, a service that is away) is thrown as
+/// std::system_error or std::runtime_error.
+class Storage {
+public:
+    Storage() = default;
+    Storage(const Storage&) = delete;
+    Storage& operator=(const Storage&) = delete;
+    virtual ~Storage() = default;
+
+    /// Stores the content of a finished spool file, durably, before it returns. Nothing of a failed upload remains.
+    virtual std::expected<void, UploadError> upload(std::string_view name, const SpoolFile& content,
+                                                    std::string_view content_type,
+                                                    Overwrite overwrite = Overwrite::no) = 0;
+    /// Opens `length` bytes from `offset` on. @return nothing when there is no such blob.
+    virtual std::unique_ptr<ByteSource> download_stream(std::string_view name, std::uint64_t offset,
+                                                        std::uint64_t length) = 0;
+    /// Writes the whole blob to a file that must not exist. @return false when there is no such blob.
+    virtual bool download(std::string_view name, const std::filesystem::path& file) = 0;
+    /// A blob that is not there is no error.
+    virtual void remove(std::string_view name) = 0;
+    /// Removes every blob below `directory`.
+    virtual void remove_directory(std::string_view directory) = 0;
+    virtual bool exists(std::string_view name) = 0;
+    virtual std::optional<BlobProperties> properties(std::string_view name) = 0;
+    /// Calls `visit` for each blob whose name begins with `prefix`, until it returns false.
+    virtual void list(std::string_view prefix, const std::function<bool(const BlobProperties&)>& visit) = 0;
+    /// The blobs below `prefix` whose last segment contains `query`, without case.
+    std::vector<BlobProperties> find(std::string_view query, std::string_view prefix);
+
+    /// The URL that other programs know the blob by: percent-encoded, its first path segment the container.
+    [[nodiscard]] virtual std::string url(std::string_view name) const = 0;
+    /// Whether `name` is there and is the very file that `leftover` is, that is, whether the process that wrote the
+    /// spool file has stored it. Only a storage that links files can tell; the others answer false.
+    virtual bool is_stored_from(std::string_view name, const std::filesystem::path& leftover);
+    /// Throws when the storage cannot be used now (readiness).
+    virtual void check() = 0;
+};
+
+}  // namespace nassaq::storage
