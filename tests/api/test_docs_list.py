@@ -1,0 +1,155 @@
+"""GET /docs/, GET /docs/me and GET /docs/{doc_id}/status (api.md section 5)."""
+
+import pytest
+
+from support import expect
+from support.client import create_person, unique
+from support.documents import finish, status_of, upload_text, wait_processed
+
+STATUSES = ("Finished", "Failed", "Processing", "Queued")
+
+
+@pytest.fixture(scope="module")
+def library(admin, user, other, state):
+    """Ten documents of two users, newest first; four of them put into the four statuses."""
+    admin.post("/paths/", json={"full_path": "library/shelf"})
+    documents = []
+    for number in range(10):
+        owner = other if number % 3 == 2 else user
+        body = upload_text(owner, f"Volume {number}", f"volume {number}.txt", full_path="library/shelf" if number % 2 else "")
+        documents.append({**body, "owner": owner})
+    for document in documents:
+        finish(document["owner"], document["doc_id"])
+    for document, status in zip(documents, STATUSES):
+        state.set_status(document["doc_id"], status)
+    return documents[::-1]
+
+
+def ids(response):
+    return [item["doc_id"] for item in expect.ok(response, ["total", "items"])["items"]]
+
+
+def test_an_item(admin, user, library):
+    body = expect.ok(user.get("/docs/me?limit=100"), ["total", "items"])
+    mine = [document for document in library if document["owner"] is user]
+    assert body["total"] == len(mine) == len(body["items"])
+    for item, document in zip(body["items"], mine):
+        assert list(item) == expect.LIST_KEYS
+        expect.timestamp(item["uploaded_at"])
+        assert (item["doc_id"], item["filename"]) == (document["doc_id"], document["filename"])
+        assert item["uploaded_by_user_id"] == user.user_id
+        assert item["path"] == (document["metadata"]["full_path"] or "/")
+        assert item["status"] in STATUSES and item["error_message"] is None
+
+
+def test_newest_first(admin, library):
+    body = expect.ok(admin.get("/docs/?limit=100"))
+    assert [item["doc_id"] for item in body["items"]] == [document["doc_id"] for document in library]
+    keys = [(item["uploaded_at"], item["doc_id"]) for item in body["items"]]
+    assert keys == sorted(keys, reverse=True)
+
+
+@pytest.mark.parametrize("query, part", [
+    ("", slice(0, 20)), ("limit=3", slice(0, 3)), ("skip=3&limit=4", slice(3, 7)), ("skip=9", slice(9, 10)),
+    ("skip=10", slice(10, 10)), ("skip=1000000", slice(10, 10)),
+])
+def test_pages(admin, library, query, part):
+    body = expect.ok(admin.get(f"/docs/?{query}"))
+    assert body["total"] == 10
+    assert [item["doc_id"] for item in body["items"]] == [document["doc_id"] for document in library][part]
+
+
+def test_everyone_sees_his_own(admin, user, other, library):
+    for person in (user, other, admin):
+        assert ids(person.get("/docs/me?limit=100")) == [
+            document["doc_id"] for document in library if document["owner"] is person]
+
+
+def test_an_administrator_filters_by_user(admin, user, other, library):
+    for person in (user, other, admin):
+        assert ids(admin.get(f"/docs/?limit=100&user_id={person.user_id}")) == [
+            document["doc_id"] for document in library if document["owner"] is person]
+    assert expect.ok(admin.get("/docs/?user_id=999999")) == {"total": 0, "items": []}
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_the_filter_takes_exactly_these(admin, user, library, status):
+    expected = [document for number, document in enumerate(library[::-1])
+                if status == (STATUSES[number] if number < 4 else "Finished")][::-1]
+    body = expect.ok(admin.get(f"/docs/?status={status}"))
+    assert body["total"] == len(expected)
+    assert [item["doc_id"] for item in body["items"]] == [document["doc_id"] for document in expected]
+    assert {item["status"] for item in body["items"]} == {status}
+    assert ids(user.get(f"/docs/me?status={status}")) == [
+        document["doc_id"] for document in expected if document["owner"] is user]
+
+
+def test_all_filters_together(admin, user, library):
+    query = f"status=Finished&user_id={user.user_id}&skip=1&limit=2"
+    expected = [document["doc_id"] for document in library if document["owner"] is user]
+    assert ids(admin.get(f"/docs/?{query}")) == expected[1:3]
+
+
+@pytest.mark.parametrize("query, errors", [
+    ("status=finished", [expect.not_a_status("query", "status", value="finished")]),
+    ("status=", [expect.not_a_status("query", "status", value="")]),
+    ("status=%D8%B9", [expect.not_a_status("query", "status", value="ع")]),
+    ("skip=-1", [expect.less_than("query", "skip", value="-1", minimum=0)]),
+    ("limit=0", [expect.less_than("query", "limit", value="0", minimum=1)]),
+    ("limit=101", [expect.greater_than("query", "limit", value="101", maximum=100)]),
+    ("status=x&limit=y&skip=z", [
+        expect.unparsable_integer("query", "skip", value="z"), expect.unparsable_integer("query", "limit", value="y"),
+        expect.not_a_status("query", "status", value="x")]),
+])
+def test_a_bad_query(admin, user, query, errors):
+    expect.invalid(admin.get(f"/docs/?{query}"), *errors)
+    expect.invalid(user.get(f"/docs/me?{query}"), *errors)
+
+
+def test_a_bad_user_id(admin):
+    expect.invalid(admin.get("/docs/?user_id=me&status=x"),
+                   expect.not_a_status("query", "status", value="x"),
+                   expect.unparsable_integer("query", "user_id", value="me"))
+
+
+# -- GET /docs/{doc_id}/status
+
+def test_status(user):
+    document = upload_text(user, "to be finished")
+    body = expect.ok(user.get(f"/docs/{document['doc_id']}/status"), expect.STATUS_KEYS)
+    assert (body["doc_id"], body["filename"], body["stage_name"]) == (document["doc_id"], document["filename"], "OCR")
+    body = finish(user, document["doc_id"])
+    expect.timestamp(body["start_time"])
+    expect.timestamp(body["end_time"])
+    assert body["start_time"] <= body["end_time"]
+    assert body["error_message"] is None
+
+
+def test_a_failed_document_says_why(user):
+    response = user.upload(f"{unique('damaged')}.pdf", b"%PDF-1.4\n1 0 obj\n<< damaged\n", content_type="application/pdf")
+    assert response.status_code == 201, response.text
+    body = wait_processed(user, response.json()["doc_id"])
+    assert body["status"] == "Failed"
+    assert len(body["error_message"]) > 10 and "/" not in body["error_message"].replace("and/or", "")
+    expect.timestamp(body["end_time"])
+    listed = expect.ok(user.get("/docs/me?limit=100&status=Failed"))["items"]
+    assert (body["doc_id"], body["error_message"]) in [(item["doc_id"], item["error_message"]) for item in listed]
+
+
+def test_whose_status(admin, user, other):
+    document = upload_text(user)
+    assert status_of(admin, document["doc_id"])["doc_id"] == document["doc_id"]
+    expect.detail(other.get(f"/docs/{document['doc_id']}/status"), 404,
+                  f"Document with id {document['doc_id']} not found.")
+
+
+@pytest.mark.parametrize("doc_id", [999999, 0, -1, 2**53, 2**63 - 1])
+def test_status_of_nothing(admin, doc_id):
+    expect.detail(admin.get(f"/docs/{doc_id}/status"), 404, f"Document with id {doc_id} not found.")
+
+
+def test_documents_of_a_user_who_became_pending_stay(admin):
+    with create_person(admin) as person:
+        document = upload_text(person)
+        admin.patch(f"/users/{person.user_id}", json={"is_active": False})
+        assert status_of(admin, document["doc_id"])["doc_id"] == document["doc_id"]

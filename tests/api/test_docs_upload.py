@@ -1,0 +1,462 @@
+"""POST /docs/upload (api.md section 5): what is taken, each refusal, and that a refused upload leaves nothing."""
+
+import hashlib
+import itertools
+import time
+import unicodedata
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from support import expect
+from support.client import unique
+from support.documents import finish, pdf, png, upload_text
+from support.raw import RawConnection, request
+
+SERVER_SETTINGS = {"MAX_UPLOAD_SIZE_MB": 1}
+LIMIT = 1024 * 1024
+BOUNDARY = "the-boundary"
+TOO_LARGE = "File too large, Max Limit is set to 1 MB"
+
+
+@pytest.fixture
+def untouched(state):
+    """After the test the data directory holds what it held before: no blob, row, job or spool file more."""
+    before = state.uploads()
+    yield
+    deadline = time.monotonic() + 5
+    while state.spool() and time.monotonic() < deadline:  # a connection that broke is noticed a moment later
+        time.sleep(0.05)
+    after = state.uploads()
+    for table in ("Outbox", "Job_Queue"):  # work of earlier uploads may go on meanwhile
+        assert after.pop(table) <= before.pop(table)
+    assert after == before
+
+
+def part(name, content, filename=None, content_type=None):
+    """One part of a multipart body; `filename` goes in as it is."""
+    disposition = f'form-data; name="{name}"'.encode()
+    if filename is not None:
+        disposition += b'; filename="' + (filename if isinstance(filename, bytes) else filename.encode()) + b'"'
+    head = b"Content-Disposition: " + disposition + b"\r\n"
+    if content_type:
+        head += f"Content-Type: {content_type}\r\n".encode()
+    return head + b"\r\n" + (content if isinstance(content, bytes) else content.encode())
+
+
+def multipart(*parts, preamble=b"", epilogue=b""):
+    mark = f"--{BOUNDARY}".encode()
+    return preamble + b"".join(mark + b"\r\n" + part + b"\r\n" for part in parts) + mark + b"--\r\n" + epilogue
+
+
+def post(client, body, content_type=f"multipart/form-data; boundary={BOUNDARY}"):
+    return client.post("/docs/upload", content=body, headers={"content-type": content_type})
+
+
+@pytest.fixture(scope="module")
+def folder(admin):
+    return expect.ok(admin.post("/paths/", json={"full_path": "عقود/2024"}), status=201)["full_path"]
+
+
+# -- what is taken
+
+def test_the_answer(user, folder, state):
+    content = pdf("Contract 42")
+    response = user.upload("عقد عمل.pdf", content, folder, "A first contract: وصف", "application/pdf")
+    body = expect.ok(response, expect.UPLOAD_KEYS, 201)
+    assert {**body, "doc_id": 0, "path": ""} == {
+        "filename": "عقد عمل.pdf", "path": "", "ctype": "application/pdf", "size": len(content),
+        "metadata": {"description": "A first contract: وصف", "full_path": folder},
+        "doc_id": 0, "sha256": hashlib.sha256(content).hexdigest()}
+    assert list(body["metadata"]) == ["description", "full_path"]
+    assert type(body["doc_id"]) is int
+    # The blob's URL: absolute, percent-encoded, its name the virtual path and the file's.
+    assert body["path"].isascii() and urlsplit(body["path"]).scheme
+    assert unquote(urlsplit(body["path"]).path).endswith(f"/{folder}/عقد عمل.pdf")
+
+
+def test_at_the_root_without_a_description(user):
+    name = f"{unique('root')}.txt"
+    body = expect.ok(user.upload(name, b"at the root", content_type="text/plain"), expect.UPLOAD_KEYS, 201)
+    assert body["metadata"] == {"description": None, "full_path": ""}
+    assert unquote(urlsplit(body["path"]).path).endswith(f"/{name}")
+
+
+@pytest.mark.parametrize("full_path", ["/عقود/2024", "عقود/2024/", "//عقود/2024//"], ids=ascii)
+def test_slashes_around_the_path_do_not_matter(user, folder, full_path):
+    body = expect.ok(user.upload(f"{unique('slash')}.txt", b"x", full_path), status=201)
+    assert expect.ok(user.get(f"/docs/{body['doc_id']}"))["path"] == folder
+
+
+@pytest.mark.parametrize("full_path", ["", "/"])
+def test_the_root_has_two_names(user, full_path):
+    body = expect.ok(user.upload(f"{unique('root')}.txt", b"x", full_path), status=201)
+    assert expect.ok(user.get(f"/docs/{body['doc_id']}"))["path"] == "/"
+
+
+def test_the_rows_it_writes(user, folder, state):
+    content = b"rows of an upload"
+    name = f"{unique('rows')}.txt"
+    body = expect.ok(user.upload(name, content, folder, "described", "text/plain"), status=201)
+    (document,) = state.query("SELECT * FROM Documents WHERE doc_id = ?", body["doc_id"])
+    (path,) = state.query("SELECT full_path FROM Virtual_Paths WHERE path_id = ?", document["path_id"])
+    assert path["full_path"] == folder
+    assert (document["filename"], document["uploaded_by_user_id"]) == (name, user.user_id)
+    assert (document["file_size"], document["sha256"]) == (len(content), hashlib.sha256(content).hexdigest())
+    assert (document["content_type"], document["description"]) == ("text/plain", "described")
+    assert document["blob_name"] == f"{folder}/{name}"
+    (status,) = state.query("SELECT * FROM Processing_Status WHERE doc_id = ?", body["doc_id"])
+    assert status["stage_name"] == "OCR"
+    finish(user, body["doc_id"])
+    (document,) = state.query("SELECT * FROM Documents WHERE doc_id = ?", body["doc_id"])
+    assert document["mongo_doc_id"] != "pending"
+    assert len(state.query("SELECT * FROM Processing_Status WHERE doc_id = ?", body["doc_id"])) == 1
+    assert len(state.query("SELECT * FROM Ocr_Results WHERE doc_id = ?", body["doc_id"])) == 1
+    assert state.query("SELECT user_id FROM Logs WHERE action_type = 'document_upload' AND entity_id = ?",
+                       body["doc_id"]) == [{"user_id": user.user_id}]
+
+
+PARTS = {
+    "file": lambda name: part("file", "in any order", name, "text/plain"),
+    "full_path": lambda name: part("full_path", "عقود/2024"),
+    "description": lambda name: part("description", "described", content_type="text/plain; charset=utf-8"),
+}
+
+
+@pytest.mark.parametrize("order", itertools.permutations(PARTS), ids="-".join)
+def test_parts_in_any_order(user, folder, order):
+    name = f"{unique('order')}.txt"
+    response = post(user, multipart(*[PARTS[key](name) for key in order]))
+    body = expect.ok(response, expect.UPLOAD_KEYS, 201)
+    assert (body["filename"], body["size"]) == (name, 12)
+    assert body["metadata"] == {"description": "described", "full_path": folder}
+
+
+@pytest.mark.parametrize("frame", [
+    {"preamble": b"This is a multi-part message.\r\n"},
+    {"epilogue": b"nobody reads this"},
+], ids=["preamble", "epilogue"])
+def test_around_the_parts(user, frame):
+    body = multipart(part("file", "framed", f"{unique('frame')}.txt"), **frame)
+    assert expect.ok(post(user, body), status=201)["size"] == 6
+
+
+@pytest.mark.parametrize("content_type", [
+    f'multipart/form-data; boundary="{BOUNDARY}"',
+    f"multipart/form-data; charset=utf-8; boundary={BOUNDARY}",
+    f"Multipart/Form-Data; Boundary={BOUNDARY}",
+    f"multipart/form-data;boundary={BOUNDARY}",
+])
+def test_spellings_of_the_boundary(user, content_type):
+    body = multipart(part("file", "spelled", f"{unique('boundary')}.txt"))
+    assert post(user, body, content_type).status_code == 201
+
+
+@pytest.mark.parametrize("content", [
+    f"\r\n--{BOUNDARY[:-1]}".encode(), f"--{BOUNDARY}".encode(), b"\r\n--", b"\r\n" * 1000, b"\r" * 65536,
+    f"\r\n-{BOUNDARY}\r\n".encode() * 3000, b"ends with CR\r",
+], ids=lambda value: ascii(value)[:30])
+def test_content_that_looks_like_the_boundary(user, content):
+    content = b"words " + content
+    body = expect.ok(post(user, multipart(part("file", content, f"{unique('look')}.txt"))), status=201)
+    assert body["sha256"] == hashlib.sha256(content).hexdigest()
+
+
+def test_a_body_in_small_chunks(user):
+    body = multipart(PARTS["description"](""), part("file", "chunk by chunk", f"{unique('chunk')}.txt"))
+    response = post(user, (body[at:at + 1] for at in range(len(body))))
+    assert expect.ok(response, status=201)["size"] == len("chunk by chunk")
+
+
+def test_exactly_the_limit(user):
+    content = b"ab c" * (LIMIT // 4)
+    body = expect.ok(user.upload(f"{unique('limit')}.txt", content), status=201)
+    assert (body["size"], body["sha256"]) == (LIMIT, hashlib.sha256(content).hexdigest())
+
+
+def test_the_same_name_in_two_folders(admin, user):
+    name = f"{unique('twice')}.txt"
+    for folder in (unique("one"), unique("two")):
+        admin.post("/paths/", json={"full_path": folder})
+        assert user.upload(name, b"x", folder).status_code == 201
+    assert user.upload(name, b"x").status_code == 201
+
+
+# -- file names
+
+@pytest.mark.parametrize("filename", [
+    "عقد عمل رقم ١٢.txt", "😀📁.txt", "مختلط mixed 123.txt", "spaces  and   tabs.txt", "UPPER.TXT", "two.dots.txt",
+    "semi;colon=equals,comma.txt", "percent%20%2F.txt", "plus+and&.txt", "#hash?query.txt", "'quotes'.txt",
+    "ﷺ.txt", "a" * 251 + ".txt", "ع" * 251 + ".txt", "😀" * 125 + "x.txt", "...txt", "-rf.txt", "~.txt", "CON.txt",
+    "e\u0301.txt".replace("e\u0301", "é"),
+], ids=lambda value: ascii(value)[:40])
+def test_a_name_that_is_kept(user, filename):
+    body = expect.ok(post(user, multipart(part("file", filename, filename))), status=201)
+    assert body["filename"] == filename
+    response = user.get(f"/docs/{body['doc_id']}/download")
+    assert (response.status_code, response.text) == (200, filename)
+    assert unquote(urlsplit(body["path"]).path).endswith("/" + filename)
+
+
+def test_a_name_is_kept_in_nfc(user):
+    decomposed = "cafe\u0301 " + unique("n") + " \u0627\u0653.txt"
+    body = expect.ok(user.upload(decomposed, b"x"), status=201)
+    assert body["filename"] == unicodedata.normalize("NFC", decomposed)
+    expect.detail(user.upload(body["filename"], b"y"), 409,
+                  "A document with this filename already exists at the specified path.")
+
+
+def test_rfc_8187_names(user):
+    """`filename*` is what some scripts send for names that are not ASCII."""
+    name = f"{unique('اسم')}.txt"
+    encoded = "".join(f"%{byte:02X}" for byte in name.encode())
+    head = f"Content-Disposition: form-data; name=\"file\"; filename*=UTF-8''{encoded}\r\n\r\nx".encode()
+    assert expect.ok(post(user, multipart(head)), status=201)["filename"] == name
+
+
+def test_quoted_names(user):
+    """Browsers escape a quote as %22; RFC 7578 clients with a backslash."""
+    stem = unique("quoted")
+    body = expect.ok(post(user, multipart(part("file", "x", f'{stem} \\"q\\".txt'))), status=201)
+    assert body["filename"] in (f'{stem} "q".txt', f'q".txt')
+
+
+@pytest.mark.parametrize("filename", [
+    "../../../etc/passwd{}.txt", "/etc/cron.d/{}.txt", "..\\..\\{}.txt", "C:\\Windows\\{}.txt", "a/b/{}.txt", "./{}.txt",
+    "blobs/../{}.txt", "....//{}.txt",
+])
+def test_a_name_loses_its_directory_or_is_refused(user, state, filename):
+    before = state.blobs()
+    filename = filename.format(unique("sneaky"))
+    response = post(user, multipart(part("file", "sneaky", filename)))
+    new = state.blobs() - before
+    if response.status_code == 201:
+        kept = response.json()["filename"]
+        assert "/" not in kept and "\\" not in kept and kept == filename.replace("\\", "/").rsplit("/", 1)[1]
+        assert len(new) == 1 and new.pop() == kept
+    else:
+        expect.detail(response, 400, "Invalid filename")
+        assert not new
+    outside = [path for path in state.directory.parent.rglob("*sneaky*") if not path.is_relative_to(state.directory)]
+    assert not outside
+
+
+@pytest.mark.parametrize("filename", [
+    "", ".", "..", "a\0b.txt", "a\x01b.txt", "a\x7fb.txt", "a\tb.txt", "a\u0085b.txt", "a" * 252 + ".txt",
+    "ع" * 252 + ".txt", "😀" * 126 + ".txt", b"\xff\xfe.txt", b"\xc0\xaf.txt", b"\xed\xa0\x80.txt",
+], ids=lambda value: ascii(value)[:30])
+def test_a_name_that_is_refused(user, untouched, filename):
+    response = post(user, multipart(part("file", "x", filename)))
+    if isinstance(filename, bytes):  # no text at all
+        assert response.status_code in (400, 422) and list(response.json()) == ["detail"]
+    elif filename in ("", "a\0b.txt"):  # FastAPI takes a part with an empty name for a field
+        assert response.status_code in (400, 422)
+    else:
+        expect.detail(response, 400, "Invalid filename")
+
+
+# -- refusals
+
+def test_without_a_file(user, untouched):
+    error = expect.missing("body", "file")
+    expect.invalid(post(user, multipart(part("description", "x"))), error)
+    expect.invalid(user.post("/docs/upload"), error)
+    expect.invalid(post(user, multipart()), error)
+
+
+def test_a_file_without_a_name_is_a_field(user, untouched):
+    response = post(user, multipart(part("file", "just text")))
+    assert response.status_code == 422
+    assert response.json()["detail"][0]["loc"] == ["body", "file"]
+
+
+def test_another_content_type(user, untouched):
+    for content_type in ("application/json", "application/octet-stream", "text/plain"):
+        response = user.post("/docs/upload", content=b"{}", headers={"content-type": content_type})
+        expect.invalid(response, expect.missing("body", "file"))
+
+
+@pytest.mark.parametrize("full_path", ["nowhere", "عقود", "عقود/2024/deeper", "..", "../..", "عقود\\2024", "' OR 1=1 --",
+                                       "x" * 600])
+def test_a_path_that_is_not_there(user, folder, untouched, full_path):
+    response = user.upload(f"{unique('lost')}.txt", b"x", full_path)
+    if full_path == "عقود":  # a parent that nobody made is not there either
+        assert response.status_code == 404
+    expect.detail(response, 404, "Provided path doesn't exist.")
+
+
+def test_a_name_that_is_taken_leaves_the_first_unharmed(user, other, folder, state):
+    name = f"{unique('taken')}.txt"
+    first = upload_text(user, "the first", filename=name, full_path=folder)
+    finish(user, first["doc_id"])
+    before = state.uploads()
+    for person in (user, other):
+        expect.detail(person.upload(name, b"the second", folder), 409,
+                      "A document with this filename already exists at the specified path.")
+    assert state.uploads() == before
+    assert user.get(f"/docs/{first['doc_id']}/download").content == b"the first"
+
+
+def test_an_empty_file(user, untouched):
+    expect.detail(user.upload(f"{unique('empty')}.txt", b""), 400, "Uploaded file is empty")
+    expect.detail(user.upload(f"{unique('empty')}.pdf", b""), 400, "Uploaded file is empty")
+
+
+@pytest.mark.parametrize("filename, shown", [
+    ("program.exe", ".exe"), ("page.html", ".html"), ("archive.tar.gz", ".gz"), ("text.txt.exe", ".exe"),
+    ("UPPER.EXE", ".exe"), ("none", ""), ("dot.", None), (".txt", None), ("نص.عربي", ".عربي"), ("x.tx t", ".tx t"),
+])
+def test_an_unsupported_extension(user, untouched, filename, shown):
+    response = user.upload(filename, b"MZ content")
+    assert response.status_code == 415
+    text = response.json()["detail"]
+    assert text.startswith("Unsupported file type '")
+    if shown is not None:
+        assert text.lower().startswith(f"unsupported file type '{shown}'. supported: ")
+    for extension in (".pdf", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".heif", ".heic", ".docx", ".xlsx",
+                      ".pptx", ".doc", ".txt", ".csv"):
+        assert extension in text
+
+
+@pytest.mark.parametrize("filename, content", [
+    ("program.pdf", b"MZ\x90\0" + b"\0" * 500),
+    ("page.jpg", b"<!DOCTYPE html><html><script>alert(1)</script></html>"),
+    ("text.pdf", b"just some words, no PDF at all"),
+    ("picture.pdf", png()),
+    ("paper.png", pdf()),
+    ("paper.txt", pdf()),
+    ("picture.txt", png()),
+    ("program.txt", b"\x7fELF\x02\x01\x01" + b"\0" * 500),
+    ("picture.csv", b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01" + b"\0" * 200),
+    ("words.docx", b"no archive"),
+])
+def test_content_of_another_type(user, untouched, filename, content):
+    expect.detail(user.upload(filename, content), 415, "File content does not match its extension")
+
+
+def test_the_claimed_content_type_is_not_believed(user):
+    body = expect.ok(user.upload(f"{unique('claim')}.txt", b"plain words", content_type="text/html"), status=201)
+    assert "html" not in body["ctype"]
+
+
+# -- size
+
+def test_one_byte_too_many(user, untouched):
+    expect.detail(user.upload(f"{unique('large')}.txt", b"x" * (LIMIT + 1)), 413, TOO_LARGE)
+
+
+def test_too_much_in_chunks(user, untouched):
+    body = multipart(part("file", b"x" * (LIMIT + 1), f"{unique('large')}.txt"))
+    response = post(user, (body[at:at + 65536] for at in range(0, len(body), 65536)))
+    expect.detail(response, 413, TOO_LARGE)
+
+
+def raw_head(user, *headers):
+    return request("POST", "/api/v1/docs/upload", f"Content-Type: multipart/form-data; boundary={BOUNDARY}",
+                   *([f"Authorization: Bearer {user.access_token}"] if user else []), *headers)
+
+
+def test_an_announced_size_is_refused_before_the_body(server, user, untouched):
+    with RawConnection(server, timeout=5) as connection:
+        connection.send(raw_head(user, "Content-Length: 99999999999", "Expect: 100-continue"))
+        response = connection.read_response()
+        assert (response.status, response.json()) == (413, {"detail": TOO_LARGE})
+
+
+@pytest.mark.parametrize("headers", [["Content-Length: 1000"], ["Content-Length: 1000", "Expect: 100-continue"],
+                                     ["Transfer-Encoding: chunked"]], ids=" ".join)
+def test_nobody_in_particular_is_refused_before_the_body(server, untouched, headers):
+    with RawConnection(server, timeout=5) as connection:
+        connection.send(raw_head(None, *headers))
+        response = connection.read_response()
+        assert (response.status, response.json()) == (401, {"detail": "Not authenticated"})
+
+
+def test_expect_continue_is_answered_when_the_upload_is_welcome(server, user):
+    body = multipart(part("file", "after 100", f"{unique('expect')}.txt"))
+    with RawConnection(server, timeout=10) as connection:
+        connection.send(raw_head(user, f"Content-Length: {len(body)}", "Expect: 100-continue"))
+        assert connection.read_response().status == 100
+        connection.send(body)
+        assert connection.read_response().status == 201
+
+
+def test_a_client_that_goes_away(server, user, untouched):
+    body = multipart(part("file", b"x" * 500_000, f"{unique('gone')}.txt"))
+    for cut in (len(body) - 1, len(body) // 2, 200):
+        with RawConnection(server) as connection:
+            connection.send(raw_head(user, f"Content-Length: {len(body)}") + body[:cut])
+            time.sleep(0.2)
+
+
+# -- broken multipart
+
+WHOLE = multipart(part("file", "content", "broken.txt"))
+
+
+@pytest.mark.parametrize("body", [
+    b"",
+    b"nonsense",
+    f"--{BOUNDARY}".encode(),
+    f"--{BOUNDARY}--\r\n".encode(),
+    WHOLE[:-6],
+    WHOLE[:40],
+    WHOLE.replace(b"Content-Disposition", b"Content-Nothing"),
+    WHOLE.replace(b"form-data; ", b"attachment; "),
+    WHOLE.replace(b'name="file"', b"nameless"),
+    WHOLE.replace(b"\r\n", b"\n"),
+    WHOLE.replace(b"\r\n\r\n", b"\r\n" + b"X-Many: header\r\n" * 3000 + b"\r\n", 1),
+    WHOLE.replace(b"\r\n\r\n", b"\r\nX-Long: " + b"x" * 100_000 + b"\r\n\r\n", 1),
+    multipart(*[part(f"field{number}", "x") for number in range(5000)]),
+    multipart(part("description", b"x" * 900_000)),
+    multipart(part("description", b"\xff\xfe"), part("file", "x", "broken.txt")),
+    multipart(part("full_path", b"\xff\xfe"), part("file", "x", "broken.txt")),
+    multipart(part("full_path", b"a\0b"), part("file", "x", "broken.txt")),
+], ids=lambda value: ascii(value)[:50])
+def test_a_broken_body(user, untouched, body):
+    response = post(user, body)
+    assert response.status_code in (400, 404, 413, 422), response.text
+    assert list(response.json()) == ["detail"]
+
+
+@pytest.mark.parametrize("content_type", [
+    "multipart/form-data", "multipart/form-data; boundary=", 'multipart/form-data; boundary="',
+    f"multipart/form-data; boundary={'x' * 500}", "multipart/form-data; boundary=another",
+])
+def test_a_broken_boundary(user, untouched, content_type):
+    response = post(user, WHOLE, content_type)
+    assert response.status_code in (400, 422)
+    assert list(response.json()) == ["detail"]
+
+
+def test_two_files(user, state):
+    """Whatever is made of it, one document at most is stored, and what it says is true."""
+    before = state.uploads()
+    names = [f"{unique('two')}.txt" for _ in range(2)]
+    response = post(user, multipart(*[part("file", name, name) for name in names]))
+    after = state.uploads()
+    assert after["spool"] == set()
+    if response.status_code == 201:
+        body = response.json()
+        assert user.get(f"/docs/{body['doc_id']}/download").text == body["filename"] in names
+        assert len(after["blobs"] - before["blobs"]) == 1 == after["Documents"] - before["Documents"]
+    else:
+        assert response.status_code in (400, 422)
+        assert (after["blobs"], after["Documents"]) == (before["blobs"], before["Documents"])
+
+
+# -- many at once
+
+def test_only_one_of_many_at_once_gets_the_name(user, other, state):
+    name = f"{unique('race')}.txt"
+    before = state.uploads()
+    people = [user, other] * 6
+    with ThreadPoolExecutor(len(people)) as pool:
+        answers = list(pool.map(lambda pair: pair[1].upload(name, f"content {pair[0]}".encode()), enumerate(people)))
+    assert sorted(answer.status_code for answer in answers) == [201] + [409] * 11
+    (number, winner), = [(number, answer) for number, answer in enumerate(answers) if answer.status_code == 201]
+    assert people[number].get(f"/docs/{winner.json()['doc_id']}/download").text == f"content {number}"
+    after = state.uploads()
+    assert len(after["blobs"]) == len(before["blobs"]) + 1 and after["spool"] == set()
+    assert after["Documents"] == before["Documents"] + 1
