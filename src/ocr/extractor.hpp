@@ -14,9 +14,9 @@
 namespace nassaq::ocr {
 
 struct Options {
-    std::string languages = "ara+eng";           ///< OCR_LANGUAGES, as Tesseract names them.
-    std::chrono::seconds timeout{300};           ///< OCR_TIMEOUT_SECONDS: wall clock for one document.
-    std::filesystem::path temporary_directory;   ///< Where a private folder per document is made and removed.
+    std::string languages = "ara+eng";                 ///< OCR_LANGUAGES, as Tesseract names them.
+    std::chrono::seconds timeout{300};                 ///< OCR_TIMEOUT_SECONDS: wall clock for one document.
+    std::filesystem::path temporary_directory;         ///< Where a private folder per document is made and removed.
     std::filesystem::path program = "/proc/self/exe";  ///< The nassaq binary, which is started again as the child.
     Limits limits;
 };

@@ -1,0 +1,61 @@
+#include <unistd.h>
+
+#include <cerrno>
+#include <exception>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <new>
+#include <string>
+
+#include "ocr/extractor.hpp"
+#include "ocr/fault.hpp"
+#include "ocr/pipeline.hpp"
+#include "ocr/protocol.hpp"
+
+namespace nassaq::ocr {
+
+namespace {
+
+/// Among all processes of the server the kernel shall end this one first when memory runs out (proc(5)).
+void volunteer_for_the_out_of_memory_killer() {
+    std::ofstream("/proc/self/oom_score_adj") << 500;
+}
+
+/// The server's requests come before its background work (nice(2)).
+void step_back_from_the_processor() {
+    constexpr int background = 10;
+    errno = 0;
+    if (nice(background) == -1 && errno != 0) std::clog << "extract-child: priority not lowered\n";
+}
+
+Result extract_within_memory(const Order& order) {
+    try {
+        return extract_document(order);
+    } catch (const std::bad_alloc&) {
+        // The limit on the address space, which the next try would reach again.
+        return document_fault(needs_too_much_memory);
+    }
+}
+
+}  // namespace
+
+int run_extract_child() {
+    volunteer_for_the_out_of_memory_killer();
+    step_back_from_the_processor();
+    const std::string text(std::istreambuf_iterator<char>(std::cin), {});
+    const auto order = read_order(text);
+    if (!order) {
+        std::cerr << "extract-child: standard input holds no order: " << order.error() << '\n';
+        return 2;
+    }
+    try {
+        std::cout << write_result(extract_within_memory(*order)) << std::flush;
+    } catch (const std::exception& error) {
+        std::cerr << "extract-child: " << error.what() << '\n';
+        return 1;
+    }
+    return std::cout ? 0 : 1;
+}
+
+}  // namespace nassaq::ocr

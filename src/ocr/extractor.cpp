@@ -1,0 +1,72 @@
+#include "ocr/extractor.hpp"
+
+#include <utility>
+
+#include "base/log.hpp"
+#include "ocr/fault.hpp"
+#include "ocr/outcome.hpp"
+#include "ocr/process.hpp"
+#include "ocr/protocol.hpp"
+#include "ocr/temporary_folder.hpp"
+
+namespace nassaq::ocr {
+
+namespace {
+
+constexpr std::size_t result_bytes = std::size_t{64} << 20;
+
+Command child_command(const Options& options, const std::filesystem::path& file, std::string_view filename,
+                      const std::filesystem::path& folder) {
+    const Order order{.file = std::filesystem::absolute(file).string(),
+                      .filename = std::string(filename),
+                      .folder = folder.string(),
+                      .languages = options.languages,
+                      .limits = options.limits};
+    return {.program = options.program,
+            .arguments = {"extract-child"},
+            .folder = folder,
+            .input = write_order(order),
+            .limits = {.address_space_bytes = options.limits.address_space_bytes,
+                       .cpu_seconds = options.timeout.count(),
+                       .file_size_bytes = options.limits.file_size_bytes,
+                       .open_files = options.limits.open_files},
+            .timeout = options.timeout,
+            .output_bytes = result_bytes,
+            .own_session = true};
+}
+
+/// A child that answers exits with 0, also when the answer is a fault.
+Result interpret(const Outcome& outcome) {
+    if (!outcome.succeeded()) {
+        Fault fault = outcome.ending == Ending::exited
+                          ? Fault{.temporary = true, .reason = "The program that reads documents failed."}
+                          : blame(outcome, "the program that reads documents");
+        log::warning("extraction child failed",
+                     {{"reason", fault.reason}, {"code", outcome.code}, {"stderr", outcome.errors}});
+        return std::unexpected(std::move(fault));
+    }
+    auto result = read_result(outcome.output);
+    if (!result) {
+        log::warning("extraction child gave no result", {{"error", result.error()}, {"stderr", outcome.errors}});
+        return machine_fault("The program that reads documents gave no result.");
+    }
+    return std::move(*result);
+}
+
+}  // namespace
+
+Extractor::Extractor(Options options) : options_(std::move(options)) {}
+
+std::expected<Document, Fault> Extractor::extract(const std::filesystem::path& file, std::string_view filename,
+                                                  std::stop_token stop) const {
+    const auto folder = TemporaryFolder::create(options_.temporary_directory);
+    if (!folder) return machine_fault("A temporary folder could not be made: " + folder.error().message() + ".");
+    const auto outcome = run_process(child_command(options_, file, filename, folder->path()), stop);
+    if (!outcome) {
+        return machine_fault("The program that reads documents could not be started: " + outcome.error().message() +
+                             ".");
+    }
+    return interpret(*outcome);
+}
+
+}  // namespace nassaq::ocr

@@ -1,0 +1,49 @@
+#include "ocr/outcome.hpp"
+
+#include <csignal>
+#include <string>
+
+namespace nassaq::ocr {
+
+namespace {
+
+Fault blame_signal(int signal, std::string_view program) {
+    switch (signal) {
+        case SIGXCPU:
+            return {.temporary = false, .reason = std::string(took_too_long)};
+        case SIGXFSZ:
+            return {.temporary = false, .reason = "The document needs too much disk space to be read."};
+        case SIGSEGV:
+        case SIGBUS:
+        case SIGABRT:
+        case SIGFPE:
+        case SIGILL:
+        case SIGTRAP:
+        case SIGSYS:  // A decoder that was tricked into a forbidden system call.
+            return {.temporary = false, .reason = std::string(damaged_file)};
+        default:  // SIGKILL is the kernel's answer to a lack of memory; SIGTERM and the like come from an operator.
+            return {.temporary = true,
+                    .reason = "The reading was interrupted: " + std::string(program) + " was ended by signal " +
+                              std::to_string(signal) + "."};
+    }
+}
+
+}  // namespace
+
+Fault blame(const Outcome& outcome, std::string_view program) {
+    switch (outcome.ending) {
+        case Ending::timed_out:
+            return {.temporary = false, .reason = std::string(took_too_long)};
+        case Ending::stopped:
+            return {.temporary = true, .reason = "The reading was interrupted: the server stops."};
+        case Ending::output_too_large:
+            return {.temporary = false, .reason = "The document holds too much text."};
+        case Ending::signalled:
+            return blame_signal(outcome.code, program);
+        case Ending::exited:
+            break;
+    }
+    return {.temporary = false, .reason = std::string(damaged_file)};
+}
+
+}  // namespace nassaq::ocr

@@ -1,0 +1,114 @@
+#include "ocr/page_image.hpp"
+
+#include <leptonica/allheaders.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <numbers>
+#include <utility>
+
+namespace nassaq::ocr {
+
+namespace {
+
+struct FileCloser {
+    void operator()(std::FILE* file) const {
+        // Only ever read from: there is nothing to lose.
+        static_cast<void>(std::fclose(file));
+    }
+};
+using FilePtr = std::unique_ptr<std::FILE, FileCloser>;
+
+PixPtr to_grey(PixPtr image) {
+    if (!image) return image;
+    // What shows through transparent pixels is paper.
+    if (pixGetSpp(image.get()) == 4) image.reset(pixAlphaBlendUniform(image.get(), 0xFFFFFF00));
+    if (!image || (pixGetDepth(image.get()) == 8 && pixGetColormap(image.get()) == nullptr)) return image;
+    PixPtr grey(pixConvertTo8(image.get(), 0));
+    return grey;
+}
+
+/// Decodes brightness only: a quarter of the memory of colour.
+PixPtr decode_jpeg(const std::filesystem::path& file) {
+    const FilePtr stream(std::fopen(file.c_str(), "rbe"));
+    if (!stream) return nullptr;
+    int warnings = 0;
+    return PixPtr(pixReadStreamJpeg(stream.get(), 0, 1, &warnings, L_JPEG_READ_LUMINANCE));
+}
+
+}  // namespace
+
+void PixDeleter::operator()(Pix* image) const {
+    pixDestroy(&image);
+}
+
+PixPtr decode_image(const std::filesystem::path& file, FileType type) {
+    return to_grey(type == FileType::jpeg ? decode_jpeg(file) : PixPtr(pixRead(file.c_str())));
+}
+
+PixPtr decode_tiff_page(const std::filesystem::path& file, std::uint64_t offset) {
+    std::size_t position = offset;
+    return to_grey(PixPtr(pixReadFromMultipageTiff(file.c_str(), &position)));
+}
+
+PixPtr apply_exif_orientation(PixPtr image, int orientation) {
+    // EXIF 2.32, 4.6.4: an even number up to 4 and an odd one above it is mirrored.
+    constexpr std::array quarters{0, 0, 2, 2, 1, 1, 3, 3};
+    const bool mirrored = orientation == 2 || orientation == 4 || orientation == 5 || orientation == 7;
+    if (orientation < 1 || orientation > 8) return image;
+    if (mirrored) pixFlipLR(image.get(), image.get());
+    // A mirrored image is turned the other way than one that is only turned.
+    const int turn = quarters.at(static_cast<std::size_t>(orientation - 1));
+    return rotate_by_quarters(std::move(image), mirrored && turn % 2 == 1 ? 4 - turn : turn);
+}
+
+PixPtr rotate_by_quarters(PixPtr image, int quarters) {
+    if (quarters % 4 == 0) return image;
+    return PixPtr(pixRotateOrth(image.get(), quarters % 4));
+}
+
+PixPtr deskew(PixPtr image) {
+    constexpr int threshold = 140;
+    constexpr float least_confidence = 2.0F;
+    constexpr float least_angle = 0.15F;  // Less is not worth the blur of a rotation.
+    const PixPtr binary(pixThresholdToBinary(image.get(), threshold));
+    float angle = 0;
+    float confidence = 0;
+    if (!binary || pixFindSkew(binary.get(), &angle, &confidence) != 0) return image;
+    if (confidence <= least_confidence || std::abs(angle) <= least_angle) return image;
+    PixPtr level(
+        pixRotate(image.get(), angle * std::numbers::pi_v<float> / 180, L_ROTATE_AREA_MAP, L_BRING_IN_WHITE, 0, 0));
+    return level ? std::move(level) : std::move(image);
+}
+
+PixPtr shrink_to(PixPtr image, std::int64_t side) {
+    const std::int64_t longest = std::max(pixGetWidth(image.get()), pixGetHeight(image.get()));
+    if (longest <= side) return image;
+    const auto factor = static_cast<float>(static_cast<double>(side) / static_cast<double>(longest));
+    PixPtr small(pixScale(image.get(), factor, factor));
+    if (small) pixSetResolution(small.get(), 0, 0);
+    return small;
+}
+
+bool is_blank(Pix* image) {
+    constexpr int least_contrast = 40;  // Paper and its shadows differ by less, writing and its paper by more.
+    int darkest = 0;
+    int lightest = 0;
+    if (pixGetExtremeValue(image, 1, L_SELECT_MIN, nullptr, nullptr, nullptr, &darkest) != 0 ||
+        pixGetExtremeValue(image, 1, L_SELECT_MAX, nullptr, nullptr, nullptr, &lightest) != 0) {
+        return false;
+    }
+    return lightest - darkest < least_contrast;
+}
+
+int resolution_of(Pix* image) {
+    constexpr int least = 70;
+    constexpr int most = 2400;
+    constexpr int usual = 300;
+    const int stated = pixGetXRes(image);
+    return stated >= least && stated <= most ? stated : usual;
+}
+
+}  // namespace nassaq::ocr

@@ -1,0 +1,90 @@
+#include "ocr/page_recogniser.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "ocr/bidi_order.hpp"
+#include "ocr/fault.hpp"
+#include "ocr/line_recovery.hpp"
+#include "ocr/text_cleanup.hpp"
+
+namespace nassaq::ocr {
+
+namespace {
+
+constexpr std::string_view arabic_model = "ara";
+/// Where the script is Arabic beyond doubt, the Arabic model alone reads better than together with the English one.
+constexpr float least_script_confidence = 20;
+/// Upright pages that the detector takes for turned ones reach lower values.
+constexpr float least_rotation_confidence = 5;
+
+bool has_language(std::string_view languages, std::string_view language) {
+    return ("+" + std::string(languages) + "+").find("+" + std::string(language) + "+") != std::string::npos;
+}
+
+std::string join_lines(const std::vector<Line>& lines) {
+    const bool right_to_left = is_right_to_left(count_letters(lines));
+    std::string text;
+    for (const Line& line : lines) {
+        text += logical_text(line, right_to_left);
+        text += line.ends_paragraph ? "\n\n" : "\n";
+    }
+    return tidy_lines(text);
+}
+
+/// Mean of the words, 0 to 1. Nothing where there are none.
+std::optional<double> mean_confidence(const std::vector<Line>& lines) {
+    double sum = 0;
+    std::size_t words = 0;
+    for (const Line& line : lines) {
+        words += line.words.size();
+        for (const Word& word : line.words) sum += word.confidence;
+    }
+    if (words == 0) return std::nullopt;
+    return std::clamp(sum / static_cast<double>(words) / 100, 0.0, 1.0);
+}
+
+}  // namespace
+
+std::expected<PageRecogniser::Routed, Fault> PageRecogniser::route(PixPtr image, int resolution) {
+    const auto orientation = tesseract_.detect_orientation(image.get(), resolution);
+    if (!orientation) return std::unexpected(orientation.error());
+    Routed routed{.image = std::move(image), .languages = languages_};
+    if (!*orientation) return routed;
+    const Orientation& found = **orientation;
+    if (found.rotation_confidence >= least_rotation_confidence) {
+        routed.image = rotate_by_quarters(std::move(routed.image), 4 - found.clockwise_quarters);
+    }
+    if (found.script == "Arabic" && found.script_confidence >= least_script_confidence &&
+        has_language(languages_, arabic_model)) {
+        routed.languages = arabic_model;
+    }
+    return routed;
+}
+
+std::expected<Page, Fault> PageRecogniser::recognise(PixPtr image, std::int64_t page_number) {
+    if (!image) return document_fault(needs_too_much_memory);
+    Page page;
+    page.number = page_number;
+    page.method = Method::ocr;
+    if (is_blank(image.get())) return page;
+
+    const int resolution = resolution_of(image.get());
+    auto routed = route(std::move(image), resolution);
+    if (!routed) return std::unexpected(routed.error());
+    const PixPtr upright = routed->image ? deskew(std::move(routed->image)) : nullptr;
+    if (!upright) return document_fault(needs_too_much_memory);
+
+    auto lines = tesseract_.recognise(upright.get(), resolution, routed->languages, Layout::page);
+    if (!lines) return std::unexpected(lines.error());
+    const auto recovered = recover_lines(tesseract_, upright.get(), tesseract_.take_binary_image(routed->languages),
+                                         resolution, routed->languages, *lines);
+    if (!recovered) return std::unexpected(recovered.error());
+
+    page.text = join_lines(*lines);
+    page.confidence = mean_confidence(*lines);
+    return page;
+}
+
+}  // namespace nassaq::ocr

@@ -1,0 +1,129 @@
+#include "ocr/poppler.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <sstream>
+#include <string_view>
+#include <utility>
+
+#include "ocr/fault.hpp"
+#include "ocr/outcome.hpp"
+#include "ocr/process.hpp"
+
+namespace nassaq::ocr {
+
+namespace {
+
+constexpr std::int64_t information_bytes = std::int64_t{4} << 20;
+constexpr double usual_resolution = 300;
+constexpr double points_per_inch = 72;
+
+Fault judge(const Outcome& outcome, std::string_view program) {
+    const std::string_view errors = outcome.errors;
+    if (outcome.ending == Ending::exited) {
+        if (errors.find("Incorrect password") != std::string_view::npos) {
+            return {.temporary = false, .reason = "The PDF needs a password."};
+        }
+        if (errors.find("security handler") != std::string_view::npos) {
+            return {.temporary = false, .reason = "The PDF is protected in a way that cannot be read."};
+        }
+        if (errors.find("ut of memory") != std::string_view::npos ||
+            errors.find("bad_alloc") != std::string_view::npos) {
+            return {.temporary = false, .reason = std::string(needs_too_much_memory)};
+        }
+    }
+    return blame(outcome, program);
+}
+
+/// Of pdfinfo's output: "Pages:  193", and for each page "Page    1 size:  612 x 792 pts (letter)".
+struct Information {
+    std::int64_t pages = 0;
+    std::vector<PageSize> sizes;
+};
+
+/// What stands behind the colon. Nothing where the line is about something else.
+std::optional<std::string> value_of(const std::string& line, std::string_view beginning, std::string_view end_of_name) {
+    const std::size_t colon = line.find(':');
+    if (!line.starts_with(beginning) || colon == std::string::npos) return std::nullopt;
+    if (!std::string_view(line).substr(0, colon).ends_with(end_of_name)) return std::nullopt;
+    return line.substr(colon + 1);
+}
+
+Information parse_information(const std::string& text) {
+    Information information;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+        if (const auto pages = value_of(line, "Pages", "Pages")) {
+            std::istringstream(*pages) >> information.pages;
+        } else if (const auto size = value_of(line, "Page ", " size")) {
+            PageSize page;
+            char times = 0;
+            std::istringstream(*size) >> page.width >> times >> page.height;
+            information.sizes.push_back(page);
+        }
+    }
+    return information;
+}
+
+}  // namespace
+
+std::expected<std::string, Fault> Poppler::run(const std::string& program, std::vector<std::string> arguments,
+                                               std::int64_t output_bytes) const {
+    const auto path = find_program(program);
+    if (!path) return machine_fault("The program " + program + " (package poppler-utils) is not installed.");
+    const Limits& limits = order_.limits;
+    auto outcome = run_process({.program = *path,
+                                .arguments = std::move(arguments),
+                                .folder = order_.folder,
+                                .input = {},
+                                .limits = {.address_space_bytes = limits.address_space_bytes,
+                                           .cpu_seconds = limits.step_cpu_seconds,
+                                           .file_size_bytes = limits.file_size_bytes,
+                                           .open_files = limits.open_files},
+                                .timeout = std::chrono::seconds(limits.step_wall_seconds),
+                                .output_bytes = static_cast<std::size_t>(output_bytes),
+                                .own_session = false});
+    if (!outcome) return machine_fault(program + " could not be started: " + outcome.error().message() + ".");
+    if (!outcome->succeeded()) return std::unexpected(judge(*outcome, program));
+    return std::move(outcome->output);
+}
+
+std::expected<std::vector<PageSize>, Fault> Poppler::page_sizes() const {
+    const std::string last = std::to_string(order_.limits.text_pages);
+    const auto output = run("pdfinfo", {"-f", "1", "-l", last, order_.file}, information_bytes);
+    if (!output) return std::unexpected(output.error());
+    Information information = parse_information(*output);
+    if (information.pages > order_.limits.text_pages) {
+        return document_fault("The PDF has " + std::to_string(information.pages) + " pages; at most " + last +
+                              " can be read.");
+    }
+    if (information.pages < 1 || std::ssize(information.sizes) < information.pages) return document_fault(damaged_file);
+    return std::move(information.sizes);
+}
+
+std::expected<std::string, Fault> Poppler::text() const {
+    return run("pdftotext", {"-enc", "UTF-8", "-eol", "unix", order_.file, "-"}, order_.limits.text_bytes);
+}
+
+std::expected<PixPtr, Fault> Poppler::draw(std::int64_t number, const PageSize& size) const {
+    const double longest = std::max({size.width, size.height, 1.0});
+    const double largest = static_cast<double>(order_.limits.raster_side) * points_per_inch / longest;
+    const std::string page = std::to_string(number);
+    const std::filesystem::path prefix = std::filesystem::path(order_.folder) / "page";
+    const std::filesystem::path image = prefix.string() + ".pgm";
+    const auto run_result = run("pdftoppm",
+                                {"-gray", "-r", std::to_string(std::min(usual_resolution, largest)), "-f", page, "-l",
+                                 page, "-singlefile", order_.file, prefix.string()},
+                                0);
+    if (!run_result) return std::unexpected(run_result.error());
+    // It succeeds without writing anything where a page is too large for it.
+    PixPtr pixels = std::filesystem::exists(image) ? decode_image(image, FileType::unknown) : nullptr;
+    std::error_code ignored;  // The folder goes with the document anyhow.
+    std::filesystem::remove(image, ignored);
+    if (!pixels) return document_fault("Page " + page + " of the PDF could not be drawn.");
+    return pixels;
+}
+
+}  // namespace nassaq::ocr

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "ocr/document.hpp"
+#include "ocr/page_image.hpp"
+#include "ocr/protocol.hpp"
+
+namespace nassaq::ocr {
+
+/// Points, 1/72 inch.
+struct PageSize {
+    double width = 0;
+    double height = 0;
+};
+
+/// The programs of poppler-utils, each run as a further child process with limits of its own.
+class Poppler {
+public:
+    /// @param order  Borrowed: must outlive this object.
+    explicit Poppler(const Order& order) : order_(order) {}
+
+    /// The size of each page, by pdfinfo. Knows a PDF that needs a password and one that is damaged, and refuses one of
+    /// too many pages.
+    [[nodiscard]] std::expected<std::vector<PageSize>, Fault> page_sizes() const;
+
+    /// The text layer as pdftotext gives it, with a form feed after each page.
+    [[nodiscard]] std::expected<std::string, Fault> text() const;
+
+    /// A page drawn in grey at 300 dpi, or less where it would be larger than Limits::raster_side, by pdftoppm.
+    /// @param number  From 1.
+    [[nodiscard]] std::expected<PixPtr, Fault> draw(std::int64_t number, const PageSize& size) const;
+
+private:
+    [[nodiscard]] std::expected<std::string, Fault> run(const std::string& program, std::vector<std::string> arguments,
+                                                        std::int64_t output_bytes) const;
+
+    const Order& order_;
+};
+
+}  // namespace nassaq::ocr

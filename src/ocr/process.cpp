@@ -1,0 +1,333 @@
+#include "ocr/process.hpp"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <utility>
+
+#include "base/file.hpp"
+
+namespace nassaq::ocr {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::string_view program_path = "/usr/local/bin:/usr/bin:/bin";
+constexpr std::size_t errors_bytes = std::size_t{16} << 10;
+/// Grace between the signal that names the CPU limit (SIGXCPU) and the one that cannot be caught.
+constexpr rlim_t cpu_grace_seconds = 2;
+
+std::error_code last_error() {
+    return {errno, std::system_category()};
+}
+
+/// A descriptor that poll(2) finds readable once the process has ended (pidfd_open(2)). By its number: the header of
+/// glibc 2.36 declares the function for C only.
+UniqueFd open_process(pid_t id) {
+    return UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, id, 0)));
+}
+
+struct Pipe {
+    UniqueFd reader;
+    UniqueFd writer;
+};
+
+std::expected<Pipe, std::error_code> open_pipe(int reader_flags) {
+    std::array<int, 2> ends{};
+    if (pipe2(ends.data(), O_CLOEXEC) != 0) return std::unexpected(last_error());
+    Pipe pipe{.reader = UniqueFd(ends[0]), .writer = UniqueFd(ends[1])};
+    if (reader_flags != 0 && fcntl(pipe.reader.get(), F_SETFL, reader_flags) != 0) return std::unexpected(last_error());
+    return pipe;
+}
+
+/// Standard input as a file in memory, so that nobody has to feed a pipe while the program runs.
+std::expected<UniqueFd, std::error_code> open_input(std::string_view input) {
+    UniqueFd file(memfd_create("input", MFD_CLOEXEC));
+    if (!file) return std::unexpected(last_error());
+    while (!input.empty()) {
+        const ssize_t written = write(file.get(), input.data(), input.size());
+        if (written < 0) return std::unexpected(last_error());
+        input.remove_prefix(static_cast<std::size_t>(written));
+    }
+    if (lseek(file.get(), 0, SEEK_SET) != 0) return std::unexpected(last_error());
+    return file;
+}
+
+struct ResourceLimit {
+    __rlimit_resource resource;
+    rlimit value;
+};
+
+std::vector<ResourceLimit> resource_limits(const ProcessLimits& limits) {
+    const auto both = [](std::int64_t value) {
+        return rlimit{.rlim_cur = static_cast<rlim_t>(value), .rlim_max = static_cast<rlim_t>(value)};
+    };
+    rlimit cpu = both(limits.cpu_seconds);
+    cpu.rlim_max += cpu_grace_seconds;
+    return {
+        {RLIMIT_CORE, both(0)}, {RLIMIT_CPU, cpu}, {RLIMIT_FSIZE, both(limits.file_size_bytes)},
+            {RLIMIT_NOFILE, both(limits.open_files)},
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+            // The sanitizers reserve terabytes of addresses for their shadow memory.
+            {RLIMIT_AS, both(limits.address_space_bytes)},
+#endif
+    };
+}
+
+/// Everything that the new process needs, made before the fork: after it only async-signal-safe calls are allowed,
+/// because another thread may have held the lock of the allocator (fork(2), signal-safety(7)).
+class PreparedStart {
+public:
+    PreparedStart(const Command& command, int input, int output, int errors, int failure)
+        : arguments_(command.arguments),
+          folder_(command.folder),
+          program_(command.program),
+          environment_{"PATH=" + std::string(program_path), "LC_ALL=C.UTF-8", "OMP_THREAD_LIMIT=1",
+                       "TMPDIR=" + folder_},
+          limits_(resource_limits(command.limits)),
+          standard_{input, output, errors},
+          failure_(failure),
+          own_session_(command.own_session),
+          parent_(getpid()) {
+        arguments_.insert(arguments_.begin(), program_);
+        argument_pointers_ = pointers(arguments_);
+        environment_pointers_ = pointers(environment_);
+    }
+    PreparedStart(const PreparedStart&) = delete;
+    PreparedStart& operator=(const PreparedStart&) = delete;
+    PreparedStart(PreparedStart&&) = delete;
+    PreparedStart& operator=(PreparedStart&&) = delete;
+    ~PreparedStart() = default;
+
+    /// Runs in the new process and never returns. A failure is reported as errno through the failure pipe.
+    [[noreturn]] void become_program() const noexcept {
+        if (enter_sandbox()) execve(program_.c_str(), argument_pointers_.data(), environment_pointers_.data());
+        const int error = errno;
+        // Nobody is left to tell when this fails too.
+        [[maybe_unused]] const ssize_t written = write(failure_, &error, sizeof error);
+        _exit(127);
+    }
+
+private:
+    static std::vector<char*> pointers(std::vector<std::string>& strings) {
+        std::vector<char*> result;
+        for (std::string& string : strings) result.push_back(string.data());
+        result.push_back(nullptr);
+        return result;
+    }
+
+    [[nodiscard]] bool enter_sandbox() const noexcept {
+        sigset_t no_signal;
+        sigemptyset(&no_signal);
+        if (sigprocmask(SIG_SETMASK, &no_signal, nullptr) != 0) return false;
+        if (signal(SIGPIPE, SIG_DFL) == SIG_ERR) return false;
+        if (own_session_ && setsid() < 0) return false;
+        if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
+        if (getppid() != parent_) _exit(127);  // The parent died before the line above.
+        for (int number = 0; number < 3; ++number) {
+            if (dup2(standard_.at(static_cast<std::size_t>(number)), number) < 0) return false;
+        }
+        if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) != 0) return false;
+        if (chdir(folder_.c_str()) != 0) return false;
+        return std::ranges::all_of(
+            limits_, [](const ResourceLimit& limit) { return setrlimit(limit.resource, &limit.value) == 0; });
+    }
+
+    std::vector<std::string> arguments_;
+    std::string folder_;
+    std::string program_;
+    std::vector<std::string> environment_;
+    std::vector<ResourceLimit> limits_;
+    std::array<int, 3> standard_;
+    int failure_;
+    bool own_session_;
+    pid_t parent_;
+    std::vector<char*> argument_pointers_;
+    std::vector<char*> environment_pointers_;
+};
+
+/// A process that was started: kills and reaps it at the latest when this object goes.
+class RunningProcess {
+public:
+    RunningProcess(pid_t id, bool own_session) : id_(id), own_session_(own_session) {}
+    RunningProcess(const RunningProcess&) = delete;
+    RunningProcess& operator=(const RunningProcess&) = delete;
+    RunningProcess(RunningProcess&&) = delete;
+    RunningProcess& operator=(RunningProcess&&) = delete;
+    ~RunningProcess() {
+        if (id_ < 0) return;
+        kill_all();
+        reap();
+    }
+
+    /// Of the whole group, whose number cannot be given to anybody else before reap().
+    void kill_all() const {
+        if (own_session_) kill(-id_, SIGKILL);
+        kill(id_, SIGKILL);
+    }
+
+    /// Waits for the end. @return the status as waitpid(2) gives it.
+    int reap() {
+        int status = 0;
+        while (waitpid(id_, &status, 0) < 0 && errno == EINTR) {
+        }
+        id_ = -1;
+        return status;
+    }
+
+private:
+    pid_t id_;
+    bool own_session_;
+};
+
+/// Makes a request to stop something that poll(2) wakes up for.
+class StopSignal {
+public:
+    explicit StopSignal(const std::stop_token& stop)
+        : event_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), callback_(stop, Raise{event_.get()}) {}
+
+    [[nodiscard]] int get() const { return event_.get(); }
+
+private:
+    struct Raise {
+        int event;
+        void operator()() const { eventfd_write(event, 1); }
+    };
+    UniqueFd event_;
+    std::stop_callback<Raise> callback_;
+};
+
+/// Collects what a program writes and watches its limits until it ends.
+class Supervisor {
+public:
+    Supervisor(UniqueFd output, UniqueFd errors, UniqueFd process, std::size_t output_bytes)
+        : output_(std::move(output)),
+          errors_(std::move(errors)),
+          process_(std::move(process)),
+          output_bytes_(output_bytes) {}
+
+    /// @return how it ended, as far as that can be told before its status is read.
+    Ending watch(Clock::time_point deadline, int stop) {
+        for (;;) {
+            const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+            if (left.count() <= 0) return Ending::timed_out;
+            // A descriptor that reached its end is -1 by now, which poll(2) passes over.
+            std::array<pollfd, 4> events{{{output_.get(), POLLIN, 0},
+                                          {errors_.get(), POLLIN, 0},
+                                          {process_.get(), POLLIN, 0},
+                                          {stop, POLLIN, 0}}};
+            const auto timeout = static_cast<int>(std::min<std::int64_t>(left.count(), 60'000));
+            if (poll(events.data(), events.size(), timeout) < 0) continue;  // EINTR
+            if (events[3].revents != 0) return Ending::stopped;
+            drain(outcome_.errors, errors_, errors_bytes);
+            if (!drain(outcome_.output, output_, output_bytes_)) return Ending::output_too_large;
+            if (events[2].revents != 0) return Ending::exited;
+        }
+    }
+
+    Outcome take_outcome() { return std::move(outcome_); }
+
+private:
+    /// Reads what is there. @return whether it fitted; what did not is dropped.
+    static bool drain(std::string& collected, UniqueFd& from, std::size_t limit) {
+        std::array<char, std::size_t{64} << 10> buffer;
+        bool fitted = true;
+        while (from) {
+            const ssize_t count = read(from.get(), buffer.data(), buffer.size());
+            if (count < 0 && errno == EINTR) continue;
+            if (count < 0) break;  // EAGAIN
+            if (count == 0) {
+                from.reset();
+                break;
+            }
+            const std::size_t kept = std::min(static_cast<std::size_t>(count), limit - collected.size());
+            collected.append(buffer.data(), kept);
+            if (kept < static_cast<std::size_t>(count)) {
+                fitted = false;
+                break;
+            }
+        }
+        return fitted;
+    }
+
+    UniqueFd output_;
+    UniqueFd errors_;
+    UniqueFd process_;
+    std::size_t output_bytes_;
+    Outcome outcome_;
+};
+
+/// Waits until the program is running. @return the error when it is not.
+std::error_code wait_for_start(Pipe& failure) {
+    failure.writer.reset();
+    int error = 0;
+    ssize_t count = 0;
+    do {
+        count = read(failure.reader.get(), &error, sizeof error);
+    } while (count < 0 && errno == EINTR);
+    return count == sizeof error ? std::error_code(error, std::system_category()) : std::error_code();
+}
+
+}  // namespace
+
+bool Outcome::ran_out_of_time() const {
+    return ending == Ending::timed_out || (ending == Ending::signalled && code == SIGXCPU);
+}
+
+std::expected<Outcome, std::error_code> run_process(const Command& command, const std::stop_token& stop) {
+    const Clock::time_point deadline = Clock::now() + command.timeout;
+    auto input = open_input(command.input);
+    auto output = open_pipe(O_NONBLOCK);
+    auto errors = open_pipe(O_NONBLOCK);
+    auto failure = open_pipe(0);
+    const StopSignal stop_signal(stop);
+    if (!input || !output || !errors || !failure || stop_signal.get() < 0) return std::unexpected(last_error());
+
+    const PreparedStart start(command, input->get(), output->writer.get(), errors->writer.get(), failure->writer.get());
+    const pid_t id = fork();
+    if (id < 0) return std::unexpected(last_error());
+    if (id == 0) start.become_program();
+
+    RunningProcess process(id, command.own_session);
+    output->writer.reset();
+    errors->writer.reset();
+    if (const std::error_code error = wait_for_start(*failure)) return std::unexpected(error);
+    UniqueFd process_event = open_process(id);
+    if (!process_event) return std::unexpected(last_error());
+
+    Supervisor supervisor(std::move(output->reader), std::move(errors->reader), std::move(process_event),
+                          command.output_bytes);
+    const Ending ending = supervisor.watch(deadline, stop_signal.get());
+    process.kill_all();
+    const int status = process.reap();
+
+    Outcome outcome = supervisor.take_outcome();
+    outcome.ending = ending == Ending::exited && WIFSIGNALED(status) ? Ending::signalled : ending;
+    outcome.code = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
+    return outcome;
+}
+
+std::optional<std::filesystem::path> find_program(std::string_view name) {
+    for (std::string_view rest = program_path; !rest.empty();) {
+        const std::string_view folder = rest.substr(0, rest.find(':'));
+        rest.remove_prefix(std::min(rest.size(), folder.size() + 1));
+        std::filesystem::path candidate = std::filesystem::path(folder) / name;
+        if (access(candidate.c_str(), X_OK) == 0) return candidate;
+    }
+    return std::nullopt;
+}
+
+}  // namespace nassaq::ocr

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+namespace nassaq::ocr {
+
+/// What the kernel holds a process to (setrlimit(2)). Core dumps are always off.
+struct ProcessLimits {
+    std::int64_t address_space_bytes = 0;
+    std::int64_t cpu_seconds = 0;
+    std::int64_t file_size_bytes = 0;
+    std::int64_t open_files = 0;
+};
+
+/// A program to run over foreign bytes.
+struct Command {
+    std::filesystem::path program;       ///< Absolute; no search in PATH.
+    std::vector<std::string> arguments;  ///< Without the name of the program.
+    std::filesystem::path folder;        ///< Working directory, and TMPDIR.
+    std::string input;                   ///< What the program finds on standard input.
+    ProcessLimits limits;
+    std::chrono::milliseconds timeout{0};  ///< Wall clock.
+    std::size_t output_bytes = 0;          ///< A program that writes more to standard output is killed.
+    /// A session and process group of its own, killed as a whole; else it stays in the group of its parent and is
+    /// killed alone.
+    bool own_session = false;
+};
+
+enum class Ending { exited, signalled, timed_out, stopped, output_too_large };
+
+/// How a program ended.
+struct Outcome {
+    Ending ending = Ending::exited;
+    int code = 0;        ///< The exit code, or the number of the signal.
+    std::string output;  ///< Standard output.
+    std::string errors;  ///< The beginning of standard error, at most 16 KiB.
+
+    [[nodiscard]] bool succeeded() const { return ending == Ending::exited && code == 0; }
+    /// The CPU limit or the wall clock ended it.
+    [[nodiscard]] bool ran_out_of_time() const;
+};
+
+/// Runs a program to its end and waits for it. It gets an environment of nothing but PATH, the locale and TMPDIR (no
+/// secret of the server's), no file descriptor but the three standard ones, no new privileges, and dies with its
+/// parent.
+///
+/// Safe in a program with several threads. The calling thread must live as long as the program runs, for the kernel
+/// counts a thread's end as the parent's (prctl(2), PR_SET_PDEATHSIG).
+///
+/// @param stop  When it is requested, the program is killed.
+/// @return an error when the program could not be started.
+std::expected<Outcome, std::error_code> run_process(const Command& command, const std::stop_token& stop = {});
+
+/// Looks a program up in the standard folders for programs.
+std::optional<std::filesystem::path> find_program(std::string_view name);
+
+}  // namespace nassaq::ocr

@@ -1,0 +1,75 @@
+#include "ocr/protocol.hpp"
+
+#include <boost/describe.hpp>
+#include <boost/json.hpp>
+
+namespace nassaq::ocr {
+
+// NOLINTBEGIN: what the macros make is not ours to tidy.
+BOOST_DESCRIBE_ENUM(Method, embedded, ocr, decoded)
+BOOST_DESCRIBE_STRUCT(Page, (), (number, text, method, confidence, language))
+BOOST_DESCRIBE_STRUCT(Document, (), (pages, word_count, average_confidence, primary_language))
+BOOST_DESCRIBE_STRUCT(Fault, (), (temporary, reason))
+BOOST_DESCRIBE_STRUCT(Limits, (),
+                      (address_space_bytes, file_size_bytes, open_files, step_cpu_seconds, step_wall_seconds,
+                       image_pixels, image_side, raster_side, text_pages, ocr_pages, tiff_pages, text_bytes))
+BOOST_DESCRIBE_STRUCT(Order, (), (file, filename, folder, languages, limits))
+// NOLINTEND
+
+namespace {
+
+namespace json = boost::json;
+
+/// Paths are bytes on Linux and need not be UTF-8; what comes out of them is only ever used as a path again.
+std::expected<json::value, std::string> parse(std::string_view text) {
+    json::parse_options options;
+    options.allow_invalid_utf8 = true;
+    json::error_code error;
+    json::value value = json::parse(text, error, {}, options);
+    if (error) return std::unexpected(error.message());
+    return value;
+}
+
+template <typename T>
+std::expected<T, std::string> read_as(const json::value& value) {
+    auto result = json::try_value_to<T>(value);
+    if (result.has_error()) return std::unexpected(result.error().message());
+    return std::move(*result);
+}
+
+}  // namespace
+
+std::string write_order(const Order& order) {
+    return json::serialize(json::value_from(order));
+}
+
+std::expected<Order, std::string> read_order(std::string_view text) {
+    const auto value = parse(text);
+    if (!value) return std::unexpected(value.error());
+    return read_as<Order>(*value);
+}
+
+std::string write_result(const Result& result) {
+    if (result) return json::serialize(json::object{{"document", json::value_from(*result)}});
+    return json::serialize(json::object{{"fault", json::value_from(result.error())}});
+}
+
+std::expected<Result, std::string> read_result(std::string_view text) {
+    const auto value = parse(text);
+    if (!value) return std::unexpected(value.error());
+    const json::object* object = value->if_object();
+    if (object == nullptr) return std::unexpected("not an object");
+    if (const json::value* document = object->if_contains("document")) {
+        auto read = read_as<Document>(*document);
+        if (!read) return std::unexpected(read.error());
+        return Result(std::move(*read));
+    }
+    if (const json::value* fault = object->if_contains("fault")) {
+        auto read = read_as<Fault>(*fault);
+        if (!read) return std::unexpected(read.error());
+        return Result(std::unexpected(std::move(*read)));
+    }
+    return std::unexpected("neither a document nor a fault");
+}
+
+}  // namespace nassaq::ocr

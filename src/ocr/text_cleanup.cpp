@@ -1,0 +1,158 @@
+#include "ocr/text_cleanup.hpp"
+
+#include <unicode/normalizer2.h>
+#include <unicode/uchar.h>
+#include <unicode/unistr.h>
+#include <unicode/uscript.h>
+
+#include <stdexcept>
+
+namespace nassaq::ocr {
+
+namespace {
+
+std::string to_utf8(const icu::UnicodeString& text) {
+    std::string result;
+    text.toUTF8String(result);
+    return result;
+}
+
+/// Bidi and zero-width controls, which are invisible and only get in the way of a search. The joiners (U+200C, U+200D)
+/// are not among them: they shape Persian words.
+bool is_bidi_control(UChar32 c) {
+    return c == 0x200B || c == 0x200E || c == 0x200F || c == 0x061C || c == 0xFEFF || (c >= 0x202A && c <= 0x202E) ||
+           (c >= 0x2066 && c <= 0x2069);
+}
+
+bool is_arabic_letter(UChar32 c) {
+    return (c >= 0x0620 && c <= 0x064A) || (c >= 0x066E && c <= 0x06D3);
+}
+
+bool is_latin_letter_or_digit(UChar32 c) {
+    return u_isdigit(c) != 0 || (c < 0x0250 && u_isalpha(c) != 0);
+}
+
+bool is_arabic_mark(UChar32 c) {
+    return (c >= 0x064B && c <= 0x065F) || c == 0x0670;
+}
+
+bool changes_direction(UChar32 before, UChar32 after) {
+    return (is_arabic_letter(before) && is_latin_letter_or_digit(after)) ||
+           (is_latin_letter_or_digit(before) && is_arabic_letter(after));
+}
+
+const icu::Normalizer2& normalizer(const icu::Normalizer2* (*get)(UErrorCode&)) {
+    UErrorCode error = U_ZERO_ERROR;
+    const icu::Normalizer2* instance = get(error);
+    if (U_FAILURE(error)) throw std::runtime_error(std::string("ICU has no normaliser: ") + u_errorName(error));
+    return *instance;
+}
+
+icu::UnicodeString normalize(const icu::Normalizer2& form, std::string_view text) {
+    UErrorCode error = U_ZERO_ERROR;
+    icu::UnicodeString result = form.normalize(icu::UnicodeString::fromUTF8(text), error);
+    if (U_FAILURE(error)) throw std::runtime_error(std::string("ICU cannot normalise: ") + u_errorName(error));
+    return result;
+}
+
+/// Where poppler wrote a control it left out the space that stood there.
+icu::UnicodeString replace_bidi_controls(const icu::UnicodeString& text) {
+    icu::UnicodeString result;
+    UChar32 before = 0;
+    bool control = false;
+    for (int32_t i = 0; i < text.length(); i = text.moveIndex32(i, 1)) {
+        const UChar32 c = text.char32At(i);
+        if (is_bidi_control(c)) {
+            control = true;
+            continue;
+        }
+        if (control && changes_direction(before, c)) result.append(u' ');
+        result.append(c);
+        before = c;
+        control = false;
+    }
+    return result;
+}
+
+icu::UnicodeString drop_bidi_controls(const icu::UnicodeString& text) {
+    icu::UnicodeString result;
+    for (int32_t i = 0; i < text.length(); i = text.moveIndex32(i, 1)) {
+        const UChar32 c = text.char32At(i);
+        if (!is_bidi_control(c)) result.append(c);
+    }
+    return result;
+}
+
+icu::UnicodeString join_arabic_marks(const icu::UnicodeString& text) {
+    icu::UnicodeString result;
+    for (int32_t i = 0; i < text.length(); i = text.moveIndex32(i, 1)) {
+        const UChar32 c = text.char32At(i);
+        if (is_arabic_mark(c)) {
+            while (result.endsWith(u' ') != 0 || result.endsWith(u'\u00A0') != 0) result.truncate(result.length() - 1);
+        }
+        result.append(c);
+    }
+    return result;
+}
+
+bool is_unwanted_control(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7F;
+}
+
+}  // namespace
+
+std::string tidy_lines(std::string_view text) {
+    std::string result;
+    result.reserve(text.size());
+    std::size_t line_ends = 0;  // Not written yet: the next visible character decides how many are.
+    std::string spaces;
+    for (const char c : text) {
+        if (c == '\n') {
+            ++line_ends;
+            spaces.clear();
+        } else if (c == ' ' || c == '\t') {
+            spaces += c;
+        } else if (!is_unwanted_control(c)) {
+            if (!result.empty()) result.append(std::min<std::size_t>(line_ends, 2), '\n');
+            result += spaces;
+            result += c;
+            line_ends = 0;
+            spaces.clear();
+        }
+    }
+    return result;
+}
+
+std::string clean_pdf_text(std::string_view text) {
+    static const icu::Normalizer2& nfkc = normalizer(icu::Normalizer2::getNFKCInstance);
+    static const icu::Normalizer2& nfc = normalizer(icu::Normalizer2::getNFCInstance);
+    const icu::UnicodeString joined = join_arabic_marks(replace_bidi_controls(normalize(nfkc, text)));
+    // Marks that were joined to their letter may compose with it now.
+    return tidy_lines(to_utf8(normalize(nfc, to_utf8(joined))));
+}
+
+std::string clean_recognised_text(std::string_view text) {
+    static const icu::Normalizer2& nfc = normalizer(icu::Normalizer2::getNFCInstance);
+    return tidy_lines(to_utf8(normalize(nfc, to_utf8(drop_bidi_controls(icu::UnicodeString::fromUTF8(text))))));
+}
+
+std::string clean_decoded_text(std::string_view text) {
+    static const icu::Normalizer2& nfc = normalizer(icu::Normalizer2::getNFCInstance);
+    const std::string normal = to_utf8(normalize(nfc, text));
+    std::string result;
+    result.reserve(normal.size());
+    for (std::size_t i = 0; i < normal.size(); ++i) {
+        const char c = normal[i];
+        if (c == '\r') {
+            if (i + 1 == normal.size() || normal[i + 1] != '\n') result += '\n';
+        } else if (c == '\f' || c == '\v') {
+            result += '\n';
+        } else if (!is_unwanted_control(c)) {
+            result += c;
+        }
+    }
+    return result;
+}
+
+}  // namespace nassaq::ocr
