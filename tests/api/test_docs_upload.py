@@ -124,7 +124,7 @@ PARTS = {
 }
 
 
-@pytest.mark.parametrize("order", itertools.permutations(PARTS), ids="-".join)
+@pytest.mark.parametrize("order", list(itertools.permutations(PARTS)), ids="-".join)
 def test_parts_in_any_order(user, folder, order):
     name = f"{unique('order')}.txt"
     response = post(user, multipart(*[PARTS[key](name) for key in order]))

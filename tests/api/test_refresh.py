@@ -60,7 +60,7 @@ FORGERIES = {
 }
 
 
-@pytest.mark.parametrize("forge", FORGERIES.values(), ids=FORGERIES)
+@pytest.mark.parametrize("forge", list(FORGERIES.values()), ids=list(FORGERIES))
 def test_a_forged_token(anyone, user, forge):
     expect.detail(refresh(anyone, forge(user.refresh_token)), 401, INVALID)
 

@@ -102,7 +102,7 @@ FORGERIES = {
 }
 
 
-@pytest.mark.parametrize("forge", FORGERIES.values(), ids=FORGERIES)
+@pytest.mark.parametrize("forge", list(FORGERIES.values()), ids=list(FORGERIES))
 def test_a_forged_token(anyone, user, forge):
     expect.detail(me(anyone, forge(user.access_token)), 401, REFUSED)
 

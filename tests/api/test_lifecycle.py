@@ -1,0 +1,129 @@
+"""Starting, stopping and starting again (platform.md section 6)."""
+
+import signal
+import socket
+import time
+
+import pytest
+
+from support.client import PASSWORD, Client, Person
+from support.documents import finish, upload_text
+from support.raw import RawConnection, request
+from support.state import State
+
+
+@pytest.fixture
+def server(new_server):
+    return new_server().start()
+
+
+@pytest.fixture
+def person(server):
+    server.create_admin("admin@example.com", "Admin Person", PASSWORD)
+    with Person(server.address, "admin@example.com") as person:
+        yield person.log_in()
+
+
+def half_an_upload(server, person):
+    """An upload whose last byte is missing: the connection and that byte."""
+    body = (b'--b\r\nContent-Disposition: form-data; name="file"; filename="slow.txt"\r\n\r\nslow words\r\n--b--\r\n')
+    connection = RawConnection(server)
+    connection.send(request("POST", "/api/v1/docs/upload", "Content-Type: multipart/form-data; boundary=b",
+                            f"Authorization: Bearer {person.access_token}", f"Content-Length: {len(body)}") + body[:-1])
+    time.sleep(0.3)
+    return connection, body[-1:]
+
+
+def test_the_first_204_comes_soon(new_server):
+    server = new_server(LOG_LEVEL="info")
+    start = time.monotonic()
+    server.start()
+    with Client(server.address) as client:
+        assert client.get("//").status_code == 204
+    assert time.monotonic() - start < 5
+
+
+def test_one_line_says_what_serves(server):
+    (line,) = [entry for entry in server.log() if entry["message"] == "serving"]
+    version = server.run("--version").stdout.split()[1]
+    assert version in map(str, line.values())
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_an_idle_server_stops_at_once(server, number):
+    """Even with connections that are kept alive."""
+    with Client(server.address) as client, RawConnection(server) as silent:
+        client.get("//")
+        start = time.monotonic()
+        server.signal(number)
+        assert server.wait() == 0
+        assert time.monotonic() - start < 5
+        assert silent.is_closed()
+
+
+def test_a_request_in_flight_finishes(server, person):
+    connection, last = half_an_upload(server, person)
+    with connection:
+        server.signal(signal.SIGTERM)
+        time.sleep(0.5)
+        with pytest.raises(OSError):  # nobody new is let in
+            socket.create_connection(("127.0.0.1", server.port), 1).close()
+        connection.send(last)
+        response = connection.read_response()
+        assert response.status == 201
+        assert server.wait() == 0
+    # And what was answered is there after a restart.
+    doc_id = response.json()["doc_id"]
+    server.start()
+    with Client(server.address, person.access_token) as client:
+        assert client.get(f"/docs/{doc_id}/download").content == b"slow words"
+        finish(client, doc_id)
+
+
+def test_a_second_signal_stops_at_once(server, person):
+    connection, _ = half_an_upload(server, person)
+    with connection:
+        start = time.monotonic()
+        server.signal(signal.SIGTERM)
+        time.sleep(0.5)
+        assert server.running
+        server.signal(signal.SIGTERM)
+        server.wait()
+        assert time.monotonic() - start < 8
+
+
+def test_everything_outlives_a_restart(server, person):
+    document = upload_text(person, "kept words", "kept.txt", description="kept")
+    before = person.profile()
+    assert server.stop() == 0
+    server.start()
+    with Client(server.address, person.access_token) as client:
+        assert client.get("/users/me").json() == before
+        finish(client, document["doc_id"])
+        assert client.get(f"/docs/{document['doc_id']}/text").json()["text"].strip() == "kept words"
+        assert client.login("admin@example.com").status_code == 200
+
+
+def test_jobs_outlive_a_restart(server, person):
+    """Stopped with a queue full of work, it goes on where it was."""
+    documents = [upload_text(person, f"words {number}") for number in range(25)]
+    assert server.stop() == 0
+    server.start()
+    with Client(server.address, person.access_token) as client:
+        for document in documents:
+            finish(client, document["doc_id"])
+    state = State(server.data_directory)
+    assert state.count("Processing_Status") == state.count("Ocr_Results") == 25
+
+
+def test_rubbish_of_an_earlier_life_is_cleared(server, person):
+    """A spool file that no upload is writing belongs to a process that was killed."""
+    server.stop()
+    left = server.data_directory / "spool" / "left-behind"
+    left.parent.mkdir(exist_ok=True)
+    left.write_bytes(b"half an upload")
+    server.start()
+    deadline = time.monotonic() + 10
+    while left.exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not left.exists()
