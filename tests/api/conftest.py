@@ -1,0 +1,64 @@
+"""The connections of test_timeouts.py are opened first of all, so that their time runs while the other tests do."""
+
+import threading
+import time
+
+import pytest
+
+from support.raw import RawConnection, request
+from support.server import Server
+
+
+class Stalled:
+    """A client that says something and then no more; its thread records what the server does, and when."""
+
+    def __init__(self, server, said, reads_first=False):
+        self._connection = RawConnection(server, timeout=120)
+        self._connection.send(said)
+        if reads_first:
+            self._connection.read_response()
+        self._start = time.monotonic()
+        self.response = None
+        self.seconds = None
+        self._thread = threading.Thread(target=self._wait, daemon=True)
+        self._thread.start()
+
+    def _wait(self):
+        try:
+            self.response = self._connection.read_response()
+        except (EOFError, OSError):
+            pass
+        self.closed = self._connection.is_closed()
+        self.seconds = time.monotonic() - self._start
+
+    def outcome(self):
+        """(seconds until the end, status or None): the server's last word, after which it closed."""
+        self._thread.join(120)
+        assert self.seconds is not None and self.closed, "the server did not close the connection"
+        return self.seconds, self.response and self.response.status
+
+
+def _open_stalled(server):
+    register = "/api/v1/auth/register"
+    json_body = ("Content-Type: application/json", "Content-Length: 1000")
+    return {
+        "says nothing": Stalled(server, b""),
+        "half a header": Stalled(server, b"GET / HTTP/1.1\r\nHost: x\r\nX-Half"),
+        "header line by line": Stalled(server, b"GET / HTTP/1.1\r\nHost: x\r\n"),
+        "no body": Stalled(server, request("POST", register, *json_body)),
+        "half a body": Stalled(server, request("POST", register, *json_body) + b'{"full_name":'),
+        "half a chunk": Stalled(server, request("POST", register, "Content-Type: application/json",
+                                                "Transfer-Encoding: chunked") + b"100\r\n{"),
+        "idle": Stalled(server, request("GET", "/"), reads_first=True),
+    }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def stalled(request):
+    """Stalled clients by name, or None when nobody is going to ask for them."""
+    if not any("test_timeouts" in item.nodeid for item in request.session.items):
+        yield None
+        return
+    server = Server().start()
+    yield _open_stalled(server)
+    server.close()
