@@ -1,0 +1,67 @@
+"""Memory: an idle server is small, and thirty-two uploads of 50 MB at once cost little more (issue A)."""
+
+import threading
+import time
+
+import pytest
+
+from support.client import PASSWORD, Person
+from support.server import BINARY, Server
+
+MIB = 1024 * 1024
+UPLOADS = 32
+
+# A sanitizer multiplies the memory of a process; what it finds is worth more than these numbers.
+instrumented = pytest.mark.skipif(b"__sanitizer" in BINARY.read_bytes() if BINARY.is_file() else False,
+                                  reason="the binary is built with a sanitizer")
+
+
+@pytest.fixture
+def person():
+    server = Server(LOG_LEVEL="info").start()
+    server.create_admin("memory@example.com", "Memory Admin", PASSWORD)
+    with Person(server.address, "memory@example.com") as person:
+        person.server = server
+        yield person.log_in()
+    server.close()
+
+
+def pieces(name, size):
+    yield f'--b\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode()
+    block = b"fifty megabytes of words " * (MIB // 25)
+    sent = 0
+    while sent < size:
+        yield block[:size - sent]
+        sent += len(block)
+    yield b"\r\n--b--\r\n"
+
+
+@instrumented
+def test_idle_and_under_large_uploads(person):
+    server = person.server
+    idle = server.rss_bytes()
+    assert idle <= 30 * MIB
+    answers, most, done = [], [idle], threading.Event()
+
+    def upload(number):
+        response = person.post("/docs/upload", content=pieces(f"large{number}.txt", 50 * MIB),
+                               headers={"content-type": "multipart/form-data; boundary=b"}, timeout=300)
+        answers.append(response.status_code)
+
+    def watch():
+        while not done.is_set():
+            most[0] = max(most[0], server.rss_bytes())
+            time.sleep(0.05)
+
+    threads = [threading.Thread(target=upload, args=(number,)) for number in range(UPLOADS)]
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    done.set()
+    watcher.join()
+    print(f"idle {idle / MIB:.1f} MiB, at most {most[0] / MIB:.1f} MiB")
+    assert answers == [201] * UPLOADS
+    assert most[0] - idle <= 64 * MIB
