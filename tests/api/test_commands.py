@@ -107,8 +107,8 @@ def test_migrate(run, tmp_path):
     assert run("migrate").returncode == 0
     state, first = State(tmp_path / "data"), schema(tmp_path)
     tables = {row["name"] for row in first if row["type"] == "table"}
-    assert {"Roles", "Actions", "Role_Actions", "Users", "Virtual_Paths", "Documents", "Processing_Status", "Ocr_Results",
-            "Individual_Permissions", "Logs", "Outbox", "Sessions", "Document_Text", "Job_Queue",
+    assert {"Roles", "Actions", "Role_Actions", "Users", "Virtual_Paths", "Documents", "Processing_Status",
+            "Ocr_Results", "Individual_Permissions", "Logs", "Outbox", "Sessions", "Document_Text", "Job_Queue",
             "Schema_Version"} <= tables
     assert [(row["role_id"], row["role_name"]) for row in state.query("SELECT * FROM Roles ORDER BY role_id")] == [
         (1, "User"), (99, "Admin")]
@@ -126,8 +126,8 @@ def test_migrate(run, tmp_path):
     ("Documents", ["doc_id", "filename", "path_id", "uploaded_by_user_id", "mongo_doc_id", "uploaded_at", "updated_at",
                    "file_size", "content_type", "file_type", "description", "sha256", "blob_name"]),
     ("Processing_Status", ["status_id", "doc_id", "stage_name", "status", "start_time", "end_time", "error_message"]),
-    ("Ocr_Results", ["result_id", "doc_id", "page_count", "word_count", "avg_confidence", "primary_language", "category",
-                     "classification_confidence", "cost_usd_ocr", "cost_usd_classification", "processed_at"]),
+    ("Ocr_Results", ["result_id", "doc_id", "page_count", "word_count", "avg_confidence", "primary_language",
+                     "category", "classification_confidence", "cost_usd_ocr", "cost_usd_classification", "processed_at"]),
     ("Logs", ["log_id", "log_timestamp", "action_type", "user_id", "entity_id", "details"]),
     ("Actions", ["action_id", "action_name", "entity_type"]),
     ("Role_Actions", ["role_action_id", "role_id", "action_id"]),
@@ -200,7 +200,8 @@ def test_create_keeps_the_rules(server, email, full_name, password):
 
 def test_reset_a_password(server):
     server.create_admin("lost@example.com", "Lost Password", PASSWORD)
-    done = server.run("admin", "reset-password", "--email", "Lost@example.com", "--password-stdin", stdin="new horse 3!\n")
+    done = server.run("admin", "reset-password", "--email", "Lost@example.com", "--password-stdin",
+                      stdin="new horse 3!\n")
     assert done.returncode == 0, done.stderr
     assert login(server, "lost@example.com", "new horse 3!") == 200
     assert login(server, "lost@example.com", PASSWORD) == 401

@@ -34,8 +34,9 @@ def test_preflight_without_requested_headers(anyone):
     assert preflight(anyone, "/docs/upload", method="POST").status_code == 200
 
 
-@pytest.mark.parametrize("origin", [STRANGER, "null", "http://localhost", "http://localhost:8081", "https://localhost:8080",
-                                    "http://localhost:8080.evil.example", "http://LOCALHOST:8080x"])
+@pytest.mark.parametrize("origin", [
+    STRANGER, "null", "http://localhost", "http://localhost:8081", "https://localhost:8080",
+    "http://localhost:8080.evil.example", "http://LOCALHOST:8080x"])
 def test_preflight_of_another_origin(anyone, origin):
     response = preflight(anyone, "/users/me", origin)
     assert (response.status_code, response.text) == (400, "Disallowed CORS origin")

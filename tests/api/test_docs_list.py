@@ -16,7 +16,8 @@ def library(admin, user, other, state):
     documents = []
     for number in range(10):
         owner = other if number % 3 == 2 else user
-        body = upload_text(owner, f"Volume {number}", f"volume {number}.txt", full_path="library/shelf" if number % 2 else "")
+        folder = "library/shelf" if number % 2 else ""
+        body = upload_text(owner, f"Volume {number}", f"volume {number}.txt", full_path=folder)
         documents.append({**body, "owner": owner})
     for document in documents:
         finish(document["owner"], document["doc_id"])
@@ -126,7 +127,7 @@ def test_status(user):
 
 
 def test_a_failed_document_says_why(user):
-    response = user.upload(f"{unique('damaged')}.pdf", b"%PDF-1.4\n1 0 obj\n<< damaged\n", content_type="application/pdf")
+    response = user.upload(f"{unique('damaged')}.pdf", b"%PDF-1.4\n1 0 obj\n<< damaged\n")
     assert response.status_code == 201, response.text
     body = wait_processed(user, response.json()["doc_id"])
     assert body["status"] == "Failed"

@@ -4,7 +4,7 @@ import pytest
 
 from support import expect
 from support.client import unique
-from support.documents import finish, pdf, upload_text, wait_processed
+from support.documents import finish, pdf, wait_processed
 
 TEXT = "Some English words in one line.\nAnd a second line with more of them.\n"
 ARABIC = "هذا نص عربي قصير فيه كلمات كافية لمعرفة لغته.\nوهذا سطر ثان.\n"

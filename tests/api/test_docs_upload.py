@@ -219,12 +219,12 @@ def test_quoted_names(user):
     """Browsers escape a quote as %22; RFC 7578 clients with a backslash."""
     stem = unique("quoted")
     body = expect.ok(post(user, multipart(part("file", "x", f'{stem} \\"q\\".txt'))), status=201)
-    assert body["filename"] in (f'{stem} "q".txt', f'q".txt')
+    assert body["filename"] in (f'{stem} "q".txt', 'q".txt')
 
 
 @pytest.mark.parametrize("filename", [
-    "../../../etc/passwd{}.txt", "/etc/cron.d/{}.txt", "..\\..\\{}.txt", "C:\\Windows\\{}.txt", "a/b/{}.txt", "./{}.txt",
-    "blobs/../{}.txt", "....//{}.txt",
+    "../../../etc/passwd{}.txt", "/etc/cron.d/{}.txt", "..\\..\\{}.txt", "C:\\Windows\\{}.txt", "a/b/{}.txt",
+    "./{}.txt", "blobs/../{}.txt", "....//{}.txt",
 ])
 def test_a_name_loses_its_directory_or_is_refused(user, state, filename):
     before = state.blobs()
@@ -277,12 +277,11 @@ def test_another_content_type(user, untouched):
         expect.invalid(response, expect.missing("body", "file"))
 
 
-@pytest.mark.parametrize("full_path", ["nowhere", "عقود", "عقود/2024/deeper", "..", "../..", "عقود\\2024", "' OR 1=1 --",
-                                       "x" * 600])
+@pytest.mark.parametrize("full_path", [
+    "nowhere", "عقود", "عقود/2024/deeper", "..", "../..", "عقود\\2024", "' OR 1=1 --", "x" * 600])
 def test_a_path_that_is_not_there(user, folder, untouched, full_path):
+    """Nor is a parent that nobody made."""
     response = user.upload(f"{unique('lost')}.txt", b"x", full_path)
-    if full_path == "عقود":  # a parent that nobody made is not there either
-        assert response.status_code == 404
     expect.detail(response, 404, "Provided path doesn't exist.")
 
 

@@ -65,8 +65,9 @@ def test_a_prefix_is_text_not_a_pattern(admin, user):
     ("minDepth=11", [expect.greater_than("query", "minDepth", value="11", maximum=10)]),
     ("maxDepth=0", [expect.less_than("query", "maxDepth", value="0", minimum=1)]),
     ("maxDepth=31", [expect.greater_than("query", "maxDepth", value="31", maximum=30)]),
-    ("maxDepth=x&minDepth=y", [expect.unparsable_integer("query", "minDepth", value="y"),
-                              expect.unparsable_integer("query", "maxDepth", value="x")]),
+    ("maxDepth=x&minDepth=y", [
+        expect.unparsable_integer("query", "minDepth", value="y"),
+        expect.unparsable_integer("query", "maxDepth", value="x")]),
 ])
 def test_a_bad_query(user, query, errors):
     expect.invalid(user.get(f"/paths/?{query}"), *errors)
@@ -132,8 +133,8 @@ def test_a_bad_path(admin, user, full_path):
 @pytest.mark.parametrize("body, errors", [
     ({}, [expect.missing("body", "full_path", value={})]),
     ({"full_path": None}, [expect.not_a_string("body", "full_path", value=None)]),
-    ({"full_path": 7, "description": 8}, [expect.not_a_string("body", "full_path", value=7),
-                                         expect.not_a_string("body", "description", value=8)]),
+    ({"full_path": 7, "description": 8}, [
+        expect.not_a_string("body", "full_path", value=7), expect.not_a_string("body", "description", value=8)]),
     ([], [expect.not_an_object([])]),
 ], ids=ascii)
 def test_a_bad_body(admin, body, errors):

@@ -42,7 +42,8 @@ def test_the_role_is_read_anew(admin, anyone):
         assert tokens.claims_of(token)["rid"] == 99
 
 
-@pytest.mark.parametrize("headers", [{}, {"authorization": ""}, {"authorization": "Basic eDp5"}, {"authorization": "Bearer"}])
+@pytest.mark.parametrize("headers", [
+    {}, {"authorization": ""}, {"authorization": "Basic eDp5"}, {"authorization": "Bearer"}])
 def test_without_a_token(anyone, headers):
     expect.detail(anyone.post("/auth/refresh", headers=headers), 401, "Not authenticated")
 

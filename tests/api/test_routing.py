@@ -143,7 +143,8 @@ def test_escaped_letters_of_a_path_are_the_letters(anyone, path):
 
 
 @pytest.mark.parametrize("target", [
-    "/docs/\ud800", "/docs/%ff/status", "/docs/%C0%AF/status", "/docs/%00/status", "/docs/%zz/status", "/docs/%2/status",
+    "/docs/\ud800", "/docs/%ff/status", "/docs/%C0%AF/status", "/docs/%00/status", "/docs/%zz/status",
+    "/docs/%2/status",
 ], ids=ascii)
 def test_a_path_that_is_no_text_is_refused(server, admin, target):
     with RawConnection(server) as connection:
