@@ -53,9 +53,9 @@ def test_wrong_usage(run, arguments):
 # -- wrong configuration
 
 FAULTS = {
-    "PORT": "99999", "MAX_UPLOAD_SIZE_MB": "-1", "CORS_ORIGINS": "not a list", "BLOB_STORAGE_TYPE": "ftp",
-    "ACCESS_TOKEN_EXPIRE_MINUTES": "soon", "LOG_LEVEL": "chatty", "LOGIN_RATE_LIMIT": "x", "JWT_ALGORITHM": "none",
-    "REFRESH_TOKEN_ROTATION": "perhaps",
+    "PORT": "99999", "MAX_UPLOAD_SIZE_MB": "-1", "CORS_ORIGINS": '["half a list', "BLOB_STORAGE_TYPE": "ftp",
+    "ACCESS_TOKEN_EXPIRE_MINUTES": "soon", "LOG_LEVEL": "chatty", "JWT_ALGORITHM": "none",
+    "ACCEPT_LEGACY_REFRESH_TOKENS": "perhaps", "JOB_MAX_ATTEMPTS": "0", "OCR_TIMEOUT_SECONDS": "1.5",
 }
 
 
@@ -127,7 +127,8 @@ def test_migrate(run, tmp_path):
                    "file_size", "content_type", "file_type", "description", "sha256", "blob_name"]),
     ("Processing_Status", ["status_id", "doc_id", "stage_name", "status", "start_time", "end_time", "error_message"]),
     ("Ocr_Results", ["result_id", "doc_id", "page_count", "word_count", "avg_confidence", "primary_language",
-                     "category", "classification_confidence", "cost_usd_ocr", "cost_usd_classification", "processed_at"]),
+                     "category", "classification_confidence", "cost_usd_ocr", "cost_usd_classification",
+                     "processed_at"]),
     ("Logs", ["log_id", "log_timestamp", "action_type", "user_id", "entity_id", "details"]),
     ("Actions", ["action_id", "action_name", "entity_type"]),
     ("Role_Actions", ["role_action_id", "role_id", "action_id"]),

@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import unquote
 
 
 class State:
@@ -24,8 +25,13 @@ class State:
         return self.query(f"SELECT count(*) AS number FROM {table}")[0]["number"]
 
     def blobs(self):
-        """Every file under blobs/, as paths relative to it."""
-        return self._files("blobs")
+        """The names of all blobs; a file that is none shows as it is."""
+        return {_blob_name(path) for path in self._files("blobs")}
+
+    def blob_path(self, name):
+        """Where the blob lies."""
+        (path,) = [path for path in self._files("blobs") if _blob_name(path) == name]
+        return self.directory / "blobs" / path
 
     def spool(self):
         return self._files("spool")
@@ -42,3 +48,16 @@ class State:
     def _files(self, folder):
         root = self.directory / folder
         return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+
+
+def _blob_name(path):
+    """Undoes what the local storage does to a name: a folder ends in `%`, a cut segment in `%+`, and `%` is `%25`."""
+    name = ""
+    for piece in path.split("/"):
+        if piece.endswith("%+"):
+            name += unquote(piece[:-2])
+        elif piece.endswith("%"):
+            name += unquote(piece[:-1]) + "/"
+        else:
+            name += unquote(piece)
+    return name
