@@ -24,7 +24,8 @@ def rename(admin, path, **fields):
 
 
 def the_root(client):
-    return expect.ok(client.get("/paths/?maxDepth=1"))[0]
+    (root,) = [path for path in expect.ok(client.get("/paths/?maxDepth=1")) if path["full_path"] == "/"]
+    return root
 
 
 # -- GET /paths/

@@ -28,6 +28,13 @@ class Client(httpx.Client):
         super().__init__(headers=headers, timeout=60, follow_redirects=False, trust_env=False)
         self.address = address
 
+    def __enter__(self):
+        """httpx would refuse a client that has already been used."""
+        return self
+
+    def __exit__(self, *unused):
+        self.close()
+
     def build_request(self, method, url, **options):
         url = self.address + (url[1:] if url.startswith("//") else BASE + url)
         return super().build_request(method, url, **options)
