@@ -14,9 +14,14 @@ enum class BodyKind {
 };
 
 /// Which threads run an endpoint. Password hashing has its own, so that logins never starve reads.
-enum class Pool { general, hashing };
+enum class Pool {
+    general,
+    hashing,
+    none,  ///< The I/O thread itself, whatever the pools are busy with: only for what never blocks, like the liveness
+           ///< check.
+};
 
-/// One route as the server sees it. Both functions block and run on a pool's thread, never on an I/O thread.
+/// One route as the server sees it. Both functions may block and run on a pool's thread, not on an I/O thread.
 struct Endpoint {
     std::string method;
     std::string pattern;  ///< "/api/v1/users/{user_id}"; a parameter is one whole segment.

@@ -14,6 +14,8 @@ namespace nassaq::http {
 class Problem : public std::exception {
 public:
     Problem(int status, std::string_view detail) : status_(status), detail_(boost::json::string(detail)) {}
+    /// A literal would convert to a text and to a JSON value alike.
+    Problem(int status, const char* detail) : Problem(status, std::string_view(detail)) {}
     /// For validation errors, whose detail is an array.
     Problem(int status, boost::json::value detail) : status_(status), detail_(std::move(detail)) {}
 

@@ -17,9 +17,9 @@ namespace nassaq::http {
 
 struct Limits {
     std::size_t header_bytes = std::size_t{16} * 1024;
-    std::size_t body_bytes = std::size_t{1} << 20;    ///< Of a body that is read into memory.
-    std::uint64_t upload_bytes = std::uint64_t{50} << 20;  ///< Of one file of a multipart body.
-    std::size_t form_field_bytes = std::size_t{64} * 1024; ///< Of one text field of a multipart body.
+    std::size_t body_bytes = std::size_t{1} << 20;          ///< Of a body that is read into memory.
+    std::uint64_t upload_bytes = std::uint64_t{50} << 20;   ///< Of one file of a multipart body.
+    std::size_t form_field_bytes = std::size_t{64} * 1024;  ///< Of one text field of a multipart body.
     std::size_t form_parts = 64;
     std::size_t connections = 10'000;
     std::size_t queued_requests = 1'000;  ///< Waiting for a thread of a pool; one more is answered 503.
@@ -34,7 +34,8 @@ struct Finished {
     std::string_view method;
     std::string_view path;
     int status = 0;
-    std::chrono::nanoseconds duration{};  ///< From the whole head being read to the last byte being handed to the kernel.
+    std::chrono::nanoseconds
+        duration{};  ///< From the whole head being read to the last byte being handed to the kernel.
     std::uint64_t bytes_sent = 0;
     std::string_view request_id;
     std::string_view client_address;

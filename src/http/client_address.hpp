@@ -1,0 +1,52 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/message.hpp"
+
+namespace nassaq::http {
+
+/// An IP address; an IPv4 address is held in its mapped form, ::ffff:a.b.c.d (RFC 4291, 2.5.5.2), so that both families
+/// compare alike.
+class IpAddress {
+public:
+    /// Reads what inet_pton(3) reads, and an IPv6 address in brackets.
+    static std::optional<IpAddress> parse(std::string_view text);
+    [[nodiscard]] std::string to_string() const;
+    /// Whether the first `bits` (of the 128) are the same.
+    [[nodiscard]] bool shares_prefix(const IpAddress& other, std::size_t bits) const;
+    [[nodiscard]] bool is_v4() const;
+
+private:
+    std::array<unsigned char, 16> bytes_{};
+};
+
+/// The proxies whose word on the client's address counts.
+class TrustedProxies {
+public:
+    /// @param entries  addresses or CIDR blocks. @throws std::invalid_argument naming an entry that is neither.
+    explicit TrustedProxies(const std::vector<std::string>& entries);
+
+    [[nodiscard]] bool contains(const IpAddress& address) const;
+    /// The address of the client itself: of the peers in X-Forwarded-For and the connection's own, read from the
+    /// nearest outwards, the first that is not a trusted proxy. What a client wrote there itself is never reached.
+    [[nodiscard]] std::string client_of(std::string_view peer, const Headers& headers) const;
+    /// "https" when a trusted proxy says so by X-Forwarded-Proto, else "http".
+    [[nodiscard]] std::string_view scheme_of(std::string_view peer, const Headers& headers) const;
+
+private:
+    struct Block {
+        IpAddress address;
+        std::size_t bits;
+    };
+    [[nodiscard]] bool trusts(std::string_view peer) const;
+
+    std::vector<Block> blocks_;
+};
+
+}  // namespace nassaq::http

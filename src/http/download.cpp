@@ -1,0 +1,134 @@
+#include "http/download.hpp"
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "http/ascii.hpp"
+#include "http/content_disposition.hpp"
+#include "http/range.hpp"
+
+namespace nassaq::http {
+namespace {
+
+/// IMF-fixdate (RFC 9110, 5.6.7). The obsolete forms are not read: a condition with one of them does not hold.
+std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) {
+    constexpr std::string_view shape = "Sun, 06 Nov 1994 08:49:37 GMT";
+    constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    if (text.size() != shape.size() || !text.ends_with(" GMT")) return std::nullopt;
+    const std::size_t month_at = months.find(text.substr(8, 3));
+    const auto day = ascii::parse_digits(text.substr(5, 2));
+    const auto year = ascii::parse_digits(text.substr(12, 4));
+    const auto hour = ascii::parse_digits(text.substr(17, 2));
+    const auto minute = ascii::parse_digits(text.substr(20, 2));
+    const auto second = ascii::parse_digits(text.substr(23, 2));
+    if (month_at % 3 != 0 || !day || !year || !hour || !minute || !second) return std::nullopt;
+    const std::chrono::year_month_day date(std::chrono::year(static_cast<int>(*year)),
+                                           std::chrono::month(static_cast<unsigned>(month_at / 3 + 1)),
+                                           std::chrono::day(static_cast<unsigned>(*day)));
+    if (!date.ok()) return std::nullopt;
+    return std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
+           std::chrono::seconds(*second);
+}
+
+std::string quote_etag(std::string_view etag) {
+    return '"' + std::string(etag) + '"';
+}
+
+enum class Comparison { weak, strong };
+
+/// Whether a list of entity tags, or "*", names this one (RFC 9110, 8.8.3.2).
+bool names_etag(std::string_view list, const std::string& quoted_etag, Comparison comparison) {
+    if (ascii::trim(list) == "*") return true;
+    while (!list.empty()) {
+        std::string_view tag = ascii::take_list_element(list);
+        if (comparison == Comparison::weak && tag.starts_with("W/")) tag.remove_prefix(2);
+        if (tag == quoted_etag) return true;
+    }
+    return false;
+}
+
+/// What the request's conditions make of a GET (RFC 9110, 13.2.2): 304, 412, or 200 for going on.
+int evaluate_preconditions(const Headers& headers, const Download& download) {
+    const std::string etag = quote_etag(download.etag);
+    const auto date_of = [&](std::string_view name) {
+        const auto value = headers.find(name);
+        return value ? parse_http_date(*value) : std::nullopt;
+    };
+    if (const auto match = headers.find("if-match")) {
+        if (!names_etag(*match, etag, Comparison::strong)) return 412;
+    } else if (const auto since = date_of("if-unmodified-since"); since && download.last_modified > *since) {
+        return 412;
+    }
+    if (const auto none_match = headers.find("if-none-match")) {
+        if (names_etag(*none_match, etag, Comparison::weak)) return 304;
+    } else if (const auto since = date_of("if-modified-since"); since && download.last_modified <= *since) {
+        return 304;
+    }
+    return 200;
+}
+
+/// Whether a range may be sent of the representation that is here now (RFC 9110, 13.1.5).
+bool range_applies(const Headers& headers, const Download& download) {
+    const auto condition = headers.find("if-range");
+    if (!condition) return true;
+    if (condition->starts_with('"')) return *condition == quote_etag(download.etag);
+    return parse_http_date(*condition) == download.last_modified;
+}
+
+RangeResult choose_range(const Headers& headers, const Download& download) {
+    const auto field = headers.find("range");
+    if (!field || !range_applies(headers, download)) return WholeContent{};
+    return parse_range(*field, download.size);
+}
+
+Response with_validators(int status, const Download& download) {
+    Response response;
+    response.status = status;
+    response.headers.add("etag", quote_etag(download.etag));
+    response.headers.add("last-modified", to_http_date(download.last_modified));
+    response.headers.add("accept-ranges", "bytes");
+    return response;
+}
+
+Response refuse(int status, std::string_view detail, const Download& download) {
+    Response response = with_validators(status, download);
+    response.headers.add("content-type", "application/json");
+    if (status == 416) response.headers.add("content-range", "bytes */" + std::to_string(download.size));
+    response.body = R"({"detail":")" + std::string(detail) + "\"}";
+    return response;
+}
+
+Response send_part(const Request& request, const Download& download, const ByteRange& part) {
+    const bool whole = part.length == download.size;
+    Response response = with_validators(whole ? 200 : 206, download);
+    response.headers.add("content-type", download.content_type);
+    response.headers.add("content-disposition", make_content_disposition(download.filename, download.is_inline));
+    if (!whole) {
+        response.headers.add("content-range", "bytes " + std::to_string(part.offset) + '-' +
+                                                  std::to_string(part.offset + part.length - 1) + '/' +
+                                                  std::to_string(download.size));
+    }
+    StreamBody body{.source = nullptr, .length = part.length};
+    if (request.method != "HEAD") body.source = download.open(part.offset, part.length);
+    response.body = std::move(body);
+    return response;
+}
+
+}  // namespace
+
+Response send_download(const Request& request, const Download& download) {
+    const int status = evaluate_preconditions(request.headers, download);
+    if (status == 304) return with_validators(304, download);
+    if (status == 412) return refuse(412, "The document has changed", download);
+    // Range is defined for GET only (RFC 9110, 14.2).
+    const RangeResult range = request.method == "GET" ? choose_range(request.headers, download) : WholeContent{};
+    if (std::holds_alternative<UnsatisfiableRange>(range)) {
+        return refuse(416, "The requested range is outside of the document", download);
+    }
+    const auto* part = std::get_if<ByteRange>(&range);
+    return send_part(request, download, part != nullptr ? *part : ByteRange{0, download.size});
+}
+
+}  // namespace nassaq::http

@@ -1,0 +1,98 @@
+#include "http/exchange.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <stdexcept>
+
+#include "base/log.hpp"
+#include "http/problem.hpp"
+#include "http/response_head.hpp"
+
+namespace nassaq::http {
+namespace {
+
+constexpr std::size_t stream_piece_bytes = std::size_t{64} * 1024;
+
+void log_failure(std::string_view message, const Request& request, std::string_view error) noexcept {
+    try {
+        log::error(
+            message,
+            {{"request_id", request.request_id}, {"method", request.method}, {"path", request.path}, {"error", error}});
+    } catch (const std::exception&) {
+        // No memory for a line of the log: serving goes on without it.
+    }
+}
+
+/// Fills the piece as far as the body goes. @throws std::runtime_error when the source ends before its length.
+void fill_piece(std::string& piece, ByteSource& source, std::uint64_t left) {
+    piece.resize(std::min<std::uint64_t>(left, stream_piece_bytes));
+    for (std::size_t filled = 0; filled < piece.size();) {
+        const std::size_t count = source.read(std::span(piece).subspan(filled));
+        if (count == 0) throw std::runtime_error("the response's body is shorter than its length");
+        filled += count;
+    }
+}
+
+}  // namespace
+
+void Exchange::answer(int status, std::string_view detail) {
+    answer(Problem(status, detail).to_response());
+}
+
+void Exchange::answer_current_exception() noexcept {
+    try {
+        try {
+            throw;
+        } catch (const Problem& problem) {
+            answer(problem.to_response());
+        } catch (const std::exception& error) {
+            log_failure("request failed", request, error.what());
+            answer(500, "Internal Server Error");
+        } catch (...) {
+            log_failure("request failed", request, "an exception of an unknown type");
+            answer(500, "Internal Server Error");
+        }
+    } catch (...) {  // Out of memory while saying so.
+        answered = response_lost = true;
+    }
+}
+
+void Exchange::run_guard() noexcept {
+    attempt([&] {
+        if (endpoint->guard) endpoint->guard(request);
+    });
+}
+
+void Exchange::run_handler() noexcept {
+    attempt([&] { handle(); });
+    request.form.clear();  // Here, because removing a large file from the spool takes its time.
+}
+
+void Exchange::handle() {
+    Response made = endpoint->handle(request);
+    auto* stream = std::get_if<StreamBody>(&made.body);
+    // The first piece is read before the head is written, so that a file that cannot be read is still a clean 500.
+    if (stream != nullptr && stream->source && request.method != "HEAD" && status_has_body(made.status)) {
+        stream_left = stream->length;
+        fill_piece(stream_piece, *stream->source, stream_left);
+    }
+    answer(std::move(made));
+}
+
+bool Exchange::read_stream() noexcept {
+    try {
+        auto& stream = std::get<StreamBody>(response.body);
+        fill_piece(stream_piece, *stream.source, stream_left);
+        return true;
+    } catch (const std::exception& error) {
+        log_failure("response cut short", request, error.what());
+        return false;
+    }
+}
+
+void Exchange::release_files() noexcept {
+    request.form.clear();
+    if (auto* stream = std::get_if<StreamBody>(&response.body)) stream->source.reset();
+}
+
+}  // namespace nassaq::http

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "http/endpoint.hpp"
+#include "http/io_thread.hpp"
+#include "http/message.hpp"
+#include "http/request_parser.hpp"
+
+namespace nassaq::http {
+
+/// One request and its answer, from the head being read to the last byte being written. Handed between the connection's
+/// I/O thread and a pool's, never used by both at once.
+struct Exchange {
+    Clock::time_point started = Clock::now();
+    Request request;
+    RequestParser parser{request};
+    const Endpoint* endpoint = nullptr;
+    Response response;
+    bool answered = false;       ///< `response` is there.
+    bool response_lost = false;  ///< Not even an error could be made: the connection can only be cut.
+    bool is_admitted = false;    ///< A pool has taken its first step.
+    bool keep_alive = false;
+    bool body_is_broken = false;  ///< Where the body ends is no longer known.
+    bool continued = false;       ///< The client has been told to go on, or needs not be told.
+    std::uint64_t bytes_sent = 0;
+
+    /// What is in stream_piece is the next to be written of a StreamBody.
+    std::string stream_piece;
+    std::uint64_t stream_left = 0;
+
+    void answer(Response&& with) {
+        response = std::move(with);
+        answered = true;
+    }
+    void answer(int status, std::string_view detail);
+    [[nodiscard]] bool waits_for_continue() const { return parser.expects_continue() && !continued; }
+
+    // What follows blocks: for a pool's thread.
+
+    void run_guard() noexcept;
+    void run_handler() noexcept;
+    /// Reads the next piece of a StreamBody. @return false when the stream broke.
+    bool read_stream() noexcept;
+    /// Removes what the request has in the spool, and closes what the response reads from.
+    void release_files() noexcept;
+
+    /// Runs a step of the request; whatever it throws becomes the answer. The one place that knows how.
+    template <class Step>
+    void attempt(Step step) noexcept;
+    void answer_current_exception() noexcept;
+
+private:
+    void handle();
+};
+
+template <class Step>
+void Exchange::attempt(Step step) noexcept {
+    try {
+        step();
+    } catch (...) {
+        answer_current_exception();
+    }
+}
+
+}  // namespace nassaq::http

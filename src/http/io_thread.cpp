@@ -1,0 +1,76 @@
+#include "http/io_thread.hpp"
+
+#include <fmt/format.h>
+#include <pthread.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <cstring>
+
+#include "base/clock.hpp"
+#include "base/id.hpp"
+
+namespace nassaq::http {
+
+IoThread::IoThread(const std::string& name, Clock::duration tick) : name_(name), tick_(tick) {
+    std::memcpy(&request_id_prefix_, random_bytes(sizeof request_id_prefix_).data(), sizeof request_id_prefix_);
+}
+
+IoThread::~IoThread() {
+    join();
+}
+
+void IoThread::start() {
+    asio::co_spawn(context_, watch_deadlines(), asio::detached);
+    thread_ = std::jthread([this] {
+        ::pthread_setname_np(::pthread_self(), name_.c_str());
+        context_.run();
+    });
+}
+
+void IoThread::join() {
+    if (!thread_.joinable()) return;
+    asio::post(context_, [this] { timer_.cancel(); });
+    work_.reset();
+    thread_.join();
+}
+
+Awaitable<void> IoThread::watch_deadlines() {
+    ErrorCode error;
+    while (!error) {
+        timer_.expires_after(tick_);
+        co_await timer_.async_wait(into(error));
+        const auto now = Clock::now();
+        for (Connection& connection : connections_) {
+            connection.check_deadline(now);
+        }
+    }
+}
+
+void IoThread::begin_stop() {
+    is_stopping_ = true;
+    for (Connection& connection : connections_) {
+        connection.close_if_idle();
+    }
+}
+
+void IoThread::close_all() {
+    for (Connection& connection : connections_) {
+        connection.close();
+    }
+}
+
+std::string_view IoThread::date() {
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    if (now != date_time_ || date_.empty()) {
+        date_time_ = now;
+        date_ = to_http_date(now);
+    }
+    return date_;
+}
+
+std::string IoThread::new_request_id() {
+    return fmt::format("{:016x}{:08x}", request_id_prefix_, ++request_count_);
+}
+
+}  // namespace nassaq::http

@@ -1,0 +1,22 @@
+#include "http/problem.hpp"
+
+#include <boost/json/serialize.hpp>
+
+namespace nassaq::http {
+
+Problem&& Problem::with_header(std::string_view name, std::string_view value) && {
+    headers_.set(name, value);
+    return std::move(*this);
+}
+
+Response Problem::to_response() const {
+    Response response;
+    response.status = status_;
+    response.headers = headers_;
+    response.headers.set("content-type", "application/json");
+    if (status_ == 401 && !headers_.find("www-authenticate")) response.headers.add("www-authenticate", "Bearer");
+    response.body = R"({"detail":)" + boost::json::serialize(detail_) + "}";
+    return response;
+}
+
+}  // namespace nassaq::http

@@ -1,0 +1,66 @@
+#include "http/response_head.hpp"
+
+#include <array>
+#include <boost/beast/http/status.hpp>
+#include <charconv>
+#include <variant>
+
+namespace nassaq::http {
+namespace {
+
+void append_number(std::string& output, std::uint64_t number) {
+    std::array<char, 20> digits{};
+    const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), number);
+    output.append(digits.data(), end);
+}
+
+void append_field(std::string& output, std::string_view name, std::string_view value) {
+    output.append(name).append(": ");
+    for (const char c : value) {
+        const auto byte = static_cast<unsigned char>(c);
+        output.push_back((byte < 0x20 && c != '\t') || byte == 0x7F ? ' ' : c);
+    }
+    output.append("\r\n");
+}
+
+}  // namespace
+
+std::uint64_t body_length(const Response& response) {
+    struct Length {
+        std::uint64_t operator()(const std::string& body) const { return body.size(); }
+        std::uint64_t operator()(const StreamBody& body) const { return body.length; }
+        std::uint64_t operator()(const StaticBody& body) const { return body.bytes.size(); }
+    };
+    return std::visit(Length{}, response.body);
+}
+
+bool status_has_body(int status) {
+    return status >= 200 && status != 204 && status != 304;
+}
+
+void append_response_head(std::string& output, const Response& response, const Framing& framing) {
+    output.append("HTTP/1.1 ");
+    append_number(output, static_cast<std::uint64_t>(response.status));
+    output.push_back(' ');
+    output.append(boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(response.status)));
+    output.append("\r\n");
+    append_field(output, "date", framing.date);
+    for (const auto& [name, value] : response.headers) {
+        append_field(output, name, value);
+    }
+    if (status_has_body(response.status)) {
+        output.append("content-length: ");
+        append_number(output, body_length(response));
+        output.append("\r\n");
+    }
+    output.append("x-content-type-options: nosniff\r\n");
+    append_field(output, "x-request-id", framing.request_id);
+    if (!framing.keep_alive) {
+        output.append("connection: close\r\n");
+    } else if (framing.http_1_0) {
+        output.append("connection: keep-alive\r\n");
+    }
+    output.append("\r\n");
+}
+
+}  // namespace nassaq::http

@@ -1,0 +1,244 @@
+#include "http/server.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/system/system_error.hpp>
+#include <condition_variable>
+#include <mutex>
+
+#include "base/log.hpp"
+#include "http/problem.hpp"
+#include "http/response_head.hpp"
+#include "http/server_context.hpp"
+#include "http/session.hpp"
+
+namespace nassaq::http {
+namespace {
+
+using Acceptor = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
+
+/// Hashing is meant to use what the rest leaves.
+constexpr int hashing_niceness = 10;
+/// Besides connections: the database, spool files, child processes and whatever libraries open.
+constexpr rlim_t other_open_files = 512;
+
+/// How often deadlines are looked at: often enough that the shortest is kept to within an eighth.
+Clock::duration tick_for(const Limits& limits) {
+    using std::chrono::milliseconds;
+    const milliseconds shortest = std::min({limits.header_timeout, limits.idle_timeout, limits.stall_timeout});
+    return std::clamp(shortest / 8, milliseconds(10), milliseconds(500));
+}
+
+/// Raises the soft limit of open files as far as the connections need it and the hard limit lets it.
+void allow_open_files(std::size_t connections) {
+    rlimit limit{};
+    const rlim_t wanted = connections + other_open_files;
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
+    limit.rlim_cur = std::min(wanted, limit.rlim_max);
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    if (limit.rlim_cur < wanted) {
+        log::warning("the limit of open files is too low for all connections",
+                     {{"limit", limit.rlim_cur}, {"wanted", wanted}});
+    }
+}
+
+/// Counts connections from their acceptance to the end of their coroutine, and lets one wait for the last.
+class ConnectionCount {
+public:
+    void add() { ++count_; }
+    void remove() {
+        // Under the lock, so that a waiter cannot miss it between looking and sleeping.
+        const std::scoped_lock lock(mutex_);
+        if (--count_ == 0) none_left_.notify_all();
+    }
+    [[nodiscard]] std::size_t value() const { return count_; }
+
+    bool wait_for_none(std::chrono::milliseconds time) {
+        std::unique_lock lock(mutex_);
+        return none_left_.wait_for(lock, time, [this] { return count_ == 0; });
+    }
+    void wait_for_none() {
+        std::unique_lock lock(mutex_);
+        none_left_.wait(lock, [this] { return count_ == 0; });
+    }
+
+private:
+    std::atomic<std::size_t> count_{0};
+    std::mutex mutex_;
+    std::condition_variable none_left_;
+};
+
+}  // namespace
+
+ServerContext::ServerContext(ServerOptions options, std::vector<Endpoint> all_endpoints, Spool& upload_spool)
+    : limits(options.limits),
+      endpoints(std::move(all_endpoints)),
+      cors(std::move(options.cors_origins)),
+      trusted_proxies(options.trusted_proxies),
+      on_finished(std::move(options.on_finished)),
+      spool(upload_spool),
+      general("http-work", options.general_threads, options.limits.queued_requests),
+      hashing("http-hash", options.hashing_threads, options.limits.queued_requests, hashing_niceness) {}
+
+class Server::Implementation {
+public:
+    Implementation(const ServerOptions& options, std::vector<Endpoint> endpoints, Spool& spool)
+        : host_(options.host), port_(options.port), context_(options, std::move(endpoints), spool) {
+        for (unsigned i = 0; i < std::max(options.io_threads, 1U); ++i) {
+            threads_.push_back(std::make_unique<IoThread>("http-io-" + std::to_string(i), tick_for(options.limits)));
+        }
+    }
+
+    void start();
+    void stop(std::chrono::milliseconds grace);
+    [[nodiscard]] std::uint16_t port() const { return port_; }
+    [[nodiscard]] std::size_t connection_count() const { return connections_.value(); }
+
+private:
+    void listen();
+    Awaitable<void> accept();
+    Awaitable<void> serve(Socket socket, IoThread& thread);
+    void refuse(Socket& socket);
+    IoThread& next_thread() { return *threads_[turn_++ % threads_.size()]; }
+    /// Runs it on each I/O thread.
+    template <class Action>
+    void on_each_thread(Action action);
+
+    std::string host_;
+    std::uint16_t port_;
+    ConnectionCount connections_;
+    // The pools have to end before the threads that their jobs report to are gone; the sessions, which live on the
+    // threads, before the pools: stop() sees to that.
+    std::vector<std::unique_ptr<IoThread>> threads_;
+    std::size_t turn_ = 0;
+    std::optional<Acceptor> acceptor_;
+    ServerContext context_;
+    bool is_running_ = false;
+};
+
+void Server::Implementation::listen() {
+    const std::string where = host_ + ':' + std::to_string(port_);
+    try {
+        const asio::ip::tcp::endpoint endpoint(asio::ip::make_address(host_), port_);
+        acceptor_.emplace(threads_.front()->context());
+        acceptor_->open(endpoint.protocol());
+        acceptor_->set_option(asio::socket_base::reuse_address(true));
+        acceptor_->set_option(asio::ip::tcp::no_delay(true));  // Linux hands it on to accepted sockets.
+        acceptor_->bind(endpoint);
+        acceptor_->listen();
+        port_ = acceptor_->local_endpoint().port();
+    } catch (const boost::system::system_error& error) {
+        throw boost::system::system_error(error.code(), "cannot listen on " + where);
+    }
+}
+
+void Server::Implementation::start() {
+    allow_open_files(context_.limits.connections);
+    listen();
+    for (const auto& thread : threads_) {
+        thread->start();
+    }
+    is_running_ = true;
+    asio::co_spawn(threads_.front()->context(), accept(), asio::detached);
+}
+
+Awaitable<void> Server::Implementation::accept() {
+    asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor> pause(threads_.front()->context());
+    while (acceptor_->is_open()) {
+        IoThread& thread = next_thread();
+        Socket socket(thread.context());
+        ErrorCode error;
+        co_await acceptor_->async_accept(socket, into(error));
+        if (error == asio::error::operation_aborted || error == asio::error::bad_descriptor) co_return;
+        if (error) {
+            // Out of descriptors or memory: it helps nobody to try again at once.
+            log::warning("cannot accept a connection", {{"error", error.message()}});
+            pause.expires_after(std::chrono::milliseconds(100));
+            co_await pause.async_wait(into(error));
+        } else if (connections_.value() >= context_.limits.connections) {
+            refuse(socket);
+        } else {
+            connections_.add();
+            asio::co_spawn(thread.context(), serve(std::move(socket), thread), asio::detached);
+        }
+    }
+}
+
+/// One connection too many is told so rather than left waiting in the kernel's queue, where neither the client nor a
+/// load balancer could tell a full server from a dead one. As far as that goes without waiting for the client.
+void Server::Implementation::refuse(Socket& socket) {
+    const Response response =
+        Problem(503, "Server is busy, please retry.").with_header("retry-after", "1").to_response();
+    IoThread& thread = *threads_.front();
+    std::string output;
+    append_response_head(output, response,
+                         {.date = thread.date(), .request_id = thread.new_request_id(), .keep_alive = false});
+    output += std::get<std::string>(response.body);
+    ErrorCode ignored;
+    socket.non_blocking(true, ignored);
+    socket.write_some(asio::buffer(output), ignored);
+    socket.shutdown(Socket::shutdown_send, ignored);
+}
+
+Awaitable<void> Server::Implementation::serve(Socket socket, IoThread& thread) {
+    try {
+        Session session(std::move(socket), context_, thread);
+        co_await session.run();
+    } catch (const std::exception& error) {
+        log::error("connection given up", {{"error", error.what()}});
+    }
+    connections_.remove();
+}
+
+template <class Action>
+void Server::Implementation::on_each_thread(Action action) {
+    for (const auto& thread : threads_) {
+        asio::post(thread->context(), [&thread = *thread, action] { action(thread); });
+    }
+}
+
+void Server::Implementation::stop(std::chrono::milliseconds grace) {
+    if (!std::exchange(is_running_, false)) return;
+    asio::post(threads_.front()->context(), [this] {
+        ErrorCode ignored;
+        acceptor_->close(ignored);
+    });
+    on_each_thread([](IoThread& thread) { thread.begin_stop(); });
+    if (!connections_.wait_for_none(grace)) {
+        log::warning("connections cut at the end of the grace period", {{"connections", connections_.value()}});
+        on_each_thread([](IoThread& thread) { thread.close_all(); });
+        connections_.wait_for_none();
+    }
+    for (const auto& thread : threads_) {
+        thread->join();
+    }
+}
+
+Server::Server(ServerOptions options, std::vector<Endpoint> endpoints, Spool& spool)
+    : implementation_(std::make_unique<Implementation>(options, std::move(endpoints), spool)) {}
+
+Server::~Server() {
+    stop(std::chrono::milliseconds(0));
+}
+
+void Server::start() {
+    implementation_->start();
+}
+
+std::uint16_t Server::port() const {
+    return implementation_->port();
+}
+
+void Server::stop(std::chrono::milliseconds grace) {
+    implementation_->stop(grace);
+}
+
+std::size_t Server::connection_count() const {
+    return implementation_->connection_count();
+}
+
+}  // namespace nassaq::http

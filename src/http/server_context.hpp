@@ -1,0 +1,36 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+#include "base/spool.hpp"
+#include "http/client_address.hpp"
+#include "http/cors.hpp"
+#include "http/router.hpp"
+#include "http/server.hpp"
+#include "http/worker_pool.hpp"
+
+namespace nassaq::http {
+
+/// What all connections of a server share; outlives them. All but the pools is only read.
+struct ServerContext {
+    Limits limits;
+    std::vector<Endpoint> endpoints;
+    Router router{endpoints};
+    Cors cors;
+    TrustedProxies trusted_proxies;
+    std::function<void(const Finished&)> on_finished;
+    Spool& spool;
+    WorkerPool general;
+    WorkerPool hashing;
+
+    ServerContext(ServerOptions options, std::vector<Endpoint> all_endpoints, Spool& upload_spool);
+
+    [[nodiscard]] WorkerPool& pool_of(const Endpoint& endpoint) {
+        return endpoint.pool == Pool::hashing ? hashing : general;
+    }
+};
+
+}  // namespace nassaq::http

@@ -1,0 +1,260 @@
+#include "http/session.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "http/head_scanner.hpp"
+#include "http/pool_job.hpp"
+#include "http/problem.hpp"
+
+namespace nassaq::http {
+namespace {
+
+/// A body up to this size that nobody wants is read and thrown away to keep the connection.
+constexpr std::uint64_t most_discarded_bytes = std::uint64_t{64} * 1024;
+constexpr std::size_t longest_request_id = 128;
+
+bool is_usable_request_id(std::string_view id) {
+    const auto is_visible = [](char c) { return c > ' ' && c < 0x7F; };
+    return !id.empty() && id.size() <= longest_request_id && std::ranges::all_of(id, is_visible);
+}
+
+Response server_is_busy() {
+    return Problem(503, "Server is busy, please retry.").with_header("retry-after", "1").to_response();
+}
+
+Response method_not_allowed(std::string_view allow) {
+    return Problem(405, "Method Not Allowed").with_header("allow", allow).to_response();
+}
+
+}  // namespace
+
+Session::Session(Socket socket, ServerContext& server, IoThread& thread)
+    : socket_(std::move(socket)), server_(server), thread_(thread) {
+    thread_.add(*this);
+}
+
+Session::~Session() {
+    thread_.remove(*this);
+}
+
+Awaitable<void> Session::run() {
+    ErrorCode error;
+    const auto endpoint = socket_.remote_endpoint(error);
+    if (error) co_return;  // Gone before it was served.
+    // An IPv4 client of an IPv6 socket is shown as what it is.
+    const std::string address = endpoint.address().to_string();
+    const auto parsed = IpAddress::parse(address);
+    peer_ = parsed ? parsed->to_string() : address;
+
+    bool goes_on = true;
+    while (goes_on) {
+        goes_on = co_await wait_for_request();
+        if (goes_on) goes_on = co_await serve_request();
+    }
+    close();
+}
+
+void Session::check_deadline(Clock::time_point now) {
+    if (now < deadline_) return;
+    deadline_ = Clock::time_point::max();
+    timed_out_ = true;
+    ErrorCode ignored;
+    socket_.cancel(ignored);
+}
+
+void Session::close_if_idle() {
+    if (is_idle_) close();
+}
+
+void Session::close() {
+    ErrorCode ignored;  // Nothing can be done about a socket that cannot be closed.
+    socket_.close(ignored);
+}
+
+Awaitable<bool> Session::wait_for_request() {
+    exchange_.reset();
+    if (!buffer_.empty()) co_return true;  // Pipelined.
+    if (thread_.is_stopping()) co_return false;
+    buffer_.shrink();
+    is_idle_ = true;
+    const Read read = co_await read_some(ReadBuffer::initial_capacity, Clock::now() + server_.limits.idle_timeout);
+    is_idle_ = false;
+    co_return read == Read::some;
+}
+
+Awaitable<Session::Read> Session::read_some(std::size_t capacity_limit, Clock::time_point deadline) {
+    const std::span<char> room = buffer_.prepare(capacity_limit);
+    timed_out_ = false;
+    deadline_ = deadline;
+    ErrorCode error;
+    const std::size_t count = co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), into(error));
+    deadline_ = Clock::time_point::max();
+    if (error) co_return timed_out_ ? Read::timed_out : Read::end;
+    buffer_.commit(count);
+    co_return Read::some;
+}
+
+/// @return whether the connection stays.
+Awaitable<bool> Session::serve_request() {
+    exchange_.emplace();
+    is_lost_ = false;
+    const Head head = co_await read_head();
+    if (head == Head::lost) co_return false;
+    Exchange& exchange = *exchange_;
+    complete_request();
+    if (head == Head::complete) {
+        route();
+        if (!exchange.answered) co_await execute();
+    }
+    const bool body_is_unread = !exchange.parser.body_is_done();
+    const bool discards = body_is_unread && body_may_be_discarded();
+    exchange.keep_alive = head == Head::complete && exchange.parser.wants_keep_alive() && !thread_.is_stopping() &&
+                          (!body_is_unread || discards);
+    bool goes_on = false;
+    if (!is_lost_ && !exchange.response_lost) goes_on = co_await write_response();
+    co_await release_files();
+    report();
+    if (!goes_on) co_return false;
+    if (exchange.keep_alive) {
+        if (discards) goes_on = co_await discard_body();
+        co_return goes_on;
+    }
+    if (body_is_unread || !buffer_.empty()) co_await linger();
+    co_return false;
+}
+
+/// A refusal leaves the connection where nobody knows where the next request begins: it closes.
+Session::Head Session::refuse_head(int status, std::string_view detail) {
+    exchange_->answer(status, detail);
+    return Head::refused;
+}
+
+Awaitable<Session::Head> Session::read_head() {
+    const std::size_t limit = server_.limits.header_bytes;
+    // From the first byte on, however slowly the others come.
+    const auto deadline = Clock::now() + server_.limits.header_timeout;
+    HeadScanner scanner;
+    while (true) {
+        switch (scanner.scan(buffer_.view())) {
+            case HeadScanner::Result::complete:
+                if (scanner.size() > 2) co_return take_head(scanner.size());
+                buffer_.consume(scanner.size());  // An empty line before the request (RFC 9112, 2.2).
+                scanner = {};
+                continue;
+            case HeadScanner::Result::bare_line_feed:
+                co_return refuse_head(400, "The lines of a request must end in CRLF");
+            case HeadScanner::Result::folded_line:
+                co_return refuse_head(400, "A header field must not be folded over several lines");
+            case HeadScanner::Result::incomplete:
+                break;
+        }
+        if (buffer_.size() >= limit) {
+            co_return refuse_head(431,
+                                  "Request header too large, Max Limit is set to " + std::to_string(limit) + " bytes");
+        }
+        const Read read = co_await read_some(limit, deadline);
+        if (read == Read::end) co_return Head::lost;
+        if (read == Read::timed_out) co_return refuse_head(408, "The request header did not arrive in time");
+    }
+}
+
+Session::Head Session::take_head(std::size_t size) {
+    const auto parsed = exchange_->parser.put_head(buffer_.view().substr(0, size));
+    buffer_.consume(size);
+    if (!parsed) return refuse_head(parsed.error().status, parsed.error().detail);
+    return Head::complete;
+}
+
+void Session::complete_request() {
+    Request& request = exchange_->request;
+    exchange_->started = Clock::now();
+    request.client_address = server_.trusted_proxies.client_of(peer_, request.headers);
+    const auto id = request.headers.find("x-request-id");
+    request.request_id = id && is_usable_request_id(*id) ? std::string(*id) : thread_.new_request_id();
+}
+
+void Session::route() {
+    Exchange& exchange = *exchange_;
+    const Request& request = exchange.request;
+    if (Cors::is_preflight(request)) {
+        exchange.answer(server_.cors.answer_preflight(request));
+        return;
+    }
+    if (request.method == "TRACE" || request.method == "CONNECT") {
+        exchange.answer(method_not_allowed("GET, HEAD, POST, PUT, PATCH, DELETE"));
+        return;
+    }
+    auto result = server_.router.route(request.method, request.path);
+    if (auto* found = std::get_if<Router::Found>(&result)) {
+        exchange.endpoint = found->endpoint;
+        exchange.request.path_parameters = std::move(found->parameters);
+    } else if (const auto* not_allowed = std::get_if<Router::MethodNotAllowed>(&result)) {
+        exchange.answer(method_not_allowed(not_allowed->allow));
+    } else if (const auto* other = std::get_if<Router::OtherSlash>(&result)) {
+        exchange.answer(redirect_to(other->path));
+    } else {
+        exchange.answer(404, "Not Found");
+    }
+}
+
+/// As Starlette's redirect_slashes: absolute, built from the Host field, the query kept.
+Response Session::redirect_to(std::string_view path) const {
+    const Request& request = exchange_->request;
+    const std::string_view host = request.headers.find("host").value_or("");
+    std::string location;
+    if (!host.empty()) {
+        location.append(server_.trusted_proxies.scheme_of(peer_, request.headers)).append("://").append(host);
+    }
+    location.append(path);
+    if (!request.query.empty()) location.append("?").append(request.query);
+    Response response;
+    response.status = 307;
+    response.headers.add("location", text::percent_encode(location, ":/%#?=@[]!$&'()*+,;"));
+    return response;
+}
+
+/// Guard, body, handler. Without a body the first and the last go to the pool in one hop.
+Awaitable<void> Session::execute() {
+    Exchange& exchange = *exchange_;
+    const bool has_body = !exchange.parser.body_is_done();
+    if (!has_body || exchange.endpoint->guard) {
+        auto first_step = [&]() noexcept {
+            exchange.run_guard();
+            if (!has_body && !exchange.answered) exchange.run_handler();
+        };
+        co_await run_step(first_step);
+    }
+    if (!has_body || exchange.answered) co_return;
+    co_await read_body();
+    if (is_lost_ || exchange.answered) co_return;
+    auto last_step = [&]() noexcept { exchange.run_handler(); };
+    co_await run_step(last_step);
+}
+
+/// Runs it where the endpoint wants it. Only the first step of a request can find the queue full: what has been let in
+/// is carried through.
+template <class Step>
+Awaitable<void> Session::run_step(Step& step) {
+    Exchange& exchange = *exchange_;
+    if (exchange.endpoint->pool == Pool::none) {
+        step();
+        co_return;
+    }
+    WorkerPool& pool = server_.pool_of(*exchange.endpoint);
+    PoolJob job(thread_.context().get_executor(), step);
+    if (exchange.is_admitted) {
+        co_await job.run_on(pool);
+    } else {
+        exchange.is_admitted = co_await job.try_run(pool);
+        if (!exchange.is_admitted) exchange.answer(server_is_busy());
+    }
+}
+
+bool Session::body_may_be_discarded() const {
+    const RequestParser& parser = exchange_->parser;
+    return !exchange_->body_is_broken && !exchange_->waits_for_continue() && parser.content_length() &&
+           *parser.content_length() <= most_discarded_bytes;
+}
+
+}  // namespace nassaq::http

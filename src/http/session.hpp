@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "http/asio.hpp"
+#include "http/exchange.hpp"
+#include "http/io_thread.hpp"
+#include "http/read_buffer.hpp"
+#include "http/server_context.hpp"
+
+namespace nassaq::http {
+
+class UploadReader;
+
+/// One connection: reads requests and writes their answers, one after the other and in order, until either side has had
+/// enough. Lives on its I/O thread; its parts are in session.cpp, session_body.cpp and session_write.cpp.
+class Session final : public Connection {
+public:
+    Session(Socket socket, ServerContext& server, IoThread& thread);
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+    ~Session() override;
+
+    Awaitable<void> run();
+
+    void check_deadline(Clock::time_point now) override;
+    void close_if_idle() override;
+    void close() override;
+
+private:
+    enum class Read { some, end, timed_out };
+    enum class Head { complete, refused, lost };
+
+    Awaitable<bool> wait_for_request();
+    Awaitable<bool> serve_request();
+    Awaitable<Head> read_head();
+    Head refuse_head(int status, std::string_view detail);
+    Head take_head(std::size_t size);
+    Awaitable<Read> read_some(std::size_t capacity_limit, Clock::time_point deadline);
+    void complete_request();
+    void route();
+    Response redirect_to(std::string_view path) const;
+    Awaitable<void> execute();
+    template <class Step>
+    Awaitable<void> run_step(Step& step);
+    [[nodiscard]] bool body_may_be_discarded() const;
+
+    // The body. Each of these leaves an answer when the body is refused, or sets is_lost_ when the client is gone.
+    Awaitable<void> read_body();
+    Awaitable<void> read_into_memory();
+    Awaitable<void> read_form();
+    Awaitable<void> read_upload(std::string_view boundary);
+    Awaitable<void> upload_piece(UploadReader& reader, std::uint64_t& body_bytes);
+    Awaitable<bool> read_more_body(std::size_t capacity_limit);
+    Awaitable<bool> discard_body();
+    Awaitable<void> linger();
+    void refuse_body(int status, std::string_view detail);
+
+    // The answer.
+    Awaitable<bool> write_response();
+    Awaitable<bool> write_stream();
+    Awaitable<bool> write(std::string_view first, std::string_view second = {});
+    Awaitable<void> release_files();
+    void report() const;
+
+    Socket socket_;
+    ServerContext& server_;
+    IoThread& thread_;
+    std::string peer_;
+    ReadBuffer buffer_;
+    std::string output_;
+    std::optional<Exchange> exchange_;
+    Clock::time_point deadline_ = Clock::time_point::max();
+    bool is_idle_ = false;
+    bool timed_out_ = false;
+    bool is_lost_ = false;  ///< The client is gone in the middle of a request.
+};
+
+}  // namespace nassaq::http

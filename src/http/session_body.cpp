@@ -1,0 +1,219 @@
+#include <algorithm>
+#include <system_error>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "http/ascii.hpp"
+#include "http/multipart.hpp"
+#include "http/pool_job.hpp"
+#include "http/problem.hpp"
+#include "http/session.hpp"
+#include "http/upload.hpp"
+#include "http/url.hpp"
+
+namespace nassaq::http {
+namespace {
+
+constexpr std::size_t body_piece_bytes = std::size_t{16} * 1024;
+constexpr std::size_t upload_piece_bytes = std::size_t{128} * 1024;
+/// How long a connection is read from after its last answer, so that the client gets to see that answer.
+constexpr std::chrono::seconds linger_timeout{10};
+
+class MemorySink final : public BodySink {
+public:
+    MemorySink(std::string& body, std::size_t limit) : body_(body), limit_(limit) {}
+
+    void on_body(std::string_view piece) override {
+        if (piece.size() > limit_ - body_.size()) throw too_large(limit_);
+        body_.append(piece);
+    }
+    static Problem too_large(std::size_t limit) {
+        return {413, "Request body too large, Max Limit is set to " + std::to_string(limit) + " bytes"};
+    }
+
+private:
+    std::string& body_;
+    std::size_t limit_;
+};
+
+class UploadSink final : public BodySink {
+public:
+    UploadSink(UploadReader& reader, std::uint64_t& body_bytes, const Limits& limits)
+        : reader_(reader), body_bytes_(body_bytes), limits_(limits) {}
+
+    void on_body(std::string_view piece) override {
+        body_bytes_ += piece.size();
+        if (body_bytes_ > largest_upload_body(limits_)) throw file_too_large(limits_);
+        reader_.feed(piece);
+    }
+
+private:
+    UploadReader& reader_;
+    std::uint64_t& body_bytes_;
+    const Limits& limits_;
+};
+
+class DiscardingSink final : public BodySink {
+public:
+    void on_body(std::string_view) override {}
+};
+
+/// Takes what the buffer holds of the body. @return false when it holds only the beginning of something.
+bool put_buffered(RequestParser& parser, ReadBuffer& buffer, BodySink& sink) {
+    const auto taken = parser.put_body(buffer.view(), sink);
+    if (!taken) throw Problem(400, "Malformed chunked body");
+    buffer.consume(*taken);
+    return *taken > 0;
+}
+
+std::string_view media_type(const Request& request) {
+    const std::string_view field = request.headers.find("content-type").value_or("");
+    return ascii::trim(field.substr(0, field.find(';')));
+}
+
+}  // namespace
+
+void Session::refuse_body(int status, std::string_view detail) {
+    exchange_->answer(status, detail);
+    exchange_->body_is_broken = true;
+}
+
+Awaitable<void> Session::read_body() {
+    Exchange& exchange = *exchange_;
+    const bool is_form = exchange.endpoint->body == BodyKind::multipart;
+    const auto boundary =
+        is_form ? parse_multipart_boundary(exchange.request.headers.find("content-type").value_or("")) : std::nullopt;
+    if (boundary && !*boundary) {
+        exchange.answer(400, boundary->error().detail);
+    } else if (boundary) {
+        co_await read_upload(**boundary);
+    } else if (is_form) {
+        co_await read_form();
+    } else {
+        co_await read_into_memory();
+    }
+}
+
+/// Tells a client that waits for it to go on, and reads what comes next.
+/// @return false when there is nothing more to read: the client is gone, or has been refused.
+Awaitable<bool> Session::read_more_body(std::size_t capacity_limit) {
+    if (exchange_->waits_for_continue()) {
+        exchange_->continued = true;
+        is_lost_ = !co_await write("HTTP/1.1 100 Continue\r\n\r\n");
+        if (is_lost_) co_return false;
+    }
+    if (buffer_.size() >= capacity_limit) {
+        refuse_body(400, "Malformed chunked body");  // A chunk's header or trailer that does not end.
+        co_return false;
+    }
+    const Read read = co_await read_some(capacity_limit, Clock::now() + server_.limits.stall_timeout);
+    if (read == Read::timed_out) refuse_body(408, "The request body did not arrive in time");
+    if (read == Read::end) is_lost_ = true;
+    co_return read == Read::some;
+}
+
+Awaitable<void> Session::read_into_memory() {
+    Exchange& exchange = *exchange_;
+    const std::size_t limit = server_.limits.body_bytes;
+    if (exchange.parser.content_length().value_or(0) > limit) {
+        exchange.answer(MemorySink::too_large(limit).to_response());
+        co_return;
+    }
+    MemorySink sink(exchange.request.body, limit);
+    bool goes_on = true;
+    while (goes_on && !exchange.parser.body_is_done()) {
+        bool taken = false;
+        if (!buffer_.empty()) exchange.attempt([&] { taken = put_buffered(exchange.parser, buffer_, sink); });
+        if (exchange.answered) {
+            exchange.body_is_broken = true;
+            co_return;
+        }
+        if (!taken) goes_on = co_await read_more_body(body_piece_bytes);
+    }
+    if (goes_on && !text::is_valid_utf8(exchange.request.body)) {
+        exchange.answer(400, "There was an error parsing the body");  // FastAPI's words for it.
+    }
+}
+
+/// A body for a multipart endpoint that is not multipart: a plain form has no files, anything else is an empty form.
+Awaitable<void> Session::read_form() {
+    co_await read_into_memory();
+    Exchange& exchange = *exchange_;
+    if (is_lost_ || exchange.answered) co_return;
+    exchange.attempt([&] {
+        if (!ascii::equals_ignoring_case(media_type(exchange.request), "application/x-www-form-urlencoded")) return;
+        for (auto& [name, value] : parse_form(exchange.request.body)) {
+            exchange.request.form.push_back({.name = std::move(name), .value = std::move(value)});
+        }
+    });
+}
+
+Awaitable<void> Session::read_upload(std::string_view boundary) {
+    Exchange& exchange = *exchange_;
+    if (exchange.parser.content_length().value_or(0) > largest_upload_body(server_.limits)) {
+        exchange.answer(file_too_large(server_.limits).to_response());
+        co_return;
+    }
+    UploadReader reader(boundary, server_.limits, server_.spool, exchange.request.form);
+    std::uint64_t body_bytes = 0;
+    std::size_t capacity = body_piece_bytes;
+    bool goes_on = true;
+    while (goes_on) {
+        if (!buffer_.empty()) co_await upload_piece(reader, body_bytes);
+        if (exchange.answered || exchange.parser.body_is_done()) co_return;
+        buffer_.reserve(capacity);
+        goes_on = co_await read_more_body(capacity);
+        // Only a client that fills the buffer gets a larger one.
+        if (buffer_.size() == capacity) capacity = std::min(capacity * 2, upload_piece_bytes);
+    }
+}
+
+/// What is in the buffer goes to the disk, on a pool's thread; so does its hashing.
+Awaitable<void> Session::upload_piece(UploadReader& reader, std::uint64_t& body_bytes) {
+    Exchange& exchange = *exchange_;
+    const Limits& limits = server_.limits;
+    auto step = [&]() noexcept {
+        exchange.attempt([&] {
+            try {
+                UploadSink sink(reader, body_bytes, limits);
+                put_buffered(exchange.parser, buffer_, sink);
+                if (exchange.parser.body_is_done()) reader.finish();
+            } catch (const std::system_error& error) {
+                log::error("cannot write to the spool",
+                           {{"request_id", exchange.request.request_id}, {"error", error.what()}});
+                throw Problem(500, "Storage upload failed");
+            }
+        });
+    };
+    PoolJob job(thread_.context().get_executor(), step);
+    co_await job.run_on(server_.pool_of(*exchange.endpoint));
+    if (exchange.answered) exchange.body_is_broken = true;
+}
+
+/// After a refusal: the rest of a small body, so that the connection can go on.
+Awaitable<bool> Session::discard_body() {
+    RequestParser& parser = exchange_->parser;
+    DiscardingSink sink;
+    bool goes_on = true;
+    while (goes_on && !parser.body_is_done()) {
+        bool taken = false;
+        if (!buffer_.empty()) taken = put_buffered(parser, buffer_, sink);
+        if (!taken) goes_on = co_await read_more_body(body_piece_bytes);
+    }
+    co_return goes_on;
+}
+
+/// Closing a socket that still has unread bytes makes the kernel send a reset, which can overtake the answer. So say
+/// that nothing more will come, and read on for a while until the client closes (RFC 9112, 9.6).
+Awaitable<void> Session::linger() {
+    ErrorCode error;
+    socket_.shutdown(Socket::shutdown_send, error);
+    const auto deadline = Clock::now() + std::min<Clock::duration>(linger_timeout, server_.limits.stall_timeout);
+    Read read = Read::some;
+    while (!error && read == Read::some && !thread_.is_stopping()) {
+        buffer_.clear();
+        read = co_await read_some(body_piece_bytes, deadline);
+    }
+}
+
+}  // namespace nassaq::http

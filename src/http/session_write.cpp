@@ -1,0 +1,101 @@
+#include <array>
+
+#include "http/pool_job.hpp"
+#include "http/response_head.hpp"
+#include "http/session.hpp"
+
+namespace nassaq::http {
+namespace {
+
+/// A body up to this size is written in one piece with the head.
+constexpr std::size_t small_body_bytes = 4096;
+
+std::string_view bytes_of(const Exchange& exchange) {
+    if (const auto* text = std::get_if<std::string>(&exchange.response.body)) return *text;
+    if (const auto* fixed = std::get_if<StaticBody>(&exchange.response.body)) return fixed->bytes;
+    return exchange.stream_piece;
+}
+
+}  // namespace
+
+/// @return false when the connection broke, or has to be cut because the body did.
+Awaitable<bool> Session::write_response() {
+    Exchange& exchange = *exchange_;
+    Response& response = exchange.response;
+    server_.cors.add_headers(exchange.request.headers, response.headers);
+    output_.clear();
+    append_response_head(output_, response,
+                         {.date = thread_.date(),
+                          .request_id = exchange.request.request_id,
+                          .keep_alive = exchange.keep_alive,
+                          .http_1_0 = exchange.parser.is_http_1_0()});
+    const bool has_body = exchange.request.method != "HEAD" && status_has_body(response.status);
+    std::string_view body = has_body ? bytes_of(exchange) : std::string_view();
+    if (body.size() <= small_body_bytes) {
+        output_.append(body);
+        body = {};
+    }
+    bool written = co_await write(output_, body);
+    if (written && has_body && exchange.stream_left > 0) written = co_await write_stream();
+    co_return written;
+}
+
+/// The first piece has been written with the head.
+Awaitable<bool> Session::write_stream() {
+    Exchange& exchange = *exchange_;
+    bool is_whole = true;
+    auto read_next = [&]() noexcept { is_whole = exchange.read_stream(); };
+    exchange.stream_left -= exchange.stream_piece.size();
+    while (exchange.stream_left > 0) {
+        PoolJob job(thread_.context().get_executor(), read_next);
+        co_await job.run_on(server_.general);
+        if (!is_whole) co_return false;
+        const bool written = co_await write(exchange.stream_piece);
+        if (!written) co_return false;
+        exchange.stream_left -= exchange.stream_piece.size();
+    }
+    co_return true;
+}
+
+Awaitable<bool> Session::write(std::string_view first, std::string_view second) {
+    while (!first.empty() || !second.empty()) {
+        const std::array<asio::const_buffer, 2> buffers{asio::buffer(first), asio::buffer(second)};
+        timed_out_ = false;
+        deadline_ = Clock::now() + server_.limits.stall_timeout;
+        ErrorCode error;
+        const std::size_t count = co_await socket_.async_write_some(buffers, into(error));
+        deadline_ = Clock::time_point::max();
+        if (error) co_return false;
+        exchange_->bytes_sent += count;
+        const std::size_t of_first = std::min(count, first.size());
+        first.remove_prefix(of_first);
+        second.remove_prefix(count - of_first);
+    }
+    co_return true;
+}
+
+/// Closing and removing files belongs to a pool's thread too.
+Awaitable<void> Session::release_files() {
+    Exchange& exchange = *exchange_;
+    const auto* stream = std::get_if<StreamBody>(&exchange.response.body);
+    if (exchange.request.form.empty() && (stream == nullptr || !stream->source)) co_return;
+    auto release = [&]() noexcept { exchange.release_files(); };
+    PoolJob job(thread_.context().get_executor(), release);
+    co_await job.run_on(server_.general);
+}
+
+void Session::report() const {
+    if (!server_.on_finished) return;
+    const Exchange& exchange = *exchange_;
+    server_.on_finished({.endpoint = exchange.endpoint,
+                         .method = exchange.request.method,
+                         .path = exchange.request.path,
+                         .status = is_lost_ ? 499 : exchange.response.status,
+                         .duration = Clock::now() - exchange.started,
+                         .bytes_sent = exchange.bytes_sent,
+                         .request_id = exchange.request.request_id,
+                         .client_address = exchange.request.client_address,
+                         .user_id = exchange.request.user_id});
+}
+
+}  // namespace nassaq::http

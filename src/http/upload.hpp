@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/spool.hpp"
+#include "http/message.hpp"
+#include "http/multipart.hpp"
+#include "http/problem.hpp"
+#include "http/server.hpp"
+
+namespace nassaq::http {
+
+/// How many bytes a whole multipart body may have: one file of the largest size and what a form adds to it.
+std::uint64_t largest_upload_body(const Limits& limits);
+
+/// The 413 for a file over the limit (api.md, 5).
+Problem file_too_large(const Limits& limits);
+
+/// Turns a multipart body into the parts of a form, its files straight into the spool. Its functions write to the disk:
+/// never call them on an I/O thread. Used by one thread at a time.
+class UploadReader final : private MultipartHandler {
+public:
+    /// @param limits, spool, form  outlive the reader.
+    UploadReader(std::string_view boundary, const Limits& limits, Spool& spool, std::vector<FormPart>& form);
+
+    /// Takes the next piece of the body.
+    /// @throws Problem 413 for a file over Limits::upload_bytes, 400 for a malformed body or a field over its limit.
+    /// @throws std::system_error when the spool cannot be written.
+    void feed(std::string_view piece);
+    /// Ends the body. @throws Problem 400 when it was cut off.
+    void finish();
+
+private:
+    void on_part_begin(PartHead head) override;
+    void on_part_data(std::string_view data) override;
+    void on_part_end() override;
+    void append_field(std::string& field, std::string_view data);
+
+    const Limits* limits_;
+    Spool* spool_;
+    std::vector<FormPart>* form_;
+    std::size_t field_bytes_ = 0;  ///< Of all text fields together.
+    MultipartParser parser_;
+};
+
+}  // namespace nassaq::http

@@ -1,0 +1,72 @@
+#include "http/worker_pool.hpp"
+
+#include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace nassaq::http {
+
+WorkerPool::WorkerPool(const std::string& name, unsigned threads, std::size_t queue_limit, int niceness)
+    : queue_limit_(queue_limit) {
+    for (unsigned i = 0; i < threads; ++i) {
+        threads_.emplace_back([this, thread_name = name + '-' + std::to_string(i), niceness] {
+            ::pthread_setname_np(::pthread_self(), thread_name.c_str());
+            // On Linux a thread has a priority of its own (setpriority(2), "C library/kernel differences").
+            if (niceness != 0) ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness);
+            work();
+        });
+    }
+}
+
+WorkerPool::~WorkerPool() {
+    {
+        const std::scoped_lock lock(mutex_);
+        stopping_ = true;
+    }
+    wake_.notify_all();
+}
+
+bool WorkerPool::try_submit(Job& job) {
+    bool wake = false;
+    {
+        const std::scoped_lock lock(mutex_);
+        if (queued_ >= queue_limit_ + idle_) return false;
+        append(job);
+        wake = idle_ > 0;
+    }
+    if (wake) wake_.notify_one();
+    return true;
+}
+
+void WorkerPool::submit(Job& job) {
+    {
+        const std::scoped_lock lock(mutex_);
+        append(job);
+    }
+    wake_.notify_one();
+}
+
+void WorkerPool::append(Job& job) {
+    job.next_ = nullptr;
+    (first_ == nullptr ? first_ : last_->next_) = &job;
+    last_ = &job;
+    ++queued_;
+}
+
+void WorkerPool::work() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+        ++idle_;
+        wake_.wait(lock, [this] { return first_ != nullptr || stopping_; });
+        --idle_;
+        if (first_ == nullptr) return;
+        Job& job = *first_;
+        first_ = job.next_;
+        --queued_;
+        lock.unlock();
+        job.run();  // The job may be gone after this.
+        lock.lock();
+    }
+}
+
+}  // namespace nassaq::http
