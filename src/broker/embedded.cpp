@@ -1,0 +1,191 @@
+#include "broker/embedded.hpp"
+
+#include <boost/describe.hpp>
+#include <charconv>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <stdexcept>
+#include <utility>
+
+#include "base/clock.hpp"
+
+namespace nassaq::broker {
+namespace {
+
+/// How long a message stays hidden after it has been delivered.
+constexpr std::chrono::seconds lease{60};
+/// How often a consumer looks for what other processes have published, and for messages whose lease has ended.
+constexpr std::chrono::seconds poll_interval{1};
+
+struct QueuedMessage {
+    std::int64_t job_id = 0;
+    std::int64_t deliveries = 0;
+    std::string message_id;
+    std::string body;
+};
+BOOST_DESCRIBE_STRUCT(QueuedMessage, (), (job_id, deliveries, message_id, body))
+
+/// A delivery's handle: which message, and which of its deliveries.
+struct Handle {
+    std::int64_t job_id = 0;
+    std::int64_t deliveries = 0;
+
+    [[nodiscard]] std::string to_string() const { return std::to_string(job_id) + ":" + std::to_string(deliveries); }
+
+    static Handle parse(std::string_view text) {
+        Handle handle;
+        const char* end = text.data() + text.size();
+        const auto [colon, error] = std::from_chars(text.data(), end, handle.job_id);
+        if (error != std::errc{} || colon == end || *colon != ':' ||
+            std::from_chars(colon + 1, end, handle.deliveries).ptr != end) {
+            throw std::invalid_argument("not a delivery of the embedded queue: " + std::string(text));
+        }
+        return handle;
+    }
+};
+
+/// The oldest message whose lease has ended, else the oldest that has never been delivered. Two statements, because
+/// each then reads one entry of the index whatever the length of the queue.
+std::optional<std::int64_t> find_available(db::Session& session, std::string_view queue, Timestamp time) {
+    const auto expired = session.query_page<std::int64_t>(
+        "SELECT job_id FROM Job_Queue WHERE queue_name = ? AND claimed_until < ? ORDER BY claimed_until, job_id",
+        {.limit = 1}, queue, time);
+    if (!expired.empty()) {
+        return expired.front();
+    }
+    const auto fresh = session.query_page<std::int64_t>(
+        "SELECT job_id FROM Job_Queue WHERE queue_name = ? AND claimed_until IS NULL ORDER BY job_id", {.limit = 1},
+        queue);
+    return fresh.empty() ? std::nullopt : std::optional(fresh.front());
+}
+
+/// Takes the lease of one message in one statement, which repeats that it is free: another consumer may have been
+/// faster. How the changed row is returned is the one thing here that databases do not agree on.
+std::optional<QueuedMessage> claim(db::Session& session, std::int64_t job_id, Timestamp time) {
+    constexpr std::string_view update =
+        "UPDATE Job_Queue SET claimed_until = ?, deliveries = deliveries + 1 "
+        "WHERE job_id = ? AND (claimed_until IS NULL OR claimed_until < ?) "
+        "RETURNING job_id, deliveries, message_id, body";
+    constexpr std::string_view update_mssql =
+        "UPDATE Job_Queue SET claimed_until = ?, deliveries = deliveries + 1 "
+        "OUTPUT INSERTED.job_id, INSERTED.deliveries, INSERTED.message_id, INSERTED.body "
+        "WHERE job_id = ? AND (claimed_until IS NULL OR claimed_until < ?)";
+    return session.find<QueuedMessage>(session.dialect() == db::Dialect::mssql ? update_mssql : update, time + lease,
+                                       job_id, time);
+}
+
+class EmbeddedBroker final : public Broker {
+public:
+    explicit EmbeddedBroker(db::Database& database) : database_(database) {}
+
+    void publish(std::string_view queue, std::span<const Message> messages) override;
+    std::optional<Delivery> receive(std::string_view queue, std::stop_token stop) override;
+    void acknowledge(const Delivery& delivery) override;
+    void release(const Delivery& delivery) override;
+    void check() override;
+    std::uint64_t depth(std::string_view queue) override;
+
+private:
+    std::optional<Delivery> try_receive(std::string_view queue);
+    void wake_consumers();
+
+    db::Database& database_;
+    std::mutex mutex_;
+    std::condition_variable_any changed_;
+    std::uint64_t changes_ = 0;  ///< Guarded by mutex_: lets a consumer see what happened while it was looking.
+};
+
+void EmbeddedBroker::publish(std::string_view queue, std::span<const Message> messages) {
+    if (messages.empty()) {
+        return;
+    }
+    const Timestamp time = now();
+    database_.transaction([&](db::Session& session) {
+        for (const Message& message : messages) {
+            session.execute(
+                "INSERT INTO Job_Queue (queue_name, message_id, body, enqueued_at, deliveries) SELECT ?, ?, ?, ?, 0 "
+                "WHERE NOT EXISTS (SELECT 1 FROM Job_Queue WHERE queue_name = ? AND message_id = ?)",
+                queue, message.id, message.body, time, queue, message.id);
+        }
+    });
+    wake_consumers();
+}
+
+std::optional<Delivery> EmbeddedBroker::receive(std::string_view queue, std::stop_token stop) {
+    while (!stop.stop_requested()) {
+        std::uint64_t seen = 0;
+        {
+            const std::scoped_lock lock(mutex_);
+            seen = changes_;
+        }
+        if (auto delivery = try_receive(queue)) {
+            return delivery;
+        }
+        std::unique_lock lock(mutex_);
+        changed_.wait_for(lock, stop, poll_interval, [&] { return changes_ != seen; });
+    }
+    return std::nullopt;
+}
+
+std::optional<Delivery> EmbeddedBroker::try_receive(std::string_view queue) {
+    for (;;) {
+        const Timestamp time = now();
+        // Looks with a reader first: consumers of an empty queue must not take the writer from those who have work.
+        const auto job_id = database_.read([&](db::Session& session) { return find_available(session, queue, time); });
+        if (!job_id) {
+            return std::nullopt;
+        }
+        auto message = database_.transaction([&](db::Session& session) { return claim(session, *job_id, time); });
+        if (message) {
+            return Delivery{{std::move(message->message_id), std::move(message->body)},
+                            Handle{message->job_id, message->deliveries}.to_string()};
+        }
+    }
+}
+
+void EmbeddedBroker::acknowledge(const Delivery& delivery) {
+    const Handle handle = Handle::parse(delivery.handle);
+    database_.transaction(
+        [&](db::Session& session) { session.execute("DELETE FROM Job_Queue WHERE job_id = ?", handle.job_id); });
+}
+
+void EmbeddedBroker::release(const Delivery& delivery) {
+    const Handle handle = Handle::parse(delivery.handle);
+    database_.transaction([&](db::Session& session) {
+        // Not when the lease has ended and the message is on loan to another consumer by now.
+        session.execute("UPDATE Job_Queue SET claimed_until = NULL WHERE job_id = ? AND deliveries = ?", handle.job_id,
+                        handle.deliveries);
+    });
+    wake_consumers();
+}
+
+void EmbeddedBroker::check() {
+    database_.read([](db::Session& session) {
+        session.find<std::int64_t>("SELECT job_id FROM Job_Queue WHERE job_id = ?", std::int64_t{0});
+    });
+}
+
+std::uint64_t EmbeddedBroker::depth(std::string_view queue) {
+    return database_.read([&](db::Session& session) {
+        return session.get<std::uint64_t>(
+            "SELECT COUNT(*) FROM Job_Queue WHERE queue_name = ? AND (claimed_until IS NULL OR claimed_until < ?)",
+            queue, now());
+    });
+}
+
+void EmbeddedBroker::wake_consumers() {
+    {
+        const std::scoped_lock lock(mutex_);
+        ++changes_;
+    }
+    changed_.notify_all();
+}
+
+}  // namespace
+
+std::unique_ptr<Broker> make_embedded_broker(db::Database& database) {
+    return std::make_unique<EmbeddedBroker>(database);
+}
+
+}  // namespace nassaq::broker

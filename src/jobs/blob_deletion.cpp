@@ -1,0 +1,208 @@
+#include "jobs/blob_deletion.hpp"
+
+#include <algorithm>
+#include <boost/describe.hpp>
+#include <boost/json.hpp>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "jobs/outbox.hpp"
+
+namespace nassaq::jobs {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::int64_t batch_size = 100;
+constexpr milliseconds poll_interval{2000};
+/// How long a deletion that is being carried out is left alone. Longer than any storage takes to answer or give up.
+constexpr std::chrono::seconds lease{30};
+constexpr milliseconds lease_poll{50};
+constexpr int upload_attempts = 10;
+constexpr std::chrono::seconds shortest_delay{2};
+constexpr std::chrono::seconds longest_delay{600};
+
+std::string to_body(std::string_view blob_name) {
+    return boost::json::serialize(boost::json::object{{"blob_name", blob_name}});
+}
+
+std::string blob_name_in(const std::string& body) {
+    return std::string(boost::json::parse(body).as_object().at("blob_name").as_string());
+}
+
+}  // namespace
+
+struct BlobDeletions::Note {
+    std::int64_t outbox_id = 0;
+    std::string body;
+    Timestamp created_at;
+    BOOST_DESCRIBE_CLASS(Note, (), (outbox_id, body, created_at), (), ())
+};
+
+BlobDeletions::BlobDeletions(db::Database& database, storage::Storage& storage)
+    : database_(database), storage_(storage) {}
+
+void BlobDeletions::schedule(db::Session& transaction, std::string_view blob_name) {
+    // Without a doc_id: it must not wait for the document's messages, which nobody needs any more.
+    enqueue(transaction, blob_deletion_queue, std::nullopt, to_body(blob_name), now());
+}
+
+void BlobDeletions::try_complete(std::string_view blob_name) noexcept {
+    try {
+        complete_pending(blob_name);
+    } catch (const std::exception& error) {
+        log::warning("a blob could not be removed now; it is tried again",
+                     {{"blob_name", blob_name}, {"error", error.what()}});
+    }
+}
+
+void BlobDeletions::complete_pending(std::string_view blob_name) {
+    const std::string body = to_body(blob_name);
+    const auto give_up = std::chrono::steady_clock::now() + lease + std::chrono::seconds{5};
+    for (;;) {
+        const auto notes = database_.read([&](db::Session& session) {
+            return session.query<Note>(
+                "SELECT outbox_id, body, created_at FROM Outbox WHERE queue_name = ? AND body = ?", blob_deletion_queue,
+                body);
+        });
+        if (notes.empty()) {
+            return;
+        }
+        if (carry_out(notes.front())) {
+            continue;
+        }
+        if (std::chrono::steady_clock::now() > give_up) {
+            throw std::runtime_error("an earlier blob of the same name is still being removed");
+        }
+        pause({}, lease_poll);
+    }
+}
+
+std::expected<void, storage::UploadError> BlobDeletions::upload(std::string_view blob_name, const SpoolFile& content,
+                                                                std::string_view content_type) {
+    for (int attempt = 0; attempt < upload_attempts; ++attempt) {
+        complete_pending(blob_name);
+        if (!storage_.upload(blob_name, content, content_type)) {
+            if (is_pending(blob_name)) {
+                continue;  // The document that the blob belonged to has just been deleted.
+            }
+            return std::unexpected(storage::UploadError::already_exists);
+        }
+        try {
+            if (is_settled(blob_name)) {
+                return {};
+            }
+        } catch (...) {
+            discard_upload(blob_name);
+            throw;
+        }
+    }
+    throw std::runtime_error("a blob of the same name is removed again and again");
+}
+
+/// Whether a blob that has just been stored will stay: no deletion noted since complete_pending() may have met it
+/// already or be about to.
+bool BlobDeletions::is_settled(std::string_view blob_name) {
+    return !is_pending(blob_name) && storage_.exists(blob_name);
+}
+
+void BlobDeletions::discard_upload(std::string_view blob_name) noexcept {
+    try {
+        if (!has_document(blob_name)) {
+            storage_.remove(blob_name);
+        }
+    } catch (const std::exception& error) {
+        log::error("the blob of an upload that failed could not be removed",
+                   {{"blob_name", blob_name}, {"error", error.what()}});
+    }
+}
+
+std::size_t BlobDeletions::step() {
+    const auto due = database_.read([](db::Session& session) {
+        return session.query_page<Note>(
+            "SELECT outbox_id, body, created_at FROM Outbox WHERE queue_name = ? AND available_at <= ? "
+            "AND (claimed_until IS NULL OR claimed_until < ?) ORDER BY available_at, outbox_id",
+            {.limit = batch_size}, blob_deletion_queue, now(), now());
+    });
+    std::size_t gone = 0;
+    for (const Note& note : due) {
+        try {
+            gone += carry_out(note) ? 1 : 0;
+        } catch (const db::Error&) {
+            throw;
+        } catch (const std::exception& error) {
+            log::warning("a blob could not be removed; it is tried again later",
+                         {{"deletion", note.body}, {"error", error.what()}});
+        }
+    }
+    return gone;
+}
+
+void BlobDeletions::wait(std::stop_token stop) {
+    wakeup_.wait(std::move(stop), poll_interval);
+}
+
+bool BlobDeletions::is_pending(std::string_view blob_name) {
+    return database_.read([&](db::Session& session) {
+        return session
+            .find<std::int64_t>("SELECT outbox_id FROM Outbox WHERE queue_name = ? AND body = ?", blob_deletion_queue,
+                                to_body(blob_name))
+            .has_value();
+    });
+}
+
+bool BlobDeletions::has_document(std::string_view blob_name) {
+    return database_.read([&](db::Session& session) {
+        return session.find<std::int64_t>("SELECT doc_id FROM Documents WHERE blob_name = ?", blob_name).has_value();
+    });
+}
+
+/// @return false when another thread or process is at it. @throws what the storage throws, after it was postponed.
+bool BlobDeletions::carry_out(const Note& note) {
+    if (!claim(note)) {
+        return false;
+    }
+    const std::string blob_name = blob_name_in(note.body);
+    try {
+        if (has_document(blob_name)) {
+            log::error("a blob that was to be removed belongs to a document and is kept", {{"blob_name", blob_name}});
+        } else {
+            storage_.remove(blob_name);
+        }
+    } catch (const std::exception&) {
+        postpone(note);
+        throw;
+    }
+    database_.transaction(
+        [&](db::Session& session) { session.execute("DELETE FROM Outbox WHERE outbox_id = ?", note.outbox_id); });
+    return true;
+}
+
+bool BlobDeletions::claim(const Note& note) {
+    const Timestamp time = now();
+    return database_.transaction([&](db::Session& session) {
+        return session.execute(
+                   "UPDATE Outbox SET claimed_until = ? WHERE outbox_id = ? "
+                   "AND (claimed_until IS NULL OR claimed_until < ?)",
+                   time + lease, note.outbox_id, time) == 1;
+    });
+}
+
+/// Until it is twice as old as now, so that the waits grow without being counted.
+void BlobDeletions::postpone(const Note& note) {
+    const Timestamp time = now();
+    const auto delay = std::clamp<Timestamp::duration>(time - note.created_at, shortest_delay, longest_delay);
+    database_.transaction([&](db::Session& session) {
+        session.execute("UPDATE Outbox SET available_at = ?, claimed_until = NULL WHERE outbox_id = ?", time + delay,
+                        note.outbox_id);
+    });
+}
+
+}  // namespace nassaq::jobs

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstddef>
+#include <expected>
+#include <stop_token>
+#include <string_view>
+
+#include "base/spool.hpp"
+#include "db/database.hpp"
+#include "jobs/wakeup.hpp"
+#include "storage/storage.hpp"
+
+namespace nassaq::jobs {
+
+/// Removes the blobs of deleted documents. That a blob is to be removed is noted (as a row of the outbox) in the
+/// transaction that deletes the document's rows; the blob goes afterwards, and when the storage fails it is tried again
+/// until it works. docs/decisions/0003-the-life-of-a-blob.md says why a new document of the same name is safe.
+///
+/// The loop of its thread: `while (!stop.stop_requested()) { if (deletions.step() == 0) { deletions.wait(stop); } }`
+/// Safe to use from several threads.
+class BlobDeletions {
+public:
+    BlobDeletions(db::Database& database, storage::Storage& storage);
+
+    /// Notes, in the transaction that deletes its document, that a blob is to be removed.
+    static void schedule(db::Session& transaction, std::string_view blob_name);
+    /// Carries out what is noted for that name; to be called after the commit. What fails is logged and left to step().
+    void try_complete(std::string_view blob_name) noexcept;
+    /// The same, but waits for another thread or process that is at it, and throws when the storage fails.
+    void complete_pending(std::string_view blob_name);
+
+    /// Storage::upload(), and after it no deletion of that name is pending or going on. To be used for every new blob.
+    std::expected<void, storage::UploadError> upload(std::string_view blob_name, const SpoolFile& content,
+                                                     std::string_view content_type);
+    /// Removes a new blob again when the transaction that was to record its document has failed. It is kept when the
+    /// document is there after all (a COMMIT whose answer was lost). What fails is logged.
+    void discard_upload(std::string_view blob_name) noexcept;
+
+    /// Carries out the deletions that are due. @return how many blobs are gone now. @throws db::Error
+    std::size_t step();
+    /// Waits until there may be something to do for step(), or `stop` is requested.
+    void wait(std::stop_token stop);
+    /// Ends wait().
+    void notify() { wakeup_.notify(); }
+
+private:
+    struct Note;
+
+    [[nodiscard]] bool is_pending(std::string_view blob_name);
+    [[nodiscard]] bool has_document(std::string_view blob_name);
+    [[nodiscard]] bool is_settled(std::string_view blob_name);
+    bool carry_out(const Note& note);
+    bool claim(const Note& note);
+    void postpone(const Note& note);
+
+    db::Database& database_;
+    storage::Storage& storage_;
+    Wakeup wakeup_;
+};
+
+}  // namespace nassaq::jobs

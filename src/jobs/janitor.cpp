@@ -1,0 +1,73 @@
+#include "jobs/janitor.hpp"
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "ocr/extractor.hpp"
+
+namespace nassaq::jobs {
+namespace {
+
+bool has_document(db::Database& database, const std::string& blob_name) {
+    return database.read([&](db::Session& session) {
+        return session.find<std::int64_t>("SELECT doc_id FROM Documents WHERE blob_name = ?", blob_name).has_value();
+    });
+}
+
+}  // namespace
+
+Janitor::Janitor(db::Database& database, storage::Storage& storage, Spool& spool,
+                 std::filesystem::path temporary_directory)
+    : database_(database), storage_(storage), spool_(spool), temporary_directory_(std::move(temporary_directory)) {}
+
+std::size_t Janitor::step() {
+    return remove_leftovers() + ocr::remove_abandoned_folders(temporary_directory_) + remove_expired_sessions();
+}
+
+std::size_t Janitor::remove_leftovers() {
+    std::size_t removed = 0;
+    for (const SpoolLeftover& leftover : spool_.leftovers()) {
+        try {
+            remove_leftover(leftover);
+            ++removed;
+        } catch (const db::Error&) {
+            throw;
+        } catch (const std::exception& error) {
+            log::warning("a leftover of an upload could not be removed",
+                         {{"file", leftover.file.string()}, {"error", error.what()}});
+        }
+    }
+    return removed;
+}
+
+/// The process died between storing the blob and the commit when the blob is this very file and no document has it.
+/// The blob goes first: without the leftover nobody could tell any more.
+void Janitor::remove_leftover(const SpoolLeftover& leftover) {
+    if (leftover.blob_name && storage_.is_stored_from(*leftover.blob_name, leftover.file) &&
+        !has_document(database_, *leftover.blob_name)) {
+        storage_.remove(*leftover.blob_name);
+        log::info("the blob of an upload that was never answered was removed", {{"blob_name", *leftover.blob_name}});
+    }
+    Spool::remove(leftover);
+}
+
+std::size_t Janitor::remove_expired_sessions() {
+    const Timestamp time = now();
+    const bool any = database_.read([&](db::Session& session) {
+        return !session
+                    .query_page<std::string>("SELECT jti FROM Sessions WHERE expires_at < ? ORDER BY expires_at, jti",
+                                             {.limit = 1}, time)
+                    .empty();
+    });
+    if (!any) {
+        return 0;  // Without taking the writer.
+    }
+    const std::int64_t removed = database_.transaction(
+        [&](db::Session& session) { return session.execute("DELETE FROM Sessions WHERE expires_at < ?", time); });
+    return static_cast<std::size_t>(removed);
+}
+
+}  // namespace nassaq::jobs

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+
+#include "base/spool.hpp"
+#include "db/database.hpp"
+#include "storage/storage.hpp"
+
+namespace nassaq::jobs {
+
+/// Clears away what processes that died have left, and what has run out: spool files with the blobs that became of them
+/// when no document did, private folders of the extraction, sessions. To be stepped once before serving, so that no
+/// name is taken by the blob of an upload that was never answered, and then every minute, by one thread.
+class Janitor {
+public:
+    static constexpr std::chrono::minutes interval{1};
+
+    /// @param temporary_directory  That of ocr::Options.
+    Janitor(db::Database& database, storage::Storage& storage, Spool& spool, std::filesystem::path temporary_directory);
+
+    /// What cannot be cleared away now is logged and tried again in the next step.
+    /// @return how many things were removed. @throws db::Error
+    std::size_t step();
+
+private:
+    std::size_t remove_leftovers();
+    void remove_leftover(const SpoolLeftover& leftover);
+    std::size_t remove_expired_sessions();
+
+    db::Database& database_;
+    storage::Storage& storage_;
+    Spool& spool_;
+    std::filesystem::path temporary_directory_;
+};
+
+}  // namespace nassaq::jobs

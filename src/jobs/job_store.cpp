@@ -1,0 +1,150 @@
+#include "jobs/job_store.hpp"
+
+#include <boost/describe.hpp>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "jobs/outbox.hpp"
+
+namespace nassaq::jobs {
+namespace {
+
+struct ClaimedRow {
+    std::int64_t attempts = 0;
+    std::string filename;
+    std::optional<std::string> file_type;
+    std::optional<std::string> sha256;
+    std::optional<std::string> blob_name;
+};
+BOOST_DESCRIBE_STRUCT(ClaimedRow, (), (attempts, filename, file_type, sha256, blob_name))
+
+bool end_as_failed(db::Session& session, const Job& job, std::string_view reason) {
+    return session.execute(
+               "UPDATE Processing_Status SET status = 'Failed', end_time = ?, error_message = ?, claimed_by = NULL, "
+               "claimed_until = NULL WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Processing' "
+               "AND claimed_by = ?",
+               now(), reason, job.doc_id, job.claim) == 1;
+}
+
+bool put_back(db::Session& session, const Job& job, std::int64_t attempts) {
+    return session.execute(
+               "UPDATE Processing_Status SET status = 'Queued', attempts = ?, claimed_by = NULL, claimed_until = NULL "
+               "WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Processing' AND claimed_by = ?",
+               attempts, job.doc_id, job.claim) == 1;
+}
+
+/// Exactly one row a document; what other stages have written to it stays.
+void write_result(db::Session& session, std::int64_t doc_id, const ocr::Document& result) {
+    const auto pages = static_cast<std::int64_t>(result.pages.size());
+    const Timestamp time = now();
+    const std::int64_t changed = session.execute(
+        "UPDATE Ocr_Results SET page_count = ?, word_count = ?, avg_confidence = ?, primary_language = ?, "
+        "cost_usd_ocr = ?, processed_at = ? WHERE doc_id = ?",
+        pages, result.word_count, result.average_confidence, result.primary_language, 0.0, time, doc_id);
+    if (changed == 0) {
+        session.execute(
+            "INSERT INTO Ocr_Results (doc_id, page_count, word_count, avg_confidence, primary_language, cost_usd_ocr, "
+            "processed_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            doc_id, pages, result.word_count, result.average_confidence, result.primary_language, 0.0, time);
+    }
+}
+
+}  // namespace
+
+JobStore::JobStore(db::Database& database, Options options) : database_(database), options_(std::move(options)) {}
+
+std::optional<Job> JobStore::claim(std::int64_t doc_id, std::string_view claim) {
+    const Timestamp time = now();
+    auto row = database_.transaction([&](db::Session& session) -> std::optional<ClaimedRow> {
+        const std::int64_t changed = session.execute(
+            "UPDATE Processing_Status SET status = 'Processing', start_time = ?, end_time = NULL, "
+            "error_message = NULL, claimed_by = ?, claimed_until = ?, attempts = COALESCE(attempts, 0) + 1 "
+            "WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Queued'",
+            time, claim, time + options_.lease, doc_id);
+        if (changed == 0) {
+            return std::nullopt;
+        }
+        return session.find<ClaimedRow>(
+            "SELECT s.attempts, d.filename, d.file_type, d.sha256, d.blob_name FROM Processing_Status s "
+            "JOIN Documents d ON d.doc_id = s.doc_id WHERE s.doc_id = ? AND s.stage_name = 'OCR'",
+            doc_id);
+    });
+    if (!row) {
+        return std::nullopt;
+    }
+    return Job{.doc_id = doc_id,
+               .claim = std::string(claim),
+               .attempts = row->attempts,
+               .filename = std::move(row->filename),
+               .file_type = std::move(row->file_type),
+               .sha256 = std::move(row->sha256),
+               .blob_name = std::move(row->blob_name)};
+}
+
+bool JobStore::renew(std::int64_t doc_id, std::string_view claim) {
+    return database_.transaction([&](db::Session& session) {
+        return session.execute(
+                   "UPDATE Processing_Status SET claimed_until = ? WHERE doc_id = ? AND stage_name = 'OCR' "
+                   "AND status = 'Processing' AND claimed_by = ?",
+                   now() + options_.lease, doc_id, claim) == 1;
+    });
+}
+
+bool JobStore::finish(const Job& job, const ocr::Document& result, std::string_view text_id) {
+    return database_.transaction([&](db::Session& session) {
+        const std::int64_t changed = session.execute(
+            "UPDATE Processing_Status SET status = 'Finished', end_time = ?, error_message = NULL, claimed_by = NULL, "
+            "claimed_until = NULL WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Processing' "
+            "AND claimed_by = ?",
+            now(), job.doc_id, job.claim);
+        if (changed == 0) {
+            return false;
+        }
+        write_result(session, job.doc_id, result);
+        session.execute("UPDATE Documents SET mongo_doc_id = ?, updated_at = ? WHERE doc_id = ?", text_id, now(),
+                        job.doc_id);
+        return true;
+    });
+}
+
+bool JobStore::retry(const Job& job, const OcrMessage& message, std::string_view reason) {
+    if (job.attempts >= options_.max_attempts) {
+        return fail(job, message, reason);
+    }
+    return database_.transaction([&](db::Session& session) {
+        if (!put_back(session, job, job.attempts)) {
+            return false;
+        }
+        enqueue(session, options_.queue_name, job.doc_id, to_json(message),
+                now() + options_.backoff.delay(job.attempts));
+        return true;
+    });
+}
+
+bool JobStore::fail(const Job& job, const OcrMessage& message, std::string_view reason) {
+    return database_.transaction([&](db::Session& session) {
+        if (!end_as_failed(session, job, reason)) {
+            return false;
+        }
+        enqueue(session, dead_queue(options_.queue_name), job.doc_id, to_dead_letter(message, reason), now());
+        return true;
+    });
+}
+
+bool JobStore::hand_back(const Job& job, const OcrMessage& message) {
+    return database_.transaction([&](db::Session& session) {
+        if (!put_back(session, job, job.attempts - 1)) {
+            return false;
+        }
+        enqueue(session, options_.queue_name, job.doc_id, to_json(message), now());
+        return true;
+    });
+}
+
+bool JobStore::has_document(std::int64_t doc_id) {
+    return database_.read([&](db::Session& session) {
+        return session.find<std::int64_t>("SELECT doc_id FROM Documents WHERE doc_id = ?", doc_id).has_value();
+    });
+}
+
+}  // namespace nassaq::jobs

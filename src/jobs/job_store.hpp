@@ -1,0 +1,70 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "db/database.hpp"
+#include "jobs/message.hpp"
+#include "jobs/retry.hpp"
+#include "ocr/document.hpp"
+
+/// The truth about each job, in Processing_Status; docs/decisions/0002-job-state-in-the-database.md.
+namespace nassaq::jobs {
+
+/// A document on which a worker has a claim, as it was when the claim was made.
+struct Job {
+    std::int64_t doc_id = 0;
+    std::string claim;          ///< Unique: a claim that has been lost is never taken for the one that came after it.
+    std::int64_t attempts = 0;  ///< This one counts.
+    std::string filename;
+    std::optional<std::string> file_type;
+    std::optional<std::string> sha256;
+    std::optional<std::string> blob_name;
+};
+
+/// A claim that nobody has renewed in time, with the message that its document is queued with again.
+struct ExpiredJob {
+    std::string claim;
+    std::int64_t attempts = 0;
+    OcrMessage message;
+};
+
+/// The SQL of jobs. Every change is one transaction, and is made only while the claim is still the caller's. Safe to
+/// use from several threads. @throws db::Error
+class JobStore {
+public:
+    struct Options {
+        std::string queue_name;
+        std::int64_t max_attempts = 5;
+        std::chrono::milliseconds lease{30'000};  ///< How long a claim lasts unless it is renewed.
+        Backoff backoff{.base = std::chrono::seconds{5}, .cap = std::chrono::minutes{10}};
+    };
+
+    JobStore(db::Database& database, Options options);
+
+    /// Queued -> Processing. @return nothing when the document is not queued, or not there.
+    std::optional<Job> claim(std::int64_t doc_id, std::string_view claim);
+    /// @return false when the claim is lost. So do all that follow.
+    bool renew(std::int64_t doc_id, std::string_view claim);
+    /// Processing -> Finished, with the result and the id of the text.
+    bool finish(const Job& job, const ocr::Document& result, std::string_view text_id);
+    /// Processing -> Queued, to be tried again after a delay; Failed when it has been tried often enough.
+    bool retry(const Job& job, const OcrMessage& message, std::string_view reason);
+    /// Processing -> Failed, and the message to the dead queue.
+    bool fail(const Job& job, const OcrMessage& message, std::string_view reason);
+    /// Processing -> Queued, as if it had not been begun.
+    bool hand_back(const Job& job, const OcrMessage& message);
+
+    [[nodiscard]] bool has_document(std::int64_t doc_id);
+    [[nodiscard]] const Options& options() const { return options_; }
+
+private:
+    db::Database& database_;
+    Options options_;
+};
+
+}  // namespace nassaq::jobs

@@ -1,0 +1,113 @@
+#include "jobs/message.hpp"
+
+#include <boost/json.hpp>
+#include <cstddef>
+
+namespace nassaq::jobs {
+namespace {
+
+namespace json = boost::json;
+
+json::object to_object(const OcrMessage& message) {
+    return {{"doc_id", message.doc_id},
+            {"file_path", message.file_path},
+            {"filename", message.filename},
+            {"user_id", message.user_id ? json::value(*message.user_id) : json::value(nullptr)}};
+}
+
+std::optional<std::int64_t> integer_member(const json::object& object, std::string_view name) {
+    const json::value* value = object.if_contains(name);
+    if (value == nullptr || !value->is_number()) {
+        return std::nullopt;
+    }
+    boost::system::error_code error;
+    const auto number = value->to_number<std::int64_t>(error);
+    return error ? std::nullopt : std::optional(number);
+}
+
+const json::string* string_member(const json::object& object, std::string_view name) {
+    const json::value* value = object.if_contains(name);
+    return value == nullptr ? nullptr : value->if_string();
+}
+
+int digit_value(char digit) {
+    if (digit >= '0' && digit <= '9') {
+        return digit - '0';
+    }
+    const char lower = static_cast<char>(digit | 0x20);
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+/// As Python's urllib.parse.unquote(): a '%' that begins no escape stays.
+std::string percent_decode(std::string_view text) {
+    std::string decoded;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const int high = i + 2 < text.size() ? digit_value(text[i + 1]) : -1;
+        const int low = high >= 0 ? digit_value(text[i + 2]) : -1;
+        if (text[i] == '%' && low >= 0) {
+            decoded += static_cast<char>(high * 16 + low);
+            i += 2;
+        } else {
+            decoded += text[i];
+        }
+    }
+    return decoded;
+}
+
+}  // namespace
+
+std::string to_json(const OcrMessage& message) {
+    return json::serialize(to_object(message));
+}
+
+std::string to_dead_letter(const OcrMessage& message, std::string_view reason) {
+    json::object object = to_object(message);
+    object["reason"] = reason;
+    return json::serialize(object);
+}
+
+std::expected<OcrMessage, std::string> parse_message(std::string_view body) {
+    boost::system::error_code error;
+    const json::value value = json::parse(body, error);
+    if (error) {
+        return std::unexpected("it is not JSON: " + error.message());
+    }
+    const json::object* object = value.if_object();
+    if (object == nullptr) {
+        return std::unexpected("it is not a JSON object");
+    }
+    const auto doc_id = integer_member(*object, "doc_id");
+    if (!doc_id) {
+        return std::unexpected("\"doc_id\" is not an integer");
+    }
+    const json::string* file_path = string_member(*object, "file_path");
+    if (file_path == nullptr) {
+        return std::unexpected("\"file_path\" is not a string");
+    }
+    const json::string* filename = string_member(*object, "filename");
+    if (filename == nullptr) {
+        return std::unexpected("\"filename\" is not a string");
+    }
+    return OcrMessage{*doc_id, std::string(*file_path), std::string(*filename), integer_member(*object, "user_id")};
+}
+
+std::string blob_name_of(std::string_view file_path) {
+    const std::size_t scheme = file_path.find("://");
+    if (scheme == std::string_view::npos) {
+        return std::string(file_path);
+    }
+    std::string_view rest = file_path.substr(scheme + 3);
+    rest = rest.substr(0, rest.find_first_of("?#"));
+    const std::size_t host_end = rest.find('/');
+    if (host_end == std::string_view::npos) {
+        return {};
+    }
+    const std::size_t container_end = rest.find('/', host_end + 1);
+    return container_end == std::string_view::npos ? std::string() : percent_decode(rest.substr(container_end + 1));
+}
+
+std::string dead_queue(std::string_view queue) {
+    return std::string(queue) + ".dead";
+}
+
+}  // namespace nassaq::jobs

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace nassaq::jobs {
+
+/// What goes through the queue: "look at this document" (platform.md, 4). The Python platform writes and reads the
+/// same.
+struct OcrMessage {
+    std::int64_t doc_id = 0;
+    std::string file_path;  ///< The blob's URL.
+    std::string filename;
+    std::optional<std::int64_t> user_id;
+};
+
+std::string to_json(const OcrMessage& message);
+/// The form that goes to the dead queue: the message and, as "reason", why it is there.
+std::string to_dead_letter(const OcrMessage& message, std::string_view reason);
+/// @return what is wrong with the body when it is no such message. Members that are not known are passed over.
+std::expected<OcrMessage, std::string> parse_message(std::string_view body);
+
+/// The blob that `file_path` means: its URL's path without the first segment, percent-decoded, as the Python platform
+/// reads it; a path that is no URL is the name itself. Empty when it means none.
+std::string blob_name_of(std::string_view file_path);
+
+/// Where the messages of failed jobs go.
+std::string dead_queue(std::string_view queue);
+
+}  // namespace nassaq::jobs

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+#include "db/database.hpp"
+#include "jobs/job_store.hpp"
+#include "storage/storage.hpp"
+
+namespace nassaq::jobs {
+
+/// Brings back the jobs that a death has left in the middle. To be stepped once at the start and then every few
+/// seconds, by one thread; several processes may do it at once. A step that finds nothing only reads, through an index.
+class Recovery {
+public:
+    struct Options {
+        JobStore::Options jobs;
+        /// Also look for documents that are queued although no message for them is anywhere. Only for the embedded
+        /// queue: what waits in another broker cannot be seen.
+        bool embedded_queue = false;
+        std::chrono::seconds lost_after{300};  ///< How long a document must have been queued to count as lost.
+    };
+
+    static constexpr std::chrono::seconds interval{5};
+
+    /// @param storage  Tells the URL that the message needs.
+    Recovery(db::Database& database, const storage::Storage& storage, Options options);
+
+    /// @return how many documents were queued again or given up. @throws db::Error
+    std::size_t step();
+
+    /// Processing with a claim that was not renewed -> Queued, or Failed when it has been tried often enough: a
+    /// document that kills its worker each time must not do so for ever.
+    std::size_t requeue_expired_claims();
+    std::size_t requeue_lost_messages();
+
+private:
+    db::Database& database_;
+    const storage::Storage& storage_;
+    Options options_;
+};
+
+}  // namespace nassaq::jobs

@@ -1,0 +1,191 @@
+#include "jobs/worker.hpp"
+
+#include <array>
+#include <exception>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <utility>
+
+#include "base/id.hpp"
+#include "base/log.hpp"
+#include "jobs/wakeup.hpp"
+
+namespace nassaq::jobs {
+namespace {
+
+constexpr std::size_t chunk_size = std::size_t{256} << 10;
+
+/// What a person is told when the machine was at fault; the log has the cause.
+constexpr const char* server_trouble = "The document could not be processed because of a problem on the server.";
+
+ocr::Fault temporary(const char* reason) {
+    return {.temporary = true, .reason = reason};
+}
+
+ocr::Fault permanent(const char* reason) {
+    return {.temporary = false, .reason = reason};
+}
+
+std::optional<storage::BlobProperties> find_blob(storage::Storage& storage, const std::string& blob_name) {
+    try {
+        return storage.properties(blob_name);
+    } catch (const std::invalid_argument&) {
+        return std::nullopt;  // A message of others may name what can be no blob.
+    }
+}
+
+}  // namespace
+
+Worker::Worker(Parts parts, Options options)
+    : parts_(std::move(parts)),
+      options_(std::move(options)),
+      store_(parts_.database, options_.jobs),
+      heartbeat_(store_, options_.heartbeat) {}
+
+bool Worker::step(std::stop_token stop) {
+    std::optional<broker::Delivery> delivery;
+    try {
+        delivery = parts_.broker.receive(options_.jobs.queue_name, stop);
+        if (!delivery) {
+            return false;
+        }
+        handle(*delivery, stop);
+        outages_ = 0;
+        return true;
+    } catch (const std::exception& error) {
+        const auto delay = options_.outage.delay(++outages_);
+        log::error("the worker cannot go on now", {{"error", error.what()}, {"next_try_ms", delay.count()}});
+        if (delivery) {
+            release(*delivery);
+        }
+        pause(std::move(stop), delay);
+        return false;
+    }
+}
+
+void Worker::handle(const broker::Delivery& delivery, const std::stop_token& stop) {
+    const auto message = parse_message(delivery.message.body);
+    if (!message) {
+        bury(delivery, message.error());
+        return;
+    }
+    const auto job = store_.claim(message->doc_id, options_.worker_id + "/" + random_uuid());
+    if (job) {
+        work_off(*job, *message, stop);
+    } else {
+        log::debug("a message was dropped: its document is not queued",
+                   {{"doc_id", message->doc_id}, {"message_id", delivery.message.id}});
+    }
+    parts_.broker.acknowledge(delivery);
+}
+
+/// A message that no worker will ever understand goes to the dead queue as it is.
+void Worker::bury(const broker::Delivery& delivery, std::string_view reason) {
+    log::error("a message of the queue is none of ours and goes to the dead queue",
+               {{"message_id", delivery.message.id}, {"reason", reason}});
+    parts_.broker.publish(dead_queue(options_.jobs.queue_name), std::span(&delivery.message, 1));
+    parts_.broker.acknowledge(delivery);
+}
+
+void Worker::work_off(const Job& job, const OcrMessage& message, const std::stop_token& stop) {
+    std::stop_source job_stop;
+    const std::stop_callback pass_on(stop, [&] { job_stop.request_stop(); });
+    const auto kept_alive = heartbeat_.keep(job, job_stop);
+
+    bool still_ours = true;
+    std::expected<void, ocr::Fault> outcome;
+    try {
+        outcome = process(job, message, job_stop.get_token(), still_ours);
+    } catch (const std::exception& error) {
+        log::warning("a job met a problem on the server",
+                     {{"doc_id", job.doc_id}, {"attempt", job.attempts}, {"error", error.what()}});
+        outcome = std::unexpected(temporary(server_trouble));
+    }
+    if (!outcome) {
+        still_ours = settle(job, message, outcome.error(), stop.stop_requested());
+    }
+    if (!still_ours) {
+        forget_if_deleted(job);
+    }
+}
+
+std::expected<void, ocr::Fault> Worker::process(const Job& job, const OcrMessage& message, const std::stop_token& stop,
+                                                bool& still_ours) {
+    const std::string blob_name = job.blob_name ? *job.blob_name : blob_name_of(message.file_path);
+    const auto file = fetch(job, blob_name, stop);
+    if (!file) {
+        return std::unexpected(file.error());
+    }
+    const auto document = parts_.extract(file->path(), job.filename, stop);
+    if (!document) {
+        return std::unexpected(document.error());
+    }
+    const texts::Subject subject{.doc_id = job.doc_id,
+                                 .filename = job.filename,
+                                 .file_type = job.file_type.value_or(""),
+                                 .blob_url = parts_.storage.url(blob_name)};
+    const std::string text_id = parts_.texts.put(subject, *document);
+    still_ours = store_.finish(job, *document, text_id);
+    if (still_ours) {
+        log::info("a document is processed", {{"doc_id", job.doc_id},
+                                              {"pages", document->pages.size()},
+                                              {"words", document->word_count},
+                                              {"attempt", job.attempts}});
+    }
+    return {};
+}
+
+/// A copy of the blob, compared with the checksum of the upload.
+std::expected<SpoolFile, ocr::Fault> Worker::fetch(const Job& job, const std::string& blob_name,
+                                                   const std::stop_token& stop) {
+    const auto blob = find_blob(parts_.storage, blob_name);
+    const auto source = blob ? parts_.storage.download_stream(blob_name, 0, blob->size) : nullptr;
+    if (!source) {
+        return std::unexpected(permanent("The stored file is missing."));
+    }
+    SpoolFile file = parts_.spool.create();
+    std::vector<char> buffer(chunk_size);
+    while (const std::size_t count = source->read(buffer)) {
+        file.append({buffer.data(), count});
+        if (stop.stop_requested()) {
+            return std::unexpected(temporary("Processing was interrupted."));
+        }
+    }
+    file.finish();
+    if (job.sha256 && *job.sha256 != file.sha256()) {
+        // Tried again all the same: a wrong byte on the way is as likely as one in the storage.
+        return std::unexpected(temporary("The stored file is damaged: it is not the one that was uploaded."));
+    }
+    return file;
+}
+
+/// @return false when the claim was lost.
+bool Worker::settle(const Job& job, const OcrMessage& message, const ocr::Fault& fault, bool stopping) {
+    if (fault.temporary && stopping) {
+        return store_.hand_back(job, message);
+    }
+    log::warning(
+        "a job failed",
+        {{"doc_id", job.doc_id}, {"attempt", job.attempts}, {"temporary", fault.temporary}, {"reason", fault.reason}});
+    return fault.temporary ? store_.retry(job, message, fault.reason) : store_.fail(job, message, fault.reason);
+}
+
+/// Whoever has taken the claim over ends the job; but the text of a document that is gone is nobody else's to remove.
+void Worker::forget_if_deleted(const Job& job) {
+    const bool deleted = !store_.has_document(job.doc_id);
+    if (deleted) {
+        parts_.texts.remove(job.doc_id);
+    }
+    log::info("a job was dropped", {{"doc_id", job.doc_id}, {"document_deleted", deleted}});
+}
+
+void Worker::release(const broker::Delivery& delivery) noexcept {
+    try {
+        parts_.broker.release(delivery);
+    } catch (const std::exception& error) {
+        log::debug("a message could not be given back; the broker will notice", {{"error", error.what()}});
+    }
+}
+
+}  // namespace nassaq::jobs

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "base/spool.hpp"
+#include "broker/broker.hpp"
+#include "db/database.hpp"
+#include "jobs/heartbeat.hpp"
+#include "jobs/job_store.hpp"
+#include "jobs/message.hpp"
+#include "ocr/document.hpp"
+#include "storage/storage.hpp"
+#include "texts/text_store.hpp"
+
+namespace nassaq::jobs {
+
+/// ocr::Extractor::extract(), or what a test puts in its place.
+using Extract = std::function<std::expected<ocr::Document, ocr::Fault>(const std::filesystem::path& file,
+                                                                       std::string_view filename, std::stop_token)>;
+
+/// Takes jobs from the queue and works them off: one object for a process, whose step() any number of threads call,
+/// each with one document at a time. Several processes and machines may work on the same queue.
+class Worker {
+public:
+    /// Outlive the worker.
+    struct Parts {
+        db::Database& database;
+        broker::Broker& broker;
+        storage::Storage& storage;
+        texts::TextStore& texts;
+        Spool& spool;  ///< Where the file lies while it is worked on.
+        Extract extract;
+    };
+
+    struct Options {
+        JobStore::Options jobs;
+        std::string worker_id;  ///< Host and process, for whoever looks into the table; at most 60 characters.
+        std::chrono::milliseconds heartbeat{10'000};
+        Backoff outage;  ///< The pauses while the broker or the database is away.
+    };
+
+    Worker(Parts parts, Options options);
+
+    /// Waits for a job and works it off. Does not throw: an outage is logged and waited for.
+    /// @return false when there was none because `stop` was requested, or because of an outage.
+    bool step(std::stop_token stop);
+
+private:
+    void handle(const broker::Delivery& delivery, const std::stop_token& stop);
+    void bury(const broker::Delivery& delivery, std::string_view reason);
+    void work_off(const Job& job, const OcrMessage& message, const std::stop_token& stop);
+    std::expected<void, ocr::Fault> process(const Job& job, const OcrMessage& message, const std::stop_token& stop,
+                                            bool& still_ours);
+    std::expected<SpoolFile, ocr::Fault> fetch(const Job& job, const std::string& blob_name,
+                                               const std::stop_token& stop);
+    bool settle(const Job& job, const OcrMessage& message, const ocr::Fault& fault, bool stopping);
+    void forget_if_deleted(const Job& job);
+    void release(const broker::Delivery& delivery) noexcept;
+
+    Parts parts_;
+    Options options_;
+    JobStore store_;
+    Heartbeat heartbeat_;
+    std::atomic<std::int64_t> outages_ = 0;  ///< In a row.
+};
+
+}  // namespace nassaq::jobs
