@@ -87,9 +87,7 @@ PixPtr shrink_to(PixPtr image, std::int64_t side) {
     const std::int64_t longest = std::max(pixGetWidth(image.get()), pixGetHeight(image.get()));
     if (longest <= side) return image;
     const auto factor = static_cast<float>(static_cast<double>(side) / static_cast<double>(longest));
-    PixPtr small(pixScale(image.get(), factor, factor));
-    if (small) pixSetResolution(small.get(), 0, 0);
-    return small;
+    return PixPtr(pixScale(image.get(), factor, factor));  // Scales the resolution, too.
 }
 
 bool is_blank(Pix* image) {
@@ -109,6 +107,10 @@ int resolution_of(Pix* image) {
     constexpr int usual = 300;
     const int stated = pixGetXRes(image);
     return stated >= least && stated <= most ? stated : usual;
+}
+
+void set_resolution(Pix* image, int dots_per_inch) {
+    pixSetResolution(image, dots_per_inch, dots_per_inch);
 }
 
 }  // namespace nassaq::ocr

@@ -40,4 +40,6 @@ bool is_blank(Pix* image);
 /// Dots per inch as the file says; 300 where it does not, or what it says cannot be.
 int resolution_of(Pix* image);
 
+void set_resolution(Pix* image, int dots_per_inch);
+
 }  // namespace nassaq::ocr

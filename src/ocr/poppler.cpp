@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <cstdlib>
 #include <filesystem>
+#include <iterator>
 #include <optional>
 #include <sstream>
 #include <string_view>
@@ -18,6 +21,7 @@ namespace {
 
 constexpr std::int64_t information_bytes = std::int64_t{4} << 20;
 constexpr double usual_resolution = 300;
+constexpr double least_resolution = 149;  // Letters of a coarser scan are too small and are better enlarged.
 constexpr double points_per_inch = 72;
 
 Fault judge(const Outcome& outcome, std::string_view program) {
@@ -67,6 +71,27 @@ Information parse_information(const std::string& text) {
     return information;
 }
 
+/// A picture on a page, as pdfimages lists it.
+struct Picture {
+    double inches_wide = 0;
+    double inches_high = 0;
+    double resolution = 0;  ///< Dots per inch.
+};
+
+/// A line of `pdfimages -list`: "1 0 image 1653 2339 gray 1 8 jpeg no 10 0 200 200 406K 11%".
+std::optional<Picture> parse_picture(const std::string& line) {
+    std::istringstream stream(line);
+    const std::vector<std::string> fields(std::istream_iterator<std::string>(stream), {});
+    // The number of the object, in the middle, is two fields or one ("[inline]"): what follows is found from the end.
+    if (fields.size() < 15 || (fields[2] != "image" && fields[2] != "stencil")) return std::nullopt;
+    const double across = std::atof(fields[fields.size() - 4].c_str());
+    const double down = std::atof(fields[fields.size() - 3].c_str());
+    if (across <= 0 || down <= 0) return std::nullopt;
+    return Picture{.inches_wide = std::atof(fields[3].c_str()) / across,
+                   .inches_high = std::atof(fields[4].c_str()) / down,
+                   .resolution = std::max(across, down)};
+}
+
 }  // namespace
 
 std::expected<std::string, Fault> Poppler::run(const std::string& program, std::vector<std::string> arguments,
@@ -107,15 +132,43 @@ std::expected<std::string, Fault> Poppler::text() const {
     return run("pdftotext", {"-enc", "UTF-8", "-eol", "unix", order_.file, "-"}, order_.limits.text_bytes);
 }
 
-std::expected<PixPtr, Fault> Poppler::draw(std::int64_t number, const PageSize& size) const {
+/// The resolution of the pictures of a page that they cover. Nothing where they do not, or it cannot be told.
+std::optional<double> Poppler::scan_resolution(std::int64_t number, const PageSize& size) const {
+    constexpr double covered = 0.7;
+    const std::string page = std::to_string(number);
+    const auto output = run("pdfimages", {"-list", "-f", page, "-l", page, order_.file}, information_bytes);
+    if (!output) return std::nullopt;
+    double area = 0;
+    double resolution = 0;
+    std::istringstream lines(*output);
+    for (std::string line; std::getline(lines, line);) {
+        const auto picture = parse_picture(line);
+        if (!picture) continue;
+        area += picture->inches_wide * picture->inches_high;
+        resolution = std::max(resolution, picture->resolution);
+    }
+    const double page_area = size.width * size.height / (points_per_inch * points_per_inch);
+    if (area < covered * page_area) return std::nullopt;
+    // A hair less: poppler rounds the size of a page up, and one more pixel would blur the whole scan.
+    constexpr double hair = 0.01;
+    return resolution - hair;
+}
+
+double Poppler::drawing_resolution(std::int64_t number, const PageSize& size) const {
+    const double scan = scan_resolution(number, size).value_or(usual_resolution);
+    const double wanted = scan >= least_resolution ? std::min(scan, usual_resolution) : usual_resolution;
     const double longest = std::max({size.width, size.height, 1.0});
-    const double largest = static_cast<double>(order_.limits.raster_side) * points_per_inch / longest;
+    return std::min(wanted, static_cast<double>(order_.limits.raster_side) * points_per_inch / longest);
+}
+
+std::expected<PixPtr, Fault> Poppler::draw(std::int64_t number, const PageSize& size) const {
+    const double resolution = drawing_resolution(number, size);
     const std::string page = std::to_string(number);
     const std::filesystem::path prefix = std::filesystem::path(order_.folder) / "page";
     const std::filesystem::path image = prefix.string() + ".pgm";
     const auto run_result = run("pdftoppm",
-                                {"-gray", "-r", std::to_string(std::min(usual_resolution, largest)), "-f", page, "-l",
-                                 page, "-singlefile", order_.file, prefix.string()},
+                                {"-gray", "-r", std::to_string(resolution), "-f", page, "-l", page, "-singlefile",
+                                 order_.file, prefix.string()},
                                 0);
     if (!run_result) return std::unexpected(run_result.error());
     // It succeeds without writing anything where a page is too large for it.
@@ -123,6 +176,7 @@ std::expected<PixPtr, Fault> Poppler::draw(std::int64_t number, const PageSize& 
     std::error_code ignored;  // The folder goes with the document anyhow.
     std::filesystem::remove(image, ignored);
     if (!pixels) return document_fault("Page " + page + " of the PDF could not be drawn.");
+    set_resolution(pixels.get(), static_cast<int>(std::lround(resolution)));  // PGM has no place for it.
     return pixels;
 }
 

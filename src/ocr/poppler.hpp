@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,13 +31,16 @@ public:
     /// The text layer as pdftotext gives it, with a form feed after each page.
     [[nodiscard]] std::expected<std::string, Fault> text() const;
 
-    /// A page drawn in grey at 300 dpi, or less where it would be larger than Limits::raster_side, by pdftoppm.
+    /// A page drawn in grey by pdftoppm: at 300 dpi, at the resolution of a coarser scan that covers it (a scan that is
+    /// enlarged is read worse), or less where the page would be larger than Limits::raster_side.
     /// @param number  From 1.
     [[nodiscard]] std::expected<PixPtr, Fault> draw(std::int64_t number, const PageSize& size) const;
 
 private:
     [[nodiscard]] std::expected<std::string, Fault> run(const std::string& program, std::vector<std::string> arguments,
                                                         std::int64_t output_bytes) const;
+    [[nodiscard]] std::optional<double> scan_resolution(std::int64_t number, const PageSize& size) const;
+    [[nodiscard]] double drawing_resolution(std::int64_t number, const PageSize& size) const;
 
     const Order& order_;
 };
