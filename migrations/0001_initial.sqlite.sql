@@ -123,14 +123,17 @@ CREATE INDEX ix_logs_user_id ON Logs (user_id, log_timestamp, log_id);
 
 -- Messages that are to go to the broker, written in the transaction of the change that they tell of.
 CREATE TABLE Outbox (
-    outbox_id    INTEGER PRIMARY KEY AUTOINCREMENT,
-    queue_name   TEXT NOT NULL,
-    doc_id       INTEGER,
-    body         TEXT NOT NULL,
-    created_at   TEXT NOT NULL,
-    available_at TEXT NOT NULL
+    outbox_id     INTEGER PRIMARY KEY AUTOINCREMENT,
+    queue_name    TEXT NOT NULL,
+    doc_id        INTEGER,
+    body          TEXT NOT NULL,
+    created_at    TEXT NOT NULL,
+    available_at  TEXT NOT NULL,
+    claimed_until TEXT
 );
 CREATE INDEX ix_outbox_available_at ON Outbox (available_at, outbox_id);
+CREATE INDEX ix_outbox_queue_name ON Outbox (queue_name, available_at, outbox_id);
+CREATE INDEX ix_outbox_doc_id ON Outbox (doc_id, outbox_id);
 
 -- The embedded queue.
 CREATE TABLE Job_Queue (
