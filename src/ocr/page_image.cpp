@@ -30,6 +30,9 @@ PixPtr to_grey(PixPtr image) {
     return grey;
 }
 
+/// Leptonica tells on standard error what it does; what goes wrong is enough.
+void silence_information() { setMsgSeverity(L_SEVERITY_ERROR); }
+
 /// Decodes brightness only: a quarter of the memory of colour.
 PixPtr decode_jpeg(const std::filesystem::path& file) {
     const FilePtr stream(std::fopen(file.c_str(), "rbe"));
@@ -45,10 +48,12 @@ void PixDeleter::operator()(Pix* image) const {
 }
 
 PixPtr decode_image(const std::filesystem::path& file, FileType type) {
+    silence_information();
     return to_grey(type == FileType::jpeg ? decode_jpeg(file) : PixPtr(pixRead(file.c_str())));
 }
 
 PixPtr decode_tiff_page(const std::filesystem::path& file, std::uint64_t offset) {
+    silence_information();
     std::size_t position = offset;
     return to_grey(PixPtr(pixReadFromMultipageTiff(file.c_str(), &position)));
 }

@@ -1,6 +1,5 @@
 #include "ocr/tesseract.hpp"
 
-#include <leptonica/allheaders.h>
 #include <tesseract/baseapi.h>
 
 #include <algorithm>
