@@ -277,8 +277,16 @@ def test_another_content_type(user, untouched):
         expect.invalid(response, expect.missing("body", "file"))
 
 
-@pytest.mark.parametrize("full_path", [
-    "nowhere", "عقود", "عقود/2024/deeper", "..", "../..", "عقود\\2024", "' OR 1=1 --", "x" * 600])
+@pytest.mark.parametrize("full_path", ["..", "../..", "عقود/../عقود/2024", "عقود\\2024", "عقود//2024", "x" * 600])
+def test_a_path_that_cannot_be(user, folder, untouched, full_path):
+    response = user.upload(f"{unique('lost')}.txt", b"x", full_path)
+    if response.status_code == 422:
+        assert response.json()["detail"][0]["loc"] == ["body", "full_path"]
+    else:
+        expect.detail(response, 404, "Provided path doesn't exist.")
+
+
+@pytest.mark.parametrize("full_path", ["nowhere", "عقود", "عقود/2024/deeper", "عقود/2", "' OR 1=1 --", "%", "_"])
 def test_a_path_that_is_not_there(user, folder, untouched, full_path):
     """Nor is a parent that nobody made."""
     response = user.upload(f"{unique('lost')}.txt", b"x", full_path)
