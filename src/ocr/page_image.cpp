@@ -31,7 +31,9 @@ PixPtr to_grey(PixPtr image) {
 }
 
 /// Leptonica tells on standard error what it does; what goes wrong is enough.
-void silence_information() { setMsgSeverity(L_SEVERITY_ERROR); }
+void silence_information() {
+    setMsgSeverity(L_SEVERITY_ERROR);
+}
 
 /// Decodes brightness only: a quarter of the memory of colour.
 PixPtr decode_jpeg(const std::filesystem::path& file) {

@@ -68,9 +68,7 @@ std::vector<Line> read_lines(TessBaseAPI& engine) {
 
 }  // namespace
 
-Tesseract::Tesseract() {
-    setMsgSeverity(L_SEVERITY_NONE);
-}
+Tesseract::Tesseract() = default;
 
 Tesseract::~Tesseract() = default;
 

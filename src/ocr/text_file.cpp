@@ -83,7 +83,7 @@ bool is_at_home(const icu::UnicodeString& text, int32_t i) {
     if (is_latin(c)) return is_latin(before) || is_latin(after);
     if (u_charType(c) == U_NON_SPACING_MARK || c == 0x0640)
         return is_arabic(before) || u_charType(before) == U_NON_SPACING_MARK;
-    return u_ispunct(c) != 0 || c == 0x00A0 || c == 0x20AC;
+    return (U_GET_GC_MASK(c) & (U_GC_P_MASK | U_GC_S_MASK | U_GC_ZS_MASK | U_GC_NO_MASK)) != 0;
 }
 
 icu::UnicodeString to_unicode(std::string_view bytes, const char* charset) {
