@@ -1,0 +1,46 @@
+#include "ocr/outcome.hpp"
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <string>
+
+namespace nassaq::ocr {
+namespace {
+
+struct Case {
+    const char* name;
+    Ending ending;
+    int code;
+    bool temporary;
+    std::string_view reason;
+};
+
+class Blame : public testing::TestWithParam<Case> {};
+
+TEST_P(Blame, TellsWhoIsToBlame) {
+    const Case& wanted = GetParam();
+    const Fault fault = blame({.ending = wanted.ending, .code = wanted.code, .output = {}, .errors = {}}, "pdftotext");
+    EXPECT_EQ(fault.temporary, wanted.temporary);
+    EXPECT_EQ(fault.reason, wanted.reason);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Endings, Blame,
+    testing::Values(
+        Case{"WallClock", Ending::timed_out, SIGKILL, false, "The document took too long to read."},
+        Case{"CpuLimit", Ending::signalled, SIGXCPU, false, "The document took too long to read."},
+        Case{"Crash", Ending::signalled, SIGSEGV, false, "The file is damaged."},
+        Case{"Assertion", Ending::signalled, SIGABRT, false, "The file is damaged."},
+        Case{"DiskLimit", Ending::signalled, SIGXFSZ, false, "The document needs too much disk space to be read."},
+        Case{"OutOfMemoryKiller", Ending::signalled, SIGKILL, true,
+             "The reading was interrupted: pdftotext was ended by signal 9."},
+        Case{"Operator", Ending::signalled, SIGTERM, true,
+             "The reading was interrupted: pdftotext was ended by signal 15."},
+        Case{"ServerStops", Ending::stopped, SIGKILL, true, "The reading was interrupted: the server stops."},
+        Case{"TooMuchText", Ending::output_too_large, SIGKILL, false, "The document holds too much text."},
+        Case{"ExitCode", Ending::exited, 1, false, "The file is damaged."}),
+    [](const auto& instance) { return std::string(instance.param.name); });
+
+}  // namespace
+}  // namespace nassaq::ocr

@@ -1,0 +1,62 @@
+#include "ocr/protocol.hpp"
+
+#include <gtest/gtest.h>
+
+namespace nassaq::ocr {
+namespace {
+
+TEST(ProtocolOrder, ComesBackAsItWent) {
+    const Order order{.file = "/data/\xFF odd",
+                      .filename = "تقرير \"1\".pdf",
+                      .folder = "/tmp/extract-1",
+                      .languages = "ara+eng",
+                      .limits = {.step_cpu_seconds = 7}};
+    const auto read = read_order(write_order(order));
+    ASSERT_TRUE(read) << read.error();
+    EXPECT_EQ(read->file, order.file) << "a path need not be UTF-8";
+    EXPECT_EQ(read->filename, order.filename);
+    EXPECT_EQ(read->folder, order.folder);
+    EXPECT_EQ(read->languages, order.languages);
+    EXPECT_EQ(read->limits.step_cpu_seconds, 7);
+    EXPECT_EQ(read->limits.image_pixels, 100'000'000);
+}
+
+TEST(ProtocolResult, DocumentComesBackAsItWent) {
+    Document document{
+        .pages = {{.number = 1, .text = "سلام\n\"", .method = Method::ocr, .confidence = 0.25, .language = "ar"},
+                  {.number = 2, .text = "", .method = Method::embedded, .confidence = {}, .language = ""}},
+        .word_count = 1,
+        .average_confidence = 0.25,
+        .primary_language = "ar"};
+    const auto read = read_result(write_result(document));
+    ASSERT_TRUE(read && *read);
+    const Document& copy = **read;
+    ASSERT_EQ(copy.pages.size(), 2U);
+    EXPECT_EQ(copy.pages[0].text, "سلام\n\"");
+    EXPECT_EQ(copy.pages[0].method, Method::ocr);
+    EXPECT_EQ(copy.pages[0].confidence, 0.25);
+    EXPECT_EQ(copy.pages[0].language, "ar");
+    EXPECT_EQ(copy.pages[1].number, 2);
+    EXPECT_EQ(copy.pages[1].confidence, std::nullopt);
+    EXPECT_EQ(copy.word_count, 1);
+    EXPECT_EQ(copy.average_confidence, 0.25);
+    EXPECT_EQ(copy.primary_language, "ar");
+}
+
+TEST(ProtocolResult, FaultComesBackAsItWent) {
+    const auto read = read_result(write_result(std::unexpected(Fault{.temporary = true, .reason = "No memory."})));
+    ASSERT_TRUE(read);
+    ASSERT_FALSE(*read);
+    EXPECT_TRUE(read->error().temporary);
+    EXPECT_EQ(read->error().reason, "No memory.");
+}
+
+TEST(ProtocolResult, IsNotBelievedBlindly) {
+    for (const char* text : {"", "nonsense", "[]", "{}", R"({"document":{}})", R"({"document":{"pages":7}})",
+                             R"({"fault":"text"})", R"({"fault":{"temporary":true,"reason":"cut")"}) {
+        EXPECT_FALSE(read_result(text)) << text;
+    }
+}
+
+}  // namespace
+}  // namespace nassaq::ocr
