@@ -73,8 +73,8 @@ void Exchange::handle() {
     auto* stream = std::get_if<StreamBody>(&made.body);
     // The first piece is read before the head is written, so that a file that cannot be read is still a clean 500.
     if (stream != nullptr && stream->source && request.method != "HEAD" && status_has_body(made.status)) {
+        fill_piece(stream_piece, *stream->source, stream->length);
         stream_left = stream->length;
-        fill_piece(stream_piece, *stream->source, stream_left);
     }
     answer(std::move(made));
 }

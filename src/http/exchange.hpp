@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "http/body_decoder.hpp"
 #include "http/endpoint.hpp"
 #include "http/io_thread.hpp"
 #include "http/message.hpp"
@@ -16,6 +17,7 @@ struct Exchange {
     Clock::time_point started = Clock::now();
     Request request;
     RequestParser parser{request};
+    BodyDecoder body;
     const Endpoint* endpoint = nullptr;
     Response response;
     bool answered = false;       ///< `response` is there.

@@ -14,8 +14,6 @@ namespace {
 namespace beast_http = boost::beast::http;
 using beast_http::field;
 
-constexpr std::size_t most_framing_bytes = std::size_t{16} * 1024;
-
 bool is_text(std::string_view value) {
     const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
     return std::ranges::all_of(value, is_ascii) || text::is_valid_utf8(value);
@@ -52,13 +50,12 @@ HeadRefusal explain(const boost::beast::error_code& failure) {
 
 RequestParser::RequestParser(Request& request) : request_(&request) {
     header_limit(std::numeric_limits<std::uint32_t>::max());  // Whoever feeds the head has counted it.
-    body_limit(boost::none);                                  // So has who takes the body.
+    skip(true);                                               // The message ends with its head for Beast.
 }
 
 std::expected<void, HeadRefusal> RequestParser::put_head(std::string_view head) {
     ErrorCode error;
     put(boost::asio::const_buffer(head.data(), head.size()), error);
-    head_done_ = true;
     if (refusal_) return std::unexpected(*refusal_);
     if (error) return std::unexpected(explain(error));
     if (authority_) {
@@ -109,11 +106,6 @@ void RequestParser::take_target(std::string_view target) {
 }
 
 void RequestParser::on_field_impl(field name, View name_text, View value, ErrorCode& error) {
-    if (head_done_) {  // A trailer: nothing here has a use for one.
-        framing_bytes_ += name_text.size() + value.size();
-        if (framing_bytes_ > most_framing_bytes) error = beast_http::error::header_limit;
-        return;
-    }
     check_field(name, value, error);
     request_->headers.add(name_text, value);
 }
@@ -138,29 +130,9 @@ void RequestParser::check_field(field name, View value, ErrorCode& error) {
     }
 }
 
-std::optional<std::size_t> RequestParser::put_body(std::string_view piece, BodySink& sink) {
-    sink_ = &sink;
-    eager(true);
-    ErrorCode error;
-    const std::size_t taken = put(boost::asio::const_buffer(piece.data(), piece.size()), error);
-    sink_ = nullptr;
-    if (error && error != beast_http::error::need_more) return std::nullopt;
-    return taken;
-}
-
-std::size_t RequestParser::on_body_impl(View body, ErrorCode&) {
-    sink_->on_body(body);
-    return body.size();
-}
-
-void RequestParser::on_chunk_header_impl(std::uint64_t, View extensions, ErrorCode& error) {
-    framing_bytes_ += extensions.size();
-    if (framing_bytes_ > most_framing_bytes) error = beast_http::error::header_limit;
-}
-
-std::size_t RequestParser::on_chunk_body_impl(std::uint64_t, View body, ErrorCode&) {
-    sink_->on_body(body);
-    return body.size();
+BodyDecoder RequestParser::body_decoder() const {
+    if (has_transfer_encoding_) return BodyDecoder::chunked();
+    return BodyDecoder::of_length(content_length_.value_or(0));
 }
 
 }  // namespace nassaq::http

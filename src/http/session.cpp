@@ -107,7 +107,7 @@ Awaitable<bool> Session::serve_request() {
         route();
         if (!exchange.answered) co_await execute();
     }
-    const bool body_is_unread = !exchange.parser.body_is_done();
+    const bool body_is_unread = head == Head::refused || !exchange.body.is_done();
     const bool discards = body_is_unread && body_may_be_discarded();
     exchange.keep_alive = head == Head::complete && exchange.parser.wants_keep_alive() && !thread_.is_stopping() &&
                           (!body_is_unread || discards);
@@ -163,6 +163,7 @@ Session::Head Session::take_head(std::size_t size) {
     const auto parsed = exchange_->parser.put_head(buffer_.view().substr(0, size));
     buffer_.consume(size);
     if (!parsed) return refuse_head(parsed.error().status, parsed.error().detail);
+    exchange_->body = exchange_->parser.body_decoder();
     return Head::complete;
 }
 
@@ -217,7 +218,7 @@ Response Session::redirect_to(std::string_view path) const {
 /// Guard, body, handler. Without a body the first and the last go to the pool in one hop.
 Awaitable<void> Session::execute() {
     Exchange& exchange = *exchange_;
-    const bool has_body = !exchange.parser.body_is_done();
+    const bool has_body = !exchange.body.is_done();
     if (!has_body || exchange.endpoint->guard) {
         auto first_step = [&]() noexcept {
             exchange.run_guard();

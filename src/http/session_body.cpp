@@ -58,12 +58,11 @@ public:
     void on_body(std::string_view) override {}
 };
 
-/// Takes what the buffer holds of the body. @return false when it holds only the beginning of something.
-bool put_buffered(RequestParser& parser, ReadBuffer& buffer, BodySink& sink) {
-    const auto taken = parser.put_body(buffer.view(), sink);
+/// Takes what the buffer holds of the body.
+void put_buffered(BodyDecoder& body, ReadBuffer& buffer, BodySink& sink) {
+    const auto taken = body.put(buffer.view(), sink);
     if (!taken) throw Problem(400, "Malformed chunked body");
     buffer.consume(*taken);
-    return *taken > 0;
 }
 
 std::string_view media_type(const Request& request) {
@@ -102,10 +101,6 @@ Awaitable<bool> Session::read_more_body(std::size_t capacity_limit) {
         is_lost_ = !co_await write("HTTP/1.1 100 Continue\r\n\r\n");
         if (is_lost_) co_return false;
     }
-    if (buffer_.size() >= capacity_limit) {
-        refuse_body(400, "Malformed chunked body");  // A chunk's header or trailer that does not end.
-        co_return false;
-    }
     const Read read = co_await read_some(capacity_limit, Clock::now() + server_.limits.stall_timeout);
     if (read == Read::timed_out) refuse_body(408, "The request body did not arrive in time");
     if (read == Read::end) is_lost_ = true;
@@ -121,16 +116,13 @@ Awaitable<void> Session::read_into_memory() {
     }
     MemorySink sink(exchange.request.body, limit);
     bool goes_on = true;
-    while (goes_on && !exchange.parser.body_is_done()) {
-        bool taken = false;
-        if (!buffer_.empty()) exchange.attempt([&] { taken = put_buffered(exchange.parser, buffer_, sink); });
-        if (exchange.answered) {
-            exchange.body_is_broken = true;
-            co_return;
-        }
-        if (!taken) goes_on = co_await read_more_body(body_piece_bytes);
+    while (goes_on) {
+        exchange.attempt([&] { put_buffered(exchange.body, buffer_, sink); });
+        exchange.body_is_broken = exchange.answered;
+        if (exchange.answered || exchange.body.is_done()) break;
+        goes_on = co_await read_more_body(body_piece_bytes);
     }
-    if (goes_on && !text::is_valid_utf8(exchange.request.body)) {
+    if (exchange.body.is_done() && !exchange.answered && !text::is_valid_utf8(exchange.request.body)) {
         exchange.answer(400, "There was an error parsing the body");  // FastAPI's words for it.
     }
 }
@@ -160,7 +152,7 @@ Awaitable<void> Session::read_upload(std::string_view boundary) {
     bool goes_on = true;
     while (goes_on) {
         if (!buffer_.empty()) co_await upload_piece(reader, body_bytes);
-        if (exchange.answered || exchange.parser.body_is_done()) co_return;
+        if (exchange.answered || exchange.body.is_done()) co_return;
         buffer_.reserve(capacity);
         goes_on = co_await read_more_body(capacity);
         // Only a client that fills the buffer gets a larger one.
@@ -176,8 +168,8 @@ Awaitable<void> Session::upload_piece(UploadReader& reader, std::uint64_t& body_
         exchange.attempt([&] {
             try {
                 UploadSink sink(reader, body_bytes, limits);
-                put_buffered(exchange.parser, buffer_, sink);
-                if (exchange.parser.body_is_done()) reader.finish();
+                put_buffered(exchange.body, buffer_, sink);
+                if (exchange.body.is_done()) reader.finish();
             } catch (const std::system_error& error) {
                 log::error("cannot write to the spool",
                            {{"request_id", exchange.request.request_id}, {"error", error.what()}});
@@ -192,13 +184,12 @@ Awaitable<void> Session::upload_piece(UploadReader& reader, std::uint64_t& body_
 
 /// After a refusal: the rest of a small body, so that the connection can go on.
 Awaitable<bool> Session::discard_body() {
-    RequestParser& parser = exchange_->parser;
     DiscardingSink sink;
     bool goes_on = true;
-    while (goes_on && !parser.body_is_done()) {
-        bool taken = false;
-        if (!buffer_.empty()) taken = put_buffered(parser, buffer_, sink);
-        if (!taken) goes_on = co_await read_more_body(body_piece_bytes);
+    while (goes_on) {
+        put_buffered(exchange_->body, buffer_, sink);
+        if (exchange_->body.is_done()) break;
+        goes_on = co_await read_more_body(body_piece_bytes);
     }
     co_return goes_on;
 }

@@ -57,8 +57,12 @@ void UploadReader::on_part_data(std::string_view data) {
 
 void UploadReader::append_field(std::string& field, std::string_view data) {
     field_bytes_ += data.size();
-    if (field.size() + data.size() > limits_->form_field_bytes || field_bytes_ > limits_->body_bytes) {
+    if (field.size() + data.size() > limits_->form_field_bytes) {
         throw Problem(400, "Part exceeded maximum size of " + std::to_string(limits_->form_field_bytes / 1024) + "KB.");
+    }
+    if (field_bytes_ > limits_->body_bytes) {
+        throw Problem(400,
+                      "The text fields of the form exceed " + std::to_string(limits_->body_bytes) + " bytes together");
     }
     field.append(data);
 }

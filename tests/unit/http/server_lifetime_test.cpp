@@ -1,0 +1,191 @@
+// Starting, stopping, and what happens when there is more to do than can be done.
+#include <boost/system/system_error.hpp>
+
+#include "server_fixture.hpp"
+
+namespace nassaq::http::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+class ServerLifetime : public ServerTest {
+protected:
+    ServerLifetime() {
+        add("GET", "/", [](Request&) { return text_response("root"); });
+        add("GET", "/wait", [this](Request&) {
+            ++waiting_;
+            gate_.wait();
+            return text_response("waited");
+        });
+        add({.method = "GET", .pattern = "/alive", .pool = Pool::none, .guard = {}, .handle = [](Request&) {
+                 return Response{.status = 204, .headers = {}, .body = {}};
+             }});
+        add({.method = "POST", .pattern = "/hash", .pool = Pool::hashing, .guard = {}, .handle = [this](Request&) {
+                 ++waiting_;
+                 gate_.wait();
+                 return text_response("hashed");
+             }});
+    }
+    /// Connections each with a request in flight.
+    std::vector<RawClient> occupy(const std::string& request, int count) {
+        std::vector<RawClient> clients;
+        for (int i = 0; i < count; ++i) {
+            clients.push_back(connect());
+            clients.back().send(request);
+        }
+        return clients;
+    }
+
+    Gate gate_;
+    std::atomic<int> waiting_ = 0;
+};
+
+TEST_F(ServerLifetime, NamesTheAddressThatIsTaken) {
+    start();
+    ServerOptions options;
+    options.port = server_->port();
+    Server second(options, {}, *spool_);
+    try {
+        second.start();
+        FAIL() << "bound twice";
+    } catch (const boost::system::system_error& error) {
+        EXPECT_NE(std::string(error.what()).find("127.0.0.1:" + std::to_string(server_->port())), std::string::npos);
+    }
+    gate_.open();
+}
+
+TEST_F(ServerLifetime, StopsAtOnceWhenIdle) {
+    start();
+    auto silent = connect();
+    auto served = connect();
+    served.exchange(get("/"));
+    ASSERT_TRUE(eventually([&] { return server_->connection_count() == 2; }));
+    const auto begin = std::chrono::steady_clock::now();
+    server_->stop(30s);
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, 2s);
+    EXPECT_TRUE(silent.is_closed_by_server());
+    EXPECT_TRUE(served.is_closed_by_server());
+    EXPECT_EQ(server_->connection_count(), 0U);
+    EXPECT_THROW(connect(), std::runtime_error);
+    gate_.open();
+}
+
+TEST_F(ServerLifetime, LetsARequestInFlightFinish) {
+    start();
+    auto clients = occupy(get("/wait"), 1);
+    ASSERT_TRUE(eventually([&] { return waiting_ == 1; }));
+    auto stopped = std::async(std::launch::async, [&] { server_->stop(30s); });
+    EXPECT_EQ(stopped.wait_for(200ms), std::future_status::timeout);
+    gate_.open();
+    const auto answer = clients[0].receive();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->body, "waited");
+    EXPECT_EQ(answer->header("connection"), "close");
+    EXPECT_EQ(stopped.wait_for(2s), std::future_status::ready);
+}
+
+TEST_F(ServerLifetime, CutsWhatOutlastsTheGrace) {
+    start();
+    auto clients = occupy("GET / HTTP/1.1\r\nHost: ", 1);
+    ASSERT_TRUE(eventually([&] { return server_->connection_count() == 1; }));
+    std::this_thread::sleep_for(50ms);
+    const auto begin = std::chrono::steady_clock::now();
+    server_->stop(300ms);
+    const auto taken = std::chrono::steady_clock::now() - begin;
+    EXPECT_GE(taken, 290ms);
+    EXPECT_LT(taken, 3s);
+    EXPECT_TRUE(clients[0].is_closed_by_server());
+    gate_.open();
+}
+
+TEST_F(ServerLifetime, StopsUnderLoad) {
+    options_.io_threads = 2;
+    start();
+    std::atomic<bool> stopping = false;
+    std::vector<std::future<int>> loads;
+    for (int i = 0; i < 4; ++i) {
+        loads.push_back(std::async(std::launch::async, [&] {
+            int answered = 0;
+            auto client = connect();
+            while (!stopping) {
+                client.send(get("/"));
+                if (!client.receive()) break;
+                ++answered;
+            }
+            return answered;
+        }));
+    }
+    std::this_thread::sleep_for(100ms);
+    server_->stop(5s);
+    stopping = true;
+    for (auto& load : loads) EXPECT_GT(load.get(), 0);
+    gate_.open();
+}
+
+TEST_F(ServerLifetime, AnswersBusyWhenTheQueueIsFull) {
+    options_.limits.queued_requests = 3;
+    start();
+    auto waiting = occupy(get("/wait"), 2);
+    ASSERT_TRUE(eventually([&] { return waiting_ == 2; }));
+    auto queued = occupy(get("/"), 3);
+    std::this_thread::sleep_for(50ms);
+    auto client = connect();
+    const Answer busy = client.exchange(get("/"));
+    EXPECT_EQ(busy.status, 503);
+    EXPECT_EQ(busy.body, R"({"detail":"Server is busy, please retry."})");
+    EXPECT_EQ(busy.header("retry-after"), "1");
+    EXPECT_EQ(busy.header("connection"), "(absent)");
+    // Neither the liveness check nor routing waits for a pool.
+    EXPECT_EQ(client.exchange(get("/alive")).status, 204);
+    EXPECT_EQ(client.exchange(get("/none")).status, 404);
+    gate_.open();
+    for (auto& one : waiting) EXPECT_EQ(one.receive()->body, "waited");
+    for (auto& one : queued) EXPECT_EQ(one.receive()->body, "root");
+    EXPECT_EQ(client.exchange(get("/")).body, "root");
+}
+
+TEST_F(ServerLifetime, ServesReadsWhileHashesWait) {
+    start();
+    auto hashing = occupy(post("/hash", "a=b"), 5);
+    ASSERT_TRUE(eventually([&] { return waiting_ == 1; }));
+    EXPECT_EQ(connect().exchange(get("/")).body, "root");
+    gate_.open();
+    for (auto& one : hashing) EXPECT_EQ(one.receive()->body, "hashed");
+}
+
+TEST_F(ServerLifetime, RefusesOneConnectionTooMany) {
+    options_.limits.connections = 2;
+    start();
+    auto first = connect();
+    {
+        auto second = connect();
+        ASSERT_TRUE(eventually([&] { return server_->connection_count() == 2; }));
+        auto third = connect();
+        const auto refusal = third.receive();
+        ASSERT_TRUE(refusal);
+        EXPECT_EQ(refusal->status, 503);
+        EXPECT_EQ(refusal->header("retry-after"), "1");
+        EXPECT_TRUE(third.is_closed_by_server());
+        EXPECT_EQ(first.exchange(get("/")).body, "root");
+    }
+    ASSERT_TRUE(eventually([&] { return server_->connection_count() == 1; }));
+    EXPECT_EQ(connect().exchange(get("/")).body, "root");
+    gate_.open();
+}
+
+TEST_F(ServerLifetime, ServesOnSeveralThreads) {
+    options_.io_threads = 3;
+    start();
+    std::vector<RawClient> clients;
+    for (int i = 0; i < 9; ++i) clients.push_back(connect());
+    for (auto& client : clients) EXPECT_EQ(client.exchange(get("/")).body, "root");
+    gate_.open();
+}
+
+TEST_F(ServerLifetime, EndsWithoutHavingStarted) {
+    const Server server(options_, endpoints_, *spool_);
+    gate_.open();
+}
+
+}  // namespace
+}  // namespace nassaq::http::test

@@ -1,0 +1,88 @@
+#include "http/upload.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "base/file.hpp"
+#include "base/id.hpp"
+#include "http/problem.hpp"
+
+namespace nassaq::http {
+namespace {
+
+class Upload : public ::testing::Test {
+protected:
+    ~Upload() override {
+        form_.clear();
+        spool_.reset();
+        std::filesystem::remove_all(root_);
+    }
+
+    std::string part(std::string_view disposition, std::string_view content) {
+        return "--B\r\nContent-Disposition: form-data; " + std::string(disposition) + "\r\n\r\n" +
+               std::string(content) + "\r\n";
+    }
+    void read(const std::string& body) {
+        UploadReader reader("B", limits_, *spool_, form_);
+        reader.feed(body);
+        reader.finish();
+    }
+    /// "STATUS DETAIL" of the refusal.
+    std::string refusal(const std::string& body) {
+        try {
+            read(body);
+        } catch (const Problem& problem) {
+            return std::to_string(problem.status()) + ' ' + std::string(problem.detail().as_string());
+        }
+        return "(taken)";
+    }
+
+    Limits limits_;
+    std::filesystem::path root_ = std::filesystem::temp_directory_path() / ("nassaq-upload-" + random_uuid());
+    std::unique_ptr<Spool> spool_ = std::make_unique<Spool>(root_);
+    std::vector<FormPart> form_;
+};
+
+TEST_F(Upload, KeepsFieldsAndFiles) {
+    read(part("name=full_path", "a/ب") + part("name=file; filename=\"x.txt\"", "abc") + part("name=description", "") +
+         "--B--");
+    ASSERT_EQ(form_.size(), 3U);
+    EXPECT_EQ(form_[0].name, "full_path");
+    EXPECT_EQ(std::get<std::string>(form_[0].value), "a/ب");
+    const auto& file = std::get<UploadedFile>(form_[1].value);
+    EXPECT_EQ(file.filename, "x.txt");
+    EXPECT_EQ(file.content.size(), 3U);
+    EXPECT_EQ(file.content.sha256(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    EXPECT_EQ(file::read_small(file.content.path()), "abc");
+    EXPECT_EQ(std::get<std::string>(form_[2].value), "");
+}
+
+TEST_F(Upload, BoundsAFile) {
+    limits_.upload_bytes = std::uint64_t{1} << 20;
+    const std::string most(limits_.upload_bytes, 'x');
+    EXPECT_EQ(refusal(part("name=file; filename=x", most) + "--B--"), "(taken)");
+    EXPECT_EQ(refusal(part("name=file; filename=x", most + 'x') + "--B--"),
+              "413 File too large, Max Limit is set to 1 MB");
+}
+
+TEST_F(Upload, BoundsFields) {
+    limits_.form_field_bytes = 1024;
+    limits_.body_bytes = 2048;
+    const std::string most(1024, 'x');
+    EXPECT_EQ(refusal(part("name=a", most) + part("name=b", most) + "--B--"), "(taken)");
+    EXPECT_EQ(refusal(part("name=a", most + 'x') + "--B--"), "400 Part exceeded maximum size of 1KB.");
+    EXPECT_EQ(refusal(part("name=a", most) + part("name=b", most) + part("name=c", "x") + "--B--"),
+              "400 The text fields of the form exceed 2048 bytes together");
+}
+
+TEST_F(Upload, RefusesFieldsThatAreNoText) {
+    EXPECT_EQ(refusal(part("name=a", "\xff") + "--B--"), "400 The form field 'a' is not valid UTF-8");
+}
+
+TEST_F(Upload, RefusesABodyThatIsCutOff) {
+    EXPECT_EQ(refusal(part("name=a", "1")), "400 The multipart body ends before its closing boundary");
+}
+
+}  // namespace
+}  // namespace nassaq::http

@@ -1,0 +1,76 @@
+#include "http/worker_pool.hpp"
+
+#include <gtest/gtest.h>
+#include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <future>
+#include <memory>
+
+namespace nassaq::http {
+namespace {
+
+class FunctionJob final : public WorkerPool::Job {
+public:
+    explicit FunctionJob(std::function<void()> function) : function_(std::move(function)) {}
+    void run() noexcept override { function_(); }
+
+private:
+    std::function<void()> function_;
+};
+
+TEST(WorkerPoolTest, RunsEverythingBeforeItEnds) {
+    std::atomic<int> count = 0;
+    std::vector<std::unique_ptr<FunctionJob>> jobs;
+    {
+        WorkerPool pool("test", 3, 10);
+        for (int i = 0; i < 1000; ++i) {
+            jobs.push_back(std::make_unique<FunctionJob>([&] { ++count; }));
+            pool.submit(*jobs.back());
+        }
+    }
+    EXPECT_EQ(count, 1000);
+}
+
+TEST(WorkerPoolTest, BoundsWhatWaits) {
+    std::promise<void> release;
+    std::promise<void> running;
+    FunctionJob blocker([&] {
+        running.set_value();
+        release.get_future().wait();
+    });
+    FunctionJob first([] {});
+    FunctionJob second([] {});
+    FunctionJob third([] {});
+    FunctionJob continuation([] {});
+    WorkerPool pool("test", 1, 2);
+    ASSERT_TRUE(pool.try_submit(blocker));
+    running.get_future().wait();
+    EXPECT_TRUE(pool.try_submit(first));
+    EXPECT_TRUE(pool.try_submit(second));
+    EXPECT_FALSE(pool.try_submit(third));
+    pool.submit(continuation);
+    release.set_value();
+}
+
+TEST(WorkerPoolTest, NamesItsThreadsAndLowersTheirPriority) {
+    std::promise<std::string> name;
+    std::promise<int> niceness;
+    FunctionJob job([&] {
+        std::array<char, 16> buffer{};
+        ::pthread_getname_np(::pthread_self(), buffer.data(), buffer.size());
+        name.set_value(buffer.data());
+        niceness.set_value(::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid())));
+    });
+    const int own = ::getpriority(PRIO_PROCESS, 0);
+    WorkerPool pool("test-hash", 1, 1, 10);
+    pool.submit(job);
+    EXPECT_EQ(name.get_future().get(), "test-hash-0");
+    EXPECT_EQ(niceness.get_future().get(), std::min(own + 10, 19));
+}
+
+}  // namespace
+}  // namespace nassaq::http
