@@ -139,7 +139,7 @@ constexpr const char* mismatch = "The file is not what its name says: its conten
 constexpr Hostile hostile_files[] = {
     {"bmp-bomb-declared.bmp", "The image is too large: 60000 × 60000.", nullptr},
     {"exe-renamed.pdf", mismatch, nullptr},
-    {"hostile-file-names.txt", nullptr, "nasty"},
+    {"hostile-file-names.txt", nullptr, "File names to upload"},
     {"html-renamed.jpg", mismatch, nullptr},
     {"jpeg-bomb-65500x65500-declared.jpg", "The image is too large: 65500 × 65500.", nullptr},
     {"pdf-100000-pages.pdf", "The file is damaged.", nullptr},
