@@ -1,0 +1,65 @@
+#include "api/guard.hpp"
+
+#include <any>
+#include <chrono>
+
+#include "base/text.hpp"
+#include "http/problem.hpp"
+
+namespace nassaq::api {
+namespace {
+
+using http::Problem;
+
+Caller authenticate(Services& services, const http::Request& request) {
+    const auto token = bearer_token(request);
+    if (!token) {
+        throw Problem(401, "Not authenticated");
+    }
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    const auto claims = services.tokens.verify(*token, now);
+    if (!claims || claims->type != security::TokenType::access) {
+        throw Problem(401, "Could not validate credentials");
+    }
+    auto caller = services.database.read([&](db::Session& session) { return find_caller(session, claims->subject); });
+    if (!caller) {
+        throw Problem(401, "Could not validate credentials");
+    }
+    return std::move(*caller);
+}
+
+}  // namespace
+
+std::optional<std::string_view> bearer_token(const http::Request& request) {
+    const auto header = request.headers.find("authorization");
+    if (!header) {
+        return std::nullopt;
+    }
+    const std::size_t space = header->find(' ');
+    if (space == std::string_view::npos || text::to_lower(header->substr(0, space)) != "bearer") {
+        return std::nullopt;
+    }
+    const std::string_view token = text::trim(header->substr(space + 1));
+    return token.empty() ? std::nullopt : std::optional(token);
+}
+
+void authorize(Services& services, http::Request& request, Level level) {
+    if (level == Level::none) {
+        return;
+    }
+    Caller caller = authenticate(services, request);
+    request.user_id = caller.user_id;
+    if (level >= Level::active_user && !caller.is_active) {
+        throw Problem(403, "Your account is pending role assignment. Please contact an administrator.");
+    }
+    if (level >= Level::admin && !caller.is_admin()) {
+        throw Problem(403, "You are not authorized to perform this action.");
+    }
+    request.caller = std::move(caller);
+}
+
+const Caller& caller_of(const http::Request& request) {
+    return std::any_cast<const Caller&>(request.caller);
+}
+
+}  // namespace nassaq::api

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "api/caller.hpp"
+#include "api/services.hpp"
+#include "http/message.hpp"
+
+namespace nassaq::api {
+
+/// The token of `Authorization: Bearer TOKEN` (RFC 6750, 2.1).
+std::optional<std::string_view> bearer_token(const http::Request& request);
+
+/// Lets the request through at `level`, leaving the Caller in it, or throws the Problem that api.md, 2, names.
+void authorize(Services& services, http::Request& request, Level level);
+
+/// The caller that authorize() has left in the request.
+const Caller& caller_of(const http::Request& request);
+
+}  // namespace nassaq::api

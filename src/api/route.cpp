@@ -1,0 +1,49 @@
+#include "api/route.hpp"
+
+namespace nassaq::api {
+namespace detail {
+
+http::Response json_response(int status, std::string json) {
+    http::Response response{.status = status, .headers = {}, .body = std::move(json)};
+    response.headers.add("content-type", "application/json");
+    return response;
+}
+
+void refuse_invalid(boost::json::array errors) {
+    throw http::Problem(422, boost::json::value(std::move(errors)));
+}
+
+void describe_answer(Description to, boost::json::object schema) {
+    to.operation["x-answer"] = std::move(schema);
+}
+
+}  // namespace detail
+
+namespace {
+
+http::Endpoint to_endpoint(std::string_view prefix, const Route& route, Services& services) {
+    http::Endpoint endpoint;
+    endpoint.method = route.method;
+    endpoint.pattern = std::string(prefix).append(route.path);
+    endpoint.body = route.body;
+    endpoint.pool = route.options.pool;
+    if (route.level != Level::none) {
+        endpoint.guard = [&services, level = route.level](http::Request& request) {
+            authorize(services, request, level);
+        };
+    }
+    endpoint.handle = [&services, &route](http::Request& request) { return route.handle(services, request, route); };
+    return endpoint;
+}
+
+}  // namespace
+
+std::vector<http::Endpoint> to_endpoints(const RouteTable& table, Services& services) {
+    std::vector<http::Endpoint> endpoints;
+    for (const Route& route : table.routes) {
+        endpoints.push_back(to_endpoint(table.prefix, route, services));
+    }
+    return endpoints;
+}
+
+}  // namespace nassaq::api

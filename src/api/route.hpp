@@ -1,0 +1,117 @@
+#pragma once
+
+#include <boost/json/array.hpp>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "api/extract.hpp"
+#include "http/endpoint.hpp"
+#include "http/problem.hpp"
+#include "schema/write.hpp"
+
+namespace nassaq::api {
+
+inline constexpr std::string_view base_path = "/api/v1";
+
+/// A refusal that a route's documentation lists.
+struct DocumentedProblem {
+    int status = 0;
+    std::string_view detail;
+};
+
+/// What the documentation says of a route, and how it is run.
+struct RouteOptions {
+    int status = 200;  ///< Of the answer when all is well.
+    std::string_view summary;
+    std::string_view description{};
+    http::Pool pool = http::Pool::general;
+    std::string_view produces = "application/json";  ///< The media type of the answer.
+    DocumentedProblem problems[10]{};  // NOLINT(modernize-avoid-c-arrays): so that it can be written as a plain list.
+};
+
+/// One route of a feature: a row of its table.
+struct Route {
+    std::string_view method;
+    std::string_view path;  ///< Below the prefix of its table.
+    Level level = Level::none;
+    RouteOptions options;
+    http::BodyKind body = http::BodyKind::memory;
+    http::Response (*handle)(Services&, http::Request&, const Route&) = nullptr;
+    void (*describe)(Description) = nullptr;
+};
+
+namespace detail {
+
+template <class T>
+struct IsUpload : std::false_type {};
+template <class T>
+struct IsUpload<Upload<T>> : std::true_type {};
+
+http::Response json_response(int status, std::string json);
+/// The answer to a request whose parameters are not valid.
+[[noreturn]] void refuse_invalid(boost::json::array errors);
+void describe_answer(Description to, boost::json::object schema);
+
+template <auto handler, class Result, class... Parameters>
+http::Response call(Services& services, http::Request& request, const Route& route, Result (*)(Parameters...)) {
+    boost::json::array errors;
+    [[maybe_unused]] const Extraction extraction{services, request, route.path, errors};
+    // Braces: from left to right, which is the order of the errors.
+    std::tuple<Parameters...> parameters{Extractor<Parameters>::from(extraction)...};
+    if (!errors.empty()) {
+        refuse_invalid(std::move(errors));
+    }
+    if constexpr (std::is_void_v<Result>) {
+        std::apply(handler, std::move(parameters));
+        return {.status = 204, .headers = {}, .body = {}};
+    } else if constexpr (std::is_same_v<Result, http::Response>) {
+        return std::apply(handler, std::move(parameters));
+    } else {
+        return json_response(route.options.status, schema::to_json(std::apply(handler, std::move(parameters))));
+    }
+}
+
+template <auto handler, class Result, class... Parameters>
+void describe(Description to, Result (*)(Parameters...)) {
+    (Extractor<Parameters>::describe(to), ...);
+    if constexpr (!std::is_void_v<Result> && !std::is_same_v<Result, http::Response>) {
+        describe_answer(to, schema::schema_of<Result>(to.components));
+    }
+}
+
+template <class Result, class... Parameters>
+constexpr http::BodyKind body_kind(Result (*)(Parameters...)) {
+    return (IsUpload<Parameters>::value || ...) ? http::BodyKind::multipart : http::BodyKind::memory;
+}
+
+}  // namespace detail
+
+/// A row for `handler`, a plain function: its parameters say what is read from the request (extract.hpp), its result is
+/// written as JSON (a struct or a vector), nothing (void, 204) or an http::Response of its own.
+template <auto handler>
+constexpr Route route(std::string_view method, std::string_view path, Level level, RouteOptions options) {
+    return {.method = method,
+            .path = path,
+            .level = level,
+            .options = options,
+            .body = detail::body_kind(handler),
+            .handle = [](Services& services, http::Request& request,
+                         const Route& self) { return detail::call<handler>(services, request, self, handler); },
+            .describe = [](Description to) { detail::describe<handler>(to, handler); }};
+}
+
+/// A feature's table, under the name that the documentation groups it by.
+struct RouteTable {
+    std::string_view tag;
+    std::span<const Route> routes;
+    std::string_view prefix = base_path;  ///< Stands before each route's path.
+};
+
+/// Binds the routes to what their handlers use. The routes and `services` outlive the result.
+std::vector<http::Endpoint> to_endpoints(const RouteTable& table, Services& services);
+
+}  // namespace nassaq::api

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "broker/broker.hpp"
+#include "db/database.hpp"
+#include "jobs/blob_deletion.hpp"
+#include "jobs/outbox.hpp"
+#include "metrics/metrics.hpp"
+#include "security/jwt.hpp"
+#include "settings/settings.hpp"
+#include "storage/storage.hpp"
+#include "texts/text_store.hpp"
+
+namespace nassaq::api {
+
+/// What handlers may use. Everything here is safe to use from several threads and outlives the server.
+struct Services {
+    const settings::Settings& settings;
+    db::Database& database;
+    storage::Storage& storage;
+    texts::TextStore& texts;
+    broker::Broker& broker;
+    jobs::OutboxRelay& outbox;
+    jobs::BlobDeletions& blob_deletions;
+    const security::TokenSigner& tokens;
+    metrics::Metrics& metrics;
+};
+
+}  // namespace nassaq::api

@@ -1,0 +1,137 @@
+#include "app/command_line.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/program_options.hpp>
+#include <string_view>
+
+namespace nassaq::app {
+namespace {
+
+namespace options = boost::program_options;
+
+/// A command, and the options that it takes besides the common ones.
+struct Command {
+    std::string_view name;
+    std::string_view arguments;
+    std::string_view summary;
+    std::array<std::string_view, 4> takes{};
+};
+
+constexpr std::array commands = std::to_array<Command>({
+    {"serve", "", "serve the API; the worker runs in the same process"},
+    {"worker", "", "only work off jobs"},
+    {"migrate", "[--dry-run]", "bring the database to the current schema", {"dry-run"}},
+    {"admin create",
+     "--email E --full-name N [--password-stdin] [--if-none]",
+     "make or promote an administrator; prints a random password when none is given",
+     {"email", "full-name", "password-stdin", "if-none"}},
+    {"admin reset-password",
+     "--email E [--password-stdin]",
+     "give an account a new password, and end its sessions",
+     {"email", "password-stdin"}},
+    {"openapi", "", "print the OpenAPI document"},
+});
+
+options::options_description describe_options(CommandLine& line, std::vector<std::string>& words) {
+    options::options_description description("Options");
+    auto add = description.add_options();
+    add("help", options::bool_switch(&line.help), "print this help");
+    add("version", options::bool_switch(&line.version), "print the version");
+    add("env-file", options::value<std::string>(), "the file of settings (.env)");
+    add("dry-run", options::bool_switch(&line.dry_run), "only say what would be done");
+    add("email", options::value(&line.email), "the e-mail address of the account");
+    add("full-name", options::value(&line.full_name), "the name of the person");
+    add("password-stdin", options::bool_switch(&line.password_stdin), "read the password from standard input");
+    add("if-none", options::bool_switch(&line.if_none), "do nothing when there is an active administrator");
+    add("words", options::value(&words), "");
+    return description;
+}
+
+const Command* find_command(std::string_view name) {
+    const auto* found = std::ranges::find(commands, name, &Command::name);
+    return found == commands.end() ? nullptr : found;
+}
+
+/// The first option given that `command` does not take.
+std::optional<std::string> foreign_option(const Command& command, const options::variables_map& given) {
+    for (const auto& [name, value] : given) {
+        const bool is_common = name == "help" || name == "version" || name == "env-file" || name == "words";
+        const bool was_given = !value.defaulted();
+        if (was_given && !is_common && std::ranges::find(command.takes, name) == command.takes.end()) {
+            return name;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> check(const CommandLine& line, const options::variables_map& given) {
+    const Command* command = find_command(line.command);
+    if (command == nullptr) {
+        return line.command.empty() ? "a command is missing" : fmt::format("there is no command '{}'", line.command);
+    }
+    if (const auto option = foreign_option(*command, given)) {
+        return fmt::format("'{}' takes no option --{}", line.command, *option);
+    }
+    const bool needs_email = line.command.starts_with("admin ");
+    if (needs_email && line.email.empty()) {
+        return "--email is missing";
+    }
+    if (line.command == "admin create" && line.full_name.empty()) {
+        return "--full-name is missing";
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::expected<CommandLine, std::string> parse_command_line(const std::vector<std::string>& arguments) {
+    CommandLine line;
+    std::vector<std::string> words;
+    const options::options_description description = describe_options(line, words);
+    options::positional_options_description positions;
+    positions.add("words", -1);
+    options::variables_map given;
+    try {
+        using namespace options::command_line_style;
+        const auto style = unix_style & ~allow_guessing;
+        options::store(
+            options::command_line_parser(arguments).options(description).positional(positions).style(style).run(),
+            given);
+        options::notify(given);
+    } catch (const options::error& error) {
+        return std::unexpected(error.what());
+    }
+    line.command = fmt::format("{}", fmt::join(words, " "));
+    if (given.contains("env-file")) {
+        line.env_file = given["env-file"].as<std::string>();
+        line.env_file_was_given = true;
+    }
+    if (line.help || line.version) {
+        return line;
+    }
+    if (const auto fault = check(line, given)) {
+        return std::unexpected(*fault);
+    }
+    return line;
+}
+
+std::string usage() {
+    std::string text =
+        "usage: nassaq COMMAND [OPTIONS]\n\n"
+        "Digitise, store, find and protect documents.\n\nCommands:\n";
+    for (const Command& command : commands) {
+        text += fmt::format("  {} {}\n      {}\n", command.name, command.arguments, command.summary);
+    }
+    text +=
+        "\nOptions of every command:\n"
+        "  --env-file FILE  read settings from FILE instead of .env; the environment goes before it\n"
+        "  --help           print this help\n"
+        "  --version        print the version\n\n"
+        "Exit codes: 0 fine, 1 failed, 2 wrong usage, 78 wrong configuration.\n";
+    return text;
+}
+
+}  // namespace nassaq::app

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <expected>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nassaq::app {
+
+/// The command line, checked.
+struct CommandLine {
+    std::string command;  ///< "serve", "admin create", …; empty with --help or --version alone.
+    std::filesystem::path env_file = ".env";
+    bool env_file_was_given = false;
+    bool help = false;
+    bool version = false;
+    bool dry_run = false;
+    bool password_stdin = false;
+    bool if_none = false;
+    std::string email;
+    std::string full_name;
+};
+
+/// @return the command line, or what is wrong with it.
+std::expected<CommandLine, std::string> parse_command_line(const std::vector<std::string>& arguments);
+
+/// What --help prints.
+std::string usage();
+
+}  // namespace nassaq::app

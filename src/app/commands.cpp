@@ -1,0 +1,155 @@
+#include "app/commands.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json/serialize.hpp>
+#include <cstdio>
+#include <exception>
+#include <iostream>
+
+#include "app/admin.hpp"
+#include "app/command_line.hpp"
+#include "app/node.hpp"
+#include "app/routes.hpp"
+#include "app/serve.hpp"
+#include "base/version.hpp"
+#include "db/migrate.hpp"
+#include "ocr/extractor.hpp"
+#include "settings/settings.hpp"
+
+namespace nassaq::app {
+namespace {
+
+constexpr int exit_fine = 0;
+constexpr int exit_failed = 1;
+constexpr int exit_usage = 2;
+constexpr int exit_configuration = 78;  // EX_CONFIG of sysexits.h
+
+using settings::Settings;
+
+int migrate_command(const Settings& settings, bool dry_run) {
+    const auto database = open_database(settings);
+    const auto steps = dry_run ? db::pending_migrations(*database) : db::migrate(*database);
+    for (const db::Migration& step : steps) {
+        fmt::print("{} {:04} {}\n", dry_run ? "would apply" : "applied", step.version, step.name);
+    }
+    if (steps.empty()) {
+        fmt::print("The database has the current schema.\n");
+    }
+    return exit_fine;
+}
+
+/// The first line of standard input.
+std::optional<std::string> read_password(bool from_stdin) {
+    if (!from_stdin) {
+        return std::nullopt;
+    }
+    std::string password;
+    std::getline(std::cin, password);
+    return password;
+}
+
+int report(const std::expected<AdminResult, AdminFaults>& result, std::string_view done) {
+    if (!result) {
+        for (const std::string& fault : result.error()) {
+            fmt::print(stderr, "nassaq: {}\n", fault);
+        }
+        return exit_failed;
+    }
+    fmt::print("{} (user {}).\n", done, result->user_id);
+    if (result->generated_password) {
+        fmt::print("Password, shown only now: {}\n", *result->generated_password);
+    }
+    return exit_fine;
+}
+
+int admin_create_command(const Settings& settings, const CommandLine& line) {
+    const auto password = read_password(line.password_stdin);
+    const auto database = open_database(settings);
+    db::migrate(*database);
+    if (line.if_none && has_active_admin(*database)) {
+        fmt::print("There is an active administrator.\n");
+        return exit_fine;
+    }
+    const auto result =
+        create_admin(*database, {.email = line.email, .full_name = line.full_name, .password = password});
+    return report(result, result && result->is_new ? "Created the administrator " + line.email
+                                                   : "Made an administrator of " + line.email);
+}
+
+int admin_reset_password_command(const Settings& settings, const CommandLine& line) {
+    const auto password = read_password(line.password_stdin);
+    const auto database = open_database(settings);
+    db::migrate(*database);
+    return report(reset_password(*database, line.email, password), "Set a new password for " + line.email);
+}
+
+int run_with_settings(const CommandLine& line, const Settings& settings) {
+    if (line.command == "serve") {
+        serve(settings);
+        return exit_fine;
+    }
+    if (line.command == "worker") {
+        run_worker(settings);
+        return exit_fine;
+    }
+    if (line.command == "migrate") {
+        return migrate_command(settings, line.dry_run);
+    }
+    return line.command == "admin create" ? admin_create_command(settings, line)
+                                          : admin_reset_password_command(settings, line);
+}
+
+int report_configuration(const settings::Faults& faults) {
+    fmt::print(stderr, "nassaq: the configuration is wrong:\n");
+    for (const std::string& fault : faults) {
+        fmt::print(stderr, "  {}\n", fault);
+    }
+    return exit_configuration;
+}
+
+int configure_and_run(const CommandLine& line) {
+    const auto variables = settings::collect_variables(line.env_file, line.env_file_was_given);
+    if (!variables) {
+        return report_configuration(variables.error());
+    }
+    const auto settings = settings::parse(*variables);
+    if (!settings) {
+        return report_configuration(settings.error());
+    }
+    return run_with_settings(line, *settings);
+}
+
+}  // namespace
+
+int run(const std::vector<std::string>& arguments) {
+    // How the extractor starts its child; not a command for people.
+    if (arguments.size() == 1 && arguments.front() == "extract-child") {
+        return ocr::run_extract_child();
+    }
+    const auto line = parse_command_line(arguments);
+    if (!line) {
+        fmt::print(stderr, "nassaq: {}\n\n{}", line.error(), usage());
+        return exit_usage;
+    }
+    if (line->help) {
+        fmt::print("{}", usage());
+        return exit_fine;
+    }
+    if (line->version) {
+        fmt::print("nassaq {}\n", version);
+        return exit_fine;
+    }
+    if (line->command == "openapi") {
+        fmt::print("{}\n", boost::json::serialize(openapi()));
+        return exit_fine;
+    }
+    try {
+        return configure_and_run(*line);
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "nassaq: {}\n", error.what());
+        return exit_failed;
+    }
+}
+
+}  // namespace nassaq::app

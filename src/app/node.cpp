@@ -1,0 +1,118 @@
+#include "app/node.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+#include <string>
+#include <thread>
+
+#include "broker/embedded.hpp"
+#include "db/sqlite.hpp"
+#include "ocr/extractor.hpp"
+#include "storage/local.hpp"
+#include "texts/sql.hpp"
+
+namespace nassaq::app {
+namespace {
+
+/// For reading; SQLite has one writer besides. Opened only as they are needed.
+constexpr std::size_t database_connections = 32;
+
+jobs::JobStore::Options job_options(const settings::Settings& settings) {
+    return {.queue_name = settings.ocr_queue_name, .max_attempts = settings.job_max_attempts};
+}
+
+std::string worker_id() {
+    std::array<char, 256> host{};
+    if (::gethostname(host.data(), host.size() - 1) != 0) {
+        return fmt::format("unknown:{}", ::getpid());
+    }
+    return fmt::format("{:.48}:{}", host.data(), ::getpid());
+}
+
+std::filesystem::path temporary_directory(const settings::Settings& settings) {
+    return settings.data_directory / "tmp";
+}
+
+ocr::Options extraction_options(const settings::Settings& settings) {
+    return {.languages = settings.ocr_languages,
+            .timeout = settings.ocr_timeout,
+            .temporary_directory = temporary_directory(settings)};
+}
+
+/// Calls step() until there is nothing to do, and then waits.
+template <class Stepper>
+std::function<void(std::stop_token)> step_and_wait(Stepper& stepper) {
+    return [&stepper](const std::stop_token& stop) {
+        if (stepper.step() == 0) {
+            stepper.wait(stop);
+        }
+    };
+}
+
+/// Calls step() every `Stepper::interval`.
+template <class Stepper>
+std::function<void(std::stop_token)> step_at_intervals(Stepper& stepper) {
+    return [&stepper](const std::stop_token& stop) {
+        jobs::pause(stop, Stepper::interval);
+        if (!stop.stop_requested()) {
+            stepper.step();
+        }
+    };
+}
+
+}  // namespace
+
+std::unique_ptr<db::Database> open_database(const settings::Settings& settings) {
+    std::filesystem::create_directories(settings.data_directory);
+    return std::make_unique<db::Database>(db::make_sqlite_driver(settings.data_directory / "nassaq.db"),
+                                          database_connections);
+}
+
+Node::Node(const settings::Settings& settings, db::Database& database)
+    : settings_(settings),
+      database_(database),
+      spool_(settings.data_directory / "spool"),
+      storage_(storage::make_local_storage(settings.data_directory / "blobs")),
+      broker_(broker::make_embedded_broker(database)),
+      texts_(texts::make_sql_text_store(database)),
+      outbox_(database, *broker_),
+      blob_deletions_(database, *storage_),
+      recovery_(database, *storage_, {.jobs = job_options(settings), .embedded_queue = true}),
+      janitor_(database, *storage_, spool_, temporary_directory(settings)) {
+    std::filesystem::create_directories(temporary_directory(settings));
+}
+
+void Node::recover() {
+    janitor_.step();
+    recovery_.step();
+}
+
+void Node::start_upkeep(Background& background) {
+    background.run("outbox", step_and_wait(outbox_));
+    background.run("blob-deletions", step_and_wait(blob_deletions_));
+    background.run("recovery", step_at_intervals(recovery_));
+    background.run("janitor", step_at_intervals(janitor_));
+}
+
+void Node::start_workers(Background& background) {
+    const ocr::Extractor extractor(extraction_options(settings_));
+    worker_ = std::make_unique<jobs::Worker>(
+        jobs::Worker::Parts{
+            .database = database_,
+            .broker = *broker_,
+            .storage = *storage_,
+            .texts = *texts_,
+            .spool = spool_,
+            .extract = [extractor](
+                           const std::filesystem::path& file, std::string_view filename,
+                           std::stop_token stop) { return extractor.extract(file, filename, std::move(stop)); }},
+        jobs::Worker::Options{.jobs = job_options(settings_), .worker_id = worker_id()});
+    for (unsigned slot = 1; slot <= settings_.ocr_concurrency; ++slot) {
+        background.run(fmt::format("worker-{}", slot), [this](const std::stop_token& stop) { worker_->step(stop); });
+    }
+}
+
+}  // namespace nassaq::app

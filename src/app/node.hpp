@@ -1,0 +1,58 @@
+#pragma once
+
+#include <memory>
+
+#include "app/background.hpp"
+#include "base/spool.hpp"
+#include "broker/broker.hpp"
+#include "db/database.hpp"
+#include "jobs/blob_deletion.hpp"
+#include "jobs/janitor.hpp"
+#include "jobs/outbox.hpp"
+#include "jobs/recovery.hpp"
+#include "jobs/worker.hpp"
+#include "settings/settings.hpp"
+#include "storage/storage.hpp"
+#include "texts/text_store.hpp"
+
+namespace nassaq::app {
+
+/// Opens the database, and makes DATA_DIR for it. @throws std::system_error, db::Error
+std::unique_ptr<db::Database> open_database(const settings::Settings& settings);
+
+/// What a server and a worker have in common, built from the settings: the back ends and the work on jobs.
+/// The database must have the current schema.
+class Node {
+public:
+    Node(const settings::Settings& settings, db::Database& database);
+
+    /// Clears away what a killed process has left. To be called once, before anything is served.
+    void recover();
+    /// Starts the threads that carry messages and deletions and look for what was left behind.
+    void start_upkeep(Background& background);
+    /// Starts OCR_CONCURRENCY workers.
+    void start_workers(Background& background);
+
+    [[nodiscard]] db::Database& database() { return database_; }
+    [[nodiscard]] Spool& spool() { return spool_; }
+    [[nodiscard]] storage::Storage& storage() { return *storage_; }
+    [[nodiscard]] broker::Broker& broker() { return *broker_; }
+    [[nodiscard]] texts::TextStore& texts() { return *texts_; }
+    [[nodiscard]] jobs::OutboxRelay& outbox() { return outbox_; }
+    [[nodiscard]] jobs::BlobDeletions& blob_deletions() { return blob_deletions_; }
+
+private:
+    const settings::Settings& settings_;
+    db::Database& database_;
+    Spool spool_;
+    std::unique_ptr<storage::Storage> storage_;
+    std::unique_ptr<broker::Broker> broker_;
+    std::unique_ptr<texts::TextStore> texts_;
+    jobs::OutboxRelay outbox_;
+    jobs::BlobDeletions blob_deletions_;
+    jobs::Recovery recovery_;
+    jobs::Janitor janitor_;
+    std::unique_ptr<jobs::Worker> worker_;
+};
+
+}  // namespace nassaq::app

@@ -1,0 +1,141 @@
+#include "app/serve.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <string>
+#include <thread>
+
+#include "api/services.hpp"
+#include "app/background.hpp"
+#include "app/node.hpp"
+#include "app/routes.hpp"
+#include "app/signals.hpp"
+#include "base/log.hpp"
+#include "base/version.hpp"
+#include "db/migrate.hpp"
+#include "http/server.hpp"
+#include "metrics/metrics.hpp"
+#include "security/jwt.hpp"
+#include "security/secret.hpp"
+
+namespace nassaq::app {
+namespace {
+
+/// How long requests in flight may take to finish when the server stops (platform.md, 6).
+constexpr std::chrono::seconds stop_grace{30};
+
+std::string jwt_secret(const settings::Settings& settings) {
+    return settings.jwt_secret.empty() ? security::load_or_create_secret(settings.data_directory / "secret.key")
+                                       : settings.jwt_secret;
+}
+
+void log_request(const http::Finished& request) {
+    if (!log::is_enabled(log::Level::info)) {
+        return;
+    }
+    const double milliseconds = std::chrono::duration<double, std::milli>(request.duration).count();
+    log::info("request", {{"method", request.method},
+                          {"path", request.path},
+                          {"status", request.status},
+                          {"duration_ms", milliseconds},
+                          {"bytes", request.bytes_sent},
+                          {"request_id", request.request_id},
+                          {"client", request.client_address},
+                          {"user_id", request.user_id.value_or(0)}});
+}
+
+http::ServerOptions server_options(const settings::Settings& settings, metrics::Metrics& metrics) {
+    const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+    http::ServerOptions options;
+    options.host = settings.host;
+    options.port = settings.port;
+    options.limits.upload_bytes = settings.max_upload_bytes;
+    options.cors_origins = settings.cors_origins;
+    options.trusted_proxies = settings.trusted_proxies;
+    options.io_threads = std::max(1U, cores / 2);
+    options.general_threads = std::max(4U, 2 * cores);
+    options.hashing_threads = cores;
+    options.on_finished = [&metrics](const http::Finished& request) {
+        metrics.count_request(request);
+        log_request(request);
+    };
+    return options;
+}
+
+void add_gauges(metrics::Metrics& metrics, Node& node, const settings::Settings& settings) {
+    metrics.add_gauge("nassaq_queue_depth", "Messages that wait in the queue",
+                      [&] { return static_cast<double>(node.broker().depth(settings.ocr_queue_name)); });
+    metrics.add_gauge("nassaq_outbox_depth", "Messages that wait to go to the queue", [&] {
+        return node.database().read(
+            [](db::Session& session) { return session.get<double>("SELECT COUNT(*) FROM Outbox"); });
+    });
+}
+
+void log_serving(const settings::Settings& settings, std::uint16_t port) {
+    const bool is_ipv6 = settings.host.find(':') != std::string::npos;
+    const std::string host = is_ipv6 ? "[" + settings.host + "]" : settings.host;
+    log::info("serving", {{"address", fmt::format("http://{}:{}", host, port)},
+                          {"version", version},
+                          {"database", "sqlite"},
+                          {"storage", "local"},
+                          {"queue", "embedded"},
+                          {"texts", "sql"}});
+}
+
+}  // namespace
+
+void serve(const settings::Settings& settings) {
+    block_stop_signals();
+    log::start(settings.log_level, settings.log_format);
+    const auto database = open_database(settings);
+    db::migrate(*database);
+    Node node(settings, *database);
+    node.recover();
+
+    const security::TokenSigner tokens(jwt_secret(settings));
+    metrics::Metrics metrics;
+    add_gauges(metrics, node, settings);
+    api::Services services{.settings = settings,
+                           .database = *database,
+                           .storage = node.storage(),
+                           .texts = node.texts(),
+                           .broker = node.broker(),
+                           .outbox = node.outbox(),
+                           .blob_deletions = node.blob_deletions(),
+                           .tokens = tokens,
+                           .metrics = metrics};
+    Background background;
+    http::Server server(server_options(settings, metrics), endpoints(services), node.spool());
+    server.start();
+    node.start_upkeep(background);
+    node.start_workers(background);
+    log_serving(settings, server.port());
+
+    const int signal = wait_for_stop();
+    log::info("stopping", {{"signal", signal}});
+    server.stop(stop_grace);
+    background.stop();
+    log::info("stopped");
+    log::stop();
+}
+
+void run_worker(const settings::Settings& settings) {
+    block_stop_signals();
+    log::start(settings.log_level, settings.log_format);
+    const auto database = open_database(settings);
+    db::migrate(*database);
+    Node node(settings, *database);
+    node.recover();
+    Background background;
+    node.start_upkeep(background);
+    node.start_workers(background);
+    log::info("working", {{"version", version}, {"queue", settings.ocr_queue_name}});
+
+    const int signal = wait_for_stop();
+    log::info("stopping", {{"signal", signal}});
+    background.stop();
+    log::stop();
+}
+
+}  // namespace nassaq::app

@@ -1,0 +1,20 @@
+#include "audit/audit.hpp"
+
+#include <boost/describe/enum_to_string.hpp>
+
+#include "base/clock.hpp"
+
+namespace nassaq::audit {
+
+BOOST_DESCRIBE_ENUM(Action, user_register, user_login, user_login_failed, user_self_update, user_admin_update,
+                    user_activate, user_delete, document_upload, document_download, document_delete, path_create,
+                    path_update, path_delete)
+
+void record(db::Session& transaction, Action action, std::optional<std::int64_t> user_id,
+            std::optional<std::int64_t> entity_id, std::optional<std::string_view> details) {
+    transaction.execute(
+        "INSERT INTO Logs (log_timestamp, action_type, user_id, entity_id, details) VALUES (?, ?, ?, ?, ?)", now(),
+        boost::describe::enum_to_string(action, "unknown"), user_id, entity_id, details);
+}
+
+}  // namespace nassaq::audit

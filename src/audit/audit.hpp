@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "db/session.hpp"
+
+namespace nassaq::audit {
+
+/// What the audit log tells of (api.md, 8).
+enum class Action {
+    user_register,
+    user_login,
+    user_login_failed,
+    user_self_update,
+    user_admin_update,
+    user_activate,
+    user_delete,
+    document_upload,
+    document_download,
+    document_delete,
+    path_create,
+    path_update,
+    path_delete,
+};
+
+/// Adds a row to Logs, in the transaction of the change that it tells of.
+/// @param user_id    who did it, where that is known
+/// @param entity_id  the user, document or path that it was done to
+/// @param details    never a password or a token
+void record(db::Session& transaction, Action action, std::optional<std::int64_t> user_id,
+            std::optional<std::int64_t> entity_id, std::optional<std::string_view> details = std::nullopt);
+
+}  // namespace nassaq::audit

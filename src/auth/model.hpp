@@ -1,0 +1,82 @@
+#pragma once
+
+#include <boost/describe.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "schema/rule.hpp"
+#include "users/model.hpp"
+
+namespace nassaq::auth {
+
+/// The platform's rules for a new password.
+std::optional<std::string> check_password(std::string& password);
+
+struct RegisterRequest {
+    std::string full_name;
+    std::string email;
+    std::optional<std::string> username;
+    std::string password;
+};
+BOOST_DESCRIBE_STRUCT(RegisterRequest, (), (full_name, email, username, password))
+
+/// The form of OAuth2's password flow (RFC 6749, 4.3.2); `username` is the e-mail address.
+struct LoginForm {
+    std::optional<std::string> grant_type;
+    std::string username;
+    std::string password;
+    std::string scope;
+    std::optional<std::string> client_id;
+    std::optional<std::string> client_secret;
+};
+BOOST_DESCRIBE_STRUCT(LoginForm, (), (grant_type, username, password, scope, client_id, client_secret))
+
+struct TokenPair {
+    std::string access_token;
+    std::string refresh_token;
+    std::string token_type = "bearer";
+};
+BOOST_DESCRIBE_STRUCT(TokenPair, (), (access_token, refresh_token, token_type))
+
+struct AccessToken {
+    std::string access_token;
+    std::string token_type = "bearer";
+};
+BOOST_DESCRIBE_STRUCT(AccessToken, (), (access_token, token_type))
+
+}  // namespace nassaq::auth
+
+namespace nassaq::schema {
+
+template <>
+inline constexpr bool forbids_extra_fields<auth::RegisterRequest> = true;
+
+template <>
+inline constexpr auto rules<auth::RegisterRequest> = std::to_array<Rule>({
+    {.field = "full_name", .min = 6, .max = 60, .check = users::tidy_full_name, .example = R"("Layla Haddad")"},
+    {.field = "email", .max = 50, .format = Format::email, .example = R"("layla@example.com")"},
+    {.field = "username",
+     .min = 3,
+     .max = 20,
+     .description = "Made from the e-mail address when left out",
+     .example = R"("layla")"},
+    {.field = "password",
+     .min = 8,
+     .max = 64,
+     .secret = true,
+     .check = auth::check_password,
+     .description = "At least one digit and one special character",
+     .example = R"("correct-horse-9")"},
+});
+
+template <>
+inline constexpr auto rules<auth::LoginForm> = std::to_array<Rule>({
+    {.field = "grant_type", .pattern = "^password$"},
+    {.field = "username", .description = "The e-mail address"},
+    {.field = "password", .secret = true},
+    {.field = "scope", .defaulted = true},
+    {.field = "client_secret", .secret = true},
+});
+
+}  // namespace nassaq::schema

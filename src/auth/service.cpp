@@ -1,0 +1,158 @@
+#include "auth/service.hpp"
+
+#include <chrono>
+#include <expected>
+
+#include "api/caller.hpp"
+#include "audit/audit.hpp"
+#include "auth/sessions.hpp"
+#include "auth/username.hpp"
+#include "base/id.hpp"
+#include "base/text.hpp"
+#include "http/problem.hpp"
+#include "security/password.hpp"
+#include "users/store.hpp"
+
+namespace nassaq::auth {
+namespace {
+
+using audit::Action;
+using http::Problem;
+using security::Claims;
+using security::TokenType;
+
+std::chrono::sys_seconds current_second() {
+    return std::chrono::floor<std::chrono::seconds>(now());
+}
+
+[[noreturn]] void refuse(users::Taken taken) {
+    throw Problem(400, taken == users::Taken::email ? "Email already registered" : "Username already taken");
+}
+
+/// Before the costly hash; the unique indexes decide in the end.
+void refuse_taken(db::Session& session, const std::string& email, const std::optional<std::string>& username) {
+    if (users::is_email_taken(session, email)) {
+        refuse(users::Taken::email);
+    }
+    if (username && users::is_username_taken(session, *username)) {
+        refuse(users::Taken::username);
+    }
+}
+
+std::string issue_access_token(api::Services& services, std::int64_t user_id, std::optional<std::int64_t> role_id,
+                               const std::string& session_id) {
+    const auto issued_at = current_second();
+    return services.tokens.sign({.subject = user_id,
+                                 .role_id = role_id,
+                                 .expires_at = issued_at + services.settings.access_token_life,
+                                 .issued_at = issued_at,
+                                 .type = TokenType::access,
+                                 .session_id = session_id});
+}
+
+std::string issue_refresh_token(api::Services& services, std::int64_t user_id, const std::string& jti,
+                                std::chrono::sys_seconds expires_at) {
+    return services.tokens.sign({.subject = user_id,
+                                 .role_id = {},
+                                 .expires_at = expires_at,
+                                 .issued_at = current_second(),
+                                 .type = TokenType::refresh,
+                                 .session_id = jti});
+}
+
+TokenPair open_session(api::Services& services, const users::Credentials& user, const Client& client) {
+    const std::string jti = random_uuid();
+    const auto expires_at = current_second() + services.settings.refresh_token_life;
+    services.database.transaction([&](db::Session& session) {
+        insert_session(session, {.jti = jti,
+                                 .user_id = user.user_id,
+                                 .expires_at = expires_at,
+                                 .address = client.address,
+                                 .user_agent = client.user_agent});
+        audit::record(session, Action::user_login, user.user_id, user.user_id);
+    });
+    return {.access_token = issue_access_token(services, user.user_id, user.role_id, jti),
+            .refresh_token = issue_refresh_token(services, user.user_id, jti, expires_at)};
+}
+
+void record_failed_login(api::Services& services, const std::optional<users::Credentials>& user) {
+    const auto user_id = user ? std::optional(user->user_id) : std::nullopt;
+    services.database.transaction([&](db::Session& session) {
+        audit::record(session, Action::user_login_failed, user_id, user_id, user ? "wrong password" : "unknown e-mail");
+    });
+}
+
+Claims verify_refresh_token(api::Services& services, std::optional<std::string_view> token) {
+    if (!token) {
+        throw Problem(401, "Invalid refresh token");
+    }
+    auto claims = services.tokens.verify(*token, current_second());
+    if (!claims) {
+        throw Problem(401, "Invalid refresh token");
+    }
+    if (claims->type != TokenType::refresh) {
+        throw Problem(401, "Invalid token type. Refresh token required.");
+    }
+    if (claims->session_id.empty() && !services.settings.accepts_legacy_refresh_tokens) {
+        throw Problem(401, "Invalid refresh token");
+    }
+    return std::move(*claims);
+}
+
+}  // namespace
+
+users::UserResponse register_user(api::Services& services, const RegisterRequest& request) {
+    const std::string email = text::to_lower(request.email);
+    services.database.read([&](db::Session& session) { refuse_taken(session, email, request.username); });
+    const std::string password_hash = security::hash_password(request.password);
+    return services.database.transaction([&](db::Session& session) {
+        const std::string username =
+            request.username ? *request.username : free_username(session, username_from_email(email));
+        const auto user_id = users::insert_user(
+            session,
+            {.full_name = request.full_name, .email = email, .username = username, .password_hash = password_hash});
+        if (!user_id) {
+            refuse(user_id.error());
+        }
+        audit::record(session, Action::user_register, *user_id, *user_id);
+        return users::find_user(session, *user_id).value();
+    });
+}
+
+TokenPair log_in(api::Services& services, const LoginForm& form, const Client& client) {
+    const auto user = services.database.read(
+        [&](db::Session& session) { return users::find_credentials(session, std::string(text::trim(form.username))); });
+    // An unknown address costs the same hash as a wrong password, so that the time tells nobody which it was.
+    const bool matches = security::verify_password(form.password, user ? user->password_hash : security::decoy_hash());
+    if (!user || !matches) {
+        record_failed_login(services, user);
+        throw Problem(401, "Incorrect email or password");
+    }
+    if (!user->is_active) {
+        throw Problem(403, "User is not active");
+    }
+    return open_session(services, *user, client);
+}
+
+AccessToken refresh(api::Services& services, std::optional<std::string_view> token) {
+    const Claims claims = verify_refresh_token(services, token);
+    const auto user =
+        services.database.read([&](db::Session& session) { return api::find_caller(session, claims.subject); });
+    if (!user) {
+        throw Problem(401, "User not found");
+    }
+    if (!user->is_active) {
+        throw Problem(401, "User is not active");
+    }
+    if (!claims.session_id.empty()) {
+        services.database.transaction([&](db::Session& session) {
+            if (!is_live(session, claims.session_id, claims.subject)) {
+                throw Problem(401, "Invalid refresh token");
+            }
+            touch_session(session, claims.session_id);
+        });
+    }
+    return {.access_token = issue_access_token(services, user->user_id, user->role_id, claims.session_id)};
+}
+
+}  // namespace nassaq::auth

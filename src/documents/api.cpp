@@ -1,0 +1,100 @@
+#include "documents/api.hpp"
+
+#include "documents/download.hpp"
+#include "documents/model.hpp"
+#include "documents/service.hpp"
+#include "documents/store.hpp"
+#include "documents/text_answer.hpp"
+#include "documents/upload.hpp"
+
+namespace nassaq::documents {
+namespace {
+
+using api::Caller;
+using api::Level;
+using api::Path;
+using api::Query;
+using api::Services;
+
+UploadResponse post_upload(Services& services, const Caller& caller, api::Upload<UploadFields> upload) {
+    return upload_document(services, caller, *upload.file, upload.fields);
+}
+
+DocumentList get_all(Services& services, Query<ListAll> query) {
+    return services.database.read([&](db::Session& session) {
+        return list_documents(session, {.user_id = query->user_id, .status = query->status},
+                              {.skip = query->skip, .limit = query->limit});
+    });
+}
+
+DocumentList get_mine(Services& services, const Caller& caller, Query<ListMine> query) {
+    return services.database.read([&](db::Session& session) {
+        return list_documents(session, {.user_id = caller.user_id, .status = query->status},
+                              {.skip = query->skip, .limit = query->limit});
+    });
+}
+
+DocumentStatus get_status(Services& services, const Caller& caller, Path<"doc_id"> doc_id) {
+    return read_status(services, caller, doc_id);
+}
+
+DocumentDetails get_details(Services& services, const Caller& caller, Path<"doc_id"> doc_id) {
+    return read_details(services, caller, doc_id);
+}
+
+http::Response get_download(Services& services, const Caller& caller, const http::Request& request,
+                            Path<"doc_id"> doc_id, Query<DownloadQuery> query) {
+    return download_document(services, caller, request, doc_id, query->is_inline);
+}
+
+http::Response get_text(Services& services, const Caller& caller, const http::Request& request, Path<"doc_id"> doc_id) {
+    return answer_text(services, caller, request, doc_id);
+}
+
+DeleteResponse remove(Services& services, const Caller& admin, Path<"doc_id"> doc_id) {
+    return delete_document(services, admin, doc_id);
+}
+
+constexpr api::DocumentedProblem not_found{404, "Document with id 7 not found."};
+
+constexpr auto table = std::to_array<api::Route>({
+    api::route<post_upload>("POST", "/docs/upload", Level::active_user,
+                            {.status = 201,
+                             .summary = "Upload a document",
+                             .description = "Its text is extracted in the background; see its status.",
+                             .problems = {{400, "Uploaded file is empty"},
+                                          {400, "Invalid filename"},
+                                          {404, "Provided path doesn't exist."},
+                                          {409, "A document with this filename already exists at the specified path."},
+                                          {413, "File too large, Max Limit is set to 50 MB"},
+                                          {415, "Unsupported file type '.x'. Supported: .pdf, .png"},
+                                          {415, "File content does not match its extension"},
+                                          {500, "Storage upload failed"},
+                                          {507, "Storage is full"}}}),
+    api::route<get_all>("GET", "/docs/", Level::admin, {.summary = "List all documents, newest first"}),
+    api::route<get_mine>("GET", "/docs/me", Level::active_user, {.summary = "List my documents, newest first"}),
+    api::route<get_details>("GET", "/docs/{doc_id}", Level::active_user,
+                            {.summary = "All that is known of a document", .problems = {not_found}}),
+    api::route<get_status>("GET", "/docs/{doc_id}/status", Level::active_user,
+                           {.summary = "How far a document's processing is", .problems = {not_found}}),
+    api::route<get_download>("GET", "/docs/{doc_id}/download", Level::active_user,
+                             {.summary = "Download a document",
+                              .description = "Takes a single `Range`, and `If-None-Match` with the ETag.",
+                              .produces = "application/octet-stream",
+                              .problems = {not_found, {404, "The stored file is missing."}}}),
+    api::route<get_text>("GET", "/docs/{doc_id}/text", Level::active_user,
+                         {.summary = "The text of a document",
+                          .description = "`Accept: text/plain` gives the text alone.",
+                          .problems = {not_found, {409, "Document is not processed yet."}}}),
+    api::route<remove>("DELETE", "/docs/{doc_id}", Level::admin,
+                       {.summary = "Delete a document",
+                        .problems = {not_found, {409, "Cannot delete document while it is Queued or Processing."}}}),
+});
+
+}  // namespace
+
+api::RouteTable routes() {
+    return {"docs", table};
+}
+
+}  // namespace nassaq::documents

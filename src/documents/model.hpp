@@ -1,0 +1,192 @@
+#pragma once
+
+#include <array>
+#include <boost/describe.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "paths/model.hpp"
+#include "schema/rule.hpp"
+
+namespace nassaq::documents {
+
+/// What the OCR stage of a document can be (api.md, 5).
+inline constexpr std::array<std::string_view, 4> statuses{"Finished", "Failed", "Processing", "Queued"};
+
+/// Puts the path of an upload in order: as a virtual path, and empty for the root.
+std::optional<std::string> tidy_upload_path(std::string& path);
+
+struct UploadFields {
+    std::string full_path;
+    std::optional<std::string> description;
+};
+BOOST_DESCRIBE_STRUCT(UploadFields, (), (full_path, description))
+
+struct UploadMetadata {
+    std::optional<std::string> description;
+    std::string full_path;
+};
+BOOST_DESCRIBE_STRUCT(UploadMetadata, (), (description, full_path))
+
+struct UploadResponse {
+    std::string filename;
+    std::string path;  ///< The blob's URL.
+    std::string ctype;
+    std::int64_t size = 0;
+    UploadMetadata metadata;
+    std::int64_t doc_id = 0;
+    std::string sha256;
+};
+BOOST_DESCRIBE_STRUCT(UploadResponse, (), (filename, path, ctype, size, metadata, doc_id, sha256))
+
+struct ListMine {
+    std::int64_t skip = 0;
+    std::int64_t limit = 20;
+    std::optional<std::string> status;
+};
+BOOST_DESCRIBE_STRUCT(ListMine, (), (skip, limit, status))
+
+struct ListAll {
+    std::int64_t skip = 0;
+    std::int64_t limit = 20;
+    std::optional<std::string> status;
+    std::optional<std::int64_t> user_id;
+};
+BOOST_DESCRIBE_STRUCT(ListAll, (), (skip, limit, status, user_id))
+
+struct DocumentItem {
+    std::int64_t doc_id = 0;
+    std::string filename;
+    std::string path;  ///< The virtual path.
+    std::int64_t uploaded_by_user_id = 0;
+    Timestamp uploaded_at;
+    std::optional<std::string> status;
+    std::optional<std::string> error_message;
+};
+BOOST_DESCRIBE_STRUCT(DocumentItem, (),
+                      (doc_id, filename, path, uploaded_by_user_id, uploaded_at, status, error_message))
+
+struct DocumentList {
+    std::int64_t total = 0;
+    std::vector<DocumentItem> items;
+};
+BOOST_DESCRIBE_STRUCT(DocumentList, (), (total, items))
+
+struct DocumentStatus {
+    std::int64_t doc_id = 0;
+    std::string filename;
+    std::string stage_name;
+    std::string status;
+    Timestamp start_time;
+    std::optional<Timestamp> end_time;
+    std::optional<std::string> error_message;
+};
+BOOST_DESCRIBE_STRUCT(DocumentStatus, (), (doc_id, filename, stage_name, status, start_time, end_time, error_message))
+
+struct Stage {
+    std::string stage_name;
+    std::string status;
+    Timestamp start_time;
+    std::optional<Timestamp> end_time;
+    std::optional<std::string> error_message;
+};
+BOOST_DESCRIBE_STRUCT(Stage, (), (stage_name, status, start_time, end_time, error_message))
+
+struct DocumentDetails {
+    std::int64_t doc_id = 0;
+    std::string filename;
+    std::string path;
+    std::int64_t uploaded_by_user_id = 0;
+    Timestamp uploaded_at;
+    std::optional<std::string> status;
+    std::optional<std::string> error_message;
+    std::optional<std::string> description;
+    std::optional<std::string> ctype;
+    std::optional<std::int64_t> size;
+    std::optional<std::string> sha256;
+    std::optional<std::string> file_type;
+    std::optional<Timestamp> updated_at;
+    std::optional<std::int64_t> page_count;
+    std::optional<std::int64_t> word_count;
+    std::optional<std::string> primary_language;
+    std::optional<double> avg_confidence;
+    std::vector<Stage> stages;
+};
+BOOST_DESCRIBE_STRUCT(DocumentDetails, (),
+                      (doc_id, filename, path, uploaded_by_user_id, uploaded_at, status, error_message, description,
+                       ctype, size, sha256, file_type, updated_at, page_count, word_count, primary_language,
+                       avg_confidence, stages))
+
+struct DeleteResponse {
+    std::int64_t doc_id = 0;
+    std::string message = "Document deleted successfully.";
+};
+BOOST_DESCRIBE_STRUCT(DeleteResponse, (), (doc_id, message))
+
+struct DownloadQuery {
+    bool is_inline = false;
+};
+BOOST_DESCRIBE_STRUCT(DownloadQuery, (), (is_inline))
+
+struct PageText {
+    std::int64_t page = 0;
+    std::string text;
+    std::string method;
+    std::optional<double> confidence;
+    std::optional<std::string> language;
+};
+BOOST_DESCRIBE_STRUCT(PageText, (), (page, text, method, confidence, language))
+
+struct TextResponse {
+    std::int64_t doc_id = 0;
+    std::string status;
+    std::int64_t page_count = 0;
+    std::int64_t word_count = 0;
+    std::string primary_language;
+    double avg_confidence = 0;
+    std::string text;
+    std::vector<PageText> pages;
+};
+BOOST_DESCRIBE_STRUCT(TextResponse, (),
+                      (doc_id, status, page_count, word_count, primary_language, avg_confidence, text, pages))
+
+}  // namespace nassaq::documents
+
+namespace nassaq::schema {
+
+template <>
+inline constexpr auto rules<documents::UploadFields> = std::to_array<Rule>({
+    {.field = "full_path",
+     .defaulted = true,
+     .check = documents::tidy_upload_path,
+     .description = "The virtual path to put it in; empty is the root",
+     .example = R"("contracts/2024")"},
+});
+
+template <>
+inline constexpr auto rules<documents::ListMine> = std::to_array<Rule>({
+    {.field = "skip", .min = 0, .defaulted = true},
+    {.field = "limit", .min = 1, .max = 100, .defaulted = true},
+    {.field = "status", .one_of = documents::statuses},
+});
+
+template <>
+inline constexpr auto rules<documents::ListAll> = std::to_array<Rule>({
+    {.field = "skip", .min = 0, .defaulted = true},
+    {.field = "limit", .min = 1, .max = 100, .defaulted = true},
+    {.field = "status", .one_of = documents::statuses},
+});
+
+template <>
+inline constexpr auto rules<documents::DownloadQuery> = std::to_array<Rule>({
+    {.field = "is_inline",
+     .alias = "inline",
+     .defaulted = true,
+     .description = "Show it in the browser rather than save it"},
+});
+
+}  // namespace nassaq::schema

@@ -1,0 +1,87 @@
+#include "documents/service.hpp"
+
+#include <fmt/format.h>
+
+#include <exception>
+
+#include "audit/audit.hpp"
+#include "base/log.hpp"
+#include "documents/filename.hpp"
+#include "http/problem.hpp"
+
+namespace nassaq::documents {
+namespace {
+
+using http::Problem;
+
+[[noreturn]] void refuse_unknown(std::int64_t doc_id) {
+    throw Problem(404, fmt::format("Document with id {} not found.", doc_id));
+}
+
+StoredDocument require_visible(db::Session& session, const api::Caller& caller, std::int64_t doc_id) {
+    auto document = find_document(session, doc_id);
+    if (!document || (document->uploaded_by_user_id != caller.user_id && !caller.is_admin())) {
+        refuse_unknown(doc_id);
+    }
+    return std::move(*document);
+}
+
+/// The text goes after the rows. What fails leaves a text that nothing names any more.
+void remove_text(api::Services& services, std::int64_t doc_id) {
+    try {
+        services.texts.remove(doc_id);
+    } catch (const std::exception& error) {
+        log::error("the text of a deleted document remains", {{"doc_id", doc_id}, {"error", error.what()}});
+    }
+}
+
+}  // namespace
+
+StoredDocument require_document(api::Services& services, const api::Caller& caller, std::int64_t doc_id) {
+    return services.database.read([&](db::Session& session) { return require_visible(session, caller, doc_id); });
+}
+
+std::string blob_name_of(const StoredDocument& document) {
+    return document.blob_name.value_or(blob_name(document.full_path, document.filename));
+}
+
+DocumentStatus read_status(api::Services& services, const api::Caller& caller, std::int64_t doc_id) {
+    return services.database.read([&](db::Session& session) {
+        require_visible(session, caller, doc_id);
+        auto status = find_status(session, doc_id);
+        if (!status) {
+            refuse_unknown(doc_id);
+        }
+        return std::move(*status);
+    });
+}
+
+DocumentDetails read_details(api::Services& services, const api::Caller& caller, std::int64_t doc_id) {
+    return services.database.read([&](db::Session& session) {
+        require_visible(session, caller, doc_id);
+        auto details = find_details(session, doc_id);
+        if (!details) {
+            refuse_unknown(doc_id);
+        }
+        return std::move(*details);
+    });
+}
+
+DeleteResponse delete_document(api::Services& services, const api::Caller& admin, std::int64_t doc_id) {
+    const std::string blob = services.database.transaction([&](db::Session& session) {
+        const StoredDocument document = require_visible(session, admin, doc_id);
+        if (document.status == "Queued" || document.status == "Processing") {
+            throw Problem(409, "Cannot delete document while it is Queued or Processing.");
+        }
+        const std::string name = blob_name_of(document);
+        remove_document(session, doc_id);
+        jobs::BlobDeletions::schedule(session, name);
+        audit::record(session, audit::Action::document_delete, admin.user_id, doc_id, document.filename);
+        return name;
+    });
+    services.blob_deletions.try_complete(blob);
+    remove_text(services, doc_id);
+    return {.doc_id = doc_id};
+}
+
+}  // namespace nassaq::documents

@@ -1,0 +1,151 @@
+#include "documents/store.hpp"
+
+#include <string_view>
+
+namespace nassaq::documents {
+namespace {
+
+/// What DocumentDetails has beyond a list's item.
+struct FileRow {
+    std::optional<std::string> description;
+    std::optional<std::string> content_type;
+    std::optional<std::int64_t> size;
+    std::optional<std::string> sha256;
+    std::optional<std::string> file_type;
+    std::optional<Timestamp> updated_at;
+};
+BOOST_DESCRIBE_STRUCT(FileRow, (), (description, content_type, size, sha256, file_type, updated_at))
+
+constexpr std::string_view select_items =
+    "SELECT d.doc_id, d.filename, p.full_path, d.uploaded_by_user_id, d.uploaded_at, s.status, s.error_message "
+    "FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id "
+    "LEFT JOIN Processing_Status s ON s.doc_id = d.doc_id AND s.stage_name = 'OCR' ";
+
+constexpr std::string_view newest_first = "ORDER BY d.uploaded_at DESC, d.doc_id DESC";
+
+template <class... Values>
+DocumentList list_where(db::Session& session, const std::string& condition, db::Paging page, const Values&... values) {
+    DocumentList list;
+    list.total = session.get<std::int64_t>(
+        "SELECT COUNT(*) FROM Documents d "
+        "LEFT JOIN Processing_Status s ON s.doc_id = d.doc_id AND s.stage_name = 'OCR' " +
+            condition,
+        values...);
+    list.items = session.query_page<DocumentItem>(std::string(select_items).append(condition).append(newest_first),
+                                                  page, values...);
+    return list;
+}
+
+}  // namespace
+
+bool document_exists(db::Session& session, const std::string& filename, std::int64_t path_id) {
+    return session
+        .find<std::int64_t>("SELECT doc_id FROM Documents WHERE filename = ? AND path_id = ?", filename, path_id)
+        .has_value();
+}
+
+std::expected<std::int64_t, InsertError> insert_document(db::Session& session, const NewDocument& document) {
+    const Timestamp time = now();
+    try {
+        const std::int64_t doc_id = session.insert("Documents", "doc_id",
+                                                   {{"filename", document.filename},
+                                                    {"path_id", document.path_id},
+                                                    {"uploaded_by_user_id", document.uploaded_by_user_id},
+                                                    {"mongo_doc_id", "pending"},
+                                                    {"uploaded_at", time},
+                                                    {"file_size", document.size},
+                                                    {"content_type", document.content_type},
+                                                    {"file_type", document.file_type},
+                                                    {"description", document.description},
+                                                    {"sha256", document.sha256},
+                                                    {"blob_name", document.blob_name}});
+        session.insert("Processing_Status", "status_id",
+                       {{"doc_id", doc_id}, {"stage_name", ocr_stage}, {"status", "Queued"}, {"start_time", time}});
+        return doc_id;
+    } catch (const db::Error& error) {
+        if (error.kind() != db::ErrorKind::unique_violation) {
+            throw;
+        }
+        return std::unexpected(InsertError::already_exists);
+    }
+}
+
+std::optional<StoredDocument> find_document(db::Session& session, std::int64_t doc_id) {
+    return session.find<StoredDocument>(
+        "SELECT d.doc_id, d.filename, d.uploaded_by_user_id, d.uploaded_at, d.file_size, d.content_type, d.sha256, "
+        "d.blob_name, p.full_path, s.status "
+        "FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id "
+        "LEFT JOIN Processing_Status s ON s.doc_id = d.doc_id AND s.stage_name = 'OCR' WHERE d.doc_id = ?",
+        doc_id);
+}
+
+DocumentList list_documents(db::Session& session, const Filter& filter, db::Paging page) {
+    // A text for each combination rather than "? IS NULL OR …", which no index could serve.
+    if (filter.user_id && filter.status) {
+        return list_where(session, "WHERE d.uploaded_by_user_id = ? AND s.status = ? ", page, *filter.user_id,
+                          *filter.status);
+    }
+    if (filter.user_id) {
+        return list_where(session, "WHERE d.uploaded_by_user_id = ? ", page, *filter.user_id);
+    }
+    if (filter.status) {
+        return list_where(session, "WHERE s.status = ? ", page, *filter.status);
+    }
+    return list_where(session, "", page);
+}
+
+std::optional<DocumentStatus> find_status(db::Session& session, std::int64_t doc_id) {
+    return session.find<DocumentStatus>(
+        "SELECT d.doc_id, d.filename, s.stage_name, s.status, s.start_time, s.end_time, s.error_message "
+        "FROM Documents d JOIN Processing_Status s ON s.doc_id = d.doc_id AND s.stage_name = 'OCR' "
+        "WHERE d.doc_id = ?",
+        doc_id);
+}
+
+std::optional<DocumentDetails> find_details(db::Session& session, std::int64_t doc_id) {
+    const auto item = session.find<DocumentItem>(std::string(select_items) + "WHERE d.doc_id = ?", doc_id);
+    const auto file = session.find<FileRow>(
+        "SELECT description, content_type, file_size, sha256, file_type, updated_at FROM Documents WHERE doc_id = ?",
+        doc_id);
+    if (!item || !file) {
+        return std::nullopt;
+    }
+    DocumentDetails details{.doc_id = item->doc_id,
+                            .filename = item->filename,
+                            .path = item->path,
+                            .uploaded_by_user_id = item->uploaded_by_user_id,
+                            .uploaded_at = item->uploaded_at,
+                            .status = item->status,
+                            .error_message = item->error_message,
+                            .description = file->description,
+                            .ctype = file->content_type,
+                            .size = file->size,
+                            .sha256 = file->sha256,
+                            .file_type = file->file_type,
+                            .updated_at = file->updated_at};
+    if (const auto result = find_ocr_result(session, doc_id)) {
+        details.page_count = result->page_count;
+        details.word_count = result->word_count;
+        details.primary_language = result->primary_language;
+        details.avg_confidence = result->avg_confidence;
+    }
+    details.stages = session.query<Stage>(
+        "SELECT stage_name, status, start_time, end_time, error_message FROM Processing_Status WHERE doc_id = ? "
+        "ORDER BY status_id",
+        doc_id);
+    return details;
+}
+
+std::optional<OcrResult> find_ocr_result(db::Session& session, std::int64_t doc_id) {
+    return session.find<OcrResult>(
+        "SELECT page_count, word_count, avg_confidence, primary_language FROM Ocr_Results WHERE doc_id = ?", doc_id);
+}
+
+void remove_document(db::Session& session, std::int64_t doc_id) {
+    session.execute("DELETE FROM Outbox WHERE doc_id = ?", doc_id);
+    session.execute("DELETE FROM Ocr_Results WHERE doc_id = ?", doc_id);
+    session.execute("DELETE FROM Processing_Status WHERE doc_id = ?", doc_id);
+    session.execute("DELETE FROM Documents WHERE doc_id = ?", doc_id);
+}
+
+}  // namespace nassaq::documents

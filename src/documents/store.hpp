@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "db/session.hpp"
+#include "documents/model.hpp"
+
+/// The SQL of documents and what hangs on them.
+namespace nassaq::documents {
+
+/// The stage that this system works on; a document has exactly one row for it.
+inline constexpr std::string_view ocr_stage = "OCR";
+
+struct NewDocument {
+    std::string filename;
+    std::int64_t path_id = 0;
+    std::int64_t uploaded_by_user_id = 0;
+    std::int64_t size = 0;
+    std::string_view content_type;
+    std::string file_type;
+    std::optional<std::string> description;
+    std::string sha256;
+    std::string blob_name;
+};
+
+/// What a download, a deletion and the text need to know of a document.
+struct StoredDocument {
+    std::int64_t doc_id = 0;
+    std::string filename;
+    std::int64_t uploaded_by_user_id = 0;
+    Timestamp uploaded_at;
+    std::optional<std::int64_t> size;
+    std::optional<std::string> content_type;
+    std::optional<std::string> sha256;
+    std::optional<std::string> blob_name;  ///< Unknown for a document of the Python platform; then path and file name.
+    std::string full_path;
+    std::optional<std::string> status;
+};
+BOOST_DESCRIBE_STRUCT(StoredDocument, (),
+                      (doc_id, filename, uploaded_by_user_id, uploaded_at, size, content_type, sha256, blob_name,
+                       full_path, status))
+
+struct OcrResult {
+    std::int64_t page_count = 0;
+    std::int64_t word_count = 0;
+    double avg_confidence = 0;
+    std::string primary_language;
+};
+BOOST_DESCRIBE_STRUCT(OcrResult, (), (page_count, word_count, avg_confidence, primary_language))
+
+/// Which documents a list is about.
+struct Filter {
+    std::optional<std::int64_t> user_id;
+    std::optional<std::string> status;
+};
+
+enum class InsertError { already_exists };
+
+bool document_exists(db::Session& session, const std::string& filename, std::int64_t path_id);
+/// Adds the document and its stage, Queued. @return its id.
+std::expected<std::int64_t, InsertError> insert_document(db::Session& session, const NewDocument& document);
+std::optional<StoredDocument> find_document(db::Session& session, std::int64_t doc_id);
+DocumentList list_documents(db::Session& session, const Filter& filter, db::Paging page);
+std::optional<DocumentStatus> find_status(db::Session& session, std::int64_t doc_id);
+std::optional<DocumentDetails> find_details(db::Session& session, std::int64_t doc_id);
+std::optional<OcrResult> find_ocr_result(db::Session& session, std::int64_t doc_id);
+/// Removes the document's rows in every table.
+void remove_document(db::Session& session, std::int64_t doc_id);
+
+}  // namespace nassaq::documents

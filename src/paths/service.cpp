@@ -1,0 +1,103 @@
+#include "paths/service.hpp"
+
+#include <fmt/format.h>
+
+#include "audit/audit.hpp"
+#include "base/text.hpp"
+#include "http/problem.hpp"
+#include "paths/store.hpp"
+
+namespace nassaq::paths {
+namespace {
+
+using audit::Action;
+using http::Problem;
+
+[[noreturn]] void refuse_existing(const std::string& full_path) {
+    throw Problem(409, fmt::format("Path '{}' already exists.", full_path));
+}
+
+void rename_or_refuse(db::Session& session, std::int64_t path_id, const std::string& full_path) {
+    if (text::count_utf16_units(full_path) > max_path_units) {
+        throw Problem(400, fmt::format("Path '{}' would be longer than {} characters.", full_path, max_path_units));
+    }
+    if (!rename_path(session, path_id, full_path)) {
+        refuse_existing(full_path);
+    }
+}
+
+void rename_with_sub_paths(db::Session& session, const PathResponse& path, const std::string& full_path) {
+    if (full_path == path.full_path) {
+        return;
+    }
+    if (full_path == root) {
+        refuse_existing(full_path);
+    }
+    if (full_path.starts_with(path.full_path + "/")) {
+        throw Problem(400, "A path cannot be moved below itself.");
+    }
+    rename_or_refuse(session, path.id, full_path);
+    for (const PathResponse& sub_path : list_below(session, path.full_path)) {
+        rename_or_refuse(session, sub_path.id, full_path + sub_path.full_path.substr(path.full_path.size()));
+    }
+}
+
+}  // namespace
+
+PathResponse create_path(api::Services& services, const api::Caller& admin, const CreatePath& request) {
+    return services.database.transaction([&](db::Session& session) {
+        const auto path_id = insert_path(session, request);
+        if (!path_id) {
+            refuse_existing(request.full_path);
+        }
+        audit::record(session, Action::path_create, admin.user_id, *path_id, request.full_path);
+        return find_path(session, *path_id).value();
+    });
+}
+
+PathResponse update_path(api::Services& services, const api::Caller& admin, std::int64_t path_id,
+                         const UpdatePath& request) {
+    return services.database.transaction([&](db::Session& session) {
+        const auto path = find_path(session, path_id);
+        if (!path) {
+            throw Problem(404, fmt::format("Path with id of '{}' doesn't exists.", path_id));
+        }
+        if (path->full_path == root) {
+            throw Problem(400, "The root path cannot be changed.");
+        }
+        if (!request.full_path && !request.description.present) {
+            throw Problem(400, "No fields to update");
+        }
+        if (request.full_path) {
+            rename_with_sub_paths(session, *path, *request.full_path);
+        }
+        if (request.description.present) {
+            describe_path(session, path_id, request.description.value);
+        }
+        auto updated = find_path(session, path_id).value();
+        audit::record(session, Action::path_update, admin.user_id, path_id,
+                      fmt::format("{} -> {}", path->full_path, updated.full_path));
+        return updated;
+    });
+}
+
+void delete_path(api::Services& services, const api::Caller& admin, std::int64_t path_id) {
+    services.database.transaction([&](db::Session& session) {
+        const auto path = find_path(session, path_id);
+        if (!path) {
+            throw Problem(404, fmt::format("Path with {} doesn't exist", path_id));
+        }
+        if (path->full_path == root) {
+            throw Problem(400, "The root path cannot be deleted.");
+        }
+        if (!list_below(session, path->full_path).empty()) {
+            throw Problem(400, "Cannot delete path: it has sub-paths.");
+        }
+        if (!remove_path(session, path_id)) {
+            throw Problem(400, "Cannot delete path: documents reference it.");
+        }
+        audit::record(session, Action::path_delete, admin.user_id, path_id, path->full_path);
+    });
+}
+
+}  // namespace nassaq::paths

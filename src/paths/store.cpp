@@ -1,0 +1,88 @@
+#include "paths/store.hpp"
+
+namespace nassaq::paths {
+namespace {
+
+constexpr std::string_view select_paths =
+    "SELECT path_id, full_path, description, depth, created_at FROM Virtual_Paths ";
+
+/// Behind every text that begins with `prefix` in code point order: nothing sorts after the last code point.
+std::string end_of_prefix(const std::string& prefix) {
+    return prefix + "\xF4\x8F\xBF\xBF";
+}
+
+/// To be called while `error` is being handled: what is not the caller's to handle goes on up.
+PathError path_error(const db::Error& error) {
+    switch (error.kind()) {
+        case db::ErrorKind::unique_violation:
+            return PathError::already_exists;
+        case db::ErrorKind::foreign_key_violation:
+            return PathError::has_documents;
+        default:
+            throw;
+    }
+}
+
+}  // namespace
+
+std::vector<PathResponse> list_paths(db::Session& session, const ListPaths& filter) {
+    const std::string sql = std::string(select_paths) + "WHERE depth >= ? AND depth <= ? ";
+    if (filter.prefix && !filter.prefix->empty()) {
+        return session.query<PathResponse>(sql + "AND full_path >= ? AND full_path < ? ORDER BY full_path",
+                                           filter.min_depth, filter.max_depth, *filter.prefix,
+                                           end_of_prefix(*filter.prefix));
+    }
+    return session.query<PathResponse>(sql + "ORDER BY full_path", filter.min_depth, filter.max_depth);
+}
+
+std::optional<PathResponse> find_path(db::Session& session, std::int64_t path_id) {
+    return session.find<PathResponse>(std::string(select_paths) + "WHERE path_id = ?", path_id);
+}
+
+std::optional<std::int64_t> find_path_id(db::Session& session, const std::string& full_path) {
+    return session.find<std::int64_t>("SELECT path_id FROM Virtual_Paths WHERE full_path = ?", full_path);
+}
+
+std::expected<std::int64_t, PathError> insert_path(db::Session& session, const CreatePath& path) {
+    try {
+        return session.insert("Virtual_Paths", "path_id",
+                              {{"full_path", path.full_path},
+                               {"created_at", now()},
+                               {"description", path.description},
+                               {"depth", depth_of(path.full_path)}});
+    } catch (const db::Error& error) {
+        return std::unexpected(path_error(error));
+    }
+}
+
+std::expected<void, PathError> rename_path(db::Session& session, std::int64_t path_id, const std::string& full_path) {
+    try {
+        session.execute("UPDATE Virtual_Paths SET full_path = ?, depth = ? WHERE path_id = ?", full_path,
+                        depth_of(full_path), path_id);
+        return {};
+    } catch (const db::Error& error) {
+        return std::unexpected(path_error(error));
+    }
+}
+
+void describe_path(db::Session& session, std::int64_t path_id, const std::optional<std::string>& description) {
+    session.execute("UPDATE Virtual_Paths SET description = ? WHERE path_id = ?", description, path_id);
+}
+
+std::expected<void, PathError> remove_path(db::Session& session, std::int64_t path_id) {
+    try {
+        session.execute("DELETE FROM Virtual_Paths WHERE path_id = ?", path_id);
+        return {};
+    } catch (const db::Error& error) {
+        return std::unexpected(path_error(error));
+    }
+}
+
+std::vector<PathResponse> list_below(db::Session& session, const std::string& full_path) {
+    const std::string prefix = full_path + "/";
+    return session.query<PathResponse>(
+        std::string(select_paths) + "WHERE full_path >= ? AND full_path < ? ORDER BY full_path", prefix,
+        end_of_prefix(prefix));
+}
+
+}  // namespace nassaq::paths

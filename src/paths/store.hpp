@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "db/session.hpp"
+#include "paths/model.hpp"
+
+/// The SQL of the Virtual_Paths table.
+namespace nassaq::paths {
+
+enum class PathError { already_exists, has_documents };
+
+std::vector<PathResponse> list_paths(db::Session& session, const ListPaths& filter);
+std::optional<PathResponse> find_path(db::Session& session, std::int64_t path_id);
+std::optional<std::int64_t> find_path_id(db::Session& session, const std::string& full_path);
+std::expected<std::int64_t, PathError> insert_path(db::Session& session, const CreatePath& path);
+std::expected<void, PathError> rename_path(db::Session& session, std::int64_t path_id, const std::string& full_path);
+void describe_path(db::Session& session, std::int64_t path_id, const std::optional<std::string>& description);
+std::expected<void, PathError> remove_path(db::Session& session, std::int64_t path_id);
+/// The paths below this one, in order.
+std::vector<PathResponse> list_below(db::Session& session, const std::string& full_path);
+
+}  // namespace nassaq::paths

@@ -1,0 +1,28 @@
+#include "roles/api.hpp"
+
+#include <vector>
+
+#include "roles/model.hpp"
+
+namespace nassaq::roles {
+namespace {
+
+using api::Level;
+
+std::vector<RoleResponse> list_roles(api::Services& services) {
+    return services.database.read([](db::Session& session) {
+        return session.query<RoleResponse>("SELECT role_id, role_name, description FROM Roles ORDER BY role_id");
+    });
+}
+
+constexpr auto table = std::to_array<api::Route>({
+    api::route<list_roles>("GET", "/roles/", Level::active_user, {.summary = "List the roles a user can have"}),
+});
+
+}  // namespace
+
+api::RouteTable routes() {
+    return {"roles", table};
+}
+
+}  // namespace nassaq::roles

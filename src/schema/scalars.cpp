@@ -1,0 +1,280 @@
+#include "schema/scalars.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <optional>
+
+#include "base/text.hpp"
+#include "schema/email.hpp"
+
+namespace nassaq::schema {
+namespace {
+
+namespace json = boost::json;
+
+/// Python's int() takes no longer text since CVE-2020-10735.
+constexpr std::size_t max_integer_digits = 4300;
+
+json::value echo(std::string_view input, const Rule& rule) {
+    return rule.secret ? json::value(masked) : json::value(input);
+}
+
+json::value echo(const json::value& input, const Rule& rule) {
+    return rule.secret ? json::value(masked) : input;
+}
+
+std::string characters(std::int64_t count) {
+    return std::to_string(count) + (count == 1 ? " character" : " characters");
+}
+
+/// "'a', 'b' or 'c'", as Pydantic lists the values of a Literal.
+std::string list_choices(std::span<const std::string_view> choices) {
+    std::string list;
+    for (std::size_t i = 0; i < choices.size(); ++i) {
+        if (i > 0) {
+            list += i + 1 == choices.size() ? " or " : ", ";
+        }
+        list.append("'").append(choices[i]).append("'");
+    }
+    return list;
+}
+
+bool check_length(std::string_view text, const Rule& rule, Errors& errors) {
+    const auto length = static_cast<std::int64_t>(text::count_code_points(text));
+    if (length < rule.min) {
+        errors.add("string_too_short", "String should have at least " + characters(rule.min), echo(text, rule),
+                   {{"min_length", rule.min}});
+        return false;
+    }
+    if (length > rule.max) {
+        errors.add("string_too_long", "String should have at most " + characters(rule.max), echo(text, rule),
+                   {{"max_length", rule.max}});
+        return false;
+    }
+    return true;
+}
+
+bool check_email(std::string& text, const Rule& rule, Errors& errors) {
+    auto normalized = normalize_email(text);
+    if (!normalized) {
+        errors.add("value_error", "value is not a valid email address: " + normalized.error(), echo(text, rule),
+                   {{"reason", normalized.error()}});
+        return false;
+    }
+    text = std::move(*normalized);
+    return true;
+}
+
+bool check_choice(std::string_view text, const Rule& rule, Errors& errors) {
+    if (std::ranges::find(rule.one_of, text) != rule.one_of.end()) {
+        return true;
+    }
+    const std::string expected = list_choices(rule.one_of);
+    errors.add("literal_error", "Input should be " + expected, echo(text, rule), {{"expected", expected}});
+    return false;
+}
+
+bool check_pattern(std::string_view text, const Rule& rule, Errors& errors) {
+    if (text == rule.pattern.substr(1, rule.pattern.size() - 2)) {
+        return true;
+    }
+    errors.add("string_pattern_mismatch", "String should match pattern '" + std::string(rule.pattern) + "'",
+               echo(text, rule), {{"pattern", rule.pattern}});
+    return false;
+}
+
+bool check_text(std::string& text, const Rule& rule, Errors& errors) {
+    if (!check_length(text, rule, errors)) {
+        return false;
+    }
+    if (rule.format == Format::email && !check_email(text, rule, errors)) {
+        return false;
+    }
+    if (!rule.pattern.empty() && !check_pattern(text, rule, errors)) {
+        return false;
+    }
+    if (!rule.one_of.empty() && !check_choice(text, rule, errors)) {
+        return false;
+    }
+    if (rule.check != nullptr) {
+        const std::string input = text;
+        if (const auto fault = rule.check(text)) {
+            errors.add_value_error(*fault, echo(input, rule));
+            return false;
+        }
+    }
+    return true;
+}
+
+bool check_range(std::int64_t value, const json::value& input, const Rule& rule, Errors& errors) {
+    if (value < rule.min) {
+        errors.add("greater_than_equal", "Input should be greater than or equal to " + std::to_string(rule.min), input,
+                   {{"ge", rule.min}});
+        return false;
+    }
+    if (value > rule.max) {
+        errors.add("less_than_equal", "Input should be less than or equal to " + std::to_string(rule.max), input,
+                   {{"le", rule.max}});
+        return false;
+    }
+    return true;
+}
+
+/// The digits of Python's int(): white space around, a sign, single underscores between digits, ".0" behind.
+/// @return sign and digits, or nothing.
+std::optional<std::string> integer_digits(std::string_view text) {
+    text = text::trim(text);
+    if (const auto point = text.find('.'); point != std::string_view::npos) {
+        if (text.find_first_not_of('0', point + 1) != std::string_view::npos) {
+            return std::nullopt;
+        }
+        text = text.substr(0, point);
+    }
+    std::string digits;
+    if (!text.empty() && (text.front() == '+' || text.front() == '-')) {
+        if (text.front() == '-') {
+            digits = "-";
+        }
+        text.remove_prefix(1);
+    }
+    char previous = '_';
+    for (const char character : text) {
+        const bool is_digit = character >= '0' && character <= '9';
+        if (!is_digit && (character != '_' || previous == '_')) {
+            return std::nullopt;
+        }
+        if (is_digit) {
+            digits += character;
+        }
+        previous = character;
+    }
+    return previous == '_' ? std::nullopt : std::optional(std::move(digits));
+}
+
+/// Python's integers have no limit. One beyond ours can only be out of range or the id of nothing, as the limit is.
+std::int64_t saturate(const std::string& digits) {
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (error == std::errc::result_out_of_range) {
+        return digits.front() == '-' ? no_minimum : no_maximum;
+    }
+    return value;
+}
+
+std::optional<bool> parse_boolean(std::string_view text) {
+    constexpr std::array<std::string_view, 6> yes{"1", "on", "t", "true", "y", "yes"};
+    constexpr std::array<std::string_view, 6> no{"0", "off", "f", "false", "n", "no"};
+    const std::string lower = text::to_lower(text);
+    if (std::ranges::find(yes, lower) != yes.end()) {
+        return true;
+    }
+    if (std::ranges::find(no, lower) != no.end()) {
+        return false;
+    }
+    return std::nullopt;
+}
+
+/// The whole number that a double is, if it is one.
+std::optional<std::int64_t> whole(double number) {
+    constexpr double limit = 9.2e18;
+    if (!std::isfinite(number) || number != std::floor(number) || std::abs(number) > limit) {
+        return std::nullopt;
+    }
+    return static_cast<std::int64_t>(number);
+}
+
+}  // namespace
+
+bool read_value(const json::value& input, std::string& value, const Rule& rule, Errors& errors) {
+    const json::string* text = input.if_string();
+    if (text == nullptr) {
+        errors.add("string_type", "Input should be a valid string", echo(input, rule));
+        return false;
+    }
+    return read_text(*text, value, rule, errors);
+}
+
+bool read_value(const json::value& input, std::int64_t& value, const Rule& rule, Errors& errors) {
+    if (const json::string* text = input.if_string()) {
+        return read_text(*text, value, rule, errors);
+    }
+    if (const std::int64_t* integer = input.if_int64()) {
+        value = *integer;
+    } else if (input.is_uint64()) {
+        value = no_maximum;
+    } else if (const bool* flag = input.if_bool()) {
+        value = *flag ? 1 : 0;
+    } else if (const double* number = input.if_double()) {
+        const auto whole_number = whole(*number);
+        if (!whole_number) {
+            errors.add("int_from_float", "Input should be a valid integer, got a number with a fractional part", input);
+            return false;
+        }
+        value = *whole_number;
+    } else {
+        errors.add("int_type", "Input should be a valid integer", input);
+        return false;
+    }
+    return check_range(value, input, rule, errors);
+}
+
+bool read_value(const json::value& input, bool& value, const Rule& rule, Errors& errors) {
+    if (const json::string* text = input.if_string()) {
+        return read_text(*text, value, rule, errors);
+    }
+    if (const bool* flag = input.if_bool()) {
+        value = *flag;
+        return true;
+    }
+    if (!input.is_number()) {
+        errors.add("bool_type", "Input should be a valid boolean", input);
+        return false;
+    }
+    boost::system::error_code inexact;
+    const auto number = input.to_number<std::int64_t>(inexact);
+    if (inexact || (number != 0 && number != 1)) {
+        const bool has_fraction = input.is_double() && !whole(input.get_double());
+        errors.add(has_fraction ? "bool_type" : "bool_parsing",
+                   has_fraction ? "Input should be a valid boolean"
+                                : "Input should be a valid boolean, unable to interpret input",
+                   input);
+        return false;
+    }
+    value = number == 1;
+    return true;
+}
+
+bool read_text(std::string_view input, std::string& value, const Rule& rule, Errors& errors) {
+    value = input;
+    return check_text(value, rule, errors);
+}
+
+bool read_text(std::string_view input, std::int64_t& value, const Rule& rule, Errors& errors) {
+    if (input.size() > max_integer_digits) {
+        errors.add("int_parsing_size", "Unable to parse input string as an integer, exceeded maximum size",
+                   json::value(input));
+        return false;
+    }
+    const auto digits = integer_digits(input);
+    if (!digits) {
+        errors.add("int_parsing", "Input should be a valid integer, unable to parse string as an integer",
+                   json::value(input));
+        return false;
+    }
+    value = saturate(*digits);
+    return check_range(value, json::value(input), rule, errors);
+}
+
+bool read_text(std::string_view input, bool& value, const Rule& /*rule*/, Errors& errors) {
+    const auto flag = parse_boolean(input);
+    if (!flag) {
+        errors.add("bool_parsing", "Input should be a valid boolean, unable to interpret input", json::value(input));
+        return false;
+    }
+    value = *flag;
+    return true;
+}
+
+}  // namespace nassaq::schema

@@ -1,0 +1,239 @@
+#include "settings/settings.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/json/parse.hpp>
+#include <optional>
+#include <system_error>
+#include <thread>
+#include <type_traits>
+
+#include "base/file.hpp"
+#include "base/text.hpp"
+
+extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX has it declared by the program.
+
+namespace nassaq::settings {
+namespace {
+
+constexpr std::size_t least_secret_bytes = 32;
+
+/// Reads variables one by one and gathers what is wrong with them.
+class Reader {
+public:
+    explicit Reader(const Variables& variables) : variables_(variables) {}
+
+    /// An empty variable counts as one that is not set, as docker and systemd leave them.
+    [[nodiscard]] std::optional<std::string> find(std::string_view name) const {
+        const auto found = variables_.find(name);
+        return found == variables_.end() || found->second.empty() ? std::nullopt : std::optional(found->second);
+    }
+
+    [[nodiscard]] std::string text(std::string_view name, std::string_view fallback) const {
+        return find(name).value_or(std::string(fallback));
+    }
+
+    template <class Number>
+    Number number(std::string_view name, Number fallback, std::type_identity_t<Number> least,
+                  std::type_identity_t<Number> most) {
+        const auto value = find(name);
+        if (!value) {
+            return fallback;
+        }
+        const auto parsed = text::parse_integer(text::trim(*value));
+        if (!parsed || std::cmp_less(*parsed, least) || std::cmp_greater(*parsed, most)) {
+            fault(name, fmt::format("'{}' is not a whole number from {} to {}", *value, least, most));
+            return fallback;
+        }
+        return static_cast<Number>(*parsed);
+    }
+
+    bool flag(std::string_view name, bool fallback) {
+        const auto value = find(name);
+        if (!value) {
+            return fallback;
+        }
+        const std::string lower = text::to_lower(text::trim(*value));
+        if (lower == "true" || lower == "1" || lower == "yes" || lower == "on") {
+            return true;
+        }
+        if (lower != "false" && lower != "0" && lower != "no" && lower != "off") {
+            fault(name, fmt::format("'{}' is neither true nor false", *value));
+        }
+        return false;
+    }
+
+    template <class Choice>
+    Choice choice(std::string_view name, Choice fallback,
+                  std::initializer_list<std::pair<std::string_view, Choice>> choices) {
+        const auto value = find(name);
+        if (!value) {
+            return fallback;
+        }
+        std::string known;
+        for (const auto& [text, choice] : choices) {
+            if (text::to_lower(*value) == text) {
+                return choice;
+            }
+            known += (known.empty() ? "" : ", ") + std::string(text);
+        }
+        fault(name, fmt::format("'{}' is none of: {}", *value, known));
+        return fallback;
+    }
+
+    /// A JSON array of strings, or words between commas or blanks.
+    std::vector<std::string> list(std::string_view name, std::string_view fallback) {
+        const std::string value = text(name, fallback);
+        if (!value.starts_with('[')) {
+            return split(value);
+        }
+        boost::system::error_code error;
+        const boost::json::value json = boost::json::parse(value, error);
+        std::vector<std::string> items;
+        if (!error && json.is_array()) {
+            for (const boost::json::value& item : json.get_array()) {
+                if (item.is_string()) {
+                    items.emplace_back(item.get_string());
+                }
+            }
+        }
+        if (error || !json.is_array() || items.size() != json.get_array().size()) {
+            fault(name, R"(is not a JSON array of strings, as in ["a", "b"])");
+        }
+        return items;
+    }
+
+    void fault(std::string_view name, std::string_view what) { faults_.push_back(fmt::format("{}: {}", name, what)); }
+    [[nodiscard]] const Faults& faults() const { return faults_; }
+
+private:
+    static std::vector<std::string> split(std::string_view text) {
+        constexpr std::string_view separators = ", \t\n";
+        std::vector<std::string> items;
+        for (std::size_t begin = text.find_first_not_of(separators); begin != std::string_view::npos;) {
+            const std::size_t end = std::min(text.find_first_of(separators, begin), text.size());
+            items.emplace_back(text.substr(begin, end - begin));
+            begin = text.find_first_not_of(separators, end);
+        }
+        return items;
+    }
+
+    const Variables& variables_;
+    Faults faults_;
+};
+
+void check_secret(const Settings& settings, Reader& reader) {
+    if (settings.jwt_secret.empty()) {
+        if (!settings.is_development) {
+            reader.fault("JWT_SECRET_KEY", fmt::format("is required unless ENVIRONMENT is dev; at least {} bytes, as "
+                                                       "made by: openssl rand -base64 48",
+                                                       least_secret_bytes));
+        }
+    } else if (settings.jwt_secret.size() < least_secret_bytes) {
+        reader.fault("JWT_SECRET_KEY", fmt::format("has {} bytes; at least {} are needed", settings.jwt_secret.size(),
+                                                   least_secret_bytes));
+    }
+}
+
+/// The parts of the distributed shape that this version does not have are refused, not passed over in silence.
+void refuse_what_is_not_built(Reader& reader) {
+    for (const std::string_view name :
+         {"SQL_SERVER", "SQL_CONNECTION_STRING", "MESSAGE_BROKER_URL", "MONGO_HOST", "MONGO_CONNECTION_STR"}) {
+        if (reader.find(name)) {
+            reader.fault(name, "this version has only the embedded shape; unset it");
+        }
+    }
+    if (reader.text("BLOB_STORAGE_TYPE", "local") != "local") {
+        reader.fault("BLOB_STORAGE_TYPE", fmt::format("'{}' is not available; this version has: local",
+                                                      reader.text("BLOB_STORAGE_TYPE", "")));
+    }
+}
+
+std::vector<std::string> extensions(Reader& reader) {
+    constexpr std::string_view name = "SUPPORTED_EXTENSIONS";
+    auto list = reader.list(name, ".pdf .jpg .jpeg .png .tif .tiff .bmp .heif .heic .docx .xlsx .pptx .doc .txt .csv");
+    for (std::string& extension : list) {
+        extension = text::to_lower(extension);
+        if (!extension.starts_with('.')) {
+            extension.insert(0, ".");
+        }
+    }
+    if (list.empty()) {
+        reader.fault(name, "names no extension");
+    }
+    return list;
+}
+
+}  // namespace
+
+std::expected<Settings, Faults> parse(const Variables& variables) {
+    Reader reader(variables);
+    Settings settings;
+    settings.is_development = reader.text("ENVIRONMENT", "production") == "dev";
+    settings.host = reader.text("HOST", "0.0.0.0");
+    settings.port = reader.number<std::uint16_t>("PORT", 8000, 0, 65535);
+    settings.data_directory = reader.text("DATA_DIR", "data");
+
+    settings.jwt_secret = reader.text("JWT_SECRET_KEY", "");
+    check_secret(settings, reader);
+    settings.access_token_life = std::chrono::minutes(reader.number("ACCESS_TOKEN_EXPIRE_MINUTES", 1, 1, 525'600));
+    settings.refresh_token_life = std::chrono::days(reader.number("REFRESH_TOKEN_EXPIRE_DAYS", 7, 1, 3'650));
+    settings.accepts_legacy_refresh_tokens = reader.flag("ACCEPT_LEGACY_REFRESH_TOKENS", false);
+    if (reader.text("JWT_ALGORITHM", "HS256") != "HS256") {
+        reader.fault("JWT_ALGORITHM", "only HS256 is supported");
+    }
+
+    constexpr std::uint64_t mebibyte = std::uint64_t{1} << 20U;
+    settings.max_upload_bytes = reader.number<std::uint64_t>("MAX_UPLOAD_SIZE_MB", 50, 1, 100'000) * mebibyte;
+    settings.supported_extensions = extensions(reader);
+    settings.cors_origins = reader.list("CORS_ORIGINS", R"(["http://localhost:8080","http://127.0.0.1:8080"])");
+    settings.trusted_proxies = reader.list("TRUSTED_PROXIES", "");
+
+    settings.ocr_queue_name = reader.text("OCR_QUEUE_NAME", "ocr_queue");
+    settings.ocr_languages = reader.text("OCR_LANGUAGES", "ara+eng");
+    settings.ocr_concurrency =
+        reader.number("OCR_CONCURRENCY", std::max(1U, std::thread::hardware_concurrency()), 1U, 256U);
+    settings.ocr_timeout = std::chrono::seconds(reader.number("OCR_TIMEOUT_SECONDS", 300, 1, 86'400));
+    settings.job_max_attempts = reader.number("JOB_MAX_ATTEMPTS", 5, 1, 100);
+
+    settings.log_level = reader.choice("LOG_LEVEL", log::Level::info,
+                                       {{"debug", log::Level::debug},
+                                        {"info", log::Level::info},
+                                        {"warning", log::Level::warning},
+                                        {"error", log::Level::error}});
+    settings.log_format =
+        reader.choice("LOG_FORMAT", ::isatty(STDERR_FILENO) == 1 ? log::Format::text : log::Format::json,
+                      {{"text", log::Format::text}, {"json", log::Format::json}});
+    refuse_what_is_not_built(reader);
+    if (!reader.faults().empty()) {
+        return std::unexpected(reader.faults());
+    }
+    return settings;
+}
+
+std::expected<Variables, Faults> collect_variables(const std::filesystem::path& env_file, bool is_required) {
+    Variables variables;
+    try {
+        auto parsed = parse_env_file(file::read_small(env_file));
+        if (!parsed) {
+            return std::unexpected(Faults{env_file.string() + ", " + parsed.error()});
+        }
+        variables = std::move(*parsed);
+    } catch (const std::system_error& error) {
+        if (is_required || error.code() != std::errc::no_such_file_or_directory) {
+            return std::unexpected(Faults{error.what()});
+        }
+    }
+    for (char** entry = environ; *entry != nullptr; ++entry) {
+        const std::string_view pair = *entry;
+        const std::size_t equals = pair.find('=');
+        if (equals != std::string_view::npos) {
+            variables.insert_or_assign(std::string(pair.substr(0, equals)), std::string(pair.substr(equals + 1)));
+        }
+    }
+    return variables;
+}
+
+}  // namespace nassaq::settings

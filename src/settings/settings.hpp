@@ -1,0 +1,54 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/log.hpp"
+#include "settings/env_file.hpp"
+
+/// The configuration, parsed once into values that are known to be valid. Nothing else reads the environment.
+namespace nassaq::settings {
+
+/// The variables are those of docs/architecture.md, "Settings", and `.env.example`.
+struct Settings {
+    bool is_development = false;  ///< ENVIRONMENT=dev
+    std::string host;
+    std::uint16_t port = 0;
+    std::filesystem::path data_directory;
+
+    std::string jwt_secret;  ///< Empty in development: made once and kept in the data directory.
+    std::chrono::minutes access_token_life{};
+    std::chrono::hours refresh_token_life{};
+    bool accepts_legacy_refresh_tokens = false;
+
+    std::uint64_t max_upload_bytes = 0;
+    std::vector<std::string> supported_extensions;  ///< Lower case, with the dot.
+    std::vector<std::string> cors_origins;
+    std::vector<std::string> trusted_proxies;
+
+    std::string ocr_queue_name;
+    std::string ocr_languages;
+    unsigned ocr_concurrency = 1;
+    std::chrono::seconds ocr_timeout{};
+    int job_max_attempts = 0;
+
+    log::Level log_level = log::Level::info;
+    log::Format log_format = log::Format::text;
+};
+
+/// Every fault of a configuration at once, each naming its variable and never a secret's value.
+using Faults = std::vector<std::string>;
+
+/// @param variables  the environment over the `.env` file.
+std::expected<Settings, Faults> parse(const Variables& variables);
+
+/// The variables of this process's environment and of `env_file`, the former winning.
+/// @param is_required  whether a missing file is a fault (when it was named on the command line).
+std::expected<Variables, Faults> collect_variables(const std::filesystem::path& env_file, bool is_required);
+
+}  // namespace nassaq::settings

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <boost/describe.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/clock.hpp"
+#include "schema/rule.hpp"
+
+namespace nassaq::users {
+
+/// Puts a person's name in order: each word capitalised.
+std::optional<std::string> tidy_full_name(std::string& name);
+
+struct UserResponse {
+    std::int64_t user_id = 0;
+    std::string full_name;
+    std::string email;
+    std::string username;
+    std::optional<std::string> role;
+    bool is_active = false;
+    Timestamp created_at;
+};
+BOOST_DESCRIBE_STRUCT(UserResponse, (), (user_id, full_name, email, username, role, is_active, created_at))
+
+struct ListUsers {
+    std::int64_t skip = 0;
+    std::int64_t limit = 20;
+    std::optional<bool> is_active;
+};
+BOOST_DESCRIBE_STRUCT(ListUsers, (), (skip, limit, is_active))
+
+struct ListPendingUsers {
+    std::int64_t limit = 20;
+};
+BOOST_DESCRIBE_STRUCT(ListPendingUsers, (), (limit))
+
+struct UpdateMe {
+    std::optional<std::string> full_name;
+    std::optional<std::string> username;
+};
+BOOST_DESCRIBE_STRUCT(UpdateMe, (), (full_name, username))
+
+struct UpdateUser {
+    std::optional<std::string> full_name;
+    std::optional<std::string> email;
+    std::optional<std::string> username;
+    schema::Patch<std::int64_t> role_id;
+    std::optional<bool> is_active;
+};
+BOOST_DESCRIBE_STRUCT(UpdateUser, (), (full_name, email, username, role_id, is_active))
+
+}  // namespace nassaq::users
+
+namespace nassaq::schema {
+
+template <>
+inline constexpr auto rules<users::ListUsers> = std::to_array<Rule>({
+    {.field = "skip", .min = 0, .defaulted = true},
+    {.field = "limit", .min = 1, .max = 100, .defaulted = true},
+});
+
+template <>
+inline constexpr auto rules<users::ListPendingUsers> = std::to_array<Rule>({
+    {.field = "limit", .min = 1, .max = 50, .defaulted = true},
+});
+
+template <>
+inline constexpr auto rules<users::UpdateMe> = std::to_array<Rule>({
+    {.field = "full_name", .min = 6, .max = 60, .check = users::tidy_full_name, .example = R"("Layla Haddad")"},
+    {.field = "username", .min = 3, .max = 20, .example = R"("layla")"},
+});
+
+template <>
+inline constexpr auto rules<users::UpdateUser> = std::to_array<Rule>({
+    {.field = "full_name", .min = 6, .max = 60, .check = users::tidy_full_name, .example = R"("Layla Haddad")"},
+    {.field = "email", .max = 50, .format = Format::email, .example = R"("layla@example.com")"},
+    {.field = "username", .min = 3, .max = 20, .example = R"("layla")"},
+    {.field = "role_id", .description = "1 is User, 99 is Admin; null takes the role away", .example = "1"},
+});
+
+}  // namespace nassaq::schema

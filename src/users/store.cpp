@@ -1,0 +1,110 @@
+#include "users/store.hpp"
+
+#include <string_view>
+
+#include "api/caller.hpp"
+#include "base/clock.hpp"
+
+namespace nassaq::users {
+namespace {
+
+constexpr std::string_view select_users =
+    "SELECT u.user_id, u.full_name, u.email, u.username, r.role_name, u.is_active, u.created_at "
+    "FROM Users u LEFT JOIN Roles r ON r.role_id = u.role_id ";
+
+Taken taken_by(const db::Error& error) {
+    return error.is_unique_violation_of("email") ? Taken::email : Taken::username;
+}
+
+}  // namespace
+
+std::optional<UserResponse> find_user(db::Session& session, std::int64_t user_id) {
+    return session.find<UserResponse>(std::string(select_users) + "WHERE u.user_id = ?", user_id);
+}
+
+std::optional<Credentials> find_credentials(db::Session& session, const std::string& email) {
+    return session.find<Credentials>(
+        "SELECT user_id, password_hash, is_active, role_id FROM Users WHERE lower(email) = lower(?)", email);
+}
+
+std::vector<UserResponse> list_users(db::Session& session, std::optional<bool> is_active, db::Paging page) {
+    const std::string order = "ORDER BY u.created_at, u.user_id";
+    if (is_active) {
+        return session.query_page<UserResponse>(std::string(select_users) + "WHERE u.is_active = ? " + order, page,
+                                                *is_active);
+    }
+    return session.query_page<UserResponse>(std::string(select_users) + order, page);
+}
+
+bool is_email_taken(db::Session& session, const std::string& email) {
+    return session.find<std::int64_t>("SELECT user_id FROM Users WHERE lower(email) = lower(?)", email).has_value();
+}
+
+bool is_username_taken(db::Session& session, const std::string& username) {
+    return session.find<std::int64_t>("SELECT user_id FROM Users WHERE lower(username) = lower(?)", username)
+        .has_value();
+}
+
+bool role_exists(db::Session& session, std::int64_t role_id) {
+    return session.find<std::int64_t>("SELECT role_id FROM Roles WHERE role_id = ?", role_id).has_value();
+}
+
+std::int64_t count_other_active_admins(db::Session& session, std::int64_t user_id) {
+    return session.get<std::int64_t>("SELECT COUNT(*) FROM Users WHERE role_id = ? AND is_active = ? AND user_id <> ?",
+                                     api::admin_role_id, true, user_id);
+}
+
+std::expected<std::int64_t, Taken> insert_user(db::Session& session, const NewUser& user) {
+    try {
+        return session.insert("Users", "user_id",
+                              {{"username", user.username},
+                               {"full_name", user.full_name},
+                               {"email", user.email},
+                               {"password_hash", user.password_hash},
+                               {"created_at", now()},
+                               {"is_active", user.is_active},
+                               {"role_id", user.role_id}});
+    } catch (const db::Error& error) {
+        if (error.kind() != db::ErrorKind::unique_violation) {
+            throw;
+        }
+        return std::unexpected(taken_by(error));
+    }
+}
+
+std::expected<void, Taken> update_user(db::Session& session, std::int64_t user_id, const Changes& changes) {
+    try {
+        session.execute(
+            "UPDATE Users SET full_name = COALESCE(?, full_name), email = COALESCE(?, email), "
+            "username = COALESCE(?, username), is_active = COALESCE(?, is_active), "
+            "role_id = CASE WHEN ? = 1 THEN ? ELSE role_id END WHERE user_id = ?",
+            changes.full_name, changes.email, changes.username, changes.is_active, changes.role_id.has_value() ? 1 : 0,
+            changes.role_id.value_or(std::nullopt), user_id);
+        return {};
+    } catch (const db::Error& error) {
+        if (error.kind() != db::ErrorKind::unique_violation) {
+            throw;
+        }
+        return std::unexpected(taken_by(error));
+    }
+}
+
+void set_password_hash(db::Session& session, std::int64_t user_id, const std::string& password_hash) {
+    session.execute("UPDATE Users SET password_hash = ? WHERE user_id = ?", password_hash, user_id);
+}
+
+std::expected<void, RemoveError> remove_user(db::Session& session, std::int64_t user_id) {
+    try {
+        session.execute("UPDATE Logs SET user_id = NULL WHERE user_id = ?", user_id);
+        session.execute("DELETE FROM Sessions WHERE user_id = ?", user_id);
+        session.execute("DELETE FROM Users WHERE user_id = ?", user_id);
+        return {};
+    } catch (const db::Error& error) {
+        if (error.kind() != db::ErrorKind::foreign_key_violation) {
+            throw;
+        }
+        return std::unexpected(RemoveError::has_related_records);
+    }
+}
+
+}  // namespace nassaq::users

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "db/session.hpp"
+#include "users/model.hpp"
+
+/// The SQL of the Users table. E-mail addresses and user names compare without case.
+namespace nassaq::users {
+
+/// A user as logging in needs it.
+struct Credentials {
+    std::int64_t user_id = 0;
+    std::string password_hash;
+    bool is_active = false;
+    std::optional<std::int64_t> role_id;
+};
+BOOST_DESCRIBE_STRUCT(Credentials, (), (user_id, password_hash, is_active, role_id))
+
+struct NewUser {
+    std::string full_name;
+    std::string email;
+    std::string username;
+    std::string password_hash;
+    bool is_active = false;
+    std::optional<std::int64_t> role_id;
+};
+
+/// What of a user is to change; what is empty stays.
+struct Changes {
+    std::optional<std::string> full_name;
+    std::optional<std::string> email;
+    std::optional<std::string> username;
+    std::optional<std::optional<std::int64_t>> role_id;
+    std::optional<bool> is_active;
+};
+
+/// Another user has it already.
+enum class Taken { email, username };
+enum class RemoveError { has_related_records };
+
+std::optional<UserResponse> find_user(db::Session& session, std::int64_t user_id);
+std::optional<Credentials> find_credentials(db::Session& session, const std::string& email);
+std::vector<UserResponse> list_users(db::Session& session, std::optional<bool> is_active, db::Paging page);
+bool is_email_taken(db::Session& session, const std::string& email);
+bool is_username_taken(db::Session& session, const std::string& username);
+bool role_exists(db::Session& session, std::int64_t role_id);
+/// Active administrators besides this user.
+std::int64_t count_other_active_admins(db::Session& session, std::int64_t user_id);
+
+/// @return the new user's id.
+std::expected<std::int64_t, Taken> insert_user(db::Session& session, const NewUser& user);
+std::expected<void, Taken> update_user(db::Session& session, std::int64_t user_id, const Changes& changes);
+void set_password_hash(db::Session& session, std::int64_t user_id, const std::string& password_hash);
+/// Their audit rows stay, without a name to them.
+std::expected<void, RemoveError> remove_user(db::Session& session, std::int64_t user_id);
+
+}  // namespace nassaq::users
