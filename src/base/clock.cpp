@@ -42,10 +42,12 @@ std::optional<microseconds> parse_fraction(std::string_view text) {
     if (text.front() != '.' || text.size() < 2 || text.size() > 10) {
         return std::nullopt;
     }
+    if (!parse_digits(text.substr(1))) {
+        return std::nullopt;
+    }
     std::string digits{text.substr(1)};
-    digits.resize(6, '0');
-    const auto number = parse_digits(digits);
-    return number ? std::optional{microseconds{*number}} : std::nullopt;
+    digits.resize(6, '0');  // SQL Server writes up to nine of them.
+    return microseconds{parse_digits(digits).value()};
 }
 
 }  // namespace

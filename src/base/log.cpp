@@ -6,6 +6,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
 #include <memory>
@@ -80,10 +81,14 @@ void append_json_value(Line& line, const Field& field) {
         field.value);
 }
 
+/// Control characters are not: they could move a terminal's cursor or forge a line.
+bool is_plain(char c) {
+    return static_cast<unsigned char>(c) > ' ' && c != '"' && c != '=' && c != '\\' && c != '\x7F';
+}
+
 void append_text_value(Line& line, const Field& field) {
     const auto* text = std::get_if<std::string_view>(&field.value);
-    const bool plain =
-        text != nullptr && !text->empty() && text->find_first_of(" \"=\\\n\r\t") == std::string_view::npos;
+    const bool plain = text != nullptr && !text->empty() && std::ranges::all_of(*text, is_plain);
     if (plain) {
         append(line, *text);
     } else {

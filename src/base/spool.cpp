@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -24,10 +25,15 @@ fs::path note_path(const fs::path& file) {
     return file.string() + std::string(note_suffix);
 }
 
-/// Takes the lock of a process's folder. An empty result means that its process lives.
+/// Takes the lock of a process's folder. An empty result means that its process lives, or that the folder is gone.
 UniqueFd try_lock(const fs::path& directory) {
     UniqueFd fd(::open((directory / lock_name).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (!fd || ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+        return {};
+    }
+    // Between open() and flock() somebody who held the lock may have removed the folder.
+    struct stat status {};
+    if (::fstat(fd.get(), &status) != 0 || status.st_nlink == 0) {
         return {};
     }
     return fd;

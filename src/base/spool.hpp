@@ -66,9 +66,9 @@ public:
 
     SpoolFile create();
 
-    /// Files of processes that are gone, oldest folder first.
+    /// Files of processes that are gone. Folders of theirs that are empty by now are removed.
     [[nodiscard]] std::vector<SpoolLeftover> leftovers() const;
-    /// Removes the leftover and its note, and its folder once that is empty.
+    /// Removes the leftover and its note. Its folder goes with a later leftovers().
     static void remove(const SpoolLeftover& leftover);
 
     [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }

@@ -3,12 +3,6 @@
 #include <utility>
 
 namespace nassaq::db {
-namespace {
-
-/// Longer than any request of ours holds a connection, shorter than a client's patience.
-constexpr std::chrono::seconds acquire_timeout{10};
-
-}  // namespace
 
 Lease::Lease(Pool& pool, std::unique_ptr<Connection> connection) : pool_(pool), connection_(std::move(connection)) {}
 
@@ -18,7 +12,8 @@ Lease::~Lease() {
     }
 }
 
-Pool::Pool(Driver& driver, Access access, std::size_t size) : driver_(driver), access_(access), size_(size) {
+Pool::Pool(Driver& driver, Access access, std::size_t size, std::chrono::milliseconds patience)
+    : driver_(driver), access_(access), size_(size), patience_(patience) {
     idle_.reserve(size);
 }
 
@@ -37,7 +32,7 @@ Lease Pool::acquire() {
 /// @return an idle connection, or nullptr when the caller may open one.
 std::unique_ptr<Connection> Pool::take_idle_or_slot() {
     std::unique_lock lock(mutex_);
-    const bool available = freed_.wait_for(lock, acquire_timeout, [&] { return !idle_.empty() || open_ < size_; });
+    const bool available = freed_.wait_for(lock, patience_, [&] { return !idle_.empty() || open_ < size_; });
     if (!available) {
         throw Error(ErrorKind::busy, "no database connection came free in time");
     }

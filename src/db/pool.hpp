@@ -32,7 +32,10 @@ private:
 /// At most `size` connections, opened when they are first needed; the most recently used goes out first.
 class Pool {
 public:
-    Pool(Driver& driver, Access access, std::size_t size);
+    /// @param patience how long acquire() waits: longer than any request of ours holds a connection, shorter than a
+    /// client's patience.
+    Pool(Driver& driver, Access access, std::size_t size,
+         std::chrono::milliseconds patience = std::chrono::seconds{10});
 
     /// Waits for a free connection. @throws Error (busy) when none comes free in time.
     Lease acquire();
@@ -45,6 +48,7 @@ private:
     Driver& driver_;
     Access access_;
     std::size_t size_;
+    std::chrono::milliseconds patience_;
 
     std::mutex mutex_;
     std::condition_variable freed_;
