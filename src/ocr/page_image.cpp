@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdio>
 #include <numbers>
+#include <span>
 #include <utility>
 
 namespace nassaq::ocr {
@@ -21,11 +22,24 @@ struct FileCloser {
 };
 using FilePtr = std::unique_ptr<std::FILE, FileCloser>;
 
+/// Lets white paper show through transparent pixels. In place, because a copy of a large image would not fit.
+void put_on_paper(Pix* image) {
+    const auto words = static_cast<std::size_t>(pixGetWpl(image)) * static_cast<std::size_t>(pixGetHeight(image));
+    for (l_uint32& pixel : std::span(pixGetData(image), words)) {
+        const l_uint32 opacity = pixel >> L_ALPHA_SHIFT & 0xFFU;
+        const auto blend = [&](int shift) {
+            const l_uint32 colour = pixel >> shift & 0xFFU;
+            return (colour * opacity + 255 * (255 - opacity)) / 255 << shift;
+        };
+        pixel = blend(L_RED_SHIFT) | blend(L_GREEN_SHIFT) | blend(L_BLUE_SHIFT) | 0xFFU << L_ALPHA_SHIFT;
+    }
+    pixSetSpp(image, 3);
+}
+
 PixPtr to_grey(PixPtr image) {
     if (!image) return image;
-    // What shows through transparent pixels is paper.
-    if (pixGetSpp(image.get()) == 4) image.reset(pixAlphaBlendUniform(image.get(), 0xFFFFFF00));
-    if (!image || (pixGetDepth(image.get()) == 8 && pixGetColormap(image.get()) == nullptr)) return image;
+    if (pixGetDepth(image.get()) == 32 && pixGetSpp(image.get()) == 4) put_on_paper(image.get());
+    if ((pixGetDepth(image.get()) == 8 && pixGetColormap(image.get()) == nullptr)) return image;
     PixPtr grey(pixConvertTo8(image.get(), 0));
     return grey;
 }
@@ -95,6 +109,15 @@ PixPtr shrink_to(PixPtr image, std::int64_t side) {
     if (longest <= side) return image;
     const auto factor = static_cast<float>(static_cast<double>(side) / static_cast<double>(longest));
     return PixPtr(pixScale(image.get(), factor, factor));  // Scales the resolution, too.
+}
+
+PixPtr reduce_resolution(PixPtr image) {
+    constexpr int finest_useful = 400;
+    constexpr float usual = 300;
+    const int stated = resolution_of(image.get());
+    if (stated <= finest_useful) return image;
+    const float factor = usual / static_cast<float>(stated);
+    return PixPtr(pixScale(image.get(), factor, factor));
 }
 
 bool is_blank(Pix* image) {

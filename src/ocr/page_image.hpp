@@ -31,8 +31,12 @@ PixPtr rotate_by_quarters(PixPtr image, int quarters);
 /// Turns an image by the few degrees that make its lines of text level. An image without clear lines stays as it is.
 PixPtr deskew(PixPtr image);
 
-/// Shrinks an image so that neither side has more than `side` pixels.
+/// Shrinks an image so that neither side has more than `side` pixels. @return null where there is no memory for it.
 PixPtr shrink_to(PixPtr image, std::int64_t side);
+
+/// Shrinks an image of more than 400 dpi to 300: finer ones take longer to read and are read no better. @return null
+/// where there is no memory for it.
+PixPtr reduce_resolution(PixPtr image);
 
 /// True where nothing is dark enough to be writing: an empty page, or the back of one.
 bool is_blank(Pix* image);

@@ -69,6 +69,8 @@ std::expected<Page, Fault> PageRecogniser::recognise(PixPtr image, std::int64_t 
     page.number = page_number;
     page.method = Method::ocr;
     if (is_blank(image.get())) return page;
+    image = reduce_resolution(std::move(image));
+    if (!image) return document_fault(needs_too_much_memory);
 
     const int resolution = resolution_of(image.get());
     auto routed = route(std::move(image), resolution);
