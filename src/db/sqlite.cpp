@@ -3,7 +3,9 @@
 #include <fcntl.h>
 #include <sqlite3.h>
 
+#include <chrono>
 #include <string>
+#include <thread>
 #include <unordered_map>
 #include <utility>
 
@@ -14,7 +16,7 @@ namespace nassaq::db {
 namespace {
 
 /// How long a statement waits for a lock that another process holds.
-constexpr int busy_timeout_milliseconds = 10'000;
+constexpr std::chrono::milliseconds busy_timeout = std::chrono::seconds{10};
 
 ErrorKind kind_of(int extended_code) {
     switch (extended_code) {
@@ -169,12 +171,13 @@ public:
             throw Error(ErrorKind::other, "cannot open the database " + file.string() + ": " + sqlite3_errstr(result));
         }
         sqlite3_extended_result_codes(database, 1);
-        sqlite3_busy_timeout(database, busy_timeout_milliseconds);
+        sqlite3_busy_timeout(database, static_cast<int>(busy_timeout.count()));
         if (sqlite3_create_function_v2(database, "lower", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS,
                                        nullptr, &lower_function, nullptr, nullptr, nullptr) != SQLITE_OK) {
             fail(database);
         }
-        run_script("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+        switch_to_wal();
+        run_script("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
         if (access == Access::read_only) {
             run_script("PRAGMA query_only = ON;");
         }
@@ -215,6 +218,19 @@ private:
         using is_transparent = void;
         std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
     };
+
+    /// A new file has to be had exclusively for it, and where two want that at once SQLite fails without waiting, since
+    /// waiting would be a deadlock: the one that came too late has to try again.
+    void switch_to_wal() {
+        const auto deadline = std::chrono::steady_clock::now() + busy_timeout;
+        while (sqlite3_exec(database_.get(), "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr) != SQLITE_OK) {
+            const bool busy = kind_of(sqlite3_extended_errcode(database_.get())) == ErrorKind::busy;
+            if (!busy || std::chrono::steady_clock::now() > deadline) {
+                fail(database_.get());
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds{5});
+        }
+    }
 
     void execute(std::string_view sql) {
         Statement& statement = prepare(sql);
