@@ -64,18 +64,13 @@ void BlobDeletions::try_complete(std::string_view blob_name) noexcept {
 }
 
 void BlobDeletions::complete_pending(std::string_view blob_name) {
-    const std::string body = to_body(blob_name);
     const auto give_up = std::chrono::steady_clock::now() + lease + std::chrono::seconds{5};
     for (;;) {
-        const auto notes = database_.read([&](db::Session& session) {
-            return session.query<Note>(
-                "SELECT outbox_id, body, created_at FROM Outbox WHERE queue_name = ? AND body = ?", blob_deletion_queue,
-                body);
-        });
-        if (notes.empty()) {
+        const auto note = database_.read([&](db::Session& session) { return find_note(session, blob_name); });
+        if (!note) {
             return;
         }
-        if (carry_out(notes.front())) {
+        if (carry_out(*note)) {
             continue;
         }
         if (std::chrono::steady_clock::now() > give_up) {
@@ -107,10 +102,22 @@ std::expected<void, storage::UploadError> BlobDeletions::upload(std::string_view
     throw std::runtime_error("a blob of the same name is removed again and again");
 }
 
-/// Whether a blob that has just been stored will stay: no deletion noted since complete_pending() may have met it
-/// already or be about to.
+/// Whether a blob that has just been stored will stay. While a deletion of its name is noted, one that is going on may
+/// have met it already, or be about to; then the blob is given up with a note of its own, so that it goes for certain.
 bool BlobDeletions::is_settled(std::string_view blob_name) {
-    return !is_pending(blob_name) && storage_.exists(blob_name);
+    return !(is_pending(blob_name) && give_up_if_pending(blob_name)) && storage_.exists(blob_name);
+}
+
+/// As long as a note is there, every upload of the name that has stored a blob gives it up too. So this one meets none
+/// that somebody counts on.
+bool BlobDeletions::give_up_if_pending(std::string_view blob_name) {
+    return database_.transaction([&](db::Session& session) {
+        const bool pending = find_note(session, blob_name).has_value();
+        if (pending) {
+            schedule(session, blob_name);
+        }
+        return pending;
+    });
 }
 
 void BlobDeletions::discard_upload(std::string_view blob_name) noexcept {
@@ -149,13 +156,13 @@ void BlobDeletions::wait(std::stop_token stop) {
     wakeup_.wait(std::move(stop), poll_interval);
 }
 
+std::optional<BlobDeletions::Note> BlobDeletions::find_note(db::Session& session, std::string_view blob_name) {
+    return session.find<Note>("SELECT outbox_id, body, created_at FROM Outbox WHERE queue_name = ? AND body = ?",
+                              blob_deletion_queue, to_body(blob_name));
+}
+
 bool BlobDeletions::is_pending(std::string_view blob_name) {
-    return database_.read([&](db::Session& session) {
-        return session
-            .find<std::int64_t>("SELECT outbox_id FROM Outbox WHERE queue_name = ? AND body = ?", blob_deletion_queue,
-                                to_body(blob_name))
-            .has_value();
-    });
+    return database_.read([&](db::Session& session) { return find_note(session, blob_name).has_value(); });
 }
 
 bool BlobDeletions::has_document(std::string_view blob_name) {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <expected>
+#include <optional>
 #include <stop_token>
 #include <string_view>
 
@@ -46,9 +47,11 @@ public:
 private:
     struct Note;
 
+    static std::optional<Note> find_note(db::Session& session, std::string_view blob_name);
     [[nodiscard]] bool is_pending(std::string_view blob_name);
     [[nodiscard]] bool has_document(std::string_view blob_name);
-    [[nodiscard]] bool is_settled(std::string_view blob_name);
+    bool is_settled(std::string_view blob_name);
+    bool give_up_if_pending(std::string_view blob_name);
     bool carry_out(const Note& note);
     bool claim(const Note& note);
     void postpone(const Note& note);

@@ -1,0 +1,260 @@
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "../support/database.hpp"
+#include "../support/temporary_folder.hpp"
+#include "base/file.hpp"
+#include "base/spool.hpp"
+#include "broker/embedded.hpp"
+#include "jobs/blob_deletion.hpp"
+#include "jobs/message.hpp"
+#include "jobs/outbox.hpp"
+#include "jobs/recovery.hpp"
+#include "jobs/worker.hpp"
+#include "storage/local.hpp"
+#include "texts/sql.hpp"
+
+namespace nassaq::jobs::test {
+
+using namespace std::chrono_literals;
+using nassaq::test::TemporaryFolder;
+using nassaq::test::TestDatabase;
+
+/// The embedded queue, which can be switched off as if it were a broker on another machine.
+class SwitchableBroker final : public broker::Broker {
+public:
+    explicit SwitchableBroker(db::Database& database) : broker_(broker::make_embedded_broker(database)) {}
+
+    void publish(std::string_view queue, std::span<const broker::Message> messages) override {
+        ++publish_calls;
+        check();
+        broker_->publish(queue, messages);
+        if (fails_after_publish) {
+            throw std::runtime_error("the connection broke before the confirmation came");
+        }
+    }
+    std::optional<broker::Delivery> receive(std::string_view queue, std::stop_token stop) override {
+        check();
+        return broker_->receive(queue, std::move(stop));
+    }
+    void acknowledge(const broker::Delivery& delivery) override {
+        check();
+        if (!loses_acknowledgements) {
+            broker_->acknowledge(delivery);
+        }
+    }
+    void release(const broker::Delivery& delivery) override { broker_->release(delivery); }
+    void check() override {
+        if (is_away) {
+            throw std::runtime_error("the broker is away");
+        }
+    }
+    std::uint64_t depth(std::string_view queue) override { return broker_->depth(queue); }
+
+    std::atomic<bool> is_away = false;
+    std::atomic<bool> fails_after_publish = false;
+    std::atomic<bool> loses_acknowledgements = false;
+    std::atomic<int> publish_calls = 0;
+
+private:
+    std::unique_ptr<broker::Broker> broker_;
+};
+
+/// A local storage whose removals can be made to fail or to hang.
+class SwitchableStorage final : public storage::Storage {
+public:
+    explicit SwitchableStorage(const std::filesystem::path& root) : storage_(storage::make_local_storage(root)) {}
+
+    std::expected<void, storage::UploadError> upload(std::string_view name, const SpoolFile& content,
+                                                     std::string_view content_type,
+                                                     storage::Overwrite overwrite) override {
+        auto result = storage_->upload(name, content, content_type, overwrite);
+        if (after_upload) {
+            after_upload();
+        }
+        return result;
+    }
+    std::unique_ptr<ByteSource> download_stream(std::string_view name, std::uint64_t offset,
+                                                std::uint64_t length) override {
+        check();
+        return storage_->download_stream(name, offset, length);
+    }
+    bool download(std::string_view name, const std::filesystem::path& file) override {
+        return storage_->download(name, file);
+    }
+    void remove(std::string_view name) override {
+        if (before_remove) {
+            before_remove();
+        }
+        check();
+        storage_->remove(name);
+    }
+    void remove_directory(std::string_view directory) override { storage_->remove_directory(directory); }
+    bool exists(std::string_view name) override { return storage_->exists(name); }
+    std::optional<storage::BlobProperties> properties(std::string_view name) override {
+        check();
+        return storage_->properties(name);
+    }
+    void list(std::string_view prefix, const std::function<bool(const storage::BlobProperties&)>& visit) override {
+        storage_->list(prefix, visit);
+    }
+    std::string url(std::string_view name) const override { return storage_->url(name); }
+    bool is_stored_from(std::string_view name, const std::filesystem::path& leftover) override {
+        return storage_->is_stored_from(name, leftover);
+    }
+    void check() override {
+        if (is_away) {
+            throw std::runtime_error("the storage is away");
+        }
+    }
+
+    std::atomic<bool> is_away = false;
+    std::function<void()> before_remove;
+    std::function<void()> after_upload;
+
+private:
+    std::unique_ptr<storage::Storage> storage_;
+};
+
+/// Stands for the extraction: the file's bytes are the text of the one page.
+inline std::expected<ocr::Document, ocr::Fault> read_as_text(const std::filesystem::path& file, std::string_view,
+                                                             const std::stop_token&) {
+    return ocr::Document{.pages = {{.number = 1, .text = file::read_small(file), .method = ocr::Method::decoded}},
+                         .word_count = 1,
+                         .average_confidence = 1.0,
+                         .primary_language = "en"};
+}
+
+/// Everything that jobs need, real, in a folder of its own; without threads, so that a test takes each step itself.
+class JobsTest : public testing::Test {
+protected:
+    static constexpr std::string_view queue = "ocr_queue";
+
+    SpoolFile spooled(std::string_view content) {
+        SpoolFile file = spool_.create();
+        file.append(content);
+        file.finish();
+        return file;
+    }
+
+    /// Does what an upload does. @return the document's id.
+    std::int64_t upload(const std::string& name, std::string_view content = "some text") {
+        SpoolFile file = spooled(content);
+        file.note_blob_name(name);
+        if (!deletions_.upload(name, file, "text/plain")) {
+            throw std::runtime_error("there is such a blob already: " + name);
+        }
+        const std::int64_t doc_id = database_.add_document(name, user_id_, name, file.sha256());
+        database_.get().transaction([&](db::Session& session) {
+            session.execute(
+                "INSERT INTO Processing_Status (doc_id, stage_name, status, start_time) "
+                "VALUES (?, 'OCR', 'Queued', ?)",
+                doc_id, now());
+            enqueue(session, queue, doc_id, to_json(message_for(doc_id, name)), now());
+        });
+        return doc_id;
+    }
+
+    OcrMessage message_for(std::int64_t doc_id, const std::string& name) const {
+        return {.doc_id = doc_id, .file_path = storage_.url(name), .filename = name, .user_id = user_id_};
+    }
+
+    void delete_rows(std::int64_t doc_id) {
+        for (const char* table : {"Ocr_Results", "Processing_Status", "Documents"}) {
+            database_.execute("DELETE FROM " + std::string(table) + " WHERE doc_id = ?", doc_id);
+        }
+    }
+
+    Worker::Options worker_options() const {
+        return {.jobs = {.queue_name = std::string(queue)}, .worker_id = "test", .outage = {.base = 1ms, .cap = 2ms}};
+    }
+
+    std::unique_ptr<Worker> make_worker(Extract extract = read_as_text) {
+        return make_worker(std::move(extract), worker_options());
+    }
+
+    std::unique_ptr<Worker> make_worker(Extract extract, Worker::Options options) {
+        return std::make_unique<Worker>(Worker::Parts{.database = database_.get(),
+                                                      .broker = broker_,
+                                                      .storage = storage_,
+                                                      .texts = *texts_,
+                                                      .spool = spool_,
+                                                      .extract = std::move(extract)},
+                                        std::move(options));
+    }
+
+    /// Everything that waits in the outbox goes to the queue, also what is meant for later.
+    void relay_all() {
+        database_.execute("UPDATE Outbox SET available_at = ?", now());
+        while (relay_.step() > 0) {
+        }
+    }
+
+    /// One step with all that is due. @return false when the queue is empty.
+    bool step(Worker& worker) {
+        relay_all();
+        return broker_.depth(queue) > 0 && worker.step({});
+    }
+
+    std::string status(std::int64_t doc_id) {
+        return database_.text("SELECT status FROM Processing_Status WHERE doc_id = ?", doc_id).value_or("(none)");
+    }
+    std::string error_message(std::int64_t doc_id) {
+        return database_.text("SELECT error_message FROM Processing_Status WHERE doc_id = ?", doc_id).value_or("");
+    }
+    std::int64_t attempts(std::int64_t doc_id) {
+        return database_.count("SELECT COALESCE(attempts, 0) FROM Processing_Status WHERE doc_id = ?", doc_id);
+    }
+    bool is_claimed(std::int64_t doc_id) {
+        return database_.count(
+                   "SELECT COUNT(*) FROM Processing_Status WHERE doc_id = ? "
+                   "AND (claimed_by IS NOT NULL OR claimed_until IS NOT NULL)",
+                   doc_id) > 0;
+    }
+    std::int64_t results(std::int64_t doc_id) {
+        return database_.count("SELECT COUNT(*) FROM Ocr_Results WHERE doc_id = ?", doc_id);
+    }
+    std::string text_of(std::int64_t doc_id) {
+        std::string text;
+        texts_->visit_pages(doc_id, [&](const ocr::Page& page) { text += page.text; });
+        return text;
+    }
+    std::int64_t outbox_rows() { return database_.count("SELECT COUNT(*) FROM Outbox"); }
+    std::int64_t queue_rows(std::string_view name = queue) {
+        return database_.count("SELECT COUNT(*) FROM Job_Queue WHERE queue_name = ?", name);
+    }
+    std::vector<std::string> bodies(std::string_view name) {
+        return database_.get().read([&](db::Session& session) {
+            return session.query<std::string>("SELECT body FROM Job_Queue WHERE queue_name = ? ORDER BY job_id", name);
+        });
+    }
+    void expire_claim(std::int64_t doc_id) {
+        database_.execute("UPDATE Processing_Status SET claimed_until = ? WHERE doc_id = ?", now() - 1s, doc_id);
+    }
+
+    TemporaryFolder folder_;
+    TestDatabase database_{folder_.path()};
+    std::int64_t user_id_ = database_.add_user("user");
+    Spool spool_{folder_ / "spool"};
+    SwitchableStorage storage_{folder_ / "blobs"};
+    SwitchableBroker broker_{database_.get()};
+    std::unique_ptr<texts::TextStore> texts_ = texts::make_sql_text_store(database_.get());
+    BlobDeletions deletions_{database_.get(), storage_};
+    OutboxRelay relay_{database_.get(), broker_, {.base = 1ms, .cap = 2ms}};
+    Recovery recovery_{database_.get(), storage_, {.jobs = {.queue_name = std::string(queue)}, .embedded_queue = true}};
+};
+
+}  // namespace nassaq::jobs::test

@@ -1,0 +1,182 @@
+#include "jobs/outbox.hpp"
+
+#include "jobs_fixture.hpp"
+
+namespace nassaq::jobs {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class OutboxTest : public test::JobsTest {
+protected:
+    void put(std::string_view body, std::optional<std::int64_t> doc_id = std::nullopt, std::chrono::seconds later = 0s,
+             std::string_view to = queue) {
+        database_.get().transaction([&](db::Session& session) { enqueue(session, to, doc_id, body, now() + later); });
+    }
+};
+
+TEST_F(OutboxTest, CarriesMessagesToTheirQueues) {
+    put("one");
+    put("two", 5, 0s, "other");
+    EXPECT_EQ(relay_.step(), 2U);
+    EXPECT_THAT(bodies(queue), ElementsAre("one"));
+    EXPECT_THAT(bodies("other"), ElementsAre("two"));
+    EXPECT_EQ(outbox_rows(), 0);
+    EXPECT_EQ(relay_.step(), 0U);
+}
+
+TEST_F(OutboxTest, UsesTheOutboxIdAsTheMessages) {
+    put("one");
+    const auto id = database_.count("SELECT outbox_id FROM Outbox");
+    relay_.step();
+    EXPECT_EQ(database_.text("SELECT message_id FROM Job_Queue"), std::to_string(id));
+}
+
+TEST_F(OutboxTest, ARolledBackMessageIsNone) {
+    EXPECT_THROW(database_.get().transaction([&](db::Session& session) {
+        enqueue(session, queue, 1, "never", now());
+        throw std::runtime_error("the change failed");
+    }),
+                 std::runtime_error);
+    EXPECT_EQ(relay_.step(), 0U);
+    EXPECT_THAT(bodies(queue), IsEmpty());
+}
+
+TEST_F(OutboxTest, HoldsBackWhatIsForLater) {
+    put("later", 1, 60s);
+    put("now", 2);
+    EXPECT_EQ(relay_.step(), 1U);
+    EXPECT_THAT(bodies(queue), ElementsAre("now"));
+    EXPECT_EQ(outbox_rows(), 1);
+}
+
+TEST_F(OutboxTest, KeepsTheOrderOfADocument) {
+    put("first of 1", 1, 60s);
+    put("second of 1", 1);
+    put("first of 2", 2);
+    put("second of 2", 2);
+    put("third of 2", 2);
+    while (relay_.step() > 0) {
+    }
+    EXPECT_THAT(bodies(queue), ElementsAre("first of 2", "second of 2", "third of 2"));
+    relay_all();
+    EXPECT_THAT(bodies(queue), ElementsAre("first of 2", "second of 2", "third of 2", "first of 1", "second of 1"));
+}
+
+TEST_F(OutboxTest, SendsInBatches) {
+    database_.get().transaction([&](db::Session& session) {
+        for (int i = 0; i < 250; ++i) {
+            enqueue(session, queue, i, std::to_string(i), now());
+        }
+    });
+    EXPECT_EQ(relay_.step(), 100U);
+    EXPECT_EQ(relay_.step(), 100U);
+    EXPECT_EQ(relay_.step(), 50U);
+    EXPECT_EQ(broker_.publish_calls, 3);
+    EXPECT_EQ(broker_.depth(queue), 250U);
+}
+
+TEST_F(OutboxTest, LosesNothingWhileTheBrokerIsAway) {
+    put("one", 1);
+    put("two", 1);
+    broker_.is_away = true;
+    for (int i = 0; i < 5; ++i) {
+        EXPECT_EQ(relay_.step(), 0U);
+    }
+    EXPECT_EQ(outbox_rows(), 2);
+    broker_.is_away = false;
+    while (outbox_rows() > 0) {
+        relay_.step();
+        relay_.wait({});
+    }
+    EXPECT_THAT(bodies(queue), ElementsAre("one", "two"));
+}
+
+TEST_F(OutboxTest, LeavesABrokerThatIsAwayAloneForAWhile) {
+    put("one");
+    broker_.is_away = true;
+    OutboxRelay relay(database_.get(), broker_, {.base = 10s, .cap = 10s});
+    for (int i = 0; i < 20; ++i) {
+        EXPECT_EQ(relay.step(), 0U);
+    }
+    EXPECT_EQ(broker_.publish_calls, 1);
+}
+
+TEST_F(OutboxTest, ANotificationDoesNotShortenTheBackOff) {
+    put("one");
+    broker_.is_away = true;
+    OutboxRelay relay(database_.get(), broker_, {.base = 200ms, .cap = 200ms});
+    relay.step();
+    relay.notify();
+    const auto begin = std::chrono::steady_clock::now();
+    relay.wait({});
+    EXPECT_GE(std::chrono::steady_clock::now() - begin, 90ms);
+    EXPECT_EQ(relay.step(), 0U);
+    EXPECT_EQ(broker_.publish_calls, 2);
+}
+
+TEST_F(OutboxTest, SendsAgainUnderTheSameIdWhenTheConfirmationIsLost) {
+    put("one");
+    broker_.fails_after_publish = true;
+    EXPECT_EQ(relay_.step(), 0U);
+    EXPECT_EQ(outbox_rows(), 1);
+    broker_.fails_after_publish = false;
+    std::this_thread::sleep_for(5ms);
+    EXPECT_EQ(relay_.step(), 1U);
+    EXPECT_THAT(bodies(queue), ElementsAre("one"));
+}
+
+TEST_F(OutboxTest, LeavesBlobDeletionsAlone) {
+    database_.get().transaction([](db::Session& session) { BlobDeletions::schedule(session, "a/b"); });
+    EXPECT_EQ(relay_.step(), 0U);
+    EXPECT_EQ(outbox_rows(), 1);
+}
+
+TEST_F(OutboxTest, ANotificationEndsTheWait) {
+    std::jthread writer([this] {
+        std::this_thread::sleep_for(50ms);
+        relay_.notify();
+    });
+    const auto begin = std::chrono::steady_clock::now();
+    relay_.wait({});
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, 900ms);
+}
+
+TEST_F(OutboxTest, AnEarlierNotificationIsNotMissed) {
+    relay_.notify();
+    const auto begin = std::chrono::steady_clock::now();
+    relay_.wait({});
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, 900ms);
+}
+
+TEST_F(OutboxTest, StopEndsTheWait) {
+    std::stop_source stop;
+    stop.request_stop();
+    const auto begin = std::chrono::steady_clock::now();
+    relay_.wait(stop.get_token());
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, 900ms);
+}
+
+TEST_F(OutboxTest, TwoRelaysAtOnceLoseAndDoubleNothing) {
+    database_.get().transaction([&](db::Session& session) {
+        for (int i = 0; i < 500; ++i) {
+            enqueue(session, queue, i % 50, std::to_string(i), now());
+        }
+    });
+    OutboxRelay other(database_.get(), broker_);
+    {
+        const auto drain = [this](OutboxRelay& relay) {
+            while (outbox_rows() > 0) {
+                relay.step();
+            }
+        };
+        const std::jthread first([&] { drain(relay_); });
+        const std::jthread second([&] { drain(other); });
+    }
+    EXPECT_EQ(broker_.depth(queue), 500U);
+}
+
+}  // namespace
+}  // namespace nassaq::jobs

@@ -1,0 +1,146 @@
+#include "jobs/recovery.hpp"
+
+#include "jobs_fixture.hpp"
+
+namespace nassaq::jobs {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+class RecoveryTest : public test::JobsTest {
+protected:
+    /// A document in the middle of being processed.
+    std::int64_t claimed(const std::string& name) {
+        const auto doc_id = upload(name);
+        database_.execute("DELETE FROM Outbox WHERE doc_id = ?", doc_id);
+        EXPECT_TRUE(JobStore(database_.get(), worker_options().jobs).claim(doc_id, "dead/" + name));
+        return doc_id;
+    }
+    std::string outbox_body() { return database_.text("SELECT body FROM Outbox").value_or(""); }
+};
+
+TEST_F(RecoveryTest, LeavesALivingClaimAlone) {
+    const auto doc_id = claimed("a");
+    EXPECT_EQ(recovery_.step(), 0U);
+    EXPECT_EQ(status(doc_id), "Processing");
+}
+
+TEST_F(RecoveryTest, QueuesAnExpiredClaimAgainWithAWholeMessage) {
+    const auto doc_id = claimed("عقد");
+    expire_claim(doc_id);
+    EXPECT_EQ(recovery_.step(), 1U);
+    EXPECT_EQ(status(doc_id), "Queued");
+    EXPECT_FALSE(is_claimed(doc_id));
+    EXPECT_EQ(attempts(doc_id), 1);
+    EXPECT_EQ(outbox_body(), to_json(message_for(doc_id, "عقد")));
+    EXPECT_EQ(recovery_.step(), 0U);
+}
+
+TEST_F(RecoveryTest, GivesUpADocumentThatEndsItsWorkerEachTime) {
+    const auto doc_id = claimed("a");
+    for (int death = 2; death <= 5; ++death) {
+        expire_claim(doc_id);
+        ASSERT_EQ(recovery_.step(), 1U);
+        ASSERT_TRUE(JobStore(database_.get(), worker_options().jobs).claim(doc_id, "dead/" + std::to_string(death)));
+    }
+    database_.execute("DELETE FROM Outbox");
+    expire_claim(doc_id);
+    EXPECT_EQ(recovery_.step(), 1U);
+    EXPECT_EQ(status(doc_id), "Failed");
+    EXPECT_FALSE(is_claimed(doc_id));
+    EXPECT_THAT(error_message(doc_id), HasSubstr("several times"));
+    EXPECT_TRUE(database_.text("SELECT end_time FROM Processing_Status"));
+    EXPECT_EQ(database_.text("SELECT queue_name FROM Outbox"), "ocr_queue.dead");
+    EXPECT_EQ(recovery_.step(), 0U);
+}
+
+TEST_F(RecoveryTest, LeavesTheDocumentsOfThePythonWorkerAlone) {
+    const auto doc_id = claimed("a");
+    database_.execute("UPDATE Processing_Status SET claimed_by = NULL, claimed_until = NULL");
+    EXPECT_EQ(recovery_.step(), 0U);
+    EXPECT_EQ(status(doc_id), "Processing");
+}
+
+TEST_F(RecoveryTest, DerivesTheUrlOfADocumentWithoutABlobName) {
+    const auto doc_id = claimed("a.txt");
+    database_.execute("UPDATE Documents SET blob_name = NULL");
+    expire_claim(doc_id);
+    ASSERT_EQ(recovery_.step(), 1U);
+    EXPECT_THAT(outbox_body(), HasSubstr(R"("file_path":"local:///blobs/a.txt")"));
+
+    database_.execute("DELETE FROM Outbox");
+    database_.execute("INSERT INTO Virtual_Paths (full_path, created_at, depth) VALUES ('x/y', ?, 2)", now());
+    database_.execute("UPDATE Documents SET path_id = (SELECT path_id FROM Virtual_Paths WHERE full_path = 'x/y')");
+    ASSERT_TRUE(JobStore(database_.get(), worker_options().jobs).claim(doc_id, "dead/2"));
+    expire_claim(doc_id);
+    ASSERT_EQ(recovery_.step(), 1U);
+    EXPECT_THAT(outbox_body(), HasSubstr(R"("file_path":"local:///blobs/x/y/a.txt")"));
+}
+
+TEST_F(RecoveryTest, SeveralAtOnceQueueEachDocumentOnce) {
+    constexpr int documents = 30;
+    for (int i = 0; i < documents; ++i) {
+        expire_claim(claimed(std::to_string(i)));
+    }
+    std::atomic<std::size_t> requeued = 0;
+    {
+        std::vector<std::jthread> recovering;
+        for (int i = 0; i < 4; ++i) {
+            recovering.emplace_back([&] { requeued += recovery_.requeue_expired_claims(); });
+        }
+    }
+    EXPECT_EQ(requeued, static_cast<std::size_t>(documents));
+    EXPECT_EQ(outbox_rows(), documents);
+}
+
+TEST_F(RecoveryTest, HandlesMoreThanABatch) {
+    for (int i = 0; i < 120; ++i) {
+        expire_claim(claimed(std::to_string(i)));
+    }
+    EXPECT_EQ(recovery_.requeue_expired_claims(), 100U);
+    EXPECT_EQ(recovery_.requeue_expired_claims(), 20U);
+}
+
+TEST_F(RecoveryTest, FindsADocumentWhoseMessageIsLost) {
+    const auto doc_id = upload("a");
+    database_.execute("DELETE FROM Outbox");
+    EXPECT_EQ(recovery_.step(), 0U) << "it may have been queued only now";
+    database_.execute("UPDATE Processing_Status SET start_time = ?", now() - std::chrono::minutes{10});
+    EXPECT_EQ(recovery_.step(), 1U);
+    EXPECT_EQ(outbox_body(), to_json(message_for(doc_id, "a")));
+    EXPECT_EQ(recovery_.step(), 0U) << "its message waits in the outbox";
+    relay_all();
+    EXPECT_EQ(recovery_.step(), 0U) << "its message waits in the queue";
+}
+
+TEST_F(RecoveryTest, LeavesLostMessagesOfAnotherBrokerAlone) {
+    upload("a");
+    database_.execute("DELETE FROM Outbox");
+    database_.execute("UPDATE Processing_Status SET start_time = ?", now() - std::chrono::minutes{10});
+    Recovery recovery(database_.get(), storage_, {.jobs = {.queue_name = std::string(queue)}});
+    EXPECT_EQ(recovery.step(), 0U);
+    EXPECT_EQ(outbox_rows(), 0);
+}
+
+TEST_F(RecoveryTest, NothingToDoTakesNoWriter) {
+    claimed("a");
+    database_.get().transaction([&](db::Session& session) {
+        session.execute("DELETE FROM Outbox");
+        const auto begin = std::chrono::steady_clock::now();
+        std::jthread([&] { EXPECT_EQ(recovery_.step(), 0U); }).join();
+        EXPECT_LT(std::chrono::steady_clock::now() - begin, 1s);
+    });
+}
+
+TEST_F(RecoveryTest, ReadsOnlyDocumentsAtWork) {
+    const std::string plan = database_.query_plan(
+        "SELECT status_id FROM Processing_Status WHERE claimed_until < 'x' AND stage_name = 'OCR' AND "
+        "status = 'Processing' ORDER BY claimed_until, status_id");
+    EXPECT_THAT(plan, HasSubstr("SEARCH"));
+    EXPECT_THAT(plan, testing::Not(HasSubstr("SCAN")));
+}
+
+}  // namespace
+}  // namespace nassaq::jobs
