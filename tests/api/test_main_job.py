@@ -16,7 +16,7 @@ from support.client import create_person
 from support.documents import TEST_DATA, wait_processed, word_recall, words
 from support.server import ROOT
 
-SERVER_SETTINGS = {"LOG_LEVEL": "info", "OCR_TIMEOUT_SECONDS": 120}
+SERVER_SETTINGS = {"LOG_LEVEL": "info"}
 SAMPLES = Path(os.environ.get("NASSAQ_SAMPLES", ROOT.parent / "shared/samples"))
 EXTENSIONS = {".pdf", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".txt", ".csv"}
 
@@ -58,7 +58,7 @@ class Library:
     def uploaded(self, path):
         return expect.ok(self.answers[path], expect.UPLOAD_KEYS, 201)
 
-    def processed(self, path, seconds=300):
+    def processed(self, path, seconds=600):
         return wait_processed(self.person, self.uploaded(path)["doc_id"], seconds)
 
     def text(self, path):
@@ -77,7 +77,10 @@ def check_pages(body):
     assert [page["page"] for page in body["pages"]] == list(range(1, body["page_count"] + 1))
     for page in body["pages"]:
         assert page["method"] in ("embedded", "ocr", "decoded")
-        assert (page["confidence"] is None) == (page["method"] != "ocr") or 0 <= page["confidence"] <= 1
+        if page["method"] != "ocr":
+            assert page["confidence"] is None
+        elif page["text"].strip():  # an empty page has no words to be sure of
+            assert 0 <= page["confidence"] <= 1
     assert body["word_count"] > 0 and 0 <= body["avg_confidence"] <= 1
     assert body["primary_language"] in ("ar", "en")
 

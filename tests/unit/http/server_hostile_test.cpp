@@ -128,14 +128,15 @@ TEST_F(HostileClient, MayNotStallInReading) {
 }
 
 TEST_F(HostileClient, MayBeSlowAsLongAsItGoesOn) {
+    options_.limits.stall_timeout = 2s;
     start();
     auto client = connect();
-    client.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 8\r\n\r\n");
-    for (const char c : std::string("01234567")) {
-        std::this_thread::sleep_for(100ms);
+    client.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n");
+    for (const char c : std::string("0123456789")) {
+        std::this_thread::sleep_for(250ms);
         client.send(std::string(1, c));
     }
-    EXPECT_EQ(client.receive()->body, "01234567");
+    EXPECT_EQ(client.receive()->body, "0123456789");
 }
 
 TEST_F(HostileClient, MayPipelineAFlood) {
