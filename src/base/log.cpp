@@ -7,16 +7,16 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <boost/json/serialize.hpp>
-#include <boost/json/string.hpp>
 #include <memory>
 
 #include "base/clock.hpp"
+#include "base/json_string.hpp"
 
 namespace nassaq::log {
 namespace {
 
 constexpr std::size_t queued_lines = 2048;
+constexpr std::size_t usual_line_length = 384;
 
 /// The one piece of global state of the program: the log is wanted everywhere, also where nothing can be passed to.
 struct Sink {
@@ -58,27 +58,13 @@ std::string_view name_of(Level level) {
     return "error";
 }
 
-using Line = fmt::memory_buffer;
-
-void append(Line& line, std::string_view text) {
-    line.append(text.data(), text.data() + text.size());
-}
-
-/// As a JSON string, which also keeps a line feed in a value from forging a line of its own.
-void append_quoted(Line& line, std::string_view text) {
-    append(line, boost::json::serialize(boost::json::string_view(text.data(), text.size())));
-}
-
-void append_json_value(Line& line, const Field& field) {
-    std::visit(
-        [&](const auto& value) {
-            if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::string_view>) {
-                append_quoted(line, value);
-            } else {
-                fmt::format_to(std::back_inserter(line), "{}", value);
-            }
-        },
-        field.value);
+/// A text as a JSON string, which also keeps a line feed in it from forging a line of its own.
+void append_json_value(std::string& line, const Field& field) {
+    if (const auto* text = std::get_if<std::string_view>(&field.value)) {
+        append_json_string(line, *text);
+    } else {
+        std::visit([&](const auto& value) { fmt::format_to(std::back_inserter(line), "{}", value); }, field.value);
+    }
 }
 
 /// Control characters are not: they could move a terminal's cursor or forge a line.
@@ -86,48 +72,48 @@ bool is_plain(char c) {
     return static_cast<unsigned char>(c) > ' ' && c != '"' && c != '=' && c != '\\' && c != '\x7F';
 }
 
-void append_text_value(Line& line, const Field& field) {
+void append_text_value(std::string& line, const Field& field) {
     const auto* text = std::get_if<std::string_view>(&field.value);
-    const bool plain = text != nullptr && !text->empty() && std::ranges::all_of(*text, is_plain);
-    if (plain) {
-        append(line, *text);
+    if (text != nullptr && !text->empty() && std::ranges::all_of(*text, is_plain)) {
+        line += *text;
     } else {
         append_json_value(line, field);
     }
 }
 
-Line format_json(Level level, std::string_view message, Fields fields) {
-    Line line;
-    fmt::format_to(std::back_inserter(line), R"({{"time":"{}Z","level":"{}","message":)", to_sortable(now()),
-                   name_of(level));
-    append_quoted(line, message);
+void format_json(std::string& line, Level level, std::string_view message, Fields fields) {
+    line.append(R"({"time":")").append(to_sortable(now())).append(R"(Z","level":")").append(name_of(level));
+    line += R"(","message":)";
+    append_json_string(line, message);
     for (const Field& field : fields) {
-        append(line, ",");
-        append_quoted(line, field.key);
-        append(line, ":");
+        line += ',';
+        append_json_string(line, field.key);
+        line += ':';
         append_json_value(line, field);
     }
-    append(line, "}");
-    return line;
+    line += '}';
 }
 
-Line format_text(Level level, std::string_view message, Fields fields) {
-    Line line;
+void format_text(std::string& line, Level level, std::string_view message, Fields fields) {
     fmt::format_to(std::back_inserter(line), "{}Z {:<7} {}", to_sortable(now()), name_of(level), message);
     for (const Field& field : fields) {
-        fmt::format_to(std::back_inserter(line), " {}=", field.key);
+        line.append(" ").append(field.key).append("=");
         append_text_value(line, field);
     }
-    return line;
 }
 
 void write(Level level, std::string_view message, Fields fields) {
     if (!is_enabled(level)) {
         return;
     }
-    const Line line =
-        sink().format == Format::json ? format_json(level, message, fields) : format_text(level, message, fields);
-    sink().logger->log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
+    std::string line;
+    line.reserve(usual_line_length);
+    if (sink().format == Format::json) {
+        format_json(line, level, message, fields);
+    } else {
+        format_text(line, level, message, fields);
+    }
+    sink().logger->log(to_spdlog(level), line);
 }
 
 }  // namespace
