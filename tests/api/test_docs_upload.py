@@ -26,8 +26,11 @@ TOO_LARGE = "File too large, Max Limit is set to 1 MB"
 def untouched(state):
     """After the test the data directory holds what it held before: no blob, row, job or spool file more."""
     def look():  # what is spooled goes a moment after the answer, or after a broken connection is noticed
-        wait_until(lambda: not state.spool(), 10, what="an empty spool/")
-        return state.uploads()
+        return wait_until(empty_spool, 10, what="an empty spool/")
+
+    def empty_spool():
+        found = state.uploads()
+        return None if found["spool"] else found
 
     before = look()
     yield
