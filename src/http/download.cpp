@@ -100,12 +100,13 @@ Response refuse(int status, std::string_view detail, const Download& download) {
     return response;
 }
 
-Response send_part(const Request& request, const Download& download, const ByteRange& part) {
-    const bool whole = part.length == download.size;
-    Response response = with_validators(whole ? 200 : 206, download);
+/// @param range  what was asked for, which may well be all of it: a player asks so whether ranges are known here.
+Response send_content(const Request& request, const Download& download, const ByteRange* range) {
+    const ByteRange part = range != nullptr ? *range : ByteRange{0, download.size};
+    Response response = with_validators(range != nullptr ? 206 : 200, download);
     response.headers.add("content-type", download.content_type);
     response.headers.add("content-disposition", make_content_disposition(download.filename, download.is_inline));
-    if (!whole) {
+    if (range != nullptr) {
         response.headers.add("content-range", "bytes " + std::to_string(part.offset) + '-' +
                                                   std::to_string(part.offset + part.length - 1) + '/' +
                                                   std::to_string(download.size));
@@ -127,8 +128,7 @@ Response send_download(const Request& request, const Download& download) {
     if (std::holds_alternative<UnsatisfiableRange>(range)) {
         return refuse(416, "The requested range is outside of the document", download);
     }
-    const auto* part = std::get_if<ByteRange>(&range);
-    return send_part(request, download, part != nullptr ? *part : ByteRange{0, download.size});
+    return send_content(request, download, std::get_if<ByteRange>(&range));
 }
 
 }  // namespace nassaq::http
