@@ -41,6 +41,7 @@ Session::~Session() {
 Awaitable<void> Session::run() {
     ErrorCode error;
     const auto endpoint = socket_.remote_endpoint(error);
+    if (!error) socket_.non_blocking(true, error);
     if (error) co_return;  // Gone before it was served.
     // An IPv4 client of an IPv6 socket is shown as what it is.
     const std::string address = endpoint.address().to_string();
@@ -107,7 +108,8 @@ Awaitable<bool> Session::serve_request() {
         route();
         if (!exchange.answered) co_await execute();
     }
-    const bool body_is_unread = head == Head::refused || !exchange.body.is_done();
+    // What a refusal broke off in the middle may stand in the buffer still: it must never be read as a next request.
+    const bool body_is_unread = head == Head::refused || exchange.body_is_broken || !exchange.body.is_done();
     const bool discards = body_is_unread && body_may_be_discarded();
     exchange.keep_alive = head == Head::complete && exchange.parser.wants_keep_alive() && !thread_.is_stopping() &&
                           (!body_is_unread || discards);
@@ -243,7 +245,7 @@ Awaitable<void> Session::run_step(Step& step) {
         co_return;
     }
     WorkerPool& pool = server_.pool_of(*exchange.endpoint);
-    PoolJob job(thread_.context().get_executor(), step);
+    PoolJob job(thread_, step);
     using enum WorkerPool::Admission;
     co_await job.run_on(pool, exchange.is_admitted ? granted : bounded);
     exchange.is_admitted = !job.was_refused();

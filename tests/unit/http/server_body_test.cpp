@@ -343,5 +343,21 @@ TEST_F(HttpBody, OfManyUploadsAtOnceArriveWhole) {
     }
 }
 
+// The part that is one byte too long comes with the end of the body, so that nothing is left to read of it; what was
+// refused must not be taken for a request all the same.
+TEST_F(HttpBody, TheTailOfARefusedUploadIsNoRequest) {
+    options_.limits.upload_bytes = 1000;
+    start();
+    auto client = connect();
+    const std::string smuggled(1001 - get("/next").size(), 'x');
+    client.send(post("/upload", multipart(smuggled + get("/next")), std::string(form_type) + std::string(with_token)));
+    const auto refused = client.receive();
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->status, 413);
+    EXPECT_EQ(refused->header("connection"), "close");
+    EXPECT_TRUE(client.is_closed_by_server());
+    EXPECT_EQ(handled_, 0);
+}
+
 }  // namespace
 }  // namespace nassaq::http::test
