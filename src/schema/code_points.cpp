@@ -11,9 +11,17 @@ namespace nassaq::schema {
 namespace {
 
 void check(UErrorCode status) {
-    if (U_FAILURE(status)) {
+    if (U_FAILURE(status) != 0) {
         throw std::runtime_error(std::string("ICU: ") + u_errorName(status));
     }
+}
+
+std::string escape(char32_t c) {
+    const auto code = static_cast<std::uint32_t>(c);
+    if (code < 0x100) {
+        return fmt::format("\\x{:02x}", code);
+    }
+    return code < 0x10000 ? fmt::format("\\u{:04x}", code) : fmt::format("\\U{:08x}", code);
 }
 
 }  // namespace
@@ -97,10 +105,7 @@ std::string quote(std::u32string_view text) {
         } else if (c == U' ' || (category != 'Z' && category != 'C')) {
             result += to_utf8({&c, 1});
         } else {
-            const auto code = static_cast<std::uint32_t>(c);
-            result += code < 0x100     ? fmt::format("\\x{:02x}", code)
-                      : code < 0x10000 ? fmt::format("\\u{:04x}", code)
-                                       : fmt::format("\\U{:08x}", code);
+            result += escape(c);
         }
     }
     return result + mark;

@@ -35,7 +35,7 @@ bool decomposes_to_period(char32_t c) {
     UErrorCode status = U_ZERO_ERROR;
     const icu::Normalizer2* normalizer = icu::Normalizer2::getNFKCInstance(status);
     icu::UnicodeString decomposition;
-    return U_SUCCESS(status) && normalizer->getRawDecomposition(static_cast<UChar32>(c), decomposition) != 0 &&
+    return U_SUCCESS(status) != 0 && normalizer->getRawDecomposition(static_cast<UChar32>(c), decomposition) != 0 &&
            decomposition.indexOf(u'.') >= 0;
 }
 
@@ -45,7 +45,7 @@ bool is_mappable(char32_t c) {
         return false;
     }
     const bool is_known_exception =
-        (c >= 0x2010 && c <= 0x2060 && !(c >= 0x2024 && c <= 0x2026) && !(c >= 0x2028 && c <= 0x202E)) || c == 0x00AD ||
+        (c >= 0x2010 && c <= 0x2060 && (c < 0x2024 || c > 0x2026) && (c < 0x2028 || c > 0x202E)) || c == 0x00AD ||
         c == 0x2064 || c == 0xFF0E || (c >= 0x200B && c <= 0x200D) || (c >= 0x1BCA0 && c <= 0x1BCA3);
     if (is_known_exception) {
         return true;

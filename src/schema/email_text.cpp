@@ -16,7 +16,7 @@ std::string name_of(char32_t c) {
     UErrorCode status = U_ZERO_ERROR;
     const auto length =
         u_charName(static_cast<UChar32>(c), U_UNICODE_CHAR_NAME, name.data(), static_cast<int>(name.size()), &status);
-    if (U_SUCCESS(status) && length > 0) {
+    if (U_SUCCESS(status) != 0 && length > 0) {
         return {name.data(), static_cast<std::size_t>(length)};
     }
     const auto code = static_cast<std::uint32_t>(c);
@@ -45,7 +45,7 @@ bool is_atom_character(char32_t c) {
 
 std::string display(char32_t c) {
     if (c == U'\\') {
-        return "\"\\\"";
+        return R"("\")";
     }
     const char category = major_category(c);
     const bool visible = category == 'L' || category == 'N' || category == 'P' || category == 'S';

@@ -26,7 +26,7 @@ constexpr char32_t zero_width_joiner = 0x200D;
 constexpr char32_t katakana_middle_dot = 0x30FB;
 
 void check(UErrorCode status) {
-    if (U_FAILURE(status)) {
+    if (U_FAILURE(status) != 0) {
         throw std::runtime_error(std::string("ICU: ") + u_errorName(status));
     }
 }
@@ -136,7 +136,7 @@ Derived derive(char32_t c) {
 
 bool has_script(char32_t c, UScriptCode script) {
     UErrorCode status = U_ZERO_ERROR;
-    return uscript_getScript(static_cast<UChar32>(c), &status) == script && U_SUCCESS(status);
+    return uscript_getScript(static_cast<UChar32>(c), &status) == script && U_SUCCESS(status) != 0;
 }
 
 bool follows_virama(std::u32string_view label, std::size_t position) {
@@ -319,7 +319,7 @@ std::expected<std::u32string, std::string> to_unicode_label(std::string_view lab
         UErrorCode status = U_ZERO_ERROR;
         unicode = from_utf16(processor().labelToUnicode(to_utf16(unicode), result, info, status));
         check(status);
-        if (info.hasErrors()) {
+        if (info.hasErrors() != 0) {
             return std::unexpected("Invalid A-label");
         }
     }

@@ -14,12 +14,14 @@ enum class TokenType { access, refresh };
 
 /// What a token says (api.md, 2).
 struct Claims {
+    // NOLINTBEGIN(readability-redundant-member-init): g++ wants them, or designated initializers must name all.
     std::int64_t subject = 0;                  ///< `sub`: the user's id, on the wire as a string.
     std::optional<std::int64_t> role_id = {};  ///< `rid`: of an access token only; null for a user without a role.
     std::chrono::sys_seconds expires_at = {};  ///< `exp`
     std::chrono::sys_seconds issued_at = {};   ///< `iat`
     TokenType type = TokenType::access;        ///< `type`
     std::string session_id = {};  ///< `sid` of an access token, `jti` of a refresh token; empty when absent.
+    // NOLINTEND(readability-redundant-member-init)
     bool operator==(const Claims&) const = default;
 };
 
