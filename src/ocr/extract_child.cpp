@@ -24,7 +24,7 @@ void volunteer_for_the_out_of_memory_killer() {
 
 /// The server's requests come before its background work (nice(2)).
 void step_back_from_the_processor() {
-    constexpr int background = 10;
+    constexpr int background = 5;
     errno = 0;
     if (nice(background) == -1 && errno != 0) std::clog << "extract-child: priority not lowered\n";
 }
