@@ -1,14 +1,15 @@
 #include "broker/embedded.hpp"
 
 #include <boost/describe.hpp>
-#include <charconv>
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <mutex>
 #include <stdexcept>
 #include <utility>
 
 #include "base/clock.hpp"
+#include "base/text.hpp"
 
 namespace nassaq::broker {
 namespace {
@@ -33,15 +34,15 @@ struct Handle {
 
     [[nodiscard]] std::string to_string() const { return std::to_string(job_id) + ":" + std::to_string(deliveries); }
 
-    static Handle parse(std::string_view text) {
-        Handle handle;
-        const char* end = text.data() + text.size();
-        const auto [colon, error] = std::from_chars(text.data(), end, handle.job_id);
-        if (error != std::errc{} || colon == end || *colon != ':' ||
-            std::from_chars(colon + 1, end, handle.deliveries).ptr != end) {
-            throw std::invalid_argument("not a delivery of the embedded queue: " + std::string(text));
+    static Handle parse(std::string_view written) {
+        const std::size_t colon = written.find(':');
+        const auto job_id = text::parse_integer(written.substr(0, colon));
+        const auto deliveries =
+            colon == std::string_view::npos ? std::nullopt : text::parse_integer(written.substr(colon + 1));
+        if (!job_id || !deliveries) {
+            throw std::invalid_argument("not a delivery of the embedded queue: " + std::string(written));
         }
-        return handle;
+        return {.job_id = *job_id, .deliveries = *deliveries};
     }
 };
 
@@ -138,8 +139,9 @@ std::optional<Delivery> EmbeddedBroker::try_receive(std::string_view queue) {
         }
         auto message = database_.transaction([&](db::Session& session) { return claim(session, *job_id, time); });
         if (message) {
-            return Delivery{{std::move(message->message_id), std::move(message->body)},
-                            Handle{message->job_id, message->deliveries}.to_string()};
+            const Handle handle{.job_id = message->job_id, .deliveries = message->deliveries};
+            return Delivery{.message = {.id = std::move(message->message_id), .body = std::move(message->body)},
+                            .handle = handle.to_string()};
         }
     }
 }

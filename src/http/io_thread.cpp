@@ -5,7 +5,9 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <cstring>
+#include <utility>
 
 #include "base/clock.hpp"
 #include "base/id.hpp"
@@ -47,6 +49,27 @@ Awaitable<void> IoThread::watch_deadlines() {
         for (Connection& connection : connections_) {
             connection.check_deadline(now);
         }
+    }
+}
+
+void IoThread::resume_later(Job& job) {
+    bool is_first = false;
+    {
+        const std::scoped_lock lock(jobs_mutex_);
+        is_first = jobs_.empty();
+        jobs_.push(job);
+    }
+    if (is_first) asio::post(context_, [this] { resume_jobs(); });
+}
+
+void IoThread::resume_jobs() {
+    JobList jobs;
+    {
+        const std::scoped_lock lock(jobs_mutex_);
+        jobs = std::exchange(jobs_, {});
+    }
+    while (!jobs.empty()) {
+        jobs.pop().resume();
     }
 }
 

@@ -5,11 +5,13 @@
 #include <boost/intrusive/list.hpp>
 #include <chrono>
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
 
 #include "http/asio.hpp"
+#include "http/job.hpp"
 
 namespace nassaq::http {
 
@@ -46,6 +48,10 @@ public:
 
     asio::io_context& context() { return context_; }
 
+    /// Calls the job's resume() on this thread. To be called from any thread. Jobs that come back at about the same
+    /// time share one notification.
+    void resume_later(Job& job);
+
     // The rest is for the thread itself.
 
     void add(Connection& connection) { connections_.push_back(connection); }
@@ -61,6 +67,7 @@ public:
 
 private:
     Awaitable<void> watch_deadlines();
+    void resume_jobs();
 
     std::string name_;
     Clock::duration tick_;
@@ -74,6 +81,8 @@ private:
     std::string date_;
     std::uint64_t request_id_prefix_;
     std::uint64_t request_count_ = 0;
+    std::mutex jobs_mutex_;
+    JobList jobs_;  ///< To be resumed.
     std::jthread thread_;
 };
 

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "http/asio.hpp"
+#include "http/io_thread.hpp"
+#include "http/job.hpp"
 #include "http/worker_pool.hpp"
 
 namespace nassaq::http {
@@ -12,10 +14,10 @@ namespace nassaq::http {
 /// Takes a coroutine's work to a pool and the coroutine back to its own thread afterwards. Make it a named local of the
 /// coroutine, with a named callable: g++ 12 destroys temporaries in a co_await expression twice.
 template <class Work>
-class PoolJob final : public WorkerPool::Job {
+class PoolJob final : public Job {
 public:
     /// @param work  must not throw; outlives the job.
-    PoolJob(Executor executor, Work& work) : executor_(std::move(executor)), work_(work) {
+    PoolJob(IoThread& thread, Work& work) : thread_(thread), work_(work) {
         static_assert(noexcept(work()), "nobody could catch what the work throws on the pool's thread");
     }
 
@@ -28,7 +30,7 @@ public:
                 // Once it is taken the job belongs to the pool's thread: only a refusal may still be written down.
                 if (!pool.submit(*this, admission)) {
                     was_refused_ = true;
-                    asio::post(executor_, *std::exchange(resume_, std::nullopt));
+                    thread_.resume_later(*this);
                 }
             },
             token);
@@ -36,15 +38,19 @@ public:
     /// The pool's queue was full and the work has not run.
     [[nodiscard]] bool was_refused() const { return was_refused_; }
 
+    void run() noexcept override {
+        work_();
+        thread_.resume_later(*this);
+    }
+    void resume() override {
+        auto resume = *std::exchange(resume_, std::nullopt);
+        std::move(resume)();
+    }
+
 private:
     using Resume = asio::async_result<UseAwaitable, void()>::handler_type;
 
-    void run() noexcept override {
-        work_();
-        asio::post(executor_, std::move(*resume_));
-    }
-
-    Executor executor_;
+    IoThread& thread_;
     Work& work_;
     std::optional<Resume> resume_;
     bool was_refused_ = false;

@@ -177,7 +177,7 @@ Awaitable<void> Session::upload_piece(UploadReader& reader, std::uint64_t& body_
             }
         });
     };
-    PoolJob job(thread_.context().get_executor(), step);
+    PoolJob job(thread_, step);
     co_await job.run_on(server_.pool_of(*exchange.endpoint), WorkerPool::Admission::granted);
     if (exchange.answered) exchange.body_is_broken = true;
 }

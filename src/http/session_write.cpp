@@ -47,7 +47,7 @@ Awaitable<bool> Session::write_stream() {
     auto read_next = [&]() noexcept { is_whole = exchange.read_stream(); };
     exchange.stream_left -= exchange.stream_piece.size();
     while (exchange.stream_left > 0) {
-        PoolJob job(thread_.context().get_executor(), read_next);
+        PoolJob job(thread_, read_next);
         co_await job.run_on(server_.general, WorkerPool::Admission::granted);
         if (!is_whole) co_return false;
         const bool written = co_await write(exchange.stream_piece);
@@ -60,11 +60,15 @@ Awaitable<bool> Session::write_stream() {
 Awaitable<bool> Session::write(std::string_view first, std::string_view second) {
     while (!first.empty() || !second.empty()) {
         const std::array<asio::const_buffer, 2> buffers{asio::buffer(first), asio::buffer(second)};
-        timed_out_ = false;
-        deadline_ = Clock::now() + server_.limits.stall_timeout;
         ErrorCode error;
-        const std::size_t count = co_await socket_.async_write_some(buffers, into(error));
-        deadline_ = Clock::time_point::max();
+        // Nearly always the kernel takes it at once, and the coroutine needs not be suspended.
+        std::size_t count = socket_.write_some(buffers, error);
+        if (error == asio::error::would_block) {
+            timed_out_ = false;
+            deadline_ = Clock::now() + server_.limits.stall_timeout;
+            count = co_await socket_.async_write_some(buffers, into(error));
+            deadline_ = Clock::time_point::max();
+        }
         if (error) co_return false;
         exchange_->bytes_sent += count;
         const std::size_t of_first = std::min(count, first.size());
@@ -80,7 +84,7 @@ Awaitable<void> Session::release_files() {
     const auto* stream = std::get_if<StreamBody>(&exchange.response.body);
     if (exchange.request.form.empty() && (stream == nullptr || !stream->source)) co_return;
     auto release = [&]() noexcept { exchange.release_files(); };
-    PoolJob job(thread_.context().get_executor(), release);
+    PoolJob job(thread_, release);
     co_await job.run_on(server_.general, WorkerPool::Admission::granted);
 }
 

@@ -5,6 +5,12 @@
 #include <unistd.h>
 
 namespace nassaq::http {
+namespace {
+
+/// Some tens of microseconds, in which other threads have the processor if they want it.
+constexpr int lookout_rounds = 50;
+
+}  // namespace
 
 WorkerPool::WorkerPool(const std::string& name, unsigned threads, std::size_t queue_limit, int niceness)
     : queue_limit_(queue_limit) {
@@ -30,12 +36,11 @@ bool WorkerPool::submit(Job& job, Admission admission) {
     bool wakes = false;
     {
         const std::scoped_lock lock(mutex_);
-        if (admission == Admission::bounded && queued_ >= queue_limit_ + idle_) return false;
-        job.next_ = nullptr;
-        (first_ == nullptr ? first_ : last_->next_) = &job;
-        last_ = &job;
+        const std::size_t free_threads = sleeping_ + (has_lookout_ ? 1 : 0);
+        if (admission == Admission::bounded && queued_ >= queue_limit_ + free_threads) return false;
+        queue_.push(job);
         ++queued_;
-        wakes = idle_ > 0;
+        wakes = sleeping_ > 0 && !has_lookout_;
     }
     if (wakes) wake_.notify_one();
     return true;
@@ -43,18 +48,33 @@ bool WorkerPool::submit(Job& job, Admission admission) {
 
 void WorkerPool::work() {
     std::unique_lock lock(mutex_);
-    while (true) {
-        ++idle_;
-        wake_.wait(lock, [this] { return first_ != nullptr || stopping_; });
-        --idle_;
-        if (first_ == nullptr) return;
-        Job& job = *first_;
-        first_ = job.next_;
-        --queued_;
+    while (Job* job = take(lock)) {
+        const bool needs_help = !queue_.empty() && sleeping_ > 0;
         lock.unlock();
-        job.run();  // The job may be gone after this.
+        if (needs_help) wake_.notify_one();
+        job->run();
         lock.lock();
     }
+}
+
+Job* WorkerPool::take(std::unique_lock<std::mutex>& lock) {
+    if (queue_.empty() && !has_lookout_) look_out(lock);
+    ++sleeping_;
+    wake_.wait(lock, [this] { return !queue_.empty() || stopping_; });
+    --sleeping_;
+    if (queue_.empty()) return nullptr;
+    --queued_;
+    return &queue_.pop();
+}
+
+void WorkerPool::look_out(std::unique_lock<std::mutex>& lock) {
+    has_lookout_ = true;
+    lock.unlock();
+    for (int i = 0; i < lookout_rounds && queued_.load(std::memory_order_relaxed) == 0; ++i) {
+        std::this_thread::yield();
+    }
+    lock.lock();
+    has_lookout_ = false;
 }
 
 }  // namespace nassaq::http

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
@@ -7,23 +8,19 @@
 #include <thread>
 #include <vector>
 
+#include "http/job.hpp"
+
 namespace nassaq::http {
 
 /// A fixed number of threads for work that blocks, with a bounded queue. Safe to use from any thread.
+///
+/// Waking a thread costs more than a short request does. So the last thread to run out of work looks out for more for a
+/// moment before it sleeps, and a thread that takes a job wakes another only when more of them wait.
 class WorkerPool {
 public:
-    /// One piece of work; lives in its owner until run() has been called.
-    class Job {
-    public:
-        Job() = default;
-        Job(const Job&) = delete;
-        Job& operator=(const Job&) = delete;
-        virtual ~Job() = default;
-        virtual void run() noexcept = 0;
-
-    private:
-        friend class WorkerPool;
-        Job* next_ = nullptr;
+    enum class Admission {
+        bounded,  ///< Refused when the queue is full.
+        granted,  ///< For the continuation of work that was let in before: waits in line however long that is.
     };
 
     /// @param name        of the threads, at most 15 characters with their number (pthread_setname_np(3)).
@@ -35,22 +32,21 @@ public:
     /// Runs what is queued, then ends the threads.
     ~WorkerPool();
 
-    enum class Admission {
-        bounded,  ///< Refused when the queue is full.
-        granted,  ///< For the continuation of work that was let in before: waits in line however long that is.
-    };
-    /// @return false when the job is refused; else it runs on one of the threads.
+    /// @return false when the job is refused; else one of the threads will run it.
     [[nodiscard]] bool submit(Job& job, Admission admission);
 
 private:
     void work();
+    /// @return with the lock held, a job taken off the queue; nullptr when the pool ends.
+    Job* take(std::unique_lock<std::mutex>& lock);
+    void look_out(std::unique_lock<std::mutex>& lock);
 
     std::mutex mutex_;
     std::condition_variable wake_;
-    Job* first_ = nullptr;
-    Job* last_ = nullptr;
-    std::size_t queued_ = 0;
-    std::size_t idle_ = 0;
+    JobList queue_;
+    std::atomic<std::size_t> queued_ = 0;  ///< Written under the lock.
+    std::size_t sleeping_ = 0;
+    bool has_lookout_ = false;
     const std::size_t queue_limit_;
     bool stopping_ = false;
     std::vector<std::jthread> threads_;

@@ -10,7 +10,7 @@ Heartbeat::Heartbeat(JobStore& store, std::chrono::milliseconds interval)
 Heartbeat::Guard Heartbeat::keep(const Job& job, std::stop_source lost) {
     {
         const std::scoped_lock lock(mutex_);
-        entries_.emplace(job.claim, Entry{job.doc_id, std::move(lost)});
+        entries_.emplace(job.claim, Entry{.doc_id = job.doc_id, .lost = std::move(lost)});
     }
     return {*this, job.claim};
 }

@@ -45,7 +45,7 @@ std::string percent_decode(std::string_view text) {
         const int high = i + 2 < text.size() ? digit_value(text[i + 1]) : -1;
         const int low = high >= 0 ? digit_value(text[i + 2]) : -1;
         if (text[i] == '%' && low >= 0) {
-            decoded += static_cast<char>(high * 16 + low);
+            decoded += static_cast<char>((high << 4) | low);
             i += 2;
         } else {
             decoded += text[i];
@@ -88,7 +88,10 @@ std::expected<OcrMessage, std::string> parse_message(std::string_view body) {
     if (filename == nullptr) {
         return std::unexpected("\"filename\" is not a string");
     }
-    return OcrMessage{*doc_id, std::string(*file_path), std::string(*filename), integer_member(*object, "user_id")};
+    return OcrMessage{.doc_id = *doc_id,
+                      .file_path = std::string(*file_path),
+                      .filename = std::string(*filename),
+                      .user_id = integer_member(*object, "user_id")};
 }
 
 std::string blob_name_of(std::string_view file_path) {

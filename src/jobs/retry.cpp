@@ -24,7 +24,7 @@ std::chrono::milliseconds Backoff::delay(std::int64_t failures, double fraction)
     const auto doublings = static_cast<int>(std::clamp<std::int64_t>(failures - 1, 0, enough_doublings));
     const double whole =
         std::min(std::ldexp(static_cast<double>(base.count()), doublings), static_cast<double>(cap.count()));
-    const double spread = 0.5 + 0.5 * std::clamp(fraction, 0.0, 1.0);
+    const double spread = (1 + std::clamp(fraction, 0.0, 1.0)) / 2;
     return std::chrono::milliseconds{static_cast<std::int64_t>(whole * spread)};
 }
 

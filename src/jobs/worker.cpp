@@ -1,11 +1,11 @@
 #include "jobs/worker.hpp"
 
-#include <array>
 #include <exception>
 #include <optional>
 #include <span>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include "base/id.hpp"
 #include "base/log.hpp"

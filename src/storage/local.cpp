@@ -31,7 +31,9 @@ Timestamp to_timestamp(const timespec& time) {
 }
 
 BlobProperties to_properties(std::string name, const struct stat& status) {
-    return {std::move(name), static_cast<std::uint64_t>(status.st_size), to_timestamp(status.st_mtim)};
+    return {.name = std::move(name),
+            .size = static_cast<std::uint64_t>(status.st_size),
+            .last_modified = to_timestamp(status.st_mtim)};
 }
 
 class LocalStorage final : public Storage {
@@ -136,6 +138,9 @@ std::expected<void, UploadError> LocalStorage::place(const LocalPath& path, cons
 /// them away in between.
 UniqueFd LocalStorage::make_folders(const LocalPath& path) const {
     UniqueFd parent = open_folder(root_fd_.get(), ".");
+    if (!parent) {
+        fail(errno, "open", root_.string());
+    }
     for (const std::string& name : path.folders) {
         if (::mkdirat(parent.get(), name.c_str(), 0700) != 0 && errno != EEXIST) {
             if (errno == ENOENT) {

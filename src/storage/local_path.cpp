@@ -31,7 +31,7 @@ std::size_t character_length(std::string_view text) {
 }
 
 /// The rest of a cut segment may be a name that means a folder to the system.
-std::string protect_dots(std::string piece) {
+std::string protect_dots(const std::string& piece) {
     if (piece == ".") {
         return "%2E";
     }
@@ -51,7 +51,7 @@ std::string cut_segment(std::string_view segment, std::vector<std::string>& fold
         piece += encoded;
         segment.remove_prefix(character.size());
     }
-    return protect_dots(std::move(piece));
+    return protect_dots(piece);
 }
 
 std::optional<std::string> decode(std::string_view piece) {

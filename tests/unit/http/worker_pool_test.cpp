@@ -15,10 +15,11 @@ namespace {
 
 using enum WorkerPool::Admission;
 
-class FunctionJob final : public WorkerPool::Job {
+class FunctionJob final : public Job {
 public:
     explicit FunctionJob(std::function<void()> function) : function_(std::move(function)) {}
     void run() noexcept override { function_(); }
+    void resume() override {}
 
 private:
     std::function<void()> function_;
