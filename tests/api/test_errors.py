@@ -4,6 +4,7 @@ import pytest
 
 from support import expect
 from support.client import PASSWORD, Client, Person
+from support.server import wait_until
 from support.state import State
 
 
@@ -24,8 +25,8 @@ def test_an_unexpected_failure(person):
     expect.detail(response, 500, "Internal Server Error")
     assert response.headers["x-request-id"] == "the-failing-one"
     assert response.headers["access-control-allow-origin"] == "http://localhost:8080"
-    explained = [line for line in person.server.log_lines if "the-failing-one" in line and "Virtual_Paths" in line]
-    assert explained, "the log says what happened, with the request's id"
+    wait_until(lambda: any("the-failing-one" in line and "Virtual_Paths" in line for line in person.server.log_lines),
+               what="a log line that says what happened, with the request's id")
     assert person.get("/users/me").status_code == 200
     state.execute("ALTER TABLE Hidden_Paths RENAME TO Virtual_Paths")
     assert person.get("/paths/").status_code == 200

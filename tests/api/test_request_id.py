@@ -2,6 +2,8 @@
 
 import pytest
 
+from support.server import wait_until
+
 
 @pytest.mark.parametrize("given", ["1", "a-b_c.d:e", "!#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", "x" * 128])
 def test_the_callers_id_comes_back(anyone, given):
@@ -35,4 +37,4 @@ def test_every_answer_has_one(anyone, method, path, status):
 
 def test_the_log_knows_the_request_by_its_id(server, anyone):
     anyone.get("/users/me", headers={"x-request-id": "find-me-in-the-log"})
-    assert any("find-me-in-the-log" in line for line in server.log_lines)
+    wait_until(lambda: any("find-me-in-the-log" in line for line in server.log_lines), what="the request's log line")
