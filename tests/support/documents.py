@@ -79,9 +79,13 @@ def finish(person, doc_id, seconds=120):
 _MARKS = re.compile(r"[\u0610-\u061a\u064b-\u065f\u0670\u0640\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
+_LOOK_ALIKE = str.maketrans("یک", "يك")
+
+
 def words(text):
-    """The words of a text for comparison: compatibility forms, vowel signs, tatweel and case put aside."""
-    folded = _MARKS.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    """The words of a text for comparison: compatibility forms, Persian letters that look the same (fonts map to them),
+    vowel signs, tatweel and case put aside."""
+    folded = _MARKS.sub("", unicodedata.normalize("NFKC", text)).translate(_LOOK_ALIKE).casefold()
     return re.findall(r"\w+", folded)
 
 
