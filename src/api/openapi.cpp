@@ -38,7 +38,7 @@ json::object problem_response(const std::vector<std::string_view>& details) {
 using Problems = std::map<int, std::vector<std::string_view>>;
 
 void add_level_problems(Level level, Problems& problems) {
-    if (level >= Level::current_user) {
+    if (level >= Level::any_token) {
         problems[401].insert(problems[401].begin(), {"Not authenticated", "Could not validate credentials"});
     }
     if (level >= Level::active_user) {

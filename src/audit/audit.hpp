@@ -13,6 +13,8 @@ enum class Action {
     user_register,
     user_login,
     user_login_failed,
+    user_logout,
+    password_change,
     user_self_update,
     user_admin_update,
     user_activate,

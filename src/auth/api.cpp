@@ -1,11 +1,15 @@
 #include "auth/api.hpp"
 
+#include <vector>
+
 #include "auth/model.hpp"
+#include "auth/password.hpp"
 #include "auth/service.hpp"
 
 namespace nassaq::auth {
 namespace {
 
+using api::Caller;
 using api::Level;
 using api::Services;
 
@@ -21,6 +25,27 @@ TokenPair post_login(Services& services, const http::Request& request, api::Form
 
 AccessToken post_refresh(Services& services, const http::Request& request) {
     return refresh(services, api::bearer_token(request));
+}
+
+void post_logout(Services& services, const security::Claims& token) {
+    log_out(services, token);
+}
+
+std::vector<SessionResponse> get_sessions(Services& services, const Caller& caller) {
+    return list_own_sessions(services, caller);
+}
+
+void delete_session(Services& services, const Caller& caller, api::PathText<"jti"> jti) {
+    revoke_own_session(services, caller, jti.value);
+}
+
+void post_password(Services& services, const Caller& caller, api::Body<ChangePassword> body) {
+    change_password(services, caller, *body);
+}
+
+void post_user_password(Services& services, const Caller& admin, api::Path<"user_id"> user_id,
+                        api::Body<ResetPassword> body) {
+    reset_password(services, admin, user_id, *body);
 }
 
 constexpr auto table = std::to_array<api::Route>({
@@ -41,6 +66,27 @@ constexpr auto table = std::to_array<api::Route>({
                                            {401, "Invalid token type. Refresh token required."},
                                            {401, "User not found"},
                                            {401, "User is not active"}}}),
+    api::route<post_logout>("POST", "/auth/logout", Level::any_token,
+                            {.status = 204,
+                             .summary = "Log out",
+                             .description = "Ends the session of the token, be it an access or a refresh token."}),
+    api::route<get_sessions>("GET", "/auth/sessions", Level::active_user,
+                             {.summary = "List my sessions, the one used last first"}),
+    api::route<delete_session>(
+        "DELETE", "/auth/sessions/{jti}", Level::active_user,
+        {.status = 204, .summary = "End one of my sessions", .problems = {{404, "Session not found"}}}),
+    api::route<post_password>("POST", "/auth/password", Level::active_user,
+                              {.status = 204,
+                               .summary = "Change my password",
+                               .description = "Ends my other sessions.",
+                               .pool = http::Pool::hashing,
+                               .problems = {{400, "Incorrect password"}}}),
+    api::route<post_user_password>("POST", "/users/{user_id}/password", Level::admin,
+                                   {.status = 204,
+                                    .summary = "Give a user another password",
+                                    .description = "Ends all of the user's sessions.",
+                                    .pool = http::Pool::hashing,
+                                    .problems = {{404, "User not found"}}}),
 });
 
 }  // namespace

@@ -60,10 +60,23 @@ std::string issue_refresh_token(api::Services& services, std::int64_t user_id, c
                                  .session_id = jti});
 }
 
+/// Hashing takes its time, in which the account can be deactivated or get another password: a session that opened after
+/// that would outlive the revocation of all of them.
+void require_unchanged(db::Session& session, const users::Credentials& user) {
+    const auto stored = users::find_credentials(session, user.user_id);
+    if (!stored || stored->password_hash != user.password_hash) {
+        throw Problem(401, "Incorrect email or password");
+    }
+    if (!stored->is_active) {
+        throw Problem(403, "User is not active");
+    }
+}
+
 TokenPair open_session(api::Services& services, const users::Credentials& user, const Client& client) {
     const std::string jti = random_uuid();
     const auto expires_at = current_second() + services.settings.refresh_token_life;
     services.database.transaction([&](db::Session& session) {
+        require_unchanged(session, user);
         insert_session(session, {.jti = jti,
                                  .user_id = user.user_id,
                                  .expires_at = expires_at,
@@ -76,8 +89,9 @@ TokenPair open_session(api::Services& services, const users::Credentials& user, 
 }
 
 void record_failed_login(api::Services& services, const std::optional<users::Credentials>& user) {
-    const auto user_id = user ? std::optional(user->user_id) : std::nullopt;
     services.database.transaction([&](db::Session& session) {
+        const bool is_there = user && users::find_credentials(session, user->user_id);
+        const auto user_id = is_there ? std::optional(user->user_id) : std::nullopt;
         audit::record(session, Action::user_login_failed, user_id, user_id, user ? "wrong password" : "unknown e-mail");
     });
 }
@@ -153,6 +167,39 @@ AccessToken refresh(api::Services& services, std::optional<std::string_view> tok
         });
     }
     return {.access_token = issue_access_token(services, user->user_id, user->role_id, claims.session_id)};
+}
+
+void log_out(api::Services& services, const security::Claims& token) {
+    services.database.transaction([&](db::Session& session) {
+        if (end_session(session, token.session_id, token.subject)) {
+            audit::record(session, Action::user_logout, token.subject, token.subject);
+        }
+    });
+}
+
+std::vector<SessionResponse> list_own_sessions(api::Services& services, const api::Caller& caller) {
+    const auto sessions =
+        services.database.read([&](db::Session& session) { return list_sessions(session, caller.user_id); });
+    std::vector<SessionResponse> answer;
+    answer.reserve(sessions.size());
+    for (const LiveSession& session : sessions) {
+        answer.push_back({.jti = session.jti,
+                          .created_at = session.created_at,
+                          .last_used_at = session.last_used_at,
+                          .address = session.address,
+                          .user_agent = session.user_agent,
+                          .current = session.jti == caller.session_id});
+    }
+    return answer;
+}
+
+void revoke_own_session(api::Services& services, const api::Caller& caller, const std::string& jti) {
+    services.database.transaction([&](db::Session& session) {
+        if (!end_session(session, jti, caller.user_id)) {
+            throw Problem(404, "Session not found");
+        }
+        audit::record(session, Action::user_logout, caller.user_id, caller.user_id, "revoked");
+    });
 }
 
 }  // namespace nassaq::auth

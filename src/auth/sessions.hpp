@@ -1,8 +1,11 @@
 #pragma once
 
+#include <boost/describe.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "db/session.hpp"
@@ -22,5 +25,23 @@ void insert_session(db::Session& session, const NewSession& row);
 /// Whether the session lives: there, of that user, and not over.
 bool is_live(db::Session& session, const std::string& jti, std::int64_t user_id);
 void touch_session(db::Session& session, const std::string& jti);
+
+/// A session that lives.
+struct LiveSession {
+    std::string jti;
+    Timestamp created_at;
+    Timestamp last_used_at;
+    std::optional<std::string> address;
+    std::optional<std::string> user_agent;
+};
+BOOST_DESCRIBE_STRUCT(LiveSession, (), (jti, created_at, last_used_at, address, user_agent))
+
+/// The user's sessions that live, the one used last first; at most the first thousand.
+std::vector<LiveSession> list_sessions(db::Session& session, std::int64_t user_id);
+/// @return false when that user has no such session that lives.
+bool end_session(db::Session& session, const std::string& jti, std::int64_t user_id);
+/// Ends all sessions of the user but the one named; an empty name spares none.
+void end_other_sessions(db::Session& session, std::int64_t user_id, std::string_view spared_jti);
+void end_sessions(db::Session& session, std::int64_t user_id);
 
 }  // namespace nassaq::auth

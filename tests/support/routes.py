@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-ANYONE, REFRESH, CURRENT, ACTIVE, ADMIN = "anyone", "refresh token", "current user", "active user", "administrator"
+ANYONE, REFRESH, TOKEN = "anyone", "refresh token", "access or refresh token"
+CURRENT, ACTIVE, ADMIN = "current user", "active user", "administrator"
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,10 @@ ROUTES = [
     Route("POST", "/auth/register", ANYONE),
     Route("POST", "/auth/login", ANYONE),
     Route("POST", "/auth/refresh", REFRESH),
+    Route("POST", "/auth/logout", TOKEN),
+    Route("GET", "/auth/sessions", ACTIVE),
+    Route("DELETE", "/auth/sessions/{jti}", ACTIVE),
+    Route("POST", "/auth/password", ACTIVE),
     Route("GET", "/users/", ADMIN),
     Route("GET", "/users/pending", ADMIN),
     Route("GET", "/users/me", CURRENT),
@@ -31,6 +36,7 @@ ROUTES = [
     Route("PATCH", "/users/{user_id}", ADMIN),
     Route("PATCH", "/users/{user_id}/activate", ADMIN),
     Route("DELETE", "/users/{user_id}", ADMIN),
+    Route("POST", "/users/{user_id}/password", ADMIN),
     Route("GET", "/roles/", ACTIVE),
     Route("POST", "/docs/upload", ACTIVE),
     Route("GET", "/docs/", ADMIN),
