@@ -150,7 +150,7 @@ def test_revoke_the_current_one(anyone, person):
     expect.detail(refresh(anyone, person.refresh_token), 401, "Invalid refresh token")
 
 
-@pytest.mark.parametrize("name", ["nothing", "00000000-0000-0000-0000-000000000000", "%27%20OR%201=1", "ليلى", "%00",
+@pytest.mark.parametrize("name", ["nothing", "00000000-0000-0000-0000-000000000000", "%27%20OR%201=1", "ليلى",
                                   "x" * 5000], ids=lambda name: ascii(name)[:20])
 def test_revoke_what_is_not_there(person, name):
     expect.detail(person.delete(f"/auth/sessions/{name}"), 404, NOT_FOUND)
