@@ -23,7 +23,7 @@ TokenPair post_login(Services& services, const http::Request& request, api::Form
     return log_in(services, form.value, client);
 }
 
-AccessToken post_refresh(Services& services, const http::Request& request) {
+RefreshResponse post_refresh(Services& services, const http::Request& request) {
     return refresh(services, api::bearer_token(request));
 }
 
@@ -59,13 +59,15 @@ constexpr auto table = std::to_array<api::Route>({
                             .description = "OAuth2 password flow; `username` is the e-mail address.",
                             .pool = http::Pool::hashing,
                             .problems = {{401, "Incorrect email or password"}, {403, "User is not active"}}}),
-    api::route<post_refresh>("POST", "/auth/refresh", Level::none,
-                             {.summary = "Get a new access token",
-                              .description = "The refresh token goes into `Authorization: Bearer`.",
-                              .problems = {{401, "Invalid refresh token"},
-                                           {401, "Invalid token type. Refresh token required."},
-                                           {401, "User not found"},
-                                           {401, "User is not active"}}}),
+    api::route<post_refresh>(
+        "POST", "/auth/refresh", Level::none,
+        {.summary = "Get a new access token",
+         .description = "The refresh token goes into `Authorization: Bearer`. Where refresh tokens rotate, "
+                        "the answer has a new one, and using the old one again ends the session.",
+         .problems = {{401, "Invalid refresh token"},
+                      {401, "Invalid token type. Refresh token required."},
+                      {401, "User not found"},
+                      {401, "User is not active"}}}),
     api::route<post_logout>("POST", "/auth/logout", Level::any_token,
                             {.status = 204,
                              .summary = "Log out",

@@ -40,11 +40,12 @@ struct TokenPair {
 };
 BOOST_DESCRIBE_STRUCT(TokenPair, (), (access_token, refresh_token, token_type))
 
-struct AccessToken {
+struct RefreshResponse {
     std::string access_token;
+    std::optional<std::string> refresh_token;  ///< With REFRESH_TOKEN_ROTATION only.
     std::string token_type = "bearer";
 };
-BOOST_DESCRIBE_STRUCT(AccessToken, (), (access_token, token_type))
+BOOST_DESCRIBE_STRUCT(RefreshResponse, (), (access_token, refresh_token, token_type))
 
 struct ChangePassword {
     std::string current_password;
@@ -108,6 +109,13 @@ inline constexpr auto rules<auth::ChangePassword> = std::to_array<Rule>({
 
 template <>
 inline constexpr auto rules<auth::ResetPassword> = std::to_array<Rule>({new_password_rule});
+
+template <>
+inline constexpr auto rules<auth::RefreshResponse> = std::to_array<Rule>({
+    {.field = "refresh_token",
+     .omitted_when_empty = true,
+     .description = "Takes the place of the one that was sent, when refresh tokens rotate"},
+});
 
 template <>
 inline constexpr auto rules<auth::LoginForm> = std::to_array<Rule>({

@@ -8,6 +8,7 @@
 #include "auth/sessions.hpp"
 #include "auth/username.hpp"
 #include "base/id.hpp"
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "http/problem.hpp"
 #include "security/password.hpp"
@@ -50,14 +51,16 @@ std::string issue_access_token(api::Services& services, std::int64_t user_id, st
                                  .session_id = session_id});
 }
 
-std::string issue_refresh_token(api::Services& services, std::int64_t user_id, const std::string& jti,
-                                std::chrono::sys_seconds expires_at) {
+/// @param token_id  empty for the first of a session, which has the session's name.
+std::string issue_refresh_token(api::Services& services, std::int64_t user_id, const std::string& session_id,
+                                const std::string& token_id, std::chrono::sys_seconds expires_at) {
     return services.tokens.sign({.subject = user_id,
                                  .role_id = {},
                                  .expires_at = expires_at,
                                  .issued_at = current_second(),
                                  .type = TokenType::refresh,
-                                 .session_id = jti});
+                                 .session_id = session_id,
+                                 .token_id = token_id});
 }
 
 /// Hashing takes its time, in which the account can be deactivated or get another password: a session that opened after
@@ -85,7 +88,7 @@ TokenPair open_session(api::Services& services, const users::Credentials& user, 
         audit::record(session, Action::user_login, user.user_id, user.user_id);
     });
     return {.access_token = issue_access_token(services, user.user_id, user.role_id, jti),
-            .refresh_token = issue_refresh_token(services, user.user_id, jti, expires_at)};
+            .refresh_token = issue_refresh_token(services, user.user_id, jti, {}, expires_at)};
 }
 
 void record_failed_login(api::Services& services, const std::optional<users::Credentials>& user) {
@@ -111,6 +114,47 @@ Claims verify_refresh_token(api::Services& services, std::optional<std::string_v
         throw Problem(401, "Invalid refresh token");
     }
     return std::move(*claims);
+}
+
+enum class Use { valid, session_over, used_before };
+
+/// Counts a use of the token; a token that has been replaced was stolen, from its owner or by them: nobody can tell, so
+/// the session ends for both.
+Use count_use(db::Session& session, const Claims& claims, const std::string& next_token_id,
+              std::chrono::sys_seconds next_expires_at) {
+    const auto current = find_current_token(session, claims.session_id, claims.subject);
+    if (!current) {
+        return Use::session_over;
+    }
+    if (*current != (claims.token_id.empty() ? claims.session_id : claims.token_id)) {
+        end_session(session, claims.session_id, claims.subject);
+        audit::record(session, Action::user_logout, claims.subject, claims.subject, "refresh token used again");
+        return Use::used_before;
+    }
+    if (next_token_id.empty()) {
+        touch_session(session, claims.session_id);
+    } else {
+        rotate_token(session, claims.session_id, next_token_id, next_expires_at);
+    }
+    return Use::valid;
+}
+
+/// @return the refresh token that takes its place, when they rotate.
+std::optional<std::string> use_refresh_token(api::Services& services, const Claims& claims) {
+    const bool rotates = services.settings.rotates_refresh_tokens;
+    const std::string next_id = rotates ? random_uuid() : std::string();
+    const auto expires_at = current_second() + services.settings.refresh_token_life;
+    const Use use = services.database.transaction(
+        [&](db::Session& session) { return count_use(session, claims, next_id, expires_at); });
+    if (use == Use::used_before) {
+        log::warning("a refresh token was used again; its session has ended", {{"user_id", claims.subject}});
+    }
+    if (use != Use::valid) {
+        throw Problem(401, "Invalid refresh token");
+    }
+    return rotates
+               ? std::optional(issue_refresh_token(services, claims.subject, claims.session_id, next_id, expires_at))
+               : std::nullopt;
 }
 
 }  // namespace
@@ -148,7 +192,7 @@ TokenPair log_in(api::Services& services, const LoginForm& form, const Client& c
     return open_session(services, *user, client);
 }
 
-AccessToken refresh(api::Services& services, std::optional<std::string_view> token) {
+RefreshResponse refresh(api::Services& services, std::optional<std::string_view> token) {
     const Claims claims = verify_refresh_token(services, token);
     const auto user =
         services.database.read([&](db::Session& session) { return api::find_caller(session, claims.subject); });
@@ -158,15 +202,12 @@ AccessToken refresh(api::Services& services, std::optional<std::string_view> tok
     if (!user->is_active) {
         throw Problem(401, "User is not active");
     }
+    RefreshResponse answer;
     if (!claims.session_id.empty()) {
-        services.database.transaction([&](db::Session& session) {
-            if (!is_live(session, claims.session_id, claims.subject)) {
-                throw Problem(401, "Invalid refresh token");
-            }
-            touch_session(session, claims.session_id);
-        });
+        answer.refresh_token = use_refresh_token(services, claims);
     }
-    return {.access_token = issue_access_token(services, user->user_id, user->role_id, claims.session_id)};
+    answer.access_token = issue_access_token(services, user->user_id, user->role_id, claims.session_id);
+    return answer;
 }
 
 void log_out(api::Services& services, const security::Claims& token) {

@@ -19,8 +19,9 @@ struct Client {
 
 users::UserResponse register_user(api::Services& services, const RegisterRequest& request);
 TokenPair log_in(api::Services& services, const LoginForm& form, const Client& client);
+/// With REFRESH_TOKEN_ROTATION the token is used up by it; one that is used again ends its session (RFC 9700, 4.14.2).
 /// @param token  the refresh token, when the request has one.
-AccessToken refresh(api::Services& services, std::optional<std::string_view> token);
+RefreshResponse refresh(api::Services& services, std::optional<std::string_view> token);
 /// Ends the session of a token. That it has ended already is no error (as RFC 7009, 2.2, has it for revocation).
 void log_out(api::Services& services, const security::Claims& token);
 

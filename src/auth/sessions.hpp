@@ -10,7 +10,7 @@
 #include "base/clock.hpp"
 #include "db/session.hpp"
 
-/// The SQL of the Sessions table: one row a log-in, named by the `jti` of its refresh token.
+/// The SQL of the Sessions table: one row a log-in, named by the `jti` of its first refresh token.
 namespace nassaq::auth {
 
 struct NewSession {
@@ -22,9 +22,12 @@ struct NewSession {
 };
 
 void insert_session(db::Session& session, const NewSession& row);
-/// Whether the session lives: there, of that user, and not over.
-bool is_live(db::Session& session, const std::string& jti, std::int64_t user_id);
+/// The `jti` of the one refresh token that counts for the session: its own name until rotation has issued another.
+/// Nothing when the session does not live: not there, not of that user, or over.
+std::optional<std::string> find_current_token(db::Session& session, const std::string& jti, std::int64_t user_id);
 void touch_session(db::Session& session, const std::string& jti);
+/// Makes another refresh token the one that counts, and the session live as long as it.
+void rotate_token(db::Session& session, const std::string& jti, const std::string& token_jti, Timestamp expires_at);
 
 /// A session that lives.
 struct LiveSession {

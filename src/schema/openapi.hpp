@@ -74,6 +74,9 @@ template <class T>
 boost::json::object schema_of(Components& components, const Rule& rule) {
     boost::json::object schema;
     if constexpr (IsOptional<T>::value) {
+        if (rule.omitted_when_empty) {
+            return schema_of<typename T::value_type>(components, rule);
+        }
         return nullable_schema<typename T::value_type>(components, rule);
     } else if constexpr (IsPatch<T>::value) {
         return nullable_schema<typename decltype(T::value)::value_type>(components, rule);

@@ -34,6 +34,7 @@ struct Rule {
     std::int64_t max = no_maximum;
     Format format = Format::none;
     bool defaulted = false;
+    bool omitted_when_empty = false;             ///< Of a std::optional in an answer: left out rather than null.
     bool secret = false;                         ///< Never echoed in an error.
     std::span<const std::string_view> one_of{};  ///< The only values that a text may have.
     std::string_view pattern{};                  ///< "^word$": the only value, refused as a pattern is.

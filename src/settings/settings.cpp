@@ -181,6 +181,7 @@ std::expected<Settings, Faults> parse(const Variables& variables) {
     settings.access_token_life = std::chrono::minutes(reader.number("ACCESS_TOKEN_EXPIRE_MINUTES", 1, 1, 525'600));
     settings.refresh_token_life = std::chrono::days(reader.number("REFRESH_TOKEN_EXPIRE_DAYS", 7, 1, 3'650));
     settings.accepts_legacy_refresh_tokens = reader.flag("ACCEPT_LEGACY_REFRESH_TOKENS", false);
+    settings.rotates_refresh_tokens = reader.flag("REFRESH_TOKEN_ROTATION", false);
     if (reader.text("JWT_ALGORITHM", "HS256") != "HS256") {
         reader.fault("JWT_ALGORITHM", "only HS256 is supported");
     }

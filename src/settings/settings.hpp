@@ -25,6 +25,7 @@ struct Settings {
     std::chrono::minutes access_token_life{};
     std::chrono::hours refresh_token_life{};
     bool accepts_legacy_refresh_tokens = false;
+    bool rotates_refresh_tokens = false;
 
     std::uint64_t max_upload_bytes = 0;
     std::vector<std::string> supported_extensions;  ///< Lower case, with the dot.
