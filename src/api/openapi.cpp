@@ -64,6 +64,9 @@ json::object responses_of(const Route& route, json::object& operation) {
 
     Problems problems;
     add_level_problems(route.level, problems);
+    if (route.options.limits_addresses) {
+        problems[429].emplace_back("Too many requests");
+    }
     for (const DocumentedProblem& problem : route.options.problems) {
         if (problem.status != 0) {
             problems[problem.status].push_back(problem.detail);

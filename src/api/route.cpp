@@ -27,6 +27,11 @@ http::Endpoint to_endpoint(std::string_view prefix, const Route& route, Services
     endpoint.pattern = std::string(prefix).append(route.path);
     endpoint.body = route.body;
     endpoint.pool = route.options.pool;
+    if (route.options.limits_addresses) {
+        endpoint.admit = [&services, &route](const http::Request& request) {
+            count_address_or_refuse(services.rate_limits, route.path, request);
+        };
+    }
     if (route.level != Level::none) {
         endpoint.guard = [&services, level = route.level](http::Request& request) {
             authorize(services, request, level);

@@ -30,6 +30,7 @@ struct RouteOptions {
     std::string_view description{};
     http::Pool pool = http::Pool::general;
     std::string_view produces = "application/json";  ///< The media type of the answer.
+    bool limits_addresses = false;                   ///< Whether requests are counted by client address: 429.
     DocumentedProblem problems[10]{};  // NOLINT(modernize-avoid-c-arrays): so that it can be written as a plain list.
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/rate_limits.hpp"
 #include "broker/broker.hpp"
 #include "db/database.hpp"
 #include "jobs/blob_deletion.hpp"
@@ -23,6 +24,7 @@ struct Services {
     jobs::BlobDeletions& blob_deletions;
     const security::TokenSigner& tokens;
     metrics::Metrics& metrics;
+    RateLimits& rate_limits;
 };
 
 }  // namespace nassaq::api

@@ -96,6 +96,7 @@ void serve(const settings::Settings& settings) {
     const security::TokenSigner tokens(jwt_secret(settings));
     metrics::Metrics metrics;
     add_gauges(metrics, node, settings);
+    api::RateLimits rate_limits(settings.login_rate_limit);
     api::Services services{.settings = settings,
                            .database = *database,
                            .storage = node.storage(),
@@ -104,7 +105,8 @@ void serve(const settings::Settings& settings) {
                            .outbox = node.outbox(),
                            .blob_deletions = node.blob_deletions(),
                            .tokens = tokens,
-                           .metrics = metrics};
+                           .metrics = metrics,
+                           .rate_limits = rate_limits};
     Background background;
     http::Server server(server_options(settings, metrics), endpoints(services), node.spool());
     server.start();

@@ -53,11 +53,13 @@ constexpr auto table = std::to_array<api::Route>({
                               {.status = 201,
                                .summary = "Register an account, which an administrator then activates",
                                .pool = http::Pool::hashing,
+                               .limits_addresses = true,
                                .problems = {{400, "Email already registered"}, {400, "Username already taken"}}}),
     api::route<post_login>("POST", "/auth/login", Level::none,
                            {.summary = "Log in",
                             .description = "OAuth2 password flow; `username` is the e-mail address.",
                             .pool = http::Pool::hashing,
+                            .limits_addresses = true,
                             .problems = {{401, "Incorrect email or password"}, {403, "User is not active"}}}),
     api::route<post_refresh>(
         "POST", "/auth/refresh", Level::none,

@@ -178,8 +178,11 @@ users::UserResponse register_user(api::Services& services, const RegisterRequest
 }
 
 TokenPair log_in(api::Services& services, const LoginForm& form, const Client& client) {
-    const auto user = services.database.read(
-        [&](db::Session& session) { return users::find_credentials(session, std::string(text::trim(form.username))); });
+    const std::string email{text::trim(form.username)};
+    // Whether or not there is such an account, so that the limit tells nobody; and before the costly hash.
+    api::count_or_refuse(services.rate_limits.account, text::to_lower(email));
+    const auto user =
+        services.database.read([&](db::Session& session) { return users::find_credentials(session, email); });
     // An unknown address costs the same hash as a wrong password, so that the time tells nobody which it was.
     const bool matches = security::verify_password(form.password, user ? user->password_hash : security::decoy_hash());
     if (!user || !matches) {

@@ -57,6 +57,12 @@ void Exchange::answer_current_exception() noexcept {
     }
 }
 
+void Exchange::run_admission() noexcept {
+    attempt([&] {
+        if (endpoint->admit) endpoint->admit(request);
+    });
+}
+
 void Exchange::run_guard() noexcept {
     attempt([&] {
         if (endpoint->guard) endpoint->guard(request);

@@ -39,6 +39,8 @@ struct Exchange {
     void answer(int status, std::string_view detail);
     [[nodiscard]] bool waits_for_continue() const { return parser.expects_continue() && !continued; }
 
+    void run_admission() noexcept;
+
     // What follows blocks: for a pool's thread.
 
     void run_guard() noexcept;

@@ -215,9 +215,11 @@ Response Session::redirect_to(std::string_view path) const {
     return response;
 }
 
-/// Guard, body, handler. Without a body the first and the last go to the pool in one hop.
+/// Admission, guard, body, handler. Without a body guard and handler go to the pool in one hop.
 Awaitable<void> Session::execute() {
     Exchange& exchange = *exchange_;
+    exchange.run_admission();
+    if (exchange.answered) co_return;
     const bool has_body = !exchange.body.is_done();
     if (!has_body || exchange.endpoint->guard) {
         auto first_step = [&]() noexcept {

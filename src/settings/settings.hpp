@@ -26,6 +26,7 @@ struct Settings {
     std::chrono::hours refresh_token_life{};
     bool accepts_legacy_refresh_tokens = false;
     bool rotates_refresh_tokens = false;
+    std::uint64_t login_rate_limit = 0;  ///< Log-ins a minute to one account; 0 = no limit.
 
     std::uint64_t max_upload_bytes = 0;
     std::vector<std::string> supported_extensions;  ///< Lower case, with the dot.
