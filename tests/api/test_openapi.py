@@ -82,6 +82,7 @@ def test_path_parameters_are_integers(document, route):
     ("/docs/me", ["skip", "limit", "status"]),
     ("/paths/", ["minDepth", "maxDepth", "prefix"]),
     ("/docs/{doc_id}/download", ["inline"]),
+    ("/logs/", ["skip", "limit", "action_type", "user_id", "since", "until"]),
 ])
 def test_query_parameters(document, path, names):
     parameters = document["paths"][f"/api/v1{path}"]["get"]["parameters"]

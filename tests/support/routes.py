@@ -38,6 +38,7 @@ ROUTES = [
     Route("DELETE", "/users/{user_id}", ADMIN),
     Route("POST", "/users/{user_id}/password", ADMIN),
     Route("GET", "/roles/", ACTIVE),
+    Route("GET", "/logs/", ADMIN),
     Route("POST", "/docs/upload", ACTIVE),
     Route("GET", "/docs/", ADMIN),
     Route("GET", "/docs/me", ACTIVE),
