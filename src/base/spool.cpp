@@ -106,6 +106,7 @@ void SpoolFile::note_blob_name(std::string_view blob_name) {
     // Not synced: it is for a process that dies, whose written bytes the kernel keeps. After a power cut the janitor's
     // comparison of blobs with documents does the work.
     const fs::path path = note_path(path_);
+    remove_quietly(path);
     const UniqueFd fd = file::create(path);
     file::write_all(fd.get(), blob_name, path);
 }

@@ -28,7 +28,7 @@ public:
     /// Ends the writing: after it size() and sha256() are final.
     void finish();
     /// Writes down which blob this file is about to become, so that after a kill the next start can tell whether that
-    /// blob was left behind without a document. See jobs/janitor.hpp.
+    /// blob was left behind without a document. See jobs/janitor.hpp. A later note replaces the one before.
     void note_blob_name(std::string_view blob_name);
 
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }

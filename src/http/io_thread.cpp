@@ -30,16 +30,19 @@ void IoThread::start() {
 
 void IoThread::join() {
     if (!thread_.joinable()) return;
-    asio::post(context_, [this] { timer_.cancel(); });
+    asio::post(context_, [this] {
+        is_ended_ = true;
+        timer_.cancel();  // Without effect when it has just gone off: hence the flag.
+    });
     work_.reset();
     thread_.join();
 }
 
 Awaitable<void> IoThread::watch_deadlines() {
-    ErrorCode error;
-    while (!error) {
+    while (!is_ended_) {
         timer_.expires_after(tick_);
-        co_await timer_.async_wait(into(error));
+        ErrorCode ignored;
+        co_await timer_.async_wait(into(ignored));
         const auto now = Clock::now();
         for (Connection& connection : connections_) {
             connection.check_deadline(now);

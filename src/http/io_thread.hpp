@@ -69,6 +69,7 @@ private:
     asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor> timer_{context_};
     boost::intrusive::list<Connection> connections_;
     bool is_stopping_ = false;
+    bool is_ended_ = false;
     std::chrono::sys_seconds date_time_{};
     std::string date_;
     std::uint64_t request_id_prefix_;

@@ -19,36 +19,25 @@ public:
         static_assert(noexcept(work()), "nobody could catch what the work throws on the pool's thread");
     }
 
-    /// @return an awaitable: false when the pool's queue is full, in which case the work has not run.
-    Awaitable<bool> try_run(WorkerPool& pool) {
-        co_await start([&](WorkerPool::Job& job) { return pool.try_submit(job); });
-        co_return admitted_;
-    }
-    /// An awaitable; waits in line however long that is.
-    Awaitable<void> run_on(WorkerPool& pool) {
-        co_await start([&](WorkerPool::Job& job) {
-            pool.submit(job);
-            return true;
-        });
-    }
-
-private:
-    using Resume = asio::async_result<UseAwaitable, void()>::handler_type;
-
-    template <class Submit>
-    auto start(Submit submit) {
+    /// @return an awaitable for the end of the work, or for its refusal: see was_refused().
+    auto run_on(WorkerPool& pool, WorkerPool::Admission admission) {
         UseAwaitable token;
         return asio::async_initiate<UseAwaitable, void()>(
-            [this, submit](Resume resume) {
+            [this, &pool, admission](Resume resume) {
                 resume_.emplace(std::move(resume));
                 // Once it is taken the job belongs to the pool's thread: only a refusal may still be written down.
-                if (!submit(*this)) {
-                    admitted_ = false;
+                if (!pool.submit(*this, admission)) {
+                    was_refused_ = true;
                     asio::post(executor_, *std::exchange(resume_, std::nullopt));
                 }
             },
             token);
     }
+    /// The pool's queue was full and the work has not run.
+    [[nodiscard]] bool was_refused() const { return was_refused_; }
+
+private:
+    using Resume = asio::async_result<UseAwaitable, void()>::handler_type;
 
     void run() noexcept override {
         work_();
@@ -58,7 +47,7 @@ private:
     Executor executor_;
     Work& work_;
     std::optional<Resume> resume_;
-    bool admitted_ = true;
+    bool was_refused_ = false;
 };
 
 }  // namespace nassaq::http

@@ -246,12 +246,10 @@ Awaitable<void> Session::run_step(Step& step) {
     }
     WorkerPool& pool = server_.pool_of(*exchange.endpoint);
     PoolJob job(thread_.context().get_executor(), step);
-    if (exchange.is_admitted) {
-        co_await job.run_on(pool);
-    } else {
-        exchange.is_admitted = co_await job.try_run(pool);
-        if (!exchange.is_admitted) exchange.answer(server_is_busy());
-    }
+    using enum WorkerPool::Admission;
+    co_await job.run_on(pool, exchange.is_admitted ? granted : bounded);
+    exchange.is_admitted = !job.was_refused();
+    if (job.was_refused()) exchange.answer(server_is_busy());
 }
 
 bool Session::body_may_be_discarded() const {

@@ -178,7 +178,7 @@ Awaitable<void> Session::upload_piece(UploadReader& reader, std::uint64_t& body_
         });
     };
     PoolJob job(thread_.context().get_executor(), step);
-    co_await job.run_on(server_.pool_of(*exchange.endpoint));
+    co_await job.run_on(server_.pool_of(*exchange.endpoint), WorkerPool::Admission::granted);
     if (exchange.answered) exchange.body_is_broken = true;
 }
 
@@ -200,6 +200,7 @@ Awaitable<void> Session::linger() {
     ErrorCode error;
     socket_.shutdown(Socket::shutdown_send, error);
     const auto deadline = Clock::now() + std::min<Clock::duration>(linger_timeout, server_.limits.stall_timeout);
+    is_idle_ = true;  // Nobody waits for the rest of it when the server stops.
     Read read = Read::some;
     while (!error && read == Read::some && !thread_.is_stopping()) {
         buffer_.clear();

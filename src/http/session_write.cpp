@@ -48,7 +48,7 @@ Awaitable<bool> Session::write_stream() {
     exchange.stream_left -= exchange.stream_piece.size();
     while (exchange.stream_left > 0) {
         PoolJob job(thread_.context().get_executor(), read_next);
-        co_await job.run_on(server_.general);
+        co_await job.run_on(server_.general, WorkerPool::Admission::granted);
         if (!is_whole) co_return false;
         const bool written = co_await write(exchange.stream_piece);
         if (!written) co_return false;
@@ -81,7 +81,7 @@ Awaitable<void> Session::release_files() {
     if (exchange.request.form.empty() && (stream == nullptr || !stream->source)) co_return;
     auto release = [&]() noexcept { exchange.release_files(); };
     PoolJob job(thread_.context().get_executor(), release);
-    co_await job.run_on(server_.general);
+    co_await job.run_on(server_.general, WorkerPool::Admission::granted);
 }
 
 void Session::report() const {

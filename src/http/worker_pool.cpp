@@ -26,31 +26,19 @@ WorkerPool::~WorkerPool() {
     wake_.notify_all();
 }
 
-bool WorkerPool::try_submit(Job& job) {
-    bool wake = false;
+bool WorkerPool::submit(Job& job, Admission admission) {
+    bool wakes = false;
     {
         const std::scoped_lock lock(mutex_);
-        if (queued_ >= queue_limit_ + idle_) return false;
-        append(job);
-        wake = idle_ > 0;
+        if (admission == Admission::bounded && queued_ >= queue_limit_ + idle_) return false;
+        job.next_ = nullptr;
+        (first_ == nullptr ? first_ : last_->next_) = &job;
+        last_ = &job;
+        ++queued_;
+        wakes = idle_ > 0;
     }
-    if (wake) wake_.notify_one();
+    if (wakes) wake_.notify_one();
     return true;
-}
-
-void WorkerPool::submit(Job& job) {
-    {
-        const std::scoped_lock lock(mutex_);
-        append(job);
-    }
-    wake_.notify_one();
-}
-
-void WorkerPool::append(Job& job) {
-    job.next_ = nullptr;
-    (first_ == nullptr ? first_ : last_->next_) = &job;
-    last_ = &job;
-    ++queued_;
 }
 
 void WorkerPool::work() {

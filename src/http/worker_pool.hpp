@@ -28,21 +28,22 @@ public:
 
     /// @param name        of the threads, at most 15 characters with their number (pthread_setname_np(3)).
     /// @param niceness    added to the threads' priority (setpriority(2)).
-    /// @param queue_limit how many jobs of submit() may wait.
+    /// @param queue_limit how many bounded jobs may wait.
     WorkerPool(const std::string& name, unsigned threads, std::size_t queue_limit, int niceness = 0);
     WorkerPool(const WorkerPool&) = delete;
     WorkerPool& operator=(const WorkerPool&) = delete;
     /// Runs what is queued, then ends the threads.
     ~WorkerPool();
 
-    /// @return false when the queue is full; the job is not taken then.
-    [[nodiscard]] bool try_submit(Job& job);
-    /// For the continuation of work that was let in before: waits in line however long that is.
-    void submit(Job& job);
+    enum class Admission {
+        bounded,  ///< Refused when the queue is full.
+        granted,  ///< For the continuation of work that was let in before: waits in line however long that is.
+    };
+    /// @return false when the job is refused; else it runs on one of the threads.
+    [[nodiscard]] bool submit(Job& job, Admission admission);
 
 private:
     void work();
-    void append(Job& job);
 
     std::mutex mutex_;
     std::condition_variable wake_;

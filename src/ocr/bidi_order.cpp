@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 namespace nassaq::ocr {
 
@@ -26,7 +27,8 @@ std::vector<PlacedWord> place_words(const Line& line) {
         const LetterCount letters = count_letters(word.text);
         words.push_back({.word = &word, .letters = letters, .direction = direction_of(letters)});
     }
-    std::ranges::stable_sort(words, {}, [](const PlacedWord& placed) { return placed.word->box.left; });
+    std::ranges::sort(
+        words, {}, [](const PlacedWord& placed) { return std::pair(placed.word->box.left, placed.word->box.right); });
     return words;
 }
 

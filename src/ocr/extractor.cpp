@@ -61,7 +61,7 @@ std::expected<Document, Fault> Extractor::extract(const std::filesystem::path& f
                                                   std::stop_token stop) const {
     const auto folder = TemporaryFolder::create(options_.temporary_directory);
     if (!folder) return machine_fault("A temporary folder could not be made: " + folder.error().message() + ".");
-    const auto outcome = run_process(child_command(options_, file, filename, folder->path()), stop);
+    const auto outcome = run_process(child_command(options_, file, filename, folder->path()), std::move(stop));
     if (!outcome) {
         return machine_fault("The program that reads documents could not be started: " + outcome.error().message() +
                              ".");

@@ -50,7 +50,7 @@ std::optional<int> read_exif_orientation(std::string_view exif) {
     if (directory + 2 > tiff.size()) return std::nullopt;
     const std::size_t entries = File::number_at<std::uint16_t>(tiff, directory, order);
     for (std::size_t i = 0; i < entries; ++i) {
-        const std::size_t entry = directory + 2 + i * 12;
+        const std::size_t entry = directory + 2 + (i * 12);
         if (entry + 12 > tiff.size()) return std::nullopt;
         if (File::number_at<std::uint16_t>(tiff, entry, order) != 0x0112) continue;
         const int orientation = File::number_at<std::uint16_t>(tiff, entry + 8, order);

@@ -119,8 +119,8 @@ struct Strip {
 };
 
 Strip cut_strip(Pix* image, const Band& band, int line_height) {
-    const int top = std::max(0, band.top - line_height / 2);
-    const int bottom = std::min(pixGetHeight(image), band.bottom + line_height / 2);
+    const int top = std::max(0, band.top - (line_height / 2));
+    const int bottom = std::min(pixGetHeight(image), band.bottom + (line_height / 2));
     const BoxPtr box(boxCreate(0, top, pixGetWidth(image), bottom - top));
     return {.image = PixPtr(pixClipRectangle(image, box.get(), nullptr)), .top = top};
 }
@@ -140,8 +140,8 @@ std::expected<void, Fault> recover_lines(Tesseract& tesseract, Pix* image, PixPt
         if (!found) return std::unexpected(found.error());
         for (Line& line : *found) {
             move_down(line, strip.top);
-            const bool in_band =
-                line.box.middle() >= band.top - line_height / 4 && line.box.middle() <= band.bottom + line_height / 4;
+            const bool in_band = line.box.middle() >= band.top - (line_height / 4) &&
+                                 line.box.middle() <= band.bottom + (line_height / 4);
             if (in_band && is_believable(line) && !is_known(line, lines)) insert_by_place(std::move(line), lines);
         }
     }

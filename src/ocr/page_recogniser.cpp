@@ -1,6 +1,7 @@
 #include "ocr/page_recogniser.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -51,12 +52,12 @@ std::expected<PageRecogniser::Routed, Fault> PageRecogniser::route(PixPtr image,
     const auto orientation = tesseract_.detect_orientation(image.get(), resolution);
     if (!orientation) return std::unexpected(orientation.error());
     Routed routed{.image = std::move(image), .languages = languages_};
-    if (!*orientation) return routed;
-    const Orientation& found = **orientation;
-    if (found.rotation_confidence >= least_rotation_confidence) {
-        routed.image = rotate_by_quarters(std::move(routed.image), 4 - found.clockwise_quarters);
+    const std::optional<Orientation>& found = *orientation;
+    if (!found) return routed;
+    if (found->rotation_confidence >= least_rotation_confidence) {
+        routed.image = rotate_by_quarters(std::move(routed.image), 4 - found->clockwise_quarters);
     }
-    if (found.script == "Arabic" && found.script_confidence >= least_script_confidence &&
+    if (found->script == "Arabic" && found->script_confidence >= least_script_confidence &&
         has_language(languages_, arabic_model)) {
         routed.languages = arabic_model;
     }

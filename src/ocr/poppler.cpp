@@ -84,12 +84,12 @@ std::optional<Picture> parse_picture(const std::string& line) {
     const std::vector<std::string> fields(std::istream_iterator<std::string>(stream), {});
     // The number of the object, in the middle, is two fields or one ("[inline]"): what follows is found from the end.
     if (fields.size() < 15 || (fields[2] != "image" && fields[2] != "stencil")) return std::nullopt;
-    const double across = std::atof(fields[fields.size() - 4].c_str());
-    const double down = std::atof(fields[fields.size() - 3].c_str());
-    if (across <= 0 || down <= 0) return std::nullopt;
-    return Picture{.inches_wide = std::atof(fields[3].c_str()) / across,
-                   .inches_high = std::atof(fields[4].c_str()) / down,
-                   .resolution = std::max(across, down)};
+    const auto number = [&](std::size_t field) { return std::strtod(fields[field].c_str(), nullptr); };
+    const double across = number(fields.size() - 4);
+    const double down = number(fields.size() - 3);
+    if (!(across > 0) || !(down > 0)) return std::nullopt;
+    return Picture{
+        .inches_wide = number(3) / across, .inches_high = number(4) / down, .resolution = std::max(across, down)};
 }
 
 }  // namespace

@@ -124,6 +124,7 @@ public:
 private:
     static std::vector<char*> pointers(std::vector<std::string>& strings) {
         std::vector<char*> result;
+        result.reserve(strings.size() + 1);
         for (std::string& string : strings) result.push_back(string.data());
         result.push_back(nullptr);
         return result;
@@ -132,7 +133,7 @@ private:
     [[nodiscard]] bool enter_sandbox() const noexcept {
         sigset_t no_signal;
         sigemptyset(&no_signal);
-        if (sigprocmask(SIG_SETMASK, &no_signal, nullptr) != 0) return false;
+        if (pthread_sigmask(SIG_SETMASK, &no_signal, nullptr) != 0) return false;
         if (signal(SIGPIPE, SIG_DFL) == SIG_ERR) return false;
         if (own_session_ && setsid() < 0) return false;
         if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
@@ -196,8 +197,8 @@ private:
 /// Makes a request to stop something that poll(2) wakes up for.
 class StopSignal {
 public:
-    explicit StopSignal(const std::stop_token& stop)
-        : event_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), callback_(stop, Raise{event_.get()}) {}
+    explicit StopSignal(std::stop_token stop)
+        : event_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), callback_(std::move(stop), Raise{event_.get()}) {}
 
     [[nodiscard]] int get() const { return event_.get(); }
 
@@ -287,13 +288,13 @@ bool Outcome::ran_out_of_time() const {
     return ending == Ending::timed_out || (ending == Ending::signalled && code == SIGXCPU);
 }
 
-std::expected<Outcome, std::error_code> run_process(const Command& command, const std::stop_token& stop) {
+std::expected<Outcome, std::error_code> run_process(const Command& command, std::stop_token stop) {
     const Clock::time_point deadline = Clock::now() + command.timeout;
     auto input = open_input(command.input);
     auto output = open_pipe(O_NONBLOCK);
     auto errors = open_pipe(O_NONBLOCK);
     auto failure = open_pipe(0);
-    const StopSignal stop_signal(stop);
+    const StopSignal stop_signal(std::move(stop));
     if (!input || !output || !errors || !failure || stop_signal.get() < 0) return std::unexpected(last_error());
 
     const PreparedStart start(command, input->get(), output->writer.get(), errors->writer.get(), failure->writer.get());

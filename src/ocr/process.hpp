@@ -58,7 +58,7 @@ struct Outcome {
 ///
 /// @param stop  When it is requested, the program is killed.
 /// @return an error when the program could not be started.
-std::expected<Outcome, std::error_code> run_process(const Command& command, const std::stop_token& stop = {});
+std::expected<Outcome, std::error_code> run_process(const Command& command, std::stop_token stop = {});
 
 /// Looks a program up in the standard folders for programs.
 std::optional<std::filesystem::path> find_program(std::string_view name);

@@ -35,8 +35,7 @@ bool is_likely_unit(unsigned unit) {
     const unsigned high = unit >> 8U;
     const unsigned low = unit & 0xFFU;
     if (high == 0) return low == '\t' || low == '\n' || low == '\r' || (low >= 0x20 && low != 0x7F);
-    return high == 0x06 || (unit >= 0x200C && unit <= 0x201F) || unit == 0x2026 ||
-           (unit >= 0xFB50 && unit <= 0xFEFF);
+    return high == 0x06 || (unit >= 0x200C && unit <= 0x201F) || unit == 0x2026 || (unit >= 0xFB50 && unit <= 0xFEFF);
 }
 
 double likely_units(std::string_view bytes, bool big_endian) {

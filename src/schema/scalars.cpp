@@ -123,12 +123,13 @@ bool check_range(std::int64_t value, const json::value& input, const Rule& rule,
     return true;
 }
 
-/// The digits of Python's int(): white space around, a sign, single underscores between digits, ".0" behind.
+/// The digits of Python's int(): white space around, a sign, single underscores between digits; and ".0" behind.
 /// @return sign and digits, or nothing.
 std::optional<std::string> integer_digits(std::string_view text) {
     text = text::trim(text);
     if (const auto point = text.find('.'); point != std::string_view::npos) {
-        if (text.find_first_not_of('0', point + 1) != std::string_view::npos) {
+        const std::string_view fraction = text.substr(point + 1);
+        if (fraction.empty() || fraction.find_first_not_of('0') != std::string_view::npos) {
             return std::nullopt;
         }
         text = text.substr(0, point);
@@ -154,6 +155,19 @@ std::optional<std::string> integer_digits(std::string_view text) {
     return previous == '_' ? std::nullopt : std::optional(std::move(digits));
 }
 
+/// The digits that count, from the first that is not zero.
+std::size_t count_significant(std::string_view digits) {
+    return digits.size() - std::min(digits.find_first_not_of("-0"), digits.size());
+}
+
+void add_size_error(const json::value& input, Errors& errors) {
+    errors.add("int_parsing_size", "Unable to parse input string as an integer, exceeded maximum size", input);
+}
+
+void add_bool_parsing_error(const json::value& input, Errors& errors) {
+    errors.add("bool_parsing", "Input should be a valid boolean, unable to interpret input", input);
+}
+
 /// Python's integers have no limit. One beyond ours can only be out of range or the id of nothing, as the limit is.
 std::int64_t saturate(const std::string& digits) {
     std::int64_t value = 0;
@@ -177,13 +191,22 @@ std::optional<bool> parse_boolean(std::string_view text) {
     return std::nullopt;
 }
 
-/// The whole number that a double is, if it is one.
-std::optional<std::int64_t> whole(double number) {
-    constexpr double limit = 9.2e18;
-    if (!std::isfinite(number) || number != std::floor(number) || std::abs(number) > limit) {
-        return std::nullopt;
+bool read_double(double number, std::int64_t& value, const json::value& input, Errors& errors) {
+    constexpr double limit = 0x1p63;
+    if (!std::isfinite(number)) {
+        errors.add("finite_number", "Input should be a finite number", input);
+        return false;
     }
-    return static_cast<std::int64_t>(number);
+    if (number != std::floor(number)) {
+        errors.add("int_from_float", "Input should be a valid integer, got a number with a fractional part", input);
+        return false;
+    }
+    if (std::abs(number) >= limit) {
+        add_size_error(input, errors);
+        return false;
+    }
+    value = static_cast<std::int64_t>(number);
+    return true;
 }
 
 }  // namespace
@@ -208,12 +231,9 @@ bool read_value(const json::value& input, std::int64_t& value, const Rule& rule,
     } else if (const bool* flag = input.if_bool()) {
         value = *flag ? 1 : 0;
     } else if (const double* number = input.if_double()) {
-        const auto whole_number = whole(*number);
-        if (!whole_number) {
-            errors.add("int_from_float", "Input should be a valid integer, got a number with a fractional part", input);
+        if (!read_double(*number, value, input, errors)) {
             return false;
         }
-        value = *whole_number;
     } else {
         errors.add("int_type", "Input should be a valid integer", input);
         return false;
@@ -229,18 +249,14 @@ bool read_value(const json::value& input, bool& value, const Rule& rule, Errors&
         value = *flag;
         return true;
     }
-    if (!input.is_number()) {
+    boost::system::error_code not_an_integer;
+    const auto number = input.to_number<std::int64_t>(not_an_integer);
+    if (not_an_integer) {
         errors.add("bool_type", "Input should be a valid boolean", input);
         return false;
     }
-    boost::system::error_code inexact;
-    const auto number = input.to_number<std::int64_t>(inexact);
-    if (inexact || (number != 0 && number != 1)) {
-        const bool has_fraction = input.is_double() && !whole(input.get_double());
-        errors.add(has_fraction ? "bool_type" : "bool_parsing",
-                   has_fraction ? "Input should be a valid boolean"
-                                : "Input should be a valid boolean, unable to interpret input",
-                   input);
+    if (number != 0 && number != 1) {
+        add_bool_parsing_error(input, errors);
         return false;
     }
     value = number == 1;
@@ -253,15 +269,14 @@ bool read_text(std::string_view input, std::string& value, const Rule& rule, Err
 }
 
 bool read_text(std::string_view input, std::int64_t& value, const Rule& rule, Errors& errors) {
-    if (input.size() > max_integer_digits) {
-        errors.add("int_parsing_size", "Unable to parse input string as an integer, exceeded maximum size",
-                   json::value(input));
-        return false;
-    }
     const auto digits = integer_digits(input);
     if (!digits) {
         errors.add("int_parsing", "Input should be a valid integer, unable to parse string as an integer",
                    json::value(input));
+        return false;
+    }
+    if (count_significant(*digits) > max_integer_digits) {
+        add_size_error(json::value(input), errors);
         return false;
     }
     value = saturate(*digits);
@@ -271,7 +286,7 @@ bool read_text(std::string_view input, std::int64_t& value, const Rule& rule, Er
 bool read_text(std::string_view input, bool& value, const Rule& /*rule*/, Errors& errors) {
     const auto flag = parse_boolean(input);
     if (!flag) {
-        errors.add("bool_parsing", "Input should be a valid boolean, unable to interpret input", json::value(input));
+        add_bool_parsing_error(json::value(input), errors);
         return false;
     }
     value = *flag;

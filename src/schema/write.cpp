@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <boost/json/serialize.hpp>
+#include <cmath>
 #include <iterator>
 
 namespace nassaq::schema {
@@ -58,10 +59,14 @@ void write(std::string& json, std::int64_t number) {
 }
 
 void write(std::string& json, double number) {
+    if (!std::isfinite(number)) {
+        json += "null";  // As Pydantic writes what JSON cannot say.
+        return;
+    }
     const std::string digits = fmt::format("{}", number);
     json += digits;
     // Python writes a float as such even when it is whole.
-    if (digits.find_first_of(".en") == std::string::npos) {
+    if (digits.find_first_of(".e") == std::string::npos) {
         json += ".0";
     }
 }

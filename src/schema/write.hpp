@@ -30,16 +30,16 @@ void write(std::string& json, const std::vector<T>& values);
 
 template <Described T>
 void write(std::string& json, const T& value) {
-    char separator = '{';
+    json += '{';
+    std::string_view separator;
     for_each_field<T>([&](std::string_view name, const Rule& rule, auto pointer) {
         if constexpr (IsOptional<std::remove_cvref_t<decltype(value.*pointer)>>::value) {
             if (rule.omitted_when_empty && !(value.*pointer)) {
                 return;
             }
         }
-        json += separator;
-        separator = ',';
-        json.append("\"").append(name).append("\":");
+        json.append(separator).append("\"").append(name).append("\":");
+        separator = ",";
         write(json, value.*pointer);
     });
     json += '}';

@@ -106,6 +106,7 @@ TEST_F(SpoolFolder, LeftoversOfAKilledProcessAreFoundWithTheirNotes) {
         SpoolFile with_note = spool.create();
         with_note.append("22");
         with_note.finish();
+        with_note.note_blob_name("a name that was taken");
         with_note.note_blob_name("عقود/عقد.pdf");
         ::kill(::getpid(), SIGKILL);
     });

@@ -13,6 +13,8 @@
 namespace nassaq::http {
 namespace {
 
+using enum WorkerPool::Admission;
+
 class FunctionJob final : public WorkerPool::Job {
 public:
     explicit FunctionJob(std::function<void()> function) : function_(std::move(function)) {}
@@ -29,7 +31,7 @@ TEST(WorkerPoolTest, RunsEverythingBeforeItEnds) {
         WorkerPool pool("test", 3, 10);
         for (int i = 0; i < 1000; ++i) {
             jobs.push_back(std::make_unique<FunctionJob>([&] { ++count; }));
-            pool.submit(*jobs.back());
+            ASSERT_TRUE(pool.submit(*jobs.back(), granted));
         }
     }
     EXPECT_EQ(count, 1000);
@@ -47,12 +49,12 @@ TEST(WorkerPoolTest, BoundsWhatWaits) {
     FunctionJob third([] {});
     FunctionJob continuation([] {});
     WorkerPool pool("test", 1, 2);
-    ASSERT_TRUE(pool.try_submit(blocker));
+    ASSERT_TRUE(pool.submit(blocker, bounded));
     running.get_future().wait();
-    EXPECT_TRUE(pool.try_submit(first));
-    EXPECT_TRUE(pool.try_submit(second));
-    EXPECT_FALSE(pool.try_submit(third));
-    pool.submit(continuation);
+    EXPECT_TRUE(pool.submit(first, bounded));
+    EXPECT_TRUE(pool.submit(second, bounded));
+    EXPECT_FALSE(pool.submit(third, bounded));
+    EXPECT_TRUE(pool.submit(continuation, granted));
     release.set_value();
 }
 
@@ -67,7 +69,7 @@ TEST(WorkerPoolTest, NamesItsThreadsAndLowersTheirPriority) {
     });
     const int own = ::getpriority(PRIO_PROCESS, 0);
     WorkerPool pool("test-hash", 1, 1, 10);
-    pool.submit(job);
+    EXPECT_TRUE(pool.submit(job, granted));
     EXPECT_EQ(name.get_future().get(), "test-hash-0");
     EXPECT_EQ(niceness.get_future().get(), std::min(own + 10, 19));
 }
