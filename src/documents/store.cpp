@@ -23,6 +23,18 @@ constexpr std::string_view select_items =
 
 constexpr std::string_view newest_first = "ORDER BY d.uploaded_at DESC, d.doc_id DESC";
 
+/// To be called while `error` is being handled: what is not the caller's to handle goes on up.
+PlaceError place_error(const db::Error& error) {
+    switch (error.kind()) {
+        case db::ErrorKind::unique_violation:
+            return PlaceError::already_exists;
+        case db::ErrorKind::foreign_key_violation:
+            return PlaceError::no_such_path;
+        default:
+            throw;
+    }
+}
+
 template <class... Values>
 DocumentList list_where(db::Session& session, const std::string& condition, db::Paging page, const Values&... values) {
     DocumentList list;
@@ -44,7 +56,7 @@ bool document_exists(db::Session& session, const std::string& filename, std::int
         .has_value();
 }
 
-std::expected<std::int64_t, InsertError> insert_document(db::Session& session, const NewDocument& document) {
+std::expected<std::int64_t, PlaceError> insert_document(db::Session& session, const NewDocument& document) {
     const Timestamp time = now();
     try {
         const std::int64_t doc_id = session.insert("Documents", "doc_id",
@@ -63,10 +75,21 @@ std::expected<std::int64_t, InsertError> insert_document(db::Session& session, c
                        {{"doc_id", doc_id}, {"stage_name", ocr_stage}, {"status", "Queued"}, {"start_time", time}});
         return doc_id;
     } catch (const db::Error& error) {
-        if (error.kind() != db::ErrorKind::unique_violation) {
-            throw;
-        }
-        return std::unexpected(InsertError::already_exists);
+        return std::unexpected(place_error(error));
+    }
+}
+
+std::expected<void, PlaceError> update_document(db::Session& session, std::int64_t doc_id,
+                                                const DocumentChanges& changes) {
+    try {
+        session.execute(
+            "UPDATE Documents SET filename = ?, file_type = ?, path_id = ?, blob_name = ?, "
+            "description = CASE WHEN ? = 1 THEN ? ELSE description END, updated_at = ? WHERE doc_id = ?",
+            changes.filename, changes.file_type, changes.path_id, changes.blob_name,
+            changes.description.present ? 1 : 0, changes.description.value, now(), doc_id);
+        return {};
+    } catch (const db::Error& error) {
+        return std::unexpected(place_error(error));
     }
 }
 

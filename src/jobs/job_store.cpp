@@ -51,6 +51,14 @@ void write_result(db::Session& session, std::int64_t doc_id, const ocr::Document
 
 }  // namespace
 
+bool queue_again(db::Session& transaction, std::int64_t doc_id) {
+    return transaction.execute(
+               "UPDATE Processing_Status SET status = 'Queued', start_time = ?, end_time = NULL, error_message = NULL, "
+               "attempts = NULL, claimed_by = NULL, claimed_until = NULL "
+               "WHERE doc_id = ? AND stage_name = 'OCR' AND status IN ('Finished', 'Failed')",
+               now(), doc_id) == 1;
+}
+
 JobStore::JobStore(db::Database& database, Options options) : database_(database), options_(std::move(options)) {}
 
 std::optional<Job> JobStore::claim(std::int64_t doc_id, std::string_view claim) {

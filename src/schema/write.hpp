@@ -2,6 +2,7 @@
 
 #include <boost/json/value.hpp>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +28,8 @@ template <class T>
 void write(std::string& json, const std::optional<T>& value);
 template <class T>
 void write(std::string& json, const std::vector<T>& values);
+template <class T>
+void write(std::string& json, const std::map<std::string, T>& values);
 
 template <Described T>
 void write(std::string& json, const T& value) {
@@ -64,6 +67,20 @@ void write(std::string& json, const std::vector<T>& values) {
         write(json, values[i]);
     }
     json += ']';
+}
+
+template <class T>
+void write(std::string& json, const std::map<std::string, T>& values) {
+    json += '{';
+    std::string_view separator;
+    for (const auto& [name, value] : values) {
+        json += separator;
+        separator = ",";
+        write(json, name);
+        json += ':';
+        write(json, value);
+    }
+    json += '}';
 }
 
 template <class T>
