@@ -104,6 +104,7 @@ void serve(const settings::Settings& settings) {
                            .broker = node.broker(),
                            .outbox = node.outbox(),
                            .blob_deletions = node.blob_deletions(),
+                           .events = node.events(),
                            .tokens = tokens,
                            .metrics = metrics,
                            .rate_limits = rate_limits};

@@ -1,6 +1,7 @@
 #include "documents/api.hpp"
 
 #include "documents/download.hpp"
+#include "documents/events.hpp"
 #include "documents/model.hpp"
 #include "documents/reprocess.hpp"
 #include "documents/service.hpp"
@@ -63,6 +64,10 @@ DocumentStatus post_reprocess(Services& services, const Caller& caller, Path<"do
     return reprocess_document(services, caller, doc_id);
 }
 
+http::Response get_events(Services& services, const Caller& caller, const http::Request& request) {
+    return stream_events(services, caller, request);
+}
+
 Statistics get_statistics(Services& services, const Caller& caller) {
     const auto owner = caller.is_admin() ? std::nullopt : std::optional(caller.user_id);
     return services.database.read([&](db::Session& session) { return count_documents(session, owner); });
@@ -90,6 +95,13 @@ constexpr auto table = std::to_array<api::Route>({
                                           {507, "Storage is full"}}}),
     api::route<get_all>("GET", "/docs/", Level::admin, {.summary = "List all documents, newest first"}),
     api::route<get_mine>("GET", "/docs/me", Level::active_user, {.summary = "List my documents, newest first"}),
+    api::route<get_events>(
+        "GET", "/docs/events", Level::active_user,
+        {.summary = "Follow the processing of my documents; an administrator follows all",
+         .description = "Server-Sent Events: `event: document` with `{\"doc_id\", \"stage_name\", \"status\", "
+                        "\"error_message\"}` as data for each change. `Last-Event-ID` resumes behind that event, for a "
+                        "day. A comment comes every 15 seconds. The stream ends with the caller's session.",
+         .produces = "text/event-stream"}),
     api::route<get_statistics>("GET", "/docs/stats", Level::active_user,
                                {.summary = "My documents in numbers; an administrator's are of all"}),
     api::route<get_details>("GET", "/docs/{doc_id}", Level::active_user,

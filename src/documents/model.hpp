@@ -141,6 +141,15 @@ struct Statistics {
 };
 BOOST_DESCRIBE_STRUCT(Statistics, (), (documents, pages, words, bytes, by_status, by_type, by_language))
 
+/// The data of an event of GET /docs/events.
+struct EventData {
+    std::int64_t doc_id = 0;
+    std::string stage_name;
+    std::string status;
+    std::optional<std::string> error_message;
+};
+BOOST_DESCRIBE_STRUCT(EventData, (), (doc_id, stage_name, status, error_message))
+
 struct DeleteResponse {
     std::int64_t doc_id = 0;
     std::string message = "Document deleted successfully.";

@@ -47,6 +47,8 @@ struct Exchange {
     void run_handler() noexcept;
     /// Reads the next piece of a StreamBody. @return false when the stream broke.
     bool read_stream() noexcept;
+    /// Reads the next piece of an EventBody. @return false when it is over.
+    bool read_events() noexcept;
     /// Removes what the request has in the spool, and closes what the response reads from.
     void release_files() noexcept;
 

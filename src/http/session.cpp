@@ -110,7 +110,7 @@ Awaitable<bool> Session::serve_request() {
     const bool body_is_unread = head == Head::refused || !exchange.body.is_done();
     const bool discards = body_is_unread && body_may_be_discarded();
     exchange.keep_alive = head == Head::complete && exchange.parser.wants_keep_alive() && !thread_.is_stopping() &&
-                          (!body_is_unread || discards);
+                          (!body_is_unread || discards) && !std::holds_alternative<EventBody>(exchange.response.body);
     bool goes_on = false;
     if (!is_lost_ && !exchange.response_lost) goes_on = co_await write_response();
     co_await release_files();

@@ -42,6 +42,7 @@ ROUTES = [
     Route("POST", "/docs/upload", ACTIVE),
     Route("GET", "/docs/", ADMIN),
     Route("GET", "/docs/me", ACTIVE),
+    Route("GET", "/docs/events", ACTIVE),
     Route("GET", "/docs/stats", ACTIVE),
     Route("GET", "/docs/{doc_id}", ACTIVE),
     Route("PATCH", "/docs/{doc_id}", ACTIVE),
