@@ -3,9 +3,12 @@
 namespace nassaq::api {
 namespace detail {
 
-http::Response json_response(int status, std::string json) {
-    http::Response response{.status = status, .headers = {}, .body = std::move(json)};
+http::Response json_response(const RouteOptions& options, std::string json) {
+    http::Response response{.status = options.status, .headers = {}, .body = std::move(json)};
     response.headers.add("content-type", "application/json");
+    if (options.is_secret) {
+        response.headers.add("cache-control", "no-store");  // RFC 6749, 5.1
+    }
     return response;
 }
 

@@ -59,6 +59,7 @@ constexpr auto table = std::to_array<api::Route>({
                            {.summary = "Log in",
                             .description = "OAuth2 password flow; `username` is the e-mail address.",
                             .pool = http::Pool::hashing,
+                            .is_secret = true,
                             .limits_addresses = true,
                             .problems = {{401, "Incorrect email or password"}, {403, "User is not active"}}}),
     api::route<post_refresh>(
@@ -66,6 +67,7 @@ constexpr auto table = std::to_array<api::Route>({
         {.summary = "Get a new access token",
          .description = "The refresh token goes into `Authorization: Bearer`. Where refresh tokens rotate, "
                         "the answer has a new one, and using the old one again ends the session.",
+         .is_secret = true,
          .problems = {{401, "Invalid refresh token"},
                       {401, "Invalid token type. Refresh token required."},
                       {401, "User not found"},
@@ -75,7 +77,7 @@ constexpr auto table = std::to_array<api::Route>({
                              .summary = "Log out",
                              .description = "Ends the session of the token, be it an access or a refresh token."}),
     api::route<get_sessions>("GET", "/auth/sessions", Level::active_user,
-                             {.summary = "List my sessions, the one used last first"}),
+                             {.summary = "List my sessions, the one used last first", .is_secret = true}),
     api::route<delete_session>(
         "DELETE", "/auth/sessions/{jti}", Level::active_user,
         {.status = 204, .summary = "End one of my sessions", .problems = {{404, "Session not found"}}}),

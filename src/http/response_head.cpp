@@ -55,6 +55,7 @@ void append_response_head(std::string& output, const Response& response, const F
         output.append("\r\n");
     }
     output.append("x-content-type-options: nosniff\r\n");
+    output.append("referrer-policy: no-referrer\r\n");
     append_field(output, "x-request-id", framing.request_id);
     if (!framing.keep_alive) {
         output.append("connection: close\r\n");
