@@ -51,6 +51,7 @@ http::ServerOptions server_options(const settings::Settings& settings, metrics::
     options.host = settings.host;
     options.port = settings.port;
     options.limits.upload_bytes = settings.max_upload_bytes;
+    options.limits.connections_per_client = settings.max_connections_per_address;
     options.cors_origins = settings.cors_origins;
     options.trusted_proxies = settings.trusted_proxies;
     options.io_threads = std::max(1U, cores / 2);

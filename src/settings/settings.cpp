@@ -192,6 +192,8 @@ std::expected<Settings, Faults> parse(const Variables& variables) {
     settings.supported_extensions = extensions(reader);
     settings.cors_origins = reader.list("CORS_ORIGINS", R"(["http://localhost:8080","http://127.0.0.1:8080"])");
     settings.trusted_proxies = reader.list("TRUSTED_PROXIES", "");
+    settings.max_connections_per_address =
+        reader.number<std::size_t>("MAX_CONNECTIONS_PER_ADDRESS", 2'000, 0, 1'000'000);
 
     settings.ocr_queue_name = reader.text("OCR_QUEUE_NAME", "ocr_queue");
     settings.ocr_languages = reader.text("OCR_LANGUAGES", "ara+eng");

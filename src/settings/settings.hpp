@@ -32,6 +32,7 @@ struct Settings {
     std::vector<std::string> supported_extensions;  ///< Lower case, with the dot.
     std::vector<std::string> cors_origins;
     std::vector<std::string> trusted_proxies;
+    std::size_t max_connections_per_address = 0;  ///< 0 = no limit.
 
     std::string ocr_queue_name;
     std::string ocr_languages;
