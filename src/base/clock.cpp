@@ -47,7 +47,8 @@ std::optional<microseconds> parse_fraction(std::string_view text) {
     }
     std::string digits{text.substr(1)};
     digits.resize(6, '0');  // SQL Server writes up to nine of them.
-    return microseconds{parse_digits(digits).value()};
+    const auto number = parse_digits(digits);
+    return number ? std::optional{microseconds{*number}} : std::nullopt;
 }
 
 }  // namespace

@@ -11,6 +11,12 @@ namespace {
 
 constexpr std::size_t max_filename_units = 255;
 
+/// As the name has it: in lower case it may be of another length.
+std::string_view raw_extension(std::string_view filename) {
+    const std::size_t dot = filename.rfind('.');
+    return dot == std::string_view::npos || dot == 0 ? std::string_view() : filename.substr(dot);
+}
+
 }  // namespace
 
 std::optional<std::string> safe_filename(std::string_view client_name) {
@@ -25,8 +31,7 @@ std::optional<std::string> safe_filename(std::string_view client_name) {
 }
 
 std::string extension_of(std::string_view filename) {
-    const std::size_t dot = filename.rfind('.');
-    return dot == std::string_view::npos || dot == 0 ? std::string() : text::to_lower(filename.substr(dot));
+    return text::to_lower(raw_extension(filename));
 }
 
 std::string blob_name(std::string_view full_path, std::string_view filename) {
@@ -35,9 +40,9 @@ std::string blob_name(std::string_view full_path, std::string_view filename) {
 
 std::string alternative_blob_name(std::string_view full_path, std::string_view filename) {
     const std::string mark = text::to_hex(random_bytes(6));
-    const std::string extension = extension_of(filename);
-    const std::string_view stem = filename.substr(0, filename.size() - extension.size());
-    return blob_name(full_path, fmt::format("{}~{}{}", stem, mark, filename.substr(stem.size())));
+    const std::size_t stem_size = filename.size() - raw_extension(filename).size();
+    return blob_name(full_path,
+                     fmt::format("{}~{}{}", filename.substr(0, stem_size), mark, filename.substr(stem_size)));
 }
 
 }  // namespace nassaq::documents

@@ -25,7 +25,8 @@ std::optional<std::string> fault_of_segment(std::string_view segment) {
 }  // namespace
 
 std::optional<std::string> tidy_path(std::string& path) {
-    std::string_view inner = path;
+    const std::string tidy = text::normalize_nfc(path);
+    std::string_view inner = tidy;
     inner.remove_prefix(std::min(inner.find_first_not_of('/'), inner.size()));
     inner = inner.substr(0, inner.find_last_not_of('/') + 1);
     if (inner.empty()) {
@@ -45,11 +46,10 @@ std::optional<std::string> tidy_path(std::string& path) {
         }
         begin = end + 1;
     }
-    std::string tidy = text::normalize_nfc(inner);
-    if (text::count_utf16_units(tidy) > max_path_units) {
+    if (text::count_utf16_units(inner) > max_path_units) {
         return "Path must have at most 500 characters";
     }
-    path = std::move(tidy);
+    path = inner;
     return std::nullopt;
 }
 

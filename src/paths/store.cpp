@@ -79,10 +79,10 @@ std::expected<void, PathError> remove_path(db::Session& session, std::int64_t pa
 }
 
 std::vector<PathResponse> list_below(db::Session& session, const std::string& full_path) {
-    const std::string prefix = full_path + "/";
+    // '0' is the character after '/'.
     return session.query<PathResponse>(
-        std::string(select_paths) + "WHERE full_path >= ? AND full_path < ? ORDER BY full_path", prefix,
-        end_of_prefix(prefix));
+        std::string(select_paths) + "WHERE full_path >= ? AND full_path < ? ORDER BY full_path", full_path + "/",
+        full_path + "0");
 }
 
 }  // namespace nassaq::paths

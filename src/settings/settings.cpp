@@ -18,6 +18,8 @@ extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX has 
 namespace nassaq::settings {
 namespace {
 
+using Words = std::vector<std::string>;
+
 constexpr std::size_t least_secret_bytes = 32;
 
 /// Reads variables one by one and gathers what is wrong with them.
@@ -83,15 +85,15 @@ public:
         return fallback;
     }
 
-    /// A JSON array of strings, or words between commas or blanks.
-    std::vector<std::string> list(std::string_view name, std::string_view fallback) {
+    /// A JSON array of strings, or words between commas or blanks. @return nothing when it is neither.
+    std::optional<Words> list(std::string_view name, std::string_view fallback) {
         const std::string value = text(name, fallback);
         if (!value.starts_with('[')) {
             return split(value);
         }
         boost::system::error_code error;
         const boost::json::value json = boost::json::parse(value, error);
-        std::vector<std::string> items;
+        Words items;
         if (!error && json.is_array()) {
             for (const boost::json::value& item : json.get_array()) {
                 if (item.is_string()) {
@@ -101,6 +103,7 @@ public:
         }
         if (error || !json.is_array() || items.size() != json.get_array().size()) {
             fault(name, R"(is not a JSON array of strings, as in ["a", "b"])");
+            return std::nullopt;
         }
         return items;
     }
@@ -109,9 +112,9 @@ public:
     [[nodiscard]] const Faults& faults() const { return faults_; }
 
 private:
-    static std::vector<std::string> split(std::string_view text) {
+    static Words split(std::string_view text) {
         constexpr std::string_view separators = ", \t\n";
-        std::vector<std::string> items;
+        Words items;
         for (std::size_t begin = text.find_first_not_of(separators); begin != std::string_view::npos;) {
             const std::size_t end = std::min(text.find_first_of(separators, begin), text.size());
             items.emplace_back(text.substr(begin, end - begin));
@@ -151,19 +154,22 @@ void refuse_what_is_not_built(Reader& reader) {
     }
 }
 
-std::vector<std::string> extensions(Reader& reader) {
+Words extensions(Reader& reader) {
     constexpr std::string_view name = "SUPPORTED_EXTENSIONS";
     auto list = reader.list(name, ".pdf .jpg .jpeg .png .tif .tiff .bmp .heif .heic .docx .xlsx .pptx .doc .txt .csv");
-    for (std::string& extension : list) {
+    if (!list) {
+        return {};
+    }
+    for (std::string& extension : *list) {
         extension = text::to_lower(extension);
         if (!extension.starts_with('.')) {
             extension.insert(0, ".");
         }
     }
-    if (list.empty()) {
+    if (list->empty()) {
         reader.fault(name, "names no extension");
     }
-    return list;
+    return std::move(*list);
 }
 
 }  // namespace
@@ -190,8 +196,9 @@ std::expected<Settings, Faults> parse(const Variables& variables) {
     constexpr std::uint64_t mebibyte = std::uint64_t{1} << 20U;
     settings.max_upload_bytes = reader.number<std::uint64_t>("MAX_UPLOAD_SIZE_MB", 50, 1, 100'000) * mebibyte;
     settings.supported_extensions = extensions(reader);
-    settings.cors_origins = reader.list("CORS_ORIGINS", R"(["http://localhost:8080","http://127.0.0.1:8080"])");
-    settings.trusted_proxies = reader.list("TRUSTED_PROXIES", "");
+    settings.cors_origins =
+        reader.list("CORS_ORIGINS", R"(["http://localhost:8080","http://127.0.0.1:8080"])").value_or(Words());
+    settings.trusted_proxies = reader.list("TRUSTED_PROXIES", "").value_or(Words());
     settings.max_connections_per_address =
         reader.number<std::size_t>("MAX_CONNECTIONS_PER_ADDRESS", 2'000, 0, 1'000'000);
 

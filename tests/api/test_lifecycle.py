@@ -9,6 +9,7 @@ import pytest
 from support.client import PASSWORD, Client, Person
 from support.documents import finish, upload_text
 from support.raw import RawConnection, request
+from support.server import wait_until
 from support.state import State
 
 
@@ -117,13 +118,13 @@ def test_jobs_outlive_a_restart(server, person):
 
 
 def test_rubbish_of_an_earlier_life_is_cleared(server, person):
-    """A spool file that no upload is writing belongs to a process that was killed."""
-    server.stop()
-    left = server.data_directory / "spool" / "left-behind"
-    left.parent.mkdir(exist_ok=True)
-    left.write_bytes(b"half an upload")
+    """A spool file that no living process is writing belongs to one that was killed."""
+    state = State(server.data_directory)
+    connection, _ = half_an_upload(server, person)
+    with connection:
+        wait_until(state.spool, what="a spool file")
+        server.kill()
+    assert state.spool()
     server.start()
-    deadline = time.monotonic() + 10
-    while left.exists() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert not left.exists()
+    wait_until(lambda: not state.spool(), what="an empty spool/")
+    assert state.blobs() == set() and state.count("Documents") == 0

@@ -172,13 +172,13 @@ def test_the_phrases_of_a_real_pdf(samples, path):
 # -- hostile files
 
 READABLE = {"pdf-encrypted-owner-only.pdf", "pdf-javascript-launch.pdf", "pdf-truncated-recoverable.pdf",
-            "text-invalid-utf8.txt", "text-utf16-no-bom-arabic.txt", "text-windows-1256.txt"}
+            "hostile-file-names.txt", "text-invalid-utf8.txt", "text-utf16-no-bom-arabic.txt", "text-windows-1256.txt"}
 REFUSED = {"program.pdf": 415, "empty.pdf": 400,
            "exe-renamed.pdf": 415, "html-renamed.jpg": 415, "zero-byte.pdf": 400, "zero-byte.txt": 400}
 # Harmless within limits, so that either end is right.
 BOUNDED = {"noise.txt", "loop.tif", "truncated.pdf",
            "pdf-bomb-content-1gib.pdf", "pdf-bomb-huge-page.pdf", "pdf-bomb-image-30000x30000.pdf", "tiff-ifd-loop.tif",
-           "pdf-truncated.pdf", "pdf-100000-pages.pdf"}
+           "pdf-truncated.pdf", "pdf-100000-pages.pdf", "pdf-bomb-absurd-page.pdf"}
 
 
 @pytest.fixture(scope="module")

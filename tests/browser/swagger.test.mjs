@@ -131,7 +131,7 @@ test('Authorize logs in, and GET /users/me answers 200', async () => {
   const login = page.waitForResponse((response) => response.url().endsWith('/api/v1/auth/login'));
   await dialogue.locator('button.authorize').first().click();
   assert.equal((await login).status(), 200);
-  await dialogue.getByRole('button', { name: 'Logout' }).first().waitFor();
+  await dialogue.locator('button', { hasText: 'Logout' }).first().waitFor();
   await dialogue.locator('button.btn-done').first().click();
 
   const route = page.locator('.opblock').filter({ has: page.locator('[data-path="/api/v1/users/me"]') })

@@ -125,7 +125,6 @@ def check_all_is_well(server, client, state, sent):
     blobs = {row["blob_name"] for row in rows.values()}
     wait_until(lambda: state.blobs() == blobs, 30, what="blobs/ holding the documents and nothing else")
     wait_until(lambda: not state.spool(), 30, what="an empty spool/")
-    assert state.spool_owners() <= 1, "the dead process's part of the spool is gone"
     wait_until(lambda: state.count("Job_Queue") == 0, 30, what="an empty queue")
     return lost_answers
 

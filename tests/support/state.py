@@ -37,10 +37,6 @@ class State:
         """The files of uploads under way; the lock by which a process owns its part of the spool is none."""
         return {path for path in self._files("spool") if Path(path).name != "lock"}
 
-    def spool_owners(self):
-        """How many processes have a part of the spool, living or dead."""
-        return len([path for path in (self.directory / "spool").iterdir() if path.is_dir()])
-
     def uploads(self):
         """Everything an upload leaves: equal before and after a refused one."""
         tables = ("Documents", "Processing_Status", "Outbox", "Job_Queue")

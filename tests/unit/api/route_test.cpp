@@ -1,0 +1,92 @@
+#include "api/route.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/json/serialize.hpp>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "api_fixture.hpp"
+#include "test_routes.hpp"
+
+namespace nassaq::api {
+namespace {
+
+class Routes : public ApiTest {
+protected:
+    std::vector<http::Endpoint> endpoints_ = to_endpoints({"test", test_routes}, services_);
+    const http::Endpoint& echo_ = endpoints_.at(0);
+    const http::Endpoint& forget_ = endpoints_.at(1);
+    const http::Endpoint& plain_ = endpoints_.at(2);
+    const http::Endpoint& caller_ = endpoints_.at(3);
+};
+
+std::string body_of(const http::Response& response) {
+    return std::get<std::string>(response.body);
+}
+
+TEST_F(Routes, BecomeEndpointsBelowTheBasePath) {
+    EXPECT_EQ(echo_.method, "POST");
+    EXPECT_EQ(echo_.pattern, "/api/v1/echo/{id}");
+    EXPECT_EQ(echo_.body, http::BodyKind::memory);
+    EXPECT_EQ(echo_.pool, http::Pool::general);
+    EXPECT_FALSE(echo_.guard);
+    EXPECT_TRUE(forget_.guard);
+    EXPECT_EQ(caller_.pool, http::Pool::hashing);
+    EXPECT_EQ(to_endpoints({"test", test_routes, ""}, services_).at(0).pattern, "/echo/{id}");
+}
+
+TEST_F(Routes, PassTheParametersAndWriteTheResult) {
+    http::Request request;
+    request.path_parameters = {"7"};
+    request.query = "times=2";
+    request.body = R"({"text": "a\"b"})";
+    const http::Response response = echo_.handle(request);
+    EXPECT_EQ(response.status, 201);
+    EXPECT_EQ(response.headers.find("content-type"), "application/json");
+    EXPECT_EQ(body_of(response), R"({"id":7,"texts":["a\"b","a\"b"]})");
+}
+
+TEST_F(Routes, GatherTheErrorsOfAllParametersInTheirOrder) {
+    http::Request request;
+    request.path_parameters = {"x"};
+    request.query = "times=4";
+    request.body = "{}";
+    try {
+        echo_.handle(request);
+        FAIL();
+    } catch (const http::Problem& problem) {
+        EXPECT_EQ(problem.status(), 422);
+        std::string locations;
+        for (const boost::json::value& error : problem.detail().as_array()) {
+            locations += boost::json::serialize(error.at("loc"));
+        }
+        EXPECT_EQ(locations, R"(["path","id"]["query","times"]["body","text"])");
+    }
+}
+
+TEST_F(Routes, AnswerNothingForAHandlerThatReturnsNothing) {
+    http::Request request;
+    request.path_parameters = {"7"};
+    const http::Response response = forget_.handle(request);
+    EXPECT_EQ(response.status, 204);
+    EXPECT_EQ(body_of(response), "");
+    EXPECT_EQ(response.headers.find("content-type"), std::nullopt);
+}
+
+TEST_F(Routes, LeaveAResponseOfTheHandlersOwnAsItIs) {
+    http::Request request;
+    EXPECT_EQ(body_of(plain_.handle(request)), "plain");
+}
+
+TEST_F(Routes, GiveTheHandlerTheCallerThatTheGuardLetThrough) {
+    const std::int64_t user_id = add_user("layla", false, std::nullopt);
+    http::Request request = request_with("authorization", "Bearer " + token_of(user_id));
+    caller_.guard(request);
+    EXPECT_EQ(body_of(caller_.handle(request)), R"({"id":1,"texts":["layla"]})");
+    EXPECT_THROW(forget_.guard(request), http::Problem);
+}
+
+}  // namespace
+}  // namespace nassaq::api

@@ -1,0 +1,219 @@
+#include "settings/settings.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace nassaq::settings {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::StartsWith;
+
+const std::string secret(32, 's');
+
+/// What development needs: nothing.
+Variables development(Variables variables = {}) {
+    variables.try_emplace("ENVIRONMENT", "dev");
+    return variables;
+}
+
+Settings parse_or_fail(const Variables& variables) {
+    auto settings = parse(variables);
+    if (!settings) {
+        ADD_FAILURE() << settings.error().front();
+        return {};
+    }
+    return std::move(*settings);
+}
+
+Faults faults_of(const Variables& variables) {
+    const auto settings = parse(variables);
+    return settings ? Faults{} : settings.error();
+}
+
+TEST(Settings, HaveDefaults) {
+    const Settings settings = parse_or_fail({{"JWT_SECRET_KEY", secret}});
+    EXPECT_FALSE(settings.is_development);
+    EXPECT_EQ(settings.host, "0.0.0.0");
+    EXPECT_EQ(settings.port, 8000);
+    EXPECT_EQ(settings.data_directory, "data");
+    EXPECT_EQ(settings.jwt_secret, secret);
+    EXPECT_EQ(settings.access_token_life, std::chrono::minutes{1});
+    EXPECT_EQ(settings.refresh_token_life, std::chrono::days{7});
+    EXPECT_FALSE(settings.accepts_legacy_refresh_tokens);
+    EXPECT_EQ(settings.max_upload_bytes, 50U << 20U);
+    EXPECT_THAT(settings.supported_extensions,
+                ElementsAre(".pdf", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".heif", ".heic", ".docx",
+                            ".xlsx", ".pptx", ".doc", ".txt", ".csv"));
+    EXPECT_THAT(settings.cors_origins, ElementsAre("http://localhost:8080", "http://127.0.0.1:8080"));
+    EXPECT_THAT(settings.trusted_proxies, IsEmpty());
+    EXPECT_EQ(settings.ocr_queue_name, "ocr_queue");
+    EXPECT_EQ(settings.ocr_languages, "ara+eng");
+    EXPECT_EQ(settings.ocr_concurrency, std::max(1U, std::thread::hardware_concurrency()));
+    EXPECT_EQ(settings.ocr_timeout, std::chrono::seconds{300});
+    EXPECT_EQ(settings.job_max_attempts, 5);
+    EXPECT_EQ(settings.log_level, log::Level::info);
+}
+
+TEST(Settings, TakeEveryVariable) {
+    const Settings settings = parse_or_fail({{"ENVIRONMENT", "dev"},
+                                             {"HOST", "::1"},
+                                             {"PORT", "0"},
+                                             {"DATA_DIR", "/srv/nassaq"},
+                                             {"JWT_SECRET_KEY", secret},
+                                             {"JWT_ALGORITHM", "HS256"},
+                                             {"ACCESS_TOKEN_EXPIRE_MINUTES", "60"},
+                                             {"REFRESH_TOKEN_EXPIRE_DAYS", "30"},
+                                             {"ACCEPT_LEGACY_REFRESH_TOKENS", "true"},
+                                             {"MAX_UPLOAD_SIZE_MB", "1"},
+                                             {"SUPPORTED_EXTENSIONS", R"([".pdf", "TXT"])"},
+                                             {"CORS_ORIGINS", R"(["https://a.example"])"},
+                                             {"TRUSTED_PROXIES", "10.0.0.0/8, ::1"},
+                                             {"OCR_QUEUE_NAME", "jobs"},
+                                             {"OCR_LANGUAGES", "eng"},
+                                             {"OCR_CONCURRENCY", "3"},
+                                             {"OCR_TIMEOUT_SECONDS", "60"},
+                                             {"JOB_MAX_ATTEMPTS", "2"},
+                                             {"LOG_LEVEL", "debug"},
+                                             {"LOG_FORMAT", "json"},
+                                             {"BLOB_STORAGE_TYPE", "local"},
+                                             {"SOME_OTHER_VARIABLE", "is ignored"}});
+    EXPECT_TRUE(settings.is_development);
+    EXPECT_EQ(settings.host, "::1");
+    EXPECT_EQ(settings.port, 0);
+    EXPECT_EQ(settings.data_directory, "/srv/nassaq");
+    EXPECT_EQ(settings.jwt_secret, secret);
+    EXPECT_EQ(settings.access_token_life, std::chrono::hours{1});
+    EXPECT_EQ(settings.refresh_token_life, std::chrono::days{30});
+    EXPECT_TRUE(settings.accepts_legacy_refresh_tokens);
+    EXPECT_EQ(settings.max_upload_bytes, 1U << 20U);
+    EXPECT_THAT(settings.supported_extensions, ElementsAre(".pdf", ".txt"));
+    EXPECT_THAT(settings.cors_origins, ElementsAre("https://a.example"));
+    EXPECT_THAT(settings.trusted_proxies, ElementsAre("10.0.0.0/8", "::1"));
+    EXPECT_EQ(settings.ocr_queue_name, "jobs");
+    EXPECT_EQ(settings.ocr_languages, "eng");
+    EXPECT_EQ(settings.ocr_concurrency, 3U);
+    EXPECT_EQ(settings.ocr_timeout, std::chrono::seconds{60});
+    EXPECT_EQ(settings.job_max_attempts, 2);
+    EXPECT_EQ(settings.log_level, log::Level::debug);
+    EXPECT_EQ(settings.log_format, log::Format::json);
+}
+
+TEST(Settings, TakeAnEmptyVariableAsNotSet) {
+    const Settings settings = parse_or_fail(development(
+        {{"PORT", ""}, {"LOG_LEVEL", ""}, {"CORS_ORIGINS", ""}, {"SQL_SERVER", ""}, {"JWT_SECRET_KEY", ""}}));
+    EXPECT_EQ(settings.port, 8000);
+    EXPECT_EQ(settings.log_level, log::Level::info);
+    EXPECT_EQ(settings.cors_origins.size(), 2U);
+}
+
+TEST(Settings, AreForDevelopmentOnlyWhereThatIsSaid) {
+    for (const std::string_view environment : {"production", "Dev", "DEV", "development", "staging", "dev "}) {
+        const Settings settings =
+            parse_or_fail({{"ENVIRONMENT", std::string(environment)}, {"JWT_SECRET_KEY", secret}});
+        EXPECT_FALSE(settings.is_development) << environment;
+    }
+}
+
+TEST(Settings, RefuseWhatIsOutOfBounds) {
+    struct Case {
+        std::string name;
+        std::vector<std::string> bad;
+        std::vector<std::string> good;
+    };
+    const std::vector<Case> cases{
+        {"PORT", {"-1", "65536", "http", "80 80", "0x50", "1.5", "99999999999999999999"}, {"0", "65535", " 80 "}},
+        {"ACCESS_TOKEN_EXPIRE_MINUTES", {"0", "-5", "525601", "one"}, {"1", "525600"}},
+        {"REFRESH_TOKEN_EXPIRE_DAYS", {"0", "3651", "7d"}, {"1", "3650"}},
+        {"MAX_UPLOAD_SIZE_MB", {"0", "-1", "100001", "50MB"}, {"1", "100000"}},
+        {"OCR_CONCURRENCY", {"0", "-1", "257", "all"}, {"1", "256"}},
+        {"OCR_TIMEOUT_SECONDS", {"0", "86401", "5m"}, {"1", "86400"}},
+        {"JOB_MAX_ATTEMPTS", {"0", "101", "many"}, {"1", "100"}},
+        {"ACCEPT_LEGACY_REFRESH_TOKENS", {"maybe", "2", "ja"}, {"true", "FALSE", "1", "0", "Yes", "no", "on", "off"}},
+        {"LOG_LEVEL", {"trace", "loud"}, {"debug", "INFO", "warning", "error"}},
+        {"LOG_FORMAT", {"xml"}, {"text", "JSON"}},
+        {"JWT_ALGORITHM", {"none", "RS256", "HS512", "hs256"}, {"HS256"}},
+        {"CORS_ORIGINS", {"[", "[1]", R"(["a", 2])", R"(["a")"}, {"[]", R"(["http://a"])", "http://a, http://b"}},
+        {"TRUSTED_PROXIES", {"[null]"}, {"10.0.0.1", "10.0.0.0/8 ::1"}},
+        {"SUPPORTED_EXTENSIONS", {"[]", " ", ", ,", "[.pdf]"}, {".pdf", "pdf,txt", R"(["pdf"])"}},
+        {"BLOB_STORAGE_TYPE", {"azure", "s3", "LOCAL"}, {"local"}},
+    };
+    for (const Case& c : cases) {
+        for (const std::string& value : c.bad) {
+            const Faults faults = faults_of(development({{c.name, value}}));
+            EXPECT_THAT(faults, ElementsAre(StartsWith(c.name + ": "))) << c.name << "=" << value;
+        }
+        for (const std::string& value : c.good) {
+            EXPECT_THAT(faults_of(development({{c.name, value}})), IsEmpty()) << c.name << "=" << value;
+        }
+    }
+}
+
+TEST(Settings, SayWhatWouldBeRight) {
+    EXPECT_THAT(faults_of(development({{"PORT", "http"}})),
+                ElementsAre("PORT: 'http' is not a whole number from 0 to 65535"));
+    EXPECT_THAT(faults_of(development({{"LOG_LEVEL", "loud"}})),
+                ElementsAre("LOG_LEVEL: 'loud' is none of: debug, info, warning, error"));
+    EXPECT_THAT(faults_of(development({{"ACCEPT_LEGACY_REFRESH_TOKENS", "maybe"}})),
+                ElementsAre("ACCEPT_LEGACY_REFRESH_TOKENS: 'maybe' is neither true nor false"));
+    EXPECT_THAT(faults_of(development({{"CORS_ORIGINS", "[a]"}})),
+                ElementsAre(R"(CORS_ORIGINS: is not a JSON array of strings, as in ["a", "b"])"));
+}
+
+TEST(Settings, SplitListsAtCommasAndBlanks) {
+    EXPECT_THAT(parse_or_fail(development({{"SUPPORTED_EXTENSIONS", " pdf,\t.TXT  .Csv,\n"}})).supported_extensions,
+                ElementsAre(".pdf", ".txt", ".csv"));
+}
+
+TEST(Settings, RequireASecretInProduction) {
+    EXPECT_THAT(faults_of({}), ElementsAre(StartsWith("JWT_SECRET_KEY: is required")));
+    EXPECT_THAT(faults_of({{"ENVIRONMENT", "production"}}), ElementsAre(HasSubstr("openssl rand -base64 48")));
+    EXPECT_THAT(faults_of({{"JWT_SECRET_KEY", secret}}), IsEmpty());
+    EXPECT_EQ(parse_or_fail(development()).jwt_secret, "");
+}
+
+TEST(Settings, RefuseAShortSecretEverywhereWithoutTellingIt) {
+    const std::string short_secret = "only-31-bytes-long-s3cr3t-secre";
+    ASSERT_EQ(short_secret.size(), 31U);
+    for (const Variables& variables :
+         {Variables{{"JWT_SECRET_KEY", short_secret}}, development({{"JWT_SECRET_KEY", short_secret}})}) {
+        const Faults faults = faults_of(variables);
+        EXPECT_THAT(faults, ElementsAre("JWT_SECRET_KEY: has 31 bytes; at least 32 are needed"));
+    }
+}
+
+TEST(Settings, RefuseBackEndsThatAreNotBuiltWithoutTellingTheirAddress) {
+    for (const std::string name :
+         {"SQL_SERVER", "SQL_CONNECTION_STRING", "MESSAGE_BROKER_URL", "MONGO_HOST", "MONGO_CONNECTION_STR"}) {
+        const Faults faults = faults_of(development({{name, "amqp://user:s3cr3t@host"}}));
+        EXPECT_THAT(faults, ElementsAre(StartsWith(name + ": "))) << name;
+        EXPECT_THAT(faults, ElementsAre(Not(HasSubstr("s3cr3t")))) << name;
+    }
+}
+
+TEST(Settings, NameAllFaultsTogether) {
+    const Faults faults = faults_of({{"PORT", "x"},
+                                     {"JWT_SECRET_KEY", "short"},
+                                     {"MAX_UPLOAD_SIZE_MB", "0"},
+                                     {"LOG_LEVEL", "loud"},
+                                     {"SUPPORTED_EXTENSIONS", "[]"},
+                                     {"MESSAGE_BROKER_URL", "amqp://localhost"},
+                                     {"BLOB_STORAGE_TYPE", "azure"}});
+    EXPECT_THAT(faults, testing::UnorderedElementsAre(
+                            StartsWith("PORT: "), StartsWith("JWT_SECRET_KEY: "), StartsWith("MAX_UPLOAD_SIZE_MB: "),
+                            StartsWith("LOG_LEVEL: "), StartsWith("SUPPORTED_EXTENSIONS: "),
+                            StartsWith("MESSAGE_BROKER_URL: "), StartsWith("BLOB_STORAGE_TYPE: ")));
+}
+
+}  // namespace
+}  // namespace nassaq::settings
