@@ -44,7 +44,7 @@ Awaitable<void> Session::write_events() {
     auto comment_time = Clock::now() + comment_interval;
     while (true) {
         has_events_ = false;  // Before it is asked: what comes while it is asked is asked for once more.
-        PoolJob job(executor, read_next);
+        PoolJob job(thread_, read_next);
         co_await job.run_on(server_.general, WorkerPool::Admission::granted);
         if (!goes_on || thread_.is_stopping()) co_return;
         const bool is_silent = exchange.stream_piece.empty();
