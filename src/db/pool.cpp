@@ -32,30 +32,44 @@ Lease Pool::acquire() {
 /// @return an idle connection, or nullptr when the caller may open one.
 std::unique_ptr<Connection> Pool::take_idle_or_slot() {
     std::unique_lock lock(mutex_);
-    const bool available = freed_.wait_for(lock, patience_, [&] { return !idle_.empty() || open_ < size_; });
-    if (!available) {
-        throw Error(ErrorKind::busy, "no database connection came free in time");
+    if (!idle_.empty()) {
+        auto connection = std::move(idle_.back());
+        idle_.pop_back();
+        return connection;
     }
-    if (idle_.empty()) {
+    if (open_ < size_) {
         ++open_;
         return nullptr;
     }
-    auto connection = std::move(idle_.back());
-    idle_.pop_back();
-    return connection;
+    return wait_in_line(lock);
+}
+
+std::unique_ptr<Connection> Pool::wait_in_line(std::unique_lock<std::mutex>& lock) {
+    Waiter self;
+    waiters_.push_back(&self);
+    if (!self.called.wait_for(lock, patience_, [&] { return self.is_served; })) {
+        std::erase(waiters_, &self);
+        throw Error(ErrorKind::busy, "no database connection came free in time");
+    }
+    return std::move(self.connection);
 }
 
 void Pool::give_back(std::unique_ptr<Connection> connection) noexcept {
-    const bool alive = connection && connection->is_alive();
-    {
-        const std::scoped_lock lock(mutex_);
-        if (alive) {
-            idle_.push_back(std::move(connection));  // Within the reserved size: cannot throw.
-        } else {
-            --open_;
-        }
+    if (connection && !connection->is_alive()) {
+        connection.reset();
     }
-    freed_.notify_one();
+    const std::scoped_lock lock(mutex_);
+    if (!waiters_.empty()) {
+        Waiter& next = *waiters_.front();
+        waiters_.pop_front();
+        next.connection = std::move(connection);
+        next.is_served = true;
+        next.called.notify_one();  // Under the lock: the waiter is gone as soon as it can see that it is served.
+    } else if (connection) {
+        idle_.push_back(std::move(connection));  // Within the reserved size: cannot throw.
+    } else {
+        --open_;
+    }
 }
 
 }  // namespace nassaq::db

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -29,7 +30,8 @@ private:
     std::unique_ptr<Connection> connection_;
 };
 
-/// At most `size` connections, opened when they are first needed; the most recently used goes out first.
+/// At most `size` connections, opened when they are first needed; the most recently used goes out first. Who waits is
+/// served in turn: threads that come back for the only writer at once would otherwise starve one that has to wake up.
 class Pool {
 public:
     /// @param patience how long acquire() waits: longer than any request of ours holds a connection, shorter than a
@@ -42,8 +44,17 @@ public:
 
 private:
     friend class Lease;
+
+    /// A thread that waits. Lives on that thread's stack; everything in it is guarded by mutex_.
+    struct Waiter {
+        std::condition_variable called;
+        bool is_served = false;
+        std::unique_ptr<Connection> connection;  ///< Nothing: it may open one.
+    };
+
     void give_back(std::unique_ptr<Connection> connection) noexcept;
     std::unique_ptr<Connection> take_idle_or_slot();
+    std::unique_ptr<Connection> wait_in_line(std::unique_lock<std::mutex>& lock);
 
     Driver& driver_;
     Access access_;
@@ -51,7 +62,7 @@ private:
     std::chrono::milliseconds patience_;
 
     std::mutex mutex_;
-    std::condition_variable freed_;
+    std::deque<Waiter*> waiters_;  ///< In the order of their coming; while there are any, nothing is free.
     std::vector<std::unique_ptr<Connection>> idle_;
     std::size_t open_ = 0;
 };

@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <future>
+#include <optional>
 #include <thread>
+#include <vector>
 
 #include "db/session.hpp"
 #include "temporary_database.hpp"
@@ -52,6 +55,46 @@ TEST_F(PoolTest, WhoWaitsGetsWhatIsGivenBack) {
     const Connection* connection = &**held;
     held.reset();
     EXPECT_EQ(waiting.get(), connection);
+}
+
+TEST_F(PoolTest, WhoWaitsIsServedInTurn) {
+    Pool pool(*driver_, Access::read_write, 1, 10s);
+    std::optional<Lease> held(pool.acquire());
+    std::vector<int> order;  // Guarded by the only connection.
+    std::vector<std::jthread> waiting;
+    for (int i = 0; i < 5; ++i) {
+        waiting.emplace_back([&, i] {
+            const Lease lease = pool.acquire();
+            order.push_back(i);
+        });
+        std::this_thread::sleep_for(30ms);
+    }
+    held.reset();
+    waiting.clear();
+    EXPECT_EQ(order, (std::vector<int>{0, 1, 2, 3, 4}));
+}
+
+TEST_F(PoolTest, AThreadThatComesBackAtOnceDoesNotOvertakeOneThatWaits) {
+    Pool pool(*driver_, Access::read_write, 1, 10s);
+    std::atomic<bool> served = false;
+    std::optional<Lease> held(pool.acquire());
+    std::jthread waiting([&] {
+        const Lease lease = pool.acquire();
+        served = true;
+    });
+    std::this_thread::sleep_for(50ms);
+    held.reset();
+    const Lease back_again = pool.acquire();
+    EXPECT_TRUE(served);
+}
+
+TEST_F(PoolTest, WhoGaveUpWaitingIsPassedOver) {
+    Pool pool(*driver_, Access::read_write, 1, 50ms);
+    {
+        const Lease held = pool.acquire();
+        EXPECT_EQ(kind_thrown_by([&] { const Lease refused = pool.acquire(); }), ErrorKind::busy);
+    }
+    EXPECT_NO_THROW(const Lease lease = pool.acquire());
 }
 
 TEST_F(PoolTest, AFailedConnectDoesNotUseUpAPlace) {
