@@ -15,6 +15,7 @@ inline constexpr std::int64_t admin_role_id = 99;
 /// Who may call a route (api.md, 2). Each level includes the ones above it.
 enum class Level {
     none,          ///< Anyone.
+    any_token,     ///< Whoever holds a valid token, access or refresh; the handler takes its Claims.
     current_user,  ///< A user with a valid access token.
     active_user,   ///< One whose account is active.
     admin,         ///< An active one whose role is Admin.
@@ -30,6 +31,7 @@ struct Caller {
     std::optional<std::string> role;
     bool is_active = false;
     Timestamp created_at;
+    std::string session_id;  ///< Of the token, not of the row; empty for a token that names none.
 
     [[nodiscard]] bool is_admin() const { return role_id == admin_role_id; }
 };

@@ -57,6 +57,10 @@ std::int64_t extract_path_integer(const Extraction& from, std::string_view name)
     return value;
 }
 
+std::string extract_path_text(const Extraction& from, std::string_view name) {
+    return from.request.path_parameters.at(index_of_parameter(from.pattern, name));
+}
+
 json::value parse_json_body(const http::Request& request) {
     if (!is_json(media_type(request))) {
         return json::value(request.body);

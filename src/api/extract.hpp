@@ -34,6 +34,12 @@ struct Path {
     operator std::int64_t() const { return value; }  // NOLINT(google-explicit-constructor): it is that number.
 };
 
+/// A text in the path: `PathText<"jti">` for the segment `{jti}`.
+template <Name name>
+struct PathText {
+    std::string value;
+};
+
 /// The query parameters, as a described struct.
 template <schema::Described T>
 struct Query {
@@ -85,6 +91,7 @@ struct Description {
 
 // The parts that need no template, in extract.cpp.
 std::int64_t extract_path_integer(const Extraction& from, std::string_view name);
+std::string extract_path_text(const Extraction& from, std::string_view name);
 /// Parses the body as FastAPI does. @throws Problem (422 json_invalid) at once when it is not JSON.
 boost::json::value parse_json_body(const http::Request& request);
 schema::TextFields query_fields(const http::Request& request);
@@ -113,6 +120,12 @@ struct Extractor<const Caller&> {
 };
 
 template <>
+struct Extractor<const security::Claims&> {
+    static const security::Claims& from(const Extraction& extraction) { return claims_of(extraction.request); }
+    static void describe(Description) {}
+};
+
+template <>
 struct Extractor<const http::Request&> {
     static const http::Request& from(const Extraction& extraction) { return extraction.request; }
     static void describe(Description) {}
@@ -123,6 +136,14 @@ struct Extractor<Path<name>> {
     static Path<name> from(const Extraction& extraction) { return {extract_path_integer(extraction, name.view())}; }
     static void describe(Description to) {
         describe_parameter(to, "path", name.view(), true, schema::schema_of<std::int64_t>(to.components));
+    }
+};
+
+template <Name name>
+struct Extractor<PathText<name>> {
+    static PathText<name> from(const Extraction& extraction) { return {extract_path_text(extraction, name.view())}; }
+    static void describe(Description to) {
+        describe_parameter(to, "path", name.view(), true, schema::schema_of<std::string>(to.components));
     }
 };
 

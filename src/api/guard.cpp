@@ -11,20 +11,29 @@ namespace {
 
 using http::Problem;
 
-Caller authenticate(Services& services, const http::Request& request) {
+security::Claims verify_token(Services& services, const http::Request& request) {
     const auto token = bearer_token(request);
     if (!token) {
         throw Problem(401, "Not authenticated");
     }
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    const auto claims = services.tokens.verify(*token, now);
-    if (!claims || claims->type != security::TokenType::access) {
+    auto claims = services.tokens.verify(*token, now);
+    if (!claims) {
         throw Problem(401, "Could not validate credentials");
     }
-    auto caller = services.database.read([&](db::Session& session) { return find_caller(session, claims->subject); });
+    return std::move(*claims);
+}
+
+Caller authenticate(Services& services, const http::Request& request) {
+    const security::Claims claims = verify_token(services, request);
+    if (claims.type != security::TokenType::access) {
+        throw Problem(401, "Could not validate credentials");
+    }
+    auto caller = services.database.read([&](db::Session& session) { return find_caller(session, claims.subject); });
     if (!caller) {
         throw Problem(401, "Could not validate credentials");
     }
+    caller->session_id = claims.session_id;
     return std::move(*caller);
 }
 
@@ -47,6 +56,12 @@ void authorize(Services& services, http::Request& request, Level level) {
     if (level == Level::none) {
         return;
     }
+    if (level == Level::any_token) {
+        security::Claims claims = verify_token(services, request);
+        request.user_id = claims.subject;
+        request.caller = std::move(claims);
+        return;
+    }
     Caller caller = authenticate(services, request);
     request.user_id = caller.user_id;
     if (level >= Level::active_user && !caller.is_active) {
@@ -60,6 +75,10 @@ void authorize(Services& services, http::Request& request, Level level) {
 
 const Caller& caller_of(const http::Request& request) {
     return std::any_cast<const Caller&>(request.caller);
+}
+
+const security::Claims& claims_of(const http::Request& request) {
+    return std::any_cast<const security::Claims&>(request.caller);
 }
 
 }  // namespace nassaq::api

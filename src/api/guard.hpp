@@ -12,10 +12,13 @@ namespace nassaq::api {
 /// The token of `Authorization: Bearer TOKEN` (RFC 6750, 2.1).
 std::optional<std::string_view> bearer_token(const http::Request& request);
 
-/// Lets the request through at `level`, leaving the Caller in it, or throws the Problem that api.md, 2, names.
+/// Lets the request through at `level`, leaving the Caller in it (at Level::any_token the Claims), or throws the Problem
+/// that api.md, 2, names.
 void authorize(Services& services, http::Request& request, Level level);
 
 /// The caller that authorize() has left in the request.
 const Caller& caller_of(const http::Request& request);
+/// The claims that it has left there at Level::any_token.
+const security::Claims& claims_of(const http::Request& request);
 
 }  // namespace nassaq::api

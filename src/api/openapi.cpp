@@ -38,7 +38,7 @@ json::object problem_response(const std::vector<std::string_view>& details) {
 using Problems = std::map<int, std::vector<std::string_view>>;
 
 void add_level_problems(Level level, Problems& problems) {
-    if (level >= Level::current_user) {
+    if (level >= Level::any_token) {
         problems[401].insert(problems[401].begin(), {"Not authenticated", "Could not validate credentials"});
     }
     if (level >= Level::active_user) {
@@ -64,6 +64,9 @@ json::object responses_of(const Route& route, json::object& operation) {
 
     Problems problems;
     add_level_problems(route.level, problems);
+    if (route.options.limits_addresses) {
+        problems[429].emplace_back("Too many requests");
+    }
     for (const DocumentedProblem& problem : route.options.problems) {
         if (problem.status != 0) {
             problems[problem.status].push_back(problem.detail);

@@ -3,9 +3,12 @@
 namespace nassaq::api {
 namespace detail {
 
-http::Response json_response(int status, std::string json) {
-    http::Response response{.status = status, .headers = {}, .body = std::move(json)};
+http::Response json_response(const RouteOptions& options, std::string json) {
+    http::Response response{.status = options.status, .headers = {}, .body = std::move(json)};
     response.headers.add("content-type", "application/json");
+    if (options.is_secret) {
+        response.headers.add("cache-control", "no-store");  // RFC 6749, 5.1
+    }
     return response;
 }
 
@@ -27,6 +30,11 @@ http::Endpoint to_endpoint(std::string_view prefix, const Route& route, Services
     endpoint.pattern = std::string(prefix).append(route.path);
     endpoint.body = route.body;
     endpoint.pool = route.options.pool;
+    if (route.options.limits_addresses) {
+        endpoint.admit = [&services, &route](const http::Request& request) {
+            count_address_or_refuse(services.rate_limits, route.path, request);
+        };
+    }
     if (route.level != Level::none) {
         endpoint.guard = [&services, level = route.level](http::Request& request) {
             authorize(services, request, level);

@@ -30,6 +30,8 @@ struct RouteOptions {
     std::string_view description{};
     http::Pool pool = http::Pool::general;
     std::string_view produces = "application/json";  ///< The media type of the answer.
+    bool is_secret = false;                          ///< The answer is for the caller alone: no cache may keep it.
+    bool limits_addresses = false;                   ///< Whether requests are counted by client address: 429.
     DocumentedProblem problems[10]{};  // NOLINT(modernize-avoid-c-arrays): so that it can be written as a plain list.
 };
 
@@ -51,7 +53,7 @@ struct IsUpload : std::false_type {};
 template <class T>
 struct IsUpload<Upload<T>> : std::true_type {};
 
-http::Response json_response(int status, std::string json);
+http::Response json_response(const RouteOptions& options, std::string json);
 /// The answer to a request whose parameters are not valid.
 [[noreturn]] void refuse_invalid(boost::json::array errors);
 void describe_answer(Description to, boost::json::object schema);
@@ -71,7 +73,7 @@ http::Response call(Services& services, http::Request& request, const Route& rou
     } else if constexpr (std::is_same_v<Result, http::Response>) {
         return std::apply(handler, std::move(parameters));
     } else {
-        return json_response(route.options.status, schema::to_json(std::apply(handler, std::move(parameters))));
+        return json_response(route.options, schema::to_json(std::apply(handler, std::move(parameters))));
     }
 }
 

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "api/rate_limits.hpp"
 #include "broker/broker.hpp"
 #include "db/database.hpp"
 #include "jobs/blob_deletion.hpp"
+#include "jobs/document_events.hpp"
 #include "jobs/outbox.hpp"
 #include "metrics/metrics.hpp"
 #include "security/jwt.hpp"
@@ -21,8 +23,10 @@ struct Services {
     broker::Broker& broker;
     jobs::OutboxRelay& outbox;
     jobs::BlobDeletions& blob_deletions;
+    jobs::EventFeed& events;
     const security::TokenSigner& tokens;
     metrics::Metrics& metrics;
+    RateLimits& rate_limits;
 };
 
 }  // namespace nassaq::api

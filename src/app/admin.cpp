@@ -6,6 +6,7 @@
 #include "api/caller.hpp"
 #include "audit/audit.hpp"
 #include "auth/model.hpp"
+#include "auth/sessions.hpp"
 #include "auth/username.hpp"
 #include "base/id.hpp"
 #include "base/text.hpp"
@@ -46,10 +47,6 @@ std::expected<auth::RegisterRequest, AdminFaults> validate(const std::string& em
     return valid;
 }
 
-void end_sessions(db::Session& session, std::int64_t user_id) {
-    session.execute("DELETE FROM Sessions WHERE user_id = ?", user_id);
-}
-
 std::int64_t promote(db::Session& session, std::int64_t user_id, const std::optional<std::string>& password_hash) {
     users::Changes changes;
     changes.role_id.emplace(api::admin_role_id);
@@ -59,7 +56,7 @@ std::int64_t promote(db::Session& session, std::int64_t user_id, const std::opti
     }
     if (password_hash) {
         users::set_password_hash(session, user_id, *password_hash);
-        end_sessions(session, user_id);
+        auth::end_sessions(session, user_id);
     }
     audit::record(session, audit::Action::user_admin_update, std::nullopt, user_id, "role_id, is_active");
     return user_id;
@@ -126,8 +123,8 @@ std::expected<AdminResult, AdminFaults> reset_password(db::Database& database, c
     const std::string hash = security::hash_password(chosen);
     database.transaction([&](db::Session& session) {
         users::set_password_hash(session, user->user_id, hash);
-        end_sessions(session, user->user_id);
-        audit::record(session, audit::Action::user_admin_update, std::nullopt, user->user_id, "password");
+        auth::end_sessions(session, user->user_id);
+        audit::record(session, audit::Action::password_change, std::nullopt, user->user_id);
     });
     return result;
 }

@@ -80,6 +80,7 @@ Node::Node(const settings::Settings& settings, db::Database& database)
       texts_(texts::make_sql_text_store(database)),
       outbox_(database, *broker_),
       blob_deletions_(database, *storage_),
+      events_(database),
       recovery_(database, *storage_, {.jobs = job_options(settings), .embedded_queue = true}),
       janitor_(database, *storage_, spool_, temporary_directory(settings)) {
     std::filesystem::create_directories(temporary_directory(settings));
@@ -93,6 +94,7 @@ void Node::recover() {
 void Node::start_upkeep(Background& background) {
     background.run("outbox", step_and_wait(outbox_));
     background.run("blob-deletions", step_and_wait(blob_deletions_));
+    background.run("events", step_and_wait(events_));
     background.run("recovery", step_at_intervals(recovery_));
     background.run("janitor", step_at_intervals(janitor_));
 }

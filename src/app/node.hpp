@@ -7,6 +7,7 @@
 #include "broker/broker.hpp"
 #include "db/database.hpp"
 #include "jobs/blob_deletion.hpp"
+#include "jobs/document_events.hpp"
 #include "jobs/janitor.hpp"
 #include "jobs/outbox.hpp"
 #include "jobs/recovery.hpp"
@@ -39,6 +40,7 @@ public:
     [[nodiscard]] broker::Broker& broker() { return *broker_; }
     [[nodiscard]] texts::TextStore& texts() { return *texts_; }
     [[nodiscard]] jobs::OutboxRelay& outbox() { return outbox_; }
+    [[nodiscard]] jobs::EventFeed& events() { return events_; }
     [[nodiscard]] jobs::BlobDeletions& blob_deletions() { return blob_deletions_; }
 
 private:
@@ -50,6 +52,7 @@ private:
     std::unique_ptr<texts::TextStore> texts_;
     jobs::OutboxRelay outbox_;
     jobs::BlobDeletions blob_deletions_;
+    jobs::EventFeed events_;
     jobs::Recovery recovery_;
     jobs::Janitor janitor_;
     std::unique_ptr<jobs::Worker> worker_;

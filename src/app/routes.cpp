@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "api/openapi.hpp"
+#include "audit/api.hpp"
 #include "auth/api.hpp"
 #include "documents/api.hpp"
 #include "health/api.hpp"
@@ -16,8 +17,9 @@
 namespace nassaq::app {
 namespace {
 
-std::array<api::RouteTable, 6> tables() {
-    return {auth::routes(), users::routes(), roles::routes(), paths::routes(), documents::routes(), health::routes()};
+std::array<api::RouteTable, 7> tables() {
+    return {auth::routes(),      users::routes(), roles::routes(), paths::routes(),
+            documents::routes(), audit::routes(), health::routes()};
 }
 
 }  // namespace

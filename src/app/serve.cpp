@@ -51,6 +51,7 @@ http::ServerOptions server_options(const settings::Settings& settings, metrics::
     options.host = settings.host;
     options.port = settings.port;
     options.limits.upload_bytes = settings.max_upload_bytes;
+    options.limits.connections_per_client = settings.max_connections_per_address;
     options.cors_origins = settings.cors_origins;
     options.trusted_proxies = settings.trusted_proxies;
     options.io_threads = std::max(1U, cores / 2);
@@ -96,6 +97,7 @@ void serve(const settings::Settings& settings) {
     const security::TokenSigner tokens(jwt_secret(settings));
     metrics::Metrics metrics;
     add_gauges(metrics, node, settings);
+    api::RateLimits rate_limits(settings.login_rate_limit);
     api::Services services{.settings = settings,
                            .database = *database,
                            .storage = node.storage(),
@@ -103,8 +105,10 @@ void serve(const settings::Settings& settings) {
                            .broker = node.broker(),
                            .outbox = node.outbox(),
                            .blob_deletions = node.blob_deletions(),
+                           .events = node.events(),
                            .tokens = tokens,
-                           .metrics = metrics};
+                           .metrics = metrics,
+                           .rate_limits = rate_limits};
     Background background;
     http::Server server(server_options(settings, metrics), endpoints(services), node.spool());
     server.start();

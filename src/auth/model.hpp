@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.hpp"
 #include "schema/rule.hpp"
 #include "users/model.hpp"
 
@@ -39,11 +40,33 @@ struct TokenPair {
 };
 BOOST_DESCRIBE_STRUCT(TokenPair, (), (access_token, refresh_token, token_type))
 
-struct AccessToken {
+struct RefreshResponse {
     std::string access_token;
+    std::optional<std::string> refresh_token;  ///< With REFRESH_TOKEN_ROTATION only.
     std::string token_type = "bearer";
 };
-BOOST_DESCRIBE_STRUCT(AccessToken, (), (access_token, token_type))
+BOOST_DESCRIBE_STRUCT(RefreshResponse, (), (access_token, refresh_token, token_type))
+
+struct ChangePassword {
+    std::string current_password;
+    std::string new_password;
+};
+BOOST_DESCRIBE_STRUCT(ChangePassword, (), (current_password, new_password))
+
+struct ResetPassword {
+    std::string new_password;
+};
+BOOST_DESCRIBE_STRUCT(ResetPassword, (), (new_password))
+
+struct SessionResponse {
+    std::string jti;
+    Timestamp created_at;
+    Timestamp last_used_at;
+    std::optional<std::string> address;
+    std::optional<std::string> user_agent;
+    bool current = false;  ///< Whether the request's own token belongs to it.
+};
+BOOST_DESCRIBE_STRUCT(SessionResponse, (), (jti, created_at, last_used_at, address, user_agent, current))
 
 }  // namespace nassaq::auth
 
@@ -68,6 +91,30 @@ inline constexpr auto rules<auth::RegisterRequest> = std::to_array<Rule>({
      .check = auth::check_password,
      .description = "At least one digit and one special character",
      .example = R"("correct-horse-9")"},
+});
+
+inline constexpr Rule new_password_rule{.field = "new_password",
+                                        .min = 8,
+                                        .max = 64,
+                                        .secret = true,
+                                        .check = auth::check_password,
+                                        .description = "At least one digit and one special character",
+                                        .example = R"("correct-horse-9")"};
+
+template <>
+inline constexpr auto rules<auth::ChangePassword> = std::to_array<Rule>({
+    {.field = "current_password", .secret = true},
+    new_password_rule,
+});
+
+template <>
+inline constexpr auto rules<auth::ResetPassword> = std::to_array<Rule>({new_password_rule});
+
+template <>
+inline constexpr auto rules<auth::RefreshResponse> = std::to_array<Rule>({
+    {.field = "refresh_token",
+     .omitted_when_empty = true,
+     .description = "Takes the place of the one that was sent, when refresh tokens rotate"},
 });
 
 template <>

@@ -8,6 +8,7 @@
 #include "auth/sessions.hpp"
 #include "auth/username.hpp"
 #include "base/id.hpp"
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "http/problem.hpp"
 #include "security/password.hpp"
@@ -50,20 +51,35 @@ std::string issue_access_token(api::Services& services, std::int64_t user_id, st
                                  .session_id = session_id});
 }
 
-std::string issue_refresh_token(api::Services& services, std::int64_t user_id, const std::string& jti,
-                                std::chrono::sys_seconds expires_at) {
+/// @param token_id  empty for the first of a session, which has the session's name.
+std::string issue_refresh_token(api::Services& services, std::int64_t user_id, const std::string& session_id,
+                                const std::string& token_id, std::chrono::sys_seconds expires_at) {
     return services.tokens.sign({.subject = user_id,
                                  .role_id = {},
                                  .expires_at = expires_at,
                                  .issued_at = current_second(),
                                  .type = TokenType::refresh,
-                                 .session_id = jti});
+                                 .session_id = session_id,
+                                 .token_id = token_id});
+}
+
+/// Hashing takes its time, in which the account can be deactivated or get another password: a session that opened after
+/// that would outlive the revocation of all of them.
+void require_unchanged(db::Session& session, const users::Credentials& user) {
+    const auto stored = users::find_credentials(session, user.user_id);
+    if (!stored || stored->password_hash != user.password_hash) {
+        throw Problem(401, "Incorrect email or password");
+    }
+    if (!stored->is_active) {
+        throw Problem(403, "User is not active");
+    }
 }
 
 TokenPair open_session(api::Services& services, const users::Credentials& user, const Client& client) {
     const std::string jti = random_uuid();
     const auto expires_at = current_second() + services.settings.refresh_token_life;
     services.database.transaction([&](db::Session& session) {
+        require_unchanged(session, user);
         insert_session(session, {.jti = jti,
                                  .user_id = user.user_id,
                                  .expires_at = expires_at,
@@ -72,12 +88,13 @@ TokenPair open_session(api::Services& services, const users::Credentials& user, 
         audit::record(session, Action::user_login, user.user_id, user.user_id);
     });
     return {.access_token = issue_access_token(services, user.user_id, user.role_id, jti),
-            .refresh_token = issue_refresh_token(services, user.user_id, jti, expires_at)};
+            .refresh_token = issue_refresh_token(services, user.user_id, jti, {}, expires_at)};
 }
 
 void record_failed_login(api::Services& services, const std::optional<users::Credentials>& user) {
-    const auto user_id = user ? std::optional(user->user_id) : std::nullopt;
     services.database.transaction([&](db::Session& session) {
+        const bool is_there = user && users::find_credentials(session, user->user_id);
+        const auto user_id = is_there ? std::optional(user->user_id) : std::nullopt;
         audit::record(session, Action::user_login_failed, user_id, user_id, user ? "wrong password" : "unknown e-mail");
     });
 }
@@ -97,6 +114,47 @@ Claims verify_refresh_token(api::Services& services, std::optional<std::string_v
         throw Problem(401, "Invalid refresh token");
     }
     return std::move(*claims);
+}
+
+enum class Use { valid, session_over, used_before };
+
+/// Counts a use of the token; a token that has been replaced was stolen, from its owner or by them: nobody can tell, so
+/// the session ends for both.
+Use count_use(db::Session& session, const Claims& claims, const std::string& next_token_id,
+              std::chrono::sys_seconds next_expires_at) {
+    const auto current = find_current_token(session, claims.session_id, claims.subject);
+    if (!current) {
+        return Use::session_over;
+    }
+    if (*current != (claims.token_id.empty() ? claims.session_id : claims.token_id)) {
+        end_session(session, claims.session_id, claims.subject);
+        audit::record(session, Action::user_logout, claims.subject, claims.subject, "refresh token used again");
+        return Use::used_before;
+    }
+    if (next_token_id.empty()) {
+        touch_session(session, claims.session_id);
+    } else {
+        rotate_token(session, claims.session_id, next_token_id, next_expires_at);
+    }
+    return Use::valid;
+}
+
+/// @return the refresh token that takes its place, when they rotate.
+std::optional<std::string> use_refresh_token(api::Services& services, const Claims& claims) {
+    const bool rotates = services.settings.rotates_refresh_tokens;
+    const std::string next_id = rotates ? random_uuid() : std::string();
+    const auto expires_at = current_second() + services.settings.refresh_token_life;
+    const Use use = services.database.transaction(
+        [&](db::Session& session) { return count_use(session, claims, next_id, expires_at); });
+    if (use == Use::used_before) {
+        log::warning("a refresh token was used again; its session has ended", {{"user_id", claims.subject}});
+    }
+    if (use != Use::valid) {
+        throw Problem(401, "Invalid refresh token");
+    }
+    return rotates
+               ? std::optional(issue_refresh_token(services, claims.subject, claims.session_id, next_id, expires_at))
+               : std::nullopt;
 }
 
 }  // namespace
@@ -120,8 +178,11 @@ users::UserResponse register_user(api::Services& services, const RegisterRequest
 }
 
 TokenPair log_in(api::Services& services, const LoginForm& form, const Client& client) {
-    const auto user = services.database.read(
-        [&](db::Session& session) { return users::find_credentials(session, std::string(text::trim(form.username))); });
+    const std::string email{text::trim(form.username)};
+    // Whether or not there is such an account, so that the limit tells nobody; and before the costly hash.
+    api::count_or_refuse(services.rate_limits.account, text::to_lower(email));
+    const auto user =
+        services.database.read([&](db::Session& session) { return users::find_credentials(session, email); });
     // An unknown address costs the same hash as a wrong password, so that the time tells nobody which it was.
     const bool matches = security::verify_password(form.password, user ? user->password_hash : security::decoy_hash());
     if (!user || !matches) {
@@ -134,7 +195,7 @@ TokenPair log_in(api::Services& services, const LoginForm& form, const Client& c
     return open_session(services, *user, client);
 }
 
-AccessToken refresh(api::Services& services, std::optional<std::string_view> token) {
+RefreshResponse refresh(api::Services& services, std::optional<std::string_view> token) {
     const Claims claims = verify_refresh_token(services, token);
     const auto user =
         services.database.read([&](db::Session& session) { return api::find_caller(session, claims.subject); });
@@ -144,15 +205,45 @@ AccessToken refresh(api::Services& services, std::optional<std::string_view> tok
     if (!user->is_active) {
         throw Problem(401, "User is not active");
     }
+    RefreshResponse answer;
     if (!claims.session_id.empty()) {
-        services.database.transaction([&](db::Session& session) {
-            if (!is_live(session, claims.session_id, claims.subject)) {
-                throw Problem(401, "Invalid refresh token");
-            }
-            touch_session(session, claims.session_id);
-        });
+        answer.refresh_token = use_refresh_token(services, claims);
     }
-    return {.access_token = issue_access_token(services, user->user_id, user->role_id, claims.session_id)};
+    answer.access_token = issue_access_token(services, user->user_id, user->role_id, claims.session_id);
+    return answer;
+}
+
+void log_out(api::Services& services, const security::Claims& token) {
+    services.database.transaction([&](db::Session& session) {
+        if (end_session(session, token.session_id, token.subject)) {
+            audit::record(session, Action::user_logout, token.subject, token.subject);
+        }
+    });
+}
+
+std::vector<SessionResponse> list_own_sessions(api::Services& services, const api::Caller& caller) {
+    const auto sessions =
+        services.database.read([&](db::Session& session) { return list_sessions(session, caller.user_id); });
+    std::vector<SessionResponse> answer;
+    answer.reserve(sessions.size());
+    for (const LiveSession& session : sessions) {
+        answer.push_back({.jti = session.jti,
+                          .created_at = session.created_at,
+                          .last_used_at = session.last_used_at,
+                          .address = session.address,
+                          .user_agent = session.user_agent,
+                          .current = session.jti == caller.session_id});
+    }
+    return answer;
+}
+
+void revoke_own_session(api::Services& services, const api::Caller& caller, const std::string& jti) {
+    services.database.transaction([&](db::Session& session) {
+        if (!end_session(session, jti, caller.user_id)) {
+            throw Problem(404, "Session not found");
+        }
+        audit::record(session, Action::user_logout, caller.user_id, caller.user_id, "revoked");
+    });
 }
 
 }  // namespace nassaq::auth

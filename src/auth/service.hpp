@@ -2,11 +2,13 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "api/caller.hpp"
 #include "api/services.hpp"
 #include "auth/model.hpp"
 
-/// Registering, logging in and refreshing. All throw http::Problem for what they refuse.
+/// Registering, logging in, refreshing and logging out. All throw http::Problem for what they refuse.
 namespace nassaq::auth {
 
 /// Where a log-in comes from, for the list of sessions.
@@ -17,7 +19,14 @@ struct Client {
 
 users::UserResponse register_user(api::Services& services, const RegisterRequest& request);
 TokenPair log_in(api::Services& services, const LoginForm& form, const Client& client);
+/// With REFRESH_TOKEN_ROTATION the token is used up by it; one that is used again ends its session (RFC 9700, 4.14.2).
 /// @param token  the refresh token, when the request has one.
-AccessToken refresh(api::Services& services, std::optional<std::string_view> token);
+RefreshResponse refresh(api::Services& services, std::optional<std::string_view> token);
+/// Ends the session of a token. That it has ended already is no error (as RFC 7009, 2.2, has it for revocation).
+void log_out(api::Services& services, const security::Claims& token);
+
+/// The caller's sessions that live.
+std::vector<SessionResponse> list_own_sessions(api::Services& services, const api::Caller& caller);
+void revoke_own_session(api::Services& services, const api::Caller& caller, const std::string& jti);
 
 }  // namespace nassaq::auth

@@ -1,10 +1,14 @@
 #include "documents/api.hpp"
 
 #include "documents/download.hpp"
+#include "documents/events.hpp"
 #include "documents/model.hpp"
+#include "documents/reprocess.hpp"
 #include "documents/service.hpp"
+#include "documents/statistics.hpp"
 #include "documents/store.hpp"
 #include "documents/text_answer.hpp"
+#include "documents/update.hpp"
 #include "documents/upload.hpp"
 
 namespace nassaq::documents {
@@ -51,6 +55,24 @@ http::Response get_text(Services& services, const Caller& caller, const http::Re
     return answer_text(services, caller, request, doc_id);
 }
 
+DocumentDetails patch_document(Services& services, const Caller& caller, Path<"doc_id"> doc_id,
+                               api::Body<UpdateDocument> body) {
+    return update_document(services, caller, doc_id, *body);
+}
+
+DocumentStatus post_reprocess(Services& services, const Caller& caller, Path<"doc_id"> doc_id) {
+    return reprocess_document(services, caller, doc_id);
+}
+
+http::Response get_events(Services& services, const Caller& caller, const http::Request& request) {
+    return stream_events(services, caller, request);
+}
+
+Statistics get_statistics(Services& services, const Caller& caller) {
+    const auto owner = caller.is_admin() ? std::nullopt : std::optional(caller.user_id);
+    return services.database.read([&](db::Session& session) { return count_documents(session, owner); });
+}
+
 DeleteResponse remove(Services& services, const Caller& admin, Path<"doc_id"> doc_id) {
     return delete_document(services, admin, doc_id);
 }
@@ -73,6 +95,15 @@ constexpr auto table = std::to_array<api::Route>({
                                           {507, "Storage is full"}}}),
     api::route<get_all>("GET", "/docs/", Level::admin, {.summary = "List all documents, newest first"}),
     api::route<get_mine>("GET", "/docs/me", Level::active_user, {.summary = "List my documents, newest first"}),
+    api::route<get_events>(
+        "GET", "/docs/events", Level::active_user,
+        {.summary = "Follow the processing of my documents; an administrator follows all",
+         .description = "Server-Sent Events: `event: document` with `{\"doc_id\", \"stage_name\", \"status\", "
+                        "\"error_message\"}` as data for each change. `Last-Event-ID` resumes behind that event, for a "
+                        "day. A comment comes every 15 seconds. The stream ends with the caller's session.",
+         .produces = "text/event-stream"}),
+    api::route<get_statistics>("GET", "/docs/stats", Level::active_user,
+                               {.summary = "My documents in numbers; an administrator's are of all"}),
     api::route<get_details>("GET", "/docs/{doc_id}", Level::active_user,
                             {.summary = "All that is known of a document", .problems = {not_found}}),
     api::route<get_status>("GET", "/docs/{doc_id}/status", Level::active_user,
@@ -86,6 +117,21 @@ constexpr auto table = std::to_array<api::Route>({
                          {.summary = "The text of a document",
                           .description = "`Accept: text/plain` gives the text alone.",
                           .problems = {not_found, {409, "Document is not processed yet."}}}),
+    api::route<patch_document>(
+        "PATCH", "/docs/{doc_id}", Level::active_user,
+        {.summary = "Rename, move or describe a document",
+         .problems = {not_found,
+                      {400, "No fields to update"},
+                      {400, "Invalid filename"},
+                      {404, "Provided path doesn't exist."},
+                      {409, "A document with this filename already exists at the specified path."},
+                      {415, "Unsupported file type '.x'. Supported: .pdf, .png"},
+                      {415, "File content does not match its extension"}}}),
+    api::route<post_reprocess>(
+        "POST", "/docs/{doc_id}/reprocess", Level::active_user,
+        {.status = 202,
+         .summary = "Extract the text of a document once more",
+         .problems = {not_found, {409, "Cannot reprocess document while it is Queued or Processing."}}}),
     api::route<remove>("DELETE", "/docs/{doc_id}", Level::admin,
                        {.summary = "Delete a document",
                         .problems = {not_found, {409, "Cannot delete document while it is Queued or Processing."}}}),

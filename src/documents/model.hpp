@@ -3,6 +3,7 @@
 #include <array>
 #include <boost/describe.hpp>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -121,6 +122,34 @@ BOOST_DESCRIBE_STRUCT(DocumentDetails, (),
                        ctype, size, sha256, file_type, updated_at, page_count, word_count, primary_language,
                        avg_confidence, stages))
 
+struct UpdateDocument {
+    std::optional<std::string> filename;
+    std::optional<std::string> full_path;
+    schema::Patch<std::string> description;
+};
+BOOST_DESCRIBE_STRUCT(UpdateDocument, (), (filename, full_path, description))
+
+/// Of what one may see, in numbers.
+struct Statistics {
+    std::int64_t documents = 0;
+    std::int64_t pages = 0;
+    std::int64_t words = 0;
+    std::int64_t bytes = 0;
+    std::map<std::string, std::int64_t> by_status;
+    std::map<std::string, std::int64_t> by_type;
+    std::map<std::string, std::int64_t> by_language;
+};
+BOOST_DESCRIBE_STRUCT(Statistics, (), (documents, pages, words, bytes, by_status, by_type, by_language))
+
+/// The data of an event of GET /docs/events.
+struct EventData {
+    std::int64_t doc_id = 0;
+    std::string stage_name;
+    std::string status;
+    std::optional<std::string> error_message;
+};
+BOOST_DESCRIBE_STRUCT(EventData, (), (doc_id, stage_name, status, error_message))
+
 struct DeleteResponse {
     std::int64_t doc_id = 0;
     std::string message = "Document deleted successfully.";
@@ -165,6 +194,22 @@ inline constexpr auto rules<documents::UploadFields> = std::to_array<Rule>({
      .check = documents::tidy_upload_path,
      .description = "The virtual path to put it in; empty is the root",
      .example = R"("contracts/2024")"},
+});
+
+template <>
+inline constexpr auto rules<documents::UpdateDocument> = std::to_array<Rule>({
+    {.field = "filename", .example = R"("contract.pdf")"},
+    {.field = "full_path",
+     .check = documents::tidy_upload_path,
+     .description = "The virtual path to move it to; empty is the root",
+     .example = R"("contracts/2024")"},
+    {.field = "description", .description = "Null takes it away"},
+});
+
+template <>
+inline constexpr auto rules<documents::Statistics> = std::to_array<Rule>({
+    {.field = "pages", .description = "Of documents that have been processed; so with words and languages"},
+    {.field = "by_type", .description = "By extension"},
 });
 
 template <>

@@ -18,14 +18,6 @@ using http::Problem;
     throw Problem(404, fmt::format("Document with id {} not found.", doc_id));
 }
 
-StoredDocument require_visible(db::Session& session, const api::Caller& caller, std::int64_t doc_id) {
-    auto document = find_document(session, doc_id);
-    if (!document || (document->uploaded_by_user_id != caller.user_id && !caller.is_admin())) {
-        refuse_unknown(doc_id);
-    }
-    return std::move(*document);
-}
-
 /// The text goes after the rows. What fails leaves a text that nothing names any more.
 void remove_text(api::Services& services, std::int64_t doc_id) {
     try {
@@ -37,8 +29,16 @@ void remove_text(api::Services& services, std::int64_t doc_id) {
 
 }  // namespace
 
+StoredDocument require_document(db::Session& session, const api::Caller& caller, std::int64_t doc_id) {
+    auto document = find_document(session, doc_id);
+    if (!document || (document->uploaded_by_user_id != caller.user_id && !caller.is_admin())) {
+        refuse_unknown(doc_id);
+    }
+    return std::move(*document);
+}
+
 StoredDocument require_document(api::Services& services, const api::Caller& caller, std::int64_t doc_id) {
-    return services.database.read([&](db::Session& session) { return require_visible(session, caller, doc_id); });
+    return services.database.read([&](db::Session& session) { return require_document(session, caller, doc_id); });
 }
 
 std::string blob_name_of(const StoredDocument& document) {
@@ -47,7 +47,7 @@ std::string blob_name_of(const StoredDocument& document) {
 
 DocumentStatus read_status(api::Services& services, const api::Caller& caller, std::int64_t doc_id) {
     return services.database.read([&](db::Session& session) {
-        require_visible(session, caller, doc_id);
+        require_document(session, caller, doc_id);
         auto status = find_status(session, doc_id);
         if (!status) {
             refuse_unknown(doc_id);
@@ -58,7 +58,7 @@ DocumentStatus read_status(api::Services& services, const api::Caller& caller, s
 
 DocumentDetails read_details(api::Services& services, const api::Caller& caller, std::int64_t doc_id) {
     return services.database.read([&](db::Session& session) {
-        require_visible(session, caller, doc_id);
+        require_document(session, caller, doc_id);
         auto details = find_details(session, doc_id);
         if (!details) {
             refuse_unknown(doc_id);
@@ -69,7 +69,7 @@ DocumentDetails read_details(api::Services& services, const api::Caller& caller,
 
 DeleteResponse delete_document(api::Services& services, const api::Caller& admin, std::int64_t doc_id) {
     const std::string blob = services.database.transaction([&](db::Session& session) {
-        const StoredDocument document = require_visible(session, admin, doc_id);
+        const StoredDocument document = require_document(session, admin, doc_id);
         if (document.status == "Queued" || document.status == "Processing") {
             throw Problem(409, "Cannot delete document while it is Queued or Processing.");
         }

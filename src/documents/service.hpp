@@ -12,6 +12,7 @@ namespace nassaq::documents {
 
 /// The document, when the caller may see it: their own, any for an administrator. Another's is as good as none: 404.
 StoredDocument require_document(api::Services& services, const api::Caller& caller, std::int64_t doc_id);
+StoredDocument require_document(db::Session& session, const api::Caller& caller, std::int64_t doc_id);
 /// Where its bytes are.
 std::string blob_name_of(const StoredDocument& document);
 

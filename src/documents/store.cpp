@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include "jobs/document_events.hpp"
+
 namespace nassaq::documents {
 namespace {
 
@@ -22,6 +24,18 @@ constexpr std::string_view select_items =
     "LEFT JOIN Processing_Status s ON s.doc_id = d.doc_id AND s.stage_name = 'OCR' ";
 
 constexpr std::string_view newest_first = "ORDER BY d.uploaded_at DESC, d.doc_id DESC";
+
+/// To be called while `error` is being handled: what is not the caller's to handle goes on up.
+PlaceError place_error(const db::Error& error) {
+    switch (error.kind()) {
+        case db::ErrorKind::unique_violation:
+            return PlaceError::already_exists;
+        case db::ErrorKind::foreign_key_violation:
+            return PlaceError::no_such_path;
+        default:
+            throw;
+    }
+}
 
 template <class... Values>
 DocumentList list_where(db::Session& session, const std::string& condition, db::Paging page, const Values&... values) {
@@ -44,7 +58,7 @@ bool document_exists(db::Session& session, const std::string& filename, std::int
         .has_value();
 }
 
-std::expected<std::int64_t, InsertError> insert_document(db::Session& session, const NewDocument& document) {
+std::expected<std::int64_t, PlaceError> insert_document(db::Session& session, const NewDocument& document) {
     const Timestamp time = now();
     try {
         const std::int64_t doc_id = session.insert("Documents", "doc_id",
@@ -61,12 +75,24 @@ std::expected<std::int64_t, InsertError> insert_document(db::Session& session, c
                                                     {"blob_name", document.blob_name}});
         session.insert("Processing_Status", "status_id",
                        {{"doc_id", doc_id}, {"stage_name", ocr_stage}, {"status", "Queued"}, {"start_time", time}});
+        jobs::record_event(session, doc_id);
         return doc_id;
     } catch (const db::Error& error) {
-        if (error.kind() != db::ErrorKind::unique_violation) {
-            throw;
-        }
-        return std::unexpected(InsertError::already_exists);
+        return std::unexpected(place_error(error));
+    }
+}
+
+std::expected<void, PlaceError> update_document(db::Session& session, std::int64_t doc_id,
+                                                const DocumentChanges& changes) {
+    try {
+        session.execute(
+            "UPDATE Documents SET filename = ?, file_type = ?, path_id = ?, blob_name = ?, "
+            "description = CASE WHEN ? = 1 THEN ? ELSE description END, updated_at = ? WHERE doc_id = ?",
+            changes.filename, changes.file_type, changes.path_id, changes.blob_name,
+            changes.description.present ? 1 : 0, changes.description.value, now(), doc_id);
+        return {};
+    } catch (const db::Error& error) {
+        return std::unexpected(place_error(error));
     }
 }
 

@@ -58,11 +58,23 @@ struct Filter {
     std::optional<std::string> status;
 };
 
-enum class InsertError { already_exists };
+/// Why a document cannot be where it is to be. A path can be deleted while the bytes of an upload still come in.
+enum class PlaceError { already_exists, no_such_path };
+
+/// What a document is to be like from now on.
+struct DocumentChanges {
+    std::string filename;
+    std::string file_type;
+    std::int64_t path_id = 0;
+    std::string blob_name;
+    schema::Patch<std::string> description;  ///< What is not present stays.
+};
 
 bool document_exists(db::Session& session, const std::string& filename, std::int64_t path_id);
 /// Adds the document and its stage, Queued. @return its id.
-std::expected<std::int64_t, InsertError> insert_document(db::Session& session, const NewDocument& document);
+std::expected<std::int64_t, PlaceError> insert_document(db::Session& session, const NewDocument& document);
+std::expected<void, PlaceError> update_document(db::Session& session, std::int64_t doc_id,
+                                                const DocumentChanges& changes);
 std::optional<StoredDocument> find_document(db::Session& session, std::int64_t doc_id);
 DocumentList list_documents(db::Session& session, const Filter& filter, db::Paging page);
 std::optional<DocumentStatus> find_status(db::Session& session, std::int64_t doc_id);

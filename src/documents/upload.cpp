@@ -1,28 +1,21 @@
 #include "documents/upload.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <exception>
 
 #include "audit/audit.hpp"
 #include "base/log.hpp"
 #include "documents/content_type.hpp"
 #include "documents/filename.hpp"
+#include "documents/place.hpp"
 #include "documents/store.hpp"
 #include "http/problem.hpp"
 #include "jobs/message.hpp"
 #include "jobs/outbox.hpp"
-#include "paths/store.hpp"
 
 namespace nassaq::documents {
 namespace {
 
 using http::Problem;
-
-[[noreturn]] void refuse_existing() {
-    throw Problem(409, "A document with this filename already exists at the specified path.");
-}
 
 std::string require_filename(std::string_view client_name) {
     auto name = safe_filename(client_name);
@@ -30,14 +23,6 @@ std::string require_filename(std::string_view client_name) {
         throw Problem(400, "Invalid filename");
     }
     return std::move(*name);
-}
-
-void require_supported(const settings::Settings& settings, const std::string& extension) {
-    const auto& supported = settings.supported_extensions;
-    if (std::ranges::find(supported, extension) == supported.end()) {
-        throw Problem(415,
-                      fmt::format("Unsupported file type '{}'. Supported: {}", extension, fmt::join(supported, ", ")));
-    }
 }
 
 void require_content(const SpoolFile& content, const std::string& extension) {
@@ -51,14 +36,11 @@ void require_content(const SpoolFile& content, const std::string& extension) {
 
 /// @return the id of the path to put the document in.
 std::int64_t require_free_place(db::Session& session, const std::string& full_path, const std::string& filename) {
-    const auto path_id = paths::find_path_id(session, full_path);
-    if (!path_id) {
-        throw Problem(404, "Provided path doesn't exist.");
+    const std::int64_t path_id = require_path(session, full_path);
+    if (document_exists(session, filename, path_id)) {
+        refuse(PlaceError::already_exists);
     }
-    if (document_exists(session, filename, *path_id)) {
-        refuse_existing();
-    }
-    return *path_id;
+    return path_id;
 }
 
 /// A blob that no document has yet: removed again unless keep() is called.
@@ -126,7 +108,7 @@ std::int64_t insert_with_job(api::Services& services, const NewDocument& documen
     return services.database.transaction([&](db::Session& session) {
         const auto doc_id = insert_document(session, document);
         if (!doc_id) {
-            refuse_existing();
+            refuse(doc_id.error());
         }
         const jobs::OcrMessage message{.doc_id = *doc_id,
                                        .file_path = services.storage.url(document.blob_name),

@@ -64,6 +64,21 @@ bool IpAddress::shares_prefix(const IpAddress& other, std::size_t bits) const {
     return (difference >> (8 - bits % 8)) == 0;
 }
 
+IpAddress IpAddress::prefix(std::size_t bits) const {
+    IpAddress result = *this;
+    for (std::size_t i = 0; i < bytes_.size(); ++i) {
+        const std::size_t kept = std::min<std::size_t>(bits - std::min(bits, 8 * i), 8);
+        result.bytes_[i] &= static_cast<unsigned char>(0xFFU << (8 - kept));
+    }
+    return result;
+}
+
+std::string client_network(std::string_view address) {
+    const auto parsed = IpAddress::parse(address);
+    if (!parsed) return std::string(address);
+    return (parsed->is_v4() ? *parsed : parsed->prefix(64)).to_string();
+}
+
 TrustedProxies::TrustedProxies(const std::vector<std::string>& entries) {
     for (const std::string_view entry : entries) {
         const std::size_t slash = entry.find('/');

@@ -21,10 +21,16 @@ public:
     /// Whether the first `bits` (of the 128) are the same.
     [[nodiscard]] bool shares_prefix(const IpAddress& other, std::size_t bits) const;
     [[nodiscard]] bool is_v4() const;
+    /// With all but the first `bits` (of the 128) zero.
+    [[nodiscard]] IpAddress prefix(std::size_t bits) const;
 
 private:
     std::array<unsigned char, 16> bytes_{};
 };
+
+/// What stands for one client where clients are counted: an IPv4 address, and of an IPv6 address the first 64 bits,
+/// since the least that a site is given is that many addresses (RFC 6177). What is no address stands for itself.
+std::string client_network(std::string_view address);
 
 /// The proxies whose word on the client's address counts.
 class TrustedProxies {

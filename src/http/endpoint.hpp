@@ -21,12 +21,15 @@ enum class Pool {
            ///< check.
 };
 
-/// One route as the server sees it. Both functions may block and run on a pool's thread, not on an I/O thread.
+/// One route as the server sees it. Guard and handler may block and run on a pool's thread, not on an I/O thread.
 struct Endpoint {
     std::string method;
     std::string pattern;  ///< "/api/v1/users/{user_id}"; a parameter is one whole segment.
     BodyKind body = BodyKind::memory;
     Pool pool = Pool::general;
+    /// Runs first of all, on the I/O thread, so that a flood is refused before it takes a place in a pool's queue: must
+    /// not block. Throws Problem to refuse. May be empty.
+    std::function<void(const Request&)> admit;
     /// Runs before the body is read; throws Problem to refuse. May be empty.
     std::function<void(Request&)> guard;
     /// Answers. May throw Problem; anything else that it throws becomes a 500 and is logged with the request id.

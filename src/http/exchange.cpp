@@ -57,6 +57,12 @@ void Exchange::answer_current_exception() noexcept {
     }
 }
 
+void Exchange::run_admission() noexcept {
+    attempt([&] {
+        if (endpoint->admit) endpoint->admit(request);
+    });
+}
+
 void Exchange::run_guard() noexcept {
     attempt([&] {
         if (endpoint->guard) endpoint->guard(request);
@@ -90,9 +96,21 @@ bool Exchange::read_stream() noexcept {
     }
 }
 
+bool Exchange::read_events() noexcept {
+    try {
+        auto piece = std::get<EventBody>(response.body).source->next();
+        stream_piece = std::move(piece).value_or(std::string());
+        return piece.has_value();
+    } catch (const std::exception& error) {
+        log_failure("events ended", request, error.what());
+        return false;
+    }
+}
+
 void Exchange::release_files() noexcept {
     request.form.clear();
     if (auto* stream = std::get_if<StreamBody>(&response.body)) stream->source.reset();
+    if (auto* events = std::get_if<EventBody>(&response.body)) events->source.reset();
 }
 
 }  // namespace nassaq::http

@@ -39,12 +39,16 @@ struct Exchange {
     void answer(int status, std::string_view detail);
     [[nodiscard]] bool waits_for_continue() const { return parser.expects_continue() && !continued; }
 
+    void run_admission() noexcept;
+
     // What follows blocks: for a pool's thread.
 
     void run_guard() noexcept;
     void run_handler() noexcept;
     /// Reads the next piece of a StreamBody. @return false when the stream broke.
     bool read_stream() noexcept;
+    /// Reads the next piece of an EventBody. @return false when it is over.
+    bool read_events() noexcept;
     /// Removes what the request has in the spool, and closes what the response reads from.
     void release_files() noexcept;
 

@@ -2,6 +2,7 @@
 
 #include <any>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -68,6 +69,28 @@ struct StreamBody {
     std::uint64_t length = 0;
 };
 
+/// Where the text of an EventBody comes from. Used by one thread at a time, and destroyed on a thread that may block.
+class EventSource {
+public:
+    EventSource() = default;
+    EventSource(const EventSource&) = delete;
+    EventSource& operator=(const EventSource&) = delete;
+    virtual ~EventSource() = default;
+
+    /// What is to be sent next: empty when there is nothing yet, no text at all when the stream is over. May block.
+    /// Asked after each wake-up and, besides, at least every 15 seconds.
+    virtual std::optional<std::string> next() = 0;
+    /// Has `wake` called whenever next() may have something again: from any thread, and never once this is destroyed.
+    /// `wake` does not block. This must not block for long.
+    virtual void set_wake(std::function<void()> wake) = 0;
+};
+
+/// Text that comes bit by bit for as long as the client stays: Server-Sent Events (html.spec.whatwg.org, 9.2). While
+/// there is none, a comment every 15 seconds keeps proxies from giving the connection up.
+struct EventBody {
+    std::unique_ptr<EventSource> source;
+};
+
 /// Bytes that live as long as the program.
 struct StaticBody {
     std::string_view bytes;
@@ -76,7 +99,7 @@ struct StaticBody {
 struct Response {
     int status = 200;
     Headers headers;  ///< Content-Length, Date, Connection, x-request-id and CORS fields are added by the session.
-    std::variant<std::string, StreamBody, StaticBody> body;
+    std::variant<std::string, StreamBody, StaticBody, EventBody> body;
 };
 
 }  // namespace nassaq::http

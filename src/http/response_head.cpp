@@ -30,6 +30,7 @@ std::uint64_t body_length(const Response& response) {
         std::uint64_t operator()(const std::string& body) const { return body.size(); }
         std::uint64_t operator()(const StreamBody& body) const { return body.length; }
         std::uint64_t operator()(const StaticBody& body) const { return body.bytes.size(); }
+        std::uint64_t operator()(const EventBody&) const { return 0; }
     };
     return std::visit(Length{}, response.body);
 }
@@ -48,12 +49,13 @@ void append_response_head(std::string& output, const Response& response, const F
     for (const auto& [name, value] : response.headers) {
         append_field(output, name, value);
     }
-    if (status_has_body(response.status)) {
+    if (status_has_body(response.status) && !std::holds_alternative<EventBody>(response.body)) {
         output.append("content-length: ");
         append_number(output, body_length(response));
         output.append("\r\n");
     }
     output.append("x-content-type-options: nosniff\r\n");
+    output.append("referrer-policy: no-referrer\r\n");
     append_field(output, "x-request-id", framing.request_id);
     if (!framing.keep_alive) {
         output.append("connection: close\r\n");

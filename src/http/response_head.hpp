@@ -16,7 +16,7 @@ struct Framing {
     bool http_1_0 = false;  ///< Whether the client needs to be told that the connection stays.
 };
 
-/// The length of a response's body; of StreamBody what it declares.
+/// The length of a response's body; of StreamBody what it declares, of EventBody 0: its end is the connection's.
 std::uint64_t body_length(const Response& response);
 /// Whether a status allows a body at all (RFC 9110, 6.4.1).
 bool status_has_body(int status);

@@ -9,6 +9,7 @@
 #include <boost/system/system_error.hpp>
 #include <condition_variable>
 #include <mutex>
+#include <unordered_map>
 
 #include "base/log.hpp"
 #include "http/problem.hpp"
@@ -46,13 +47,28 @@ void allow_open_files(std::size_t connections) {
     }
 }
 
-/// Counts connections from their acceptance to the end of their coroutine, and lets one wait for the last.
+/// Counts connections, in all and by client, from their acceptance to the end of their coroutine, and lets one wait for
+/// the last.
 class ConnectionCount {
 public:
-    void add() { ++count_; }
-    void remove() {
+    /// @param client        whom it counts for; nobody when empty
+    /// @param client_limit  0 = no limit
+    /// @return false when the client has as many as it may have; it is not counted then.
+    bool add(const std::string& client, std::size_t client_limit) {
+        const std::scoped_lock lock(mutex_);
+        if (!client.empty()) {
+            std::size_t& of_client = by_client_[client];
+            if (client_limit != 0 && of_client >= client_limit) return false;
+            ++of_client;
+        }
+        ++count_;
+        return true;
+    }
+    void remove(const std::string& client) {
         // Under the lock, so that a waiter cannot miss it between looking and sleeping.
         const std::scoped_lock lock(mutex_);
+        const auto found = by_client_.find(client);
+        if (found != by_client_.end() && --found->second == 0) by_client_.erase(found);
         if (--count_ == 0) none_left_.notify_all();
     }
     [[nodiscard]] std::size_t value() const { return count_; }
@@ -69,6 +85,7 @@ public:
 private:
     std::atomic<std::size_t> count_{0};
     std::mutex mutex_;
+    std::unordered_map<std::string, std::size_t> by_client_;
     std::condition_variable none_left_;
 };
 
@@ -101,8 +118,10 @@ public:
 private:
     void listen();
     Awaitable<void> accept();
-    Awaitable<void> serve(Socket socket, IoThread& thread);
-    void refuse(Socket& socket);
+    Awaitable<void> serve(Socket socket, IoThread& thread, std::string client);
+    void admit(Socket socket, IoThread& thread);
+    [[nodiscard]] std::string counted_client(const Socket& socket) const;
+    void refuse(Socket& socket, const Problem& problem);
     IoThread& next_thread() { return *threads_[turn_++ % threads_.size()]; }
     /// Runs it on each I/O thread.
     template <class Action>
@@ -159,20 +178,40 @@ Awaitable<void> Server::Implementation::accept() {
             log::warning("cannot accept a connection", {{"error", error.message()}});
             pause.expires_after(std::chrono::milliseconds(100));
             co_await pause.async_wait(into(error));
-        } else if (connections_.value() >= context_.limits.connections) {
-            refuse(socket);
         } else {
-            connections_.add();
-            asio::co_spawn(thread.context(), serve(std::move(socket), thread), asio::detached);
+            admit(std::move(socket), thread);
         }
     }
 }
 
+void Server::Implementation::admit(Socket socket, IoThread& thread) {
+    if (connections_.value() >= context_.limits.connections) {
+        refuse(socket, Problem(503, "Server is busy, please retry.").with_header("retry-after", "1"));
+        return;
+    }
+    std::string client = counted_client(socket);
+    if (!connections_.add(client, context_.limits.connections_per_client)) {
+        refuse(socket, Problem(429, "Too many connections").with_header("retry-after", "1"));
+        return;
+    }
+    asio::co_spawn(thread.context(), serve(std::move(socket), thread, std::move(client)), asio::detached);
+}
+
+/// Behind a trusted proxy are many clients, so it is not counted; nor is one that has gone already.
+std::string Server::Implementation::counted_client(const Socket& socket) const {
+    ErrorCode error;
+    const auto endpoint = socket.remote_endpoint(error);
+    if (error) return {};
+    const std::string address = endpoint.address().to_string();
+    const auto parsed = IpAddress::parse(address);
+    if (parsed && context_.trusted_proxies.contains(*parsed)) return {};
+    return client_network(address);
+}
+
 /// One connection too many is told so rather than left waiting in the kernel's queue, where neither the client nor a
 /// load balancer could tell a full server from a dead one. As far as that goes without waiting for the client.
-void Server::Implementation::refuse(Socket& socket) {
-    const Response response =
-        Problem(503, "Server is busy, please retry.").with_header("retry-after", "1").to_response();
+void Server::Implementation::refuse(Socket& socket, const Problem& problem) {
+    const Response response = problem.to_response();
     IoThread& thread = *threads_.front();
     std::string output;
     append_response_head(output, response,
@@ -184,14 +223,14 @@ void Server::Implementation::refuse(Socket& socket) {
     socket.shutdown(Socket::shutdown_send, ignored);
 }
 
-Awaitable<void> Server::Implementation::serve(Socket socket, IoThread& thread) {
+Awaitable<void> Server::Implementation::serve(Socket socket, IoThread& thread, std::string client) {
     try {
         Session session(std::move(socket), context_, thread);
         co_await session.run();
     } catch (const std::exception& error) {
         log::error("connection given up", {{"error", error.what()}});
     }
-    connections_.remove();
+    connections_.remove(client);
 }
 
 template <class Action>

@@ -22,6 +22,8 @@ struct Limits {
     std::size_t form_field_bytes = std::size_t{64} * 1024;  ///< Of one text field of a multipart body.
     std::size_t form_parts = 64;
     std::size_t connections = 10'000;
+    std::size_t connections_per_client =
+        2'000;                            ///< From one address (of IPv6, one /64) but a trusted proxy's; 0 = any.
     std::size_t queued_requests = 1'000;  ///< Waiting for a thread of a pool; one more is answered 503.
     std::chrono::milliseconds header_timeout{10'000};
     std::chrono::milliseconds idle_timeout{60'000};

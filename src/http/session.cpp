@@ -112,7 +112,7 @@ Awaitable<bool> Session::serve_request() {
     const bool body_is_unread = head == Head::refused || exchange.body_is_broken || !exchange.body.is_done();
     const bool discards = body_is_unread && body_may_be_discarded();
     exchange.keep_alive = head == Head::complete && exchange.parser.wants_keep_alive() && !thread_.is_stopping() &&
-                          (!body_is_unread || discards);
+                          (!body_is_unread || discards) && !std::holds_alternative<EventBody>(exchange.response.body);
     bool goes_on = false;
     if (!is_lost_ && !exchange.response_lost) goes_on = co_await write_response();
     co_await release_files();
@@ -217,9 +217,11 @@ Response Session::redirect_to(std::string_view path) const {
     return response;
 }
 
-/// Guard, body, handler. Without a body the first and the last go to the pool in one hop.
+/// Admission, guard, body, handler. Without a body guard and handler go to the pool in one hop.
 Awaitable<void> Session::execute() {
     Exchange& exchange = *exchange_;
+    exchange.run_admission();
+    if (exchange.answered) co_return;
     const bool has_body = !exchange.body.is_done();
     if (!has_body || exchange.endpoint->guard) {
         auto first_step = [&]() noexcept {

@@ -16,7 +16,8 @@ namespace nassaq::http {
 class UploadReader;
 
 /// One connection: reads requests and writes their answers, one after the other and in order, until either side has had
-/// enough. Lives on its I/O thread; its parts are in session.cpp, session_body.cpp and session_write.cpp.
+/// enough. Lives on its I/O thread; its parts are in session.cpp, session_body.cpp, session_write.cpp
+/// and session_events.cpp.
 class Session final : public Connection {
 public:
     Session(Socket socket, ServerContext& server, IoThread& thread);
@@ -29,6 +30,8 @@ public:
     void check_deadline(Clock::time_point now) override;
     void close_if_idle() override;
     void close() override;
+    /// The source of the EventBody that is being sent has something to say.
+    void wake_events();
 
 private:
     enum class Read { some, end, timed_out };
@@ -62,6 +65,8 @@ private:
     // The answer.
     Awaitable<bool> write_response();
     Awaitable<bool> write_stream();
+    Awaitable<void> write_events();
+    Awaitable<bool> wait_for_events(Clock::time_point until);
     Awaitable<bool> write(std::string_view first, std::string_view second = {});
     Awaitable<void> release_files();
     void report() const;
@@ -76,7 +81,9 @@ private:
     Clock::time_point deadline_ = Clock::time_point::max();
     bool is_idle_ = false;
     bool timed_out_ = false;
-    bool is_lost_ = false;  ///< The client is gone in the middle of a request.
+    bool waits_for_events_ = false;
+    bool has_events_ = false;  ///< The source of an EventBody has called since it was last asked.
+    bool is_lost_ = false;     ///< The client is gone in the middle of a request.
 };
 
 }  // namespace nassaq::http

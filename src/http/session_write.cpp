@@ -37,6 +37,7 @@ Awaitable<bool> Session::write_response() {
     }
     bool written = co_await write(output_, body);
     if (written && has_body && exchange.stream_left > 0) written = co_await write_stream();
+    if (written && has_body && std::holds_alternative<EventBody>(response.body)) co_await write_events();
     co_return written;
 }
 
@@ -82,7 +83,8 @@ Awaitable<bool> Session::write(std::string_view first, std::string_view second) 
 Awaitable<void> Session::release_files() {
     Exchange& exchange = *exchange_;
     const auto* stream = std::get_if<StreamBody>(&exchange.response.body);
-    if (exchange.request.form.empty() && (stream == nullptr || !stream->source)) co_return;
+    const bool has_events = std::holds_alternative<EventBody>(exchange.response.body);
+    if (exchange.request.form.empty() && (stream == nullptr || !stream->source) && !has_events) co_return;
     auto release = [&]() noexcept { exchange.release_files(); };
     PoolJob job(thread_, release);
     co_await job.run_on(server_.general, WorkerPool::Admission::granted);

@@ -6,6 +6,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "jobs/document_events.hpp"
 #include "ocr/extractor.hpp"
 
 namespace nassaq::jobs {
@@ -24,7 +25,8 @@ Janitor::Janitor(db::Database& database, storage::Storage& storage, Spool& spool
     : database_(database), storage_(storage), spool_(spool), temporary_directory_(std::move(temporary_directory)) {}
 
 std::size_t Janitor::step() {
-    return remove_leftovers() + ocr::remove_abandoned_folders(temporary_directory_) + remove_expired_sessions();
+    return remove_leftovers() + ocr::remove_abandoned_folders(temporary_directory_) + remove_expired_sessions() +
+           remove_old_events(database_);
 }
 
 std::size_t Janitor::remove_leftovers() {

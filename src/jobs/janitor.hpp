@@ -11,8 +11,8 @@
 namespace nassaq::jobs {
 
 /// Clears away what processes that died have left, and what has run out: spool files with the blobs that became of them
-/// when no document did, private folders of the extraction, sessions. To be stepped once before serving, so that no
-/// name is taken by the blob of an upload that was never answered, and then every minute, by one thread.
+/// when no document did, private folders of the extraction, sessions, events. To be stepped once before serving, so
+/// that no name is taken by the blob of an upload that was never answered, and then every minute, by one thread.
 class Janitor {
 public:
     static constexpr std::chrono::minutes interval{1};

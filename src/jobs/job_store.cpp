@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/clock.hpp"
+#include "jobs/document_events.hpp"
 #include "jobs/outbox.hpp"
 
 namespace nassaq::jobs {
@@ -18,19 +19,30 @@ struct ClaimedRow {
 };
 BOOST_DESCRIBE_STRUCT(ClaimedRow, (), (attempts, filename, file_type, sha256, blob_name))
 
+/// Every change of a status is told of, where there has been one.
+bool tell_if_changed(db::Session& session, std::int64_t doc_id, std::int64_t changed_rows) {
+    if (changed_rows == 0) {
+        return false;
+    }
+    record_event(session, doc_id);
+    return true;
+}
+
 bool end_as_failed(db::Session& session, const Job& job, std::string_view reason) {
-    return session.execute(
-               "UPDATE Processing_Status SET status = 'Failed', end_time = ?, error_message = ?, claimed_by = NULL, "
-               "claimed_until = NULL WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Processing' "
-               "AND claimed_by = ?",
-               now(), reason, job.doc_id, job.claim) == 1;
+    const std::int64_t changed = session.execute(
+        "UPDATE Processing_Status SET status = 'Failed', end_time = ?, error_message = ?, claimed_by = NULL, "
+        "claimed_until = NULL WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Processing' "
+        "AND claimed_by = ?",
+        now(), reason, job.doc_id, job.claim);
+    return tell_if_changed(session, job.doc_id, changed);
 }
 
 bool put_back(db::Session& session, const Job& job, std::int64_t attempts) {
-    return session.execute(
-               "UPDATE Processing_Status SET status = 'Queued', attempts = ?, claimed_by = NULL, claimed_until = NULL "
-               "WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Processing' AND claimed_by = ?",
-               attempts, job.doc_id, job.claim) == 1;
+    const std::int64_t changed = session.execute(
+        "UPDATE Processing_Status SET status = 'Queued', attempts = ?, claimed_by = NULL, claimed_until = NULL "
+        "WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Processing' AND claimed_by = ?",
+        attempts, job.doc_id, job.claim);
+    return tell_if_changed(session, job.doc_id, changed);
 }
 
 /// Exactly one row a document; what other stages have written to it stays.
@@ -51,6 +63,15 @@ void write_result(db::Session& session, std::int64_t doc_id, const ocr::Document
 
 }  // namespace
 
+bool queue_again(db::Session& transaction, std::int64_t doc_id) {
+    const std::int64_t changed = transaction.execute(
+        "UPDATE Processing_Status SET status = 'Queued', start_time = ?, end_time = NULL, error_message = NULL, "
+        "attempts = NULL, claimed_by = NULL, claimed_until = NULL "
+        "WHERE doc_id = ? AND stage_name = 'OCR' AND status IN ('Finished', 'Failed')",
+        now(), doc_id);
+    return tell_if_changed(transaction, doc_id, changed);
+}
+
 JobStore::JobStore(db::Database& database, Options options) : database_(database), options_(std::move(options)) {}
 
 std::optional<Job> JobStore::claim(std::int64_t doc_id, std::string_view claim) {
@@ -61,7 +82,7 @@ std::optional<Job> JobStore::claim(std::int64_t doc_id, std::string_view claim) 
             "error_message = NULL, claimed_by = ?, claimed_until = ?, attempts = COALESCE(attempts, 0) + 1 "
             "WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Queued'",
             time, claim, time + options_.lease, doc_id);
-        if (changed == 0) {
+        if (!tell_if_changed(session, doc_id, changed)) {
             return std::nullopt;
         }
         return session.find<ClaimedRow>(
@@ -97,7 +118,7 @@ bool JobStore::finish(const Job& job, const ocr::Document& result, std::string_v
             "claimed_until = NULL WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Processing' "
             "AND claimed_by = ?",
             now(), job.doc_id, job.claim);
-        if (changed == 0) {
+        if (!tell_if_changed(session, job.doc_id, changed)) {
             return false;
         }
         write_result(session, job.doc_id, result);

@@ -33,6 +33,10 @@ struct ExpiredJob {
     OcrMessage message;
 };
 
+/// Finished or Failed -> Queued, as if it had just been uploaded, in the caller's transaction, which also has to
+/// enqueue the message. @return false when the document is neither.
+bool queue_again(db::Session& transaction, std::int64_t doc_id);
+
 /// The SQL of jobs. Every change is one transaction, and is made only while the claim is still the caller's. Safe to
 /// use from several threads. @throws db::Error
 class JobStore {

@@ -74,11 +74,16 @@ template <class T>
 boost::json::object schema_of(Components& components, const Rule& rule) {
     boost::json::object schema;
     if constexpr (IsOptional<T>::value) {
+        if (rule.omitted_when_empty) {
+            return schema_of<typename T::value_type>(components, rule);
+        }
         return nullable_schema<typename T::value_type>(components, rule);
     } else if constexpr (IsPatch<T>::value) {
         return nullable_schema<typename decltype(T::value)::value_type>(components, rule);
     } else if constexpr (IsVector<T>::value) {
         return {{"type", "array"}, {"items", schema_of<typename T::value_type>(components)}};
+    } else if constexpr (IsMap<T>::value) {
+        return {{"type", "object"}, {"additionalProperties", schema_of<typename T::mapped_type>(components)}};
     } else if constexpr (std::is_same_v<T, bool>) {
         schema["type"] = "boolean";
     } else if constexpr (std::is_integral_v<T>) {

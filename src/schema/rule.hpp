@@ -5,6 +5,7 @@
 #include <boost/mp11.hpp>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -34,6 +35,7 @@ struct Rule {
     std::int64_t max = no_maximum;
     Format format = Format::none;
     bool defaulted = false;
+    bool omitted_when_empty = false;             ///< Of a std::optional in an answer: left out rather than null.
     bool secret = false;                         ///< Never echoed in an error.
     std::span<const std::string_view> one_of{};  ///< The only values that a text may have.
     std::string_view pattern{};                  ///< "^word$": the only value, refused as a pattern is.
@@ -77,6 +79,12 @@ template <class T>
 struct IsVector : std::false_type {};
 template <class T>
 struct IsVector<std::vector<T>> : std::true_type {};
+
+/// A JSON object whose names are data.
+template <class T>
+struct IsMap : std::false_type {};
+template <class T>
+struct IsMap<std::map<std::string, T>> : std::true_type {};
 
 /// The rule of a field; an empty one when it has none.
 template <class T>

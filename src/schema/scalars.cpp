@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/text.hpp"
+#include "schema/datetime.hpp"
 #include "schema/email.hpp"
 
 namespace nassaq::schema {
@@ -289,6 +290,18 @@ bool read_text(std::string_view input, bool& value, const Rule& /*rule*/, Errors
         return false;
     }
     value = *flag;
+    return true;
+}
+
+bool read_text(std::string_view input, Timestamp& value, const Rule& /*rule*/, Errors& errors) {
+    const auto time = parse_datetime(input);
+    if (!time) {
+        errors.add("datetime_from_date_parsing",
+                   std::string("Input should be a valid datetime or date, ").append(time.error()), json::value(input),
+                   {{"error", time.error()}});
+        return false;
+    }
+    value = *time;
     return true;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.hpp"
 #include "schema/errors.hpp"
 #include "schema/rule.hpp"
 
@@ -20,5 +21,6 @@ bool read_value(const boost::json::value& input, bool& value, const Rule& rule, 
 bool read_text(std::string_view input, std::string& value, const Rule& rule, Errors& errors);
 bool read_text(std::string_view input, std::int64_t& value, const Rule& rule, Errors& errors);
 bool read_text(std::string_view input, bool& value, const Rule& rule, Errors& errors);
+bool read_text(std::string_view input, Timestamp& value, const Rule& rule, Errors& errors);
 
 }  // namespace nassaq::schema

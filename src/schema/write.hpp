@@ -2,6 +2,7 @@
 
 #include <boost/json/value.hpp>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,12 +28,19 @@ template <class T>
 void write(std::string& json, const std::optional<T>& value);
 template <class T>
 void write(std::string& json, const std::vector<T>& values);
+template <class T>
+void write(std::string& json, const std::map<std::string, T>& values);
 
 template <Described T>
 void write(std::string& json, const T& value) {
     json += '{';
     std::string_view separator;
-    for_each_field<T>([&](std::string_view name, const Rule&, auto pointer) {
+    for_each_field<T>([&](std::string_view name, const Rule& rule, auto pointer) {
+        if constexpr (IsOptional<std::remove_cvref_t<decltype(value.*pointer)>>::value) {
+            if (rule.omitted_when_empty && !(value.*pointer)) {
+                return;
+            }
+        }
         json.append(separator).append("\"").append(name).append("\":");
         separator = ",";
         write(json, value.*pointer);
@@ -59,6 +67,20 @@ void write(std::string& json, const std::vector<T>& values) {
         write(json, values[i]);
     }
     json += ']';
+}
+
+template <class T>
+void write(std::string& json, const std::map<std::string, T>& values) {
+    json += '{';
+    std::string_view separator;
+    for (const auto& [name, value] : values) {
+        json += separator;
+        separator = ",";
+        write(json, name);
+        json += ':';
+        write(json, value);
+    }
+    json += '}';
 }
 
 template <class T>

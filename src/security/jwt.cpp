@@ -14,6 +14,7 @@
 #include <boost/json/value.hpp>
 #include <cmath>
 #include <stdexcept>
+#include <utility>
 
 #include "base/text.hpp"
 
@@ -155,9 +156,15 @@ std::optional<Claims> read_claims(const EncodedObject& payload) {
     }
     Claims claims{.subject = *subject, .expires_at = *expires_at, .issued_at = *issued_at, .type = *type};
     const bool is_access = *type == TokenType::access;
-    if ((is_access && !read_role(payload.find("rid"), claims.role_id)) ||
-        !read_text(payload.find(is_access ? "sid" : "jti"), claims.session_id)) {
+    if (is_access && !read_role(payload.find("rid"), claims.role_id)) {
         return std::nullopt;
+    }
+    if (!read_text(payload.find("sid"), claims.session_id) ||
+        (!is_access && !read_text(payload.find("jti"), claims.token_id))) {
+        return std::nullopt;
+    }
+    if (claims.session_id.empty()) {
+        claims.session_id = std::exchange(claims.token_id, {});
     }
     return claims;
 }
@@ -170,9 +177,13 @@ std::string write_claims(const Claims& claims) {
     }
     text += fmt::format(R"("exp":{},"iat":{},"type":"{}")", claims.expires_at.time_since_epoch().count(),
                         claims.issued_at.time_since_epoch().count(), is_access ? "access" : "refresh");
+    const bool has_own_id = !is_access && !claims.token_id.empty();
     if (!claims.session_id.empty()) {
-        text += fmt::format(R"(,"{}":{})", is_access ? "sid" : "jti",
+        text += fmt::format(R"(,"{}":{})", is_access || has_own_id ? "sid" : "jti",
                             json::serialize(json::string_view(claims.session_id)));
+    }
+    if (has_own_id) {
+        text += fmt::format(R"(,"jti":{})", json::serialize(json::string_view(claims.token_id)));
     }
     text += '}';
     return text;
@@ -248,7 +259,7 @@ TokenSigner::TokenSigner(std::string_view secret) {
 }
 
 std::string TokenSigner::sign(const Claims& claims) const {
-    if (!is_ascii(claims.session_id)) {
+    if (!is_ascii(claims.session_id) || !is_ascii(claims.token_id)) {
         throw std::invalid_argument("a session id to be signed is not ASCII");
     }
     std::string token{usual_header};

@@ -20,7 +20,10 @@ struct Claims {
     std::chrono::sys_seconds expires_at = {};  ///< `exp`
     std::chrono::sys_seconds issued_at = {};   ///< `iat`
     TokenType type = TokenType::access;        ///< `type`
-    std::string session_id = {};  ///< `sid` of an access token, `jti` of a refresh token; empty when absent.
+    /// `sid`; of a refresh token that has none, its `jti`. Empty when absent.
+    std::string session_id = {};
+    /// `jti` of a refresh token that rotation has issued; empty for one that has the name of its session.
+    std::string token_id = {};
     // NOLINTEND(readability-redundant-member-init)
     bool operator==(const Claims&) const = default;
 };

@@ -187,6 +187,8 @@ std::expected<Settings, Faults> parse(const Variables& variables) {
     settings.access_token_life = std::chrono::minutes(reader.number("ACCESS_TOKEN_EXPIRE_MINUTES", 1, 1, 525'600));
     settings.refresh_token_life = std::chrono::days(reader.number("REFRESH_TOKEN_EXPIRE_DAYS", 7, 1, 3'650));
     settings.accepts_legacy_refresh_tokens = reader.flag("ACCEPT_LEGACY_REFRESH_TOKENS", false);
+    settings.rotates_refresh_tokens = reader.flag("REFRESH_TOKEN_ROTATION", false);
+    settings.login_rate_limit = reader.number<std::uint64_t>("LOGIN_RATE_LIMIT", 10, 0, 1'000'000);
     if (reader.text("JWT_ALGORITHM", "HS256") != "HS256") {
         reader.fault("JWT_ALGORITHM", "only HS256 is supported");
     }
@@ -197,6 +199,8 @@ std::expected<Settings, Faults> parse(const Variables& variables) {
     settings.cors_origins =
         reader.list("CORS_ORIGINS", R"(["http://localhost:8080","http://127.0.0.1:8080"])").value_or(Words());
     settings.trusted_proxies = reader.list("TRUSTED_PROXIES", "").value_or(Words());
+    settings.max_connections_per_address =
+        reader.number<std::size_t>("MAX_CONNECTIONS_PER_ADDRESS", 2'000, 0, 1'000'000);
 
     settings.ocr_queue_name = reader.text("OCR_QUEUE_NAME", "ocr_queue");
     settings.ocr_languages = reader.text("OCR_LANGUAGES", "ara+eng");

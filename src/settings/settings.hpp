@@ -25,11 +25,14 @@ struct Settings {
     std::chrono::minutes access_token_life{};
     std::chrono::hours refresh_token_life{};
     bool accepts_legacy_refresh_tokens = false;
+    bool rotates_refresh_tokens = false;
+    std::uint64_t login_rate_limit = 0;  ///< Log-ins a minute to one account; 0 = no limit.
 
     std::uint64_t max_upload_bytes = 0;
     std::vector<std::string> supported_extensions;  ///< Lower case, with the dot.
     std::vector<std::string> cors_origins;
     std::vector<std::string> trusted_proxies;
+    std::size_t max_connections_per_address = 0;  ///< 0 = no limit.
 
     std::string ocr_queue_name;
     std::string ocr_languages;

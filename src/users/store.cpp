@@ -27,6 +27,11 @@ std::optional<Credentials> find_credentials(db::Session& session, const std::str
         "SELECT user_id, password_hash, is_active, role_id FROM Users WHERE lower(email) = lower(?)", email);
 }
 
+std::optional<Credentials> find_credentials(db::Session& session, std::int64_t user_id) {
+    return session.find<Credentials>("SELECT user_id, password_hash, is_active, role_id FROM Users WHERE user_id = ?",
+                                     user_id);
+}
+
 std::vector<UserResponse> list_users(db::Session& session, std::optional<bool> is_active, db::Paging page) {
     const std::string order = "ORDER BY u.created_at, u.user_id";
     if (is_active) {

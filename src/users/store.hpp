@@ -45,6 +45,7 @@ enum class RemoveError { has_related_records };
 
 std::optional<UserResponse> find_user(db::Session& session, std::int64_t user_id);
 std::optional<Credentials> find_credentials(db::Session& session, const std::string& email);
+std::optional<Credentials> find_credentials(db::Session& session, std::int64_t user_id);
 std::vector<UserResponse> list_users(db::Session& session, std::optional<bool> is_active, db::Paging page);
 bool is_email_taken(db::Session& session, const std::string& email);
 bool is_username_taken(db::Session& session, const std::string& username);

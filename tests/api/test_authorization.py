@@ -1,12 +1,16 @@
 """Who may call what: every route of the table at every level, and the order of refusals (api.md sections 1 and 2)."""
 
+import json
+import re
+
 import pytest
 
 from support import expect
-from support.routes import ACTIVE, ADMIN, CURRENT, ROUTES
+from support.client import BASE
+from support.routes import ACTIVE, ADMIN, CURRENT, ROUTES, TOKEN
 
-GUARDED = [route for route in ROUTES if route.level in (CURRENT, ACTIVE, ADMIN)]
-NOT_PENDING = [route for route in GUARDED if route.level != CURRENT]
+GUARDED = [route for route in ROUTES if route.level in (TOKEN, CURRENT, ACTIVE, ADMIN)]
+NOT_PENDING = [route for route in GUARDED if route.level in (ACTIVE, ADMIN)]
 ADMIN_ONLY = [route for route in GUARDED if route.level == ADMIN]
 
 PENDING = "Your account is pending role assignment. Please contact an administrator."
@@ -55,7 +59,7 @@ def test_an_ordinary_user(user, route):
     expect.detail(call(user, route), 403, FORBIDDEN)
 
 
-@pytest.mark.parametrize("route", [route for route in GUARDED if "{" in route.path], ids=str)
+@pytest.mark.parametrize("route", [route for route in GUARDED if "_id}" in route.path], ids=str)
 def test_only_then_is_the_request_looked_at(admin, route):
     """422 comes after 401 and 403: the administrator, who is let in, learns that the id is no number."""
     response = admin.request(route.method, route.with_id("x"))
@@ -94,3 +98,62 @@ def test_a_deactivation_works_at_once(admin, other):
     expect.detail(other.get("/docs/me"), 403, PENDING)
     assert admin.patch(f"/users/{other.user_id}/activate").status_code == 200
     assert other.get("/docs/me").status_code == 200
+
+
+# -- the same of whatever the server itself says that it has: a route that somebody forgets to guard is found here
+
+OPEN = {
+    ("POST", "/api/v1/auth/register"), ("POST", "/api/v1/auth/login"),
+    ("POST", "/api/v1/auth/refresh"),  # looks at its token itself: test_refresh.py
+    ("GET", "/"), ("GET", "/healthz/ready"), ("GET", "/metrics"),
+}
+
+
+def documented_operations(server):
+    """(method, path, operation) of each route in the OpenAPI document, parameters filled in with what is none."""
+    paths = json.loads(server.run("openapi").stdout)["paths"]
+    for path, item in paths.items():
+        for method, operation in item.items():
+            yield method.upper(), re.sub(r"{\w+}", "x", path), operation
+
+
+def refusals(operation, status):
+    examples = operation["responses"].get(str(status), {}).get("content", {}).get("application/json", {})
+    return [example["value"]["detail"] for example in examples.get("examples", {}).values()]
+
+
+def refuse(client, method, path, **options):
+    url = path.removeprefix(BASE) if path.startswith(BASE) else f"/{path}"
+    with client.stream(method, url + "?limit=x", **options) as response:  # what is let in may never end: events
+        if response.status_code not in (401, 403):
+            return response.status_code, None
+        response.read()
+        return response.status_code, response.json().get("detail")
+
+
+def test_each_documented_route_is_as_open_as_it_says(server, anyone, pending, user):
+    seen = set()
+    for method, path, operation in documented_operations(server):
+        seen.add((method, path))
+        if (method, path) in OPEN:
+            assert "security" not in operation, (method, path)
+            continue
+        assert operation["security"], (method, path)
+        assert refuse(anyone, method, path) == (401, "Not authenticated"), (method, path)
+        forged = {"authorization": "Bearer a.b.c"}
+        assert refuse(anyone, method, path, headers=forged) == (401, "Could not validate credentials"), (method, path)
+        if path == "/api/v1/auth/logout":
+            continue  # would end the sessions of the people below
+        told = refusals(operation, 403)
+        assert (refuse(pending, method, path) == (403, PENDING)) == (PENDING in told), (method, path)
+        assert (refuse(user, method, path) == (403, FORBIDDEN)) == (FORBIDDEN in told), (method, path)
+    assert OPEN < seen
+
+
+def test_the_document_has_the_levels_of_the_contract(server):
+    operations = {(method, path): operation for method, path, operation in documented_operations(server)}
+    for route in ROUTES:
+        operation = operations[route.method, BASE + re.sub(r"{\w+}", "x", route.path)]
+        assert (PENDING in refusals(operation, 403)) == (route.level in (ACTIVE, ADMIN)), route
+        assert (FORBIDDEN in refusals(operation, 403)) == (route.level == ADMIN), route
+        assert ("security" in operation) == (route.level in (TOKEN, CURRENT, ACTIVE, ADMIN)), route

@@ -6,6 +6,8 @@ TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?")
 
 USER_KEYS = ["user_id", "full_name", "email", "username", "role", "is_active", "created_at"]
 PATH_KEYS = ["id", "full_path", "description", "depth", "created_at"]
+SESSION_KEYS = ["jti", "created_at", "last_used_at", "address", "user_agent", "current"]
+LOG_KEYS = ["log_id", "log_timestamp", "action_type", "user_id", "entity_id", "details"]
 ROLE_KEYS = ["role_id", "role_name", "description"]
 UPLOAD_KEYS = ["filename", "path", "ctype", "size", "metadata", "doc_id", "sha256"]
 LIST_KEYS = ["doc_id", "filename", "path", "uploaded_by_user_id", "uploaded_at", "status", "error_message"]

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-ANYONE, REFRESH, CURRENT, ACTIVE, ADMIN = "anyone", "refresh token", "current user", "active user", "administrator"
+ANYONE, REFRESH, TOKEN = "anyone", "refresh token", "access or refresh token"
+CURRENT, ACTIVE, ADMIN = "current user", "active user", "administrator"
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,10 @@ ROUTES = [
     Route("POST", "/auth/register", ANYONE),
     Route("POST", "/auth/login", ANYONE),
     Route("POST", "/auth/refresh", REFRESH),
+    Route("POST", "/auth/logout", TOKEN),
+    Route("GET", "/auth/sessions", ACTIVE),
+    Route("DELETE", "/auth/sessions/{jti}", ACTIVE),
+    Route("POST", "/auth/password", ACTIVE),
     Route("GET", "/users/", ADMIN),
     Route("GET", "/users/pending", ADMIN),
     Route("GET", "/users/me", CURRENT),
@@ -31,11 +36,17 @@ ROUTES = [
     Route("PATCH", "/users/{user_id}", ADMIN),
     Route("PATCH", "/users/{user_id}/activate", ADMIN),
     Route("DELETE", "/users/{user_id}", ADMIN),
+    Route("POST", "/users/{user_id}/password", ADMIN),
     Route("GET", "/roles/", ACTIVE),
+    Route("GET", "/logs/", ADMIN),
     Route("POST", "/docs/upload", ACTIVE),
     Route("GET", "/docs/", ADMIN),
     Route("GET", "/docs/me", ACTIVE),
+    Route("GET", "/docs/events", ACTIVE),
+    Route("GET", "/docs/stats", ACTIVE),
     Route("GET", "/docs/{doc_id}", ACTIVE),
+    Route("PATCH", "/docs/{doc_id}", ACTIVE),
+    Route("POST", "/docs/{doc_id}/reprocess", ACTIVE),
     Route("GET", "/docs/{doc_id}/status", ACTIVE),
     Route("GET", "/docs/{doc_id}/download", ACTIVE),
     Route("GET", "/docs/{doc_id}/text", ACTIVE),

@@ -46,9 +46,11 @@ protected:
     std::unique_ptr<broker::Broker> broker_ = broker::make_embedded_broker(database_.get());
     jobs::OutboxRelay outbox_{database_.get(), *broker_};
     jobs::BlobDeletions blob_deletions_{database_.get(), *storage_};
+    jobs::EventFeed events_{database_.get()};
     security::TokenSigner tokens_{std::string(32, 's')};
     metrics::Metrics metrics_;
     settings::Settings settings_;
+    RateLimits rate_limits_{0};
     Services services_{.settings = settings_,
                        .database = database_.get(),
                        .storage = *storage_,
@@ -56,8 +58,10 @@ protected:
                        .broker = *broker_,
                        .outbox = outbox_,
                        .blob_deletions = blob_deletions_,
+                       .events = events_,
                        .tokens = tokens_,
-                       .metrics = metrics_};
+                       .metrics = metrics_,
+                       .rate_limits = rate_limits_};
 };
 
 }  // namespace nassaq::api

@@ -67,5 +67,21 @@ TEST(ClientScheme, IsHttpsOnlyByATrustedProxysWord) {
     EXPECT_EQ(proxies.scheme_of("10.0.0.2", headers), "http");
 }
 
+TEST(ClientNetwork, IsAnIpv4AddressOrTheNetworkOfAnIpv6One) {
+    EXPECT_EQ(client_network("192.0.2.7"), "192.0.2.7");
+    EXPECT_EQ(client_network("::ffff:192.0.2.7"), "192.0.2.7");
+    EXPECT_EQ(client_network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+    EXPECT_EQ(client_network("2001:db8:1:2:ffff::"), client_network("2001:db8:1:2::1"));
+    EXPECT_NE(client_network("2001:db8:1:3::1"), client_network("2001:db8:1:2::1"));
+    EXPECT_EQ(client_network("unknown"), "unknown");
+}
+
+TEST(IpAddressPrefix, KeepsTheFirstBits) {
+    const auto address = IpAddress::parse("ffff:ffff::ffff").value();
+    EXPECT_EQ(address.prefix(128).to_string(), "ffff:ffff::ffff");
+    EXPECT_EQ(address.prefix(20).to_string(), "ffff:f000::");
+    EXPECT_EQ(address.prefix(0).to_string(), "::");
+}
+
 }  // namespace
 }  // namespace nassaq::http

@@ -96,6 +96,17 @@ TEST(TokenSigner, WritesRefreshTokensWithoutRole) {
     EXPECT_EQ(signer().verify(token, some_time), claims);
 }
 
+TEST(TokenSigner, WritesARotatedRefreshTokenWithItsSession) {
+    Claims claims = access_claims();
+    claims.type = TokenType::refresh;
+    claims.role_id.reset();
+    claims.token_id = "t-2";
+    const std::string token = signer().sign(claims);
+    EXPECT_EQ(payload_of(token),
+              R"({"sub":"7","exp":2000000000,"iat":1700000000,"type":"refresh","sid":"s-1","jti":"t-2"})");
+    EXPECT_EQ(signer().verify(token, some_time), claims);
+}
+
 TEST(TokenSigner, EscapesTheSessionIdAndKeepsItAscii) {
     Claims claims = access_claims();
     claims.session_id = "a\"\\\n";

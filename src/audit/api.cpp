@@ -1,0 +1,25 @@
+#include "audit/api.hpp"
+
+#include "audit/model.hpp"
+#include "audit/store.hpp"
+
+namespace nassaq::audit {
+namespace {
+
+using api::Level;
+
+LogList get_logs(api::Services& services, api::Query<ListLogs> query) {
+    return services.database.read([&](db::Session& session) { return list_logs(session, query.value); });
+}
+
+constexpr auto table = std::to_array<api::Route>({
+    api::route<get_logs>("GET", "/logs/", Level::admin, {.summary = "Read the audit log, newest first"}),
+});
+
+}  // namespace
+
+api::RouteTable routes() {
+    return {"logs", table};
+}
+
+}  // namespace nassaq::audit

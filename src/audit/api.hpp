@@ -1,0 +1,9 @@
+#pragma once
+
+#include "api/route.hpp"
+
+namespace nassaq::audit {
+
+api::RouteTable routes();
+
+}  // namespace nassaq::audit

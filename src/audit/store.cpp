@@ -1,0 +1,44 @@
+#include "audit/store.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace nassaq::audit {
+namespace {
+
+/// The bounds of SQL Server's DATETIME, which every database can compare with.
+constexpr Timestamp beginning_of_time = std::chrono::sys_days{std::chrono::year{1753} / 1 / 1};
+constexpr Timestamp end_of_time =
+    Timestamp{std::chrono::sys_days{std::chrono::year{10'000} / 1 / 1}} - std::chrono::seconds{1};
+
+template <class... Values>
+LogList list_where(db::Session& session, const std::string& condition, db::Paging page, const Values&... values) {
+    const std::string from = " FROM Logs WHERE log_timestamp >= ? AND log_timestamp <= ?" + condition;
+    return {
+        .total = session.get<std::int64_t>("SELECT COUNT(*)" + from, values...),
+        .items = session.query_page<LogEntry>("SELECT log_id, log_timestamp, action_type, user_id, entity_id, details" +
+                                                  from + " ORDER BY log_timestamp DESC, log_id DESC",
+                                              page, values...)};
+}
+
+}  // namespace
+
+LogList list_logs(db::Session& session, const ListLogs& filter) {
+    const db::Paging page{.skip = filter.skip, .limit = filter.limit};
+    const Timestamp since = filter.since.value_or(beginning_of_time);
+    const Timestamp until = filter.until.value_or(end_of_time);
+    // A text for each combination, so that each has its index.
+    if (filter.action_type && filter.user_id) {
+        return list_where(session, " AND action_type = ? AND user_id = ?", page, since, until, *filter.action_type,
+                          *filter.user_id);
+    }
+    if (filter.action_type) {
+        return list_where(session, " AND action_type = ?", page, since, until, *filter.action_type);
+    }
+    if (filter.user_id) {
+        return list_where(session, " AND user_id = ?", page, since, until, *filter.user_id);
+    }
+    return list_where(session, "", page, since, until);
+}
+
+}  // namespace nassaq::audit

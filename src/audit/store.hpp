@@ -1,0 +1,11 @@
+#pragma once
+
+#include "audit/model.hpp"
+#include "db/session.hpp"
+
+namespace nassaq::audit {
+
+/// The entries that the filter lets through, newest first, and how many there are in all.
+LogList list_logs(db::Session& session, const ListLogs& filter);
+
+}  // namespace nassaq::audit

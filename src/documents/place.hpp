@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "db/session.hpp"
+#include "documents/store.hpp"
+#include "settings/settings.hpp"
+
+/// What an upload and a change of a document have in common about where a document may be and what it may be called.
+/// All throw http::Problem for what they refuse.
+namespace nassaq::documents {
+
+[[noreturn]] void refuse(PlaceError error);
+/// @return the id of the path. Refuses one that is not there.
+std::int64_t require_path(db::Session& session, const std::string& full_path);
+/// @param extension  in lower case, with the dot
+void require_supported(const settings::Settings& settings, const std::string& extension);
+
+}  // namespace nassaq::documents

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "db/session.hpp"
+#include "documents/model.hpp"
+
+namespace nassaq::documents {
+
+/// Counts the documents of one user, or all. Each status has its number, be it 0.
+Statistics count_documents(db::Session& session, std::optional<std::int64_t> user_id);
+
+}  // namespace nassaq::documents
