@@ -1,47 +1,32 @@
 #include "base/log.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/async.h>
-#include <spdlog/async_logger.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <memory>
+#include <string>
 
 #include "base/clock.hpp"
 #include "base/json_string.hpp"
+#include "base/line_writer.hpp"
 
 namespace nassaq::log {
 namespace {
 
-constexpr std::size_t queued_lines = 2048;
+constexpr std::size_t most_pending = std::size_t{1} << 20;
 constexpr std::size_t usual_line_length = 384;
 
 /// The one piece of global state of the program: the log is wanted everywhere, also where nothing can be passed to.
 struct Sink {
-    std::shared_ptr<spdlog::details::thread_pool> thread;
-    std::shared_ptr<spdlog::async_logger> logger;
+    std::unique_ptr<LineWriter> writer;
+    Level level = Level::info;
     Format format = Format::text;
 };
 
 Sink& sink() {
     static Sink instance;
     return instance;
-}
-
-spdlog::level::level_enum to_spdlog(Level level) {
-    switch (level) {
-        case Level::debug:
-            return spdlog::level::debug;
-        case Level::info:
-            return spdlog::level::info;
-        case Level::warning:
-            return spdlog::level::warn;
-        case Level::error:
-            return spdlog::level::err;
-    }
-    return spdlog::level::err;
 }
 
 std::string_view name_of(Level level) {
@@ -102,10 +87,7 @@ void format_text(std::string& line, Level level, std::string_view message, Field
     }
 }
 
-void write(Level level, std::string_view message, Fields fields) {
-    if (!is_enabled(level)) {
-        return;
-    }
+std::string to_line(Level level, std::string_view message, Fields fields) {
     std::string line;
     line.reserve(usual_line_length);
     if (sink().format == Format::json) {
@@ -113,30 +95,31 @@ void write(Level level, std::string_view message, Fields fields) {
     } else {
         format_text(line, level, message, fields);
     }
-    sink().logger->log(to_spdlog(level), line);
+    return line;
+}
+
+void write(Level level, std::string_view message, Fields fields) {
+    if (is_enabled(level)) sink().writer->add(to_line(level, message, fields));
 }
 
 }  // namespace
 
 void start(Level level, Format format) {
     Sink& target = sink();
+    target.level = level;
     target.format = format;
-    target.thread = std::make_shared<spdlog::details::thread_pool>(queued_lines, 1);
-    target.logger =
-        std::make_shared<spdlog::async_logger>("nassaq", std::make_shared<spdlog::sinks::stderr_sink_st>(),
-                                               target.thread, spdlog::async_overflow_policy::overrun_oldest);
-    target.logger->set_pattern("%v");
-    target.logger->set_level(to_spdlog(level));
+    target.writer = std::make_unique<LineWriter>(STDERR_FILENO, most_pending, [](std::size_t lines) {
+        return to_line(Level::warning, "log lines dropped, as they came faster than they could be written",
+                       {{"lines", lines}});
+    });
 }
 
 void stop() {
-    sink().logger.reset();
-    sink().thread.reset();  // Joins the writing thread, which empties the queue first.
+    sink().writer.reset();
 }
 
 bool is_enabled(Level level) {
-    const auto& logger = sink().logger;
-    return logger != nullptr && logger->should_log(to_spdlog(level));
+    return sink().writer != nullptr && level >= sink().level;
 }
 
 void debug(std::string_view message, Fields fields) {

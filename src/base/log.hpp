@@ -7,7 +7,7 @@
 #include <variant>
 
 /// The process's log: one line an event on standard error, as text or JSON, written by a thread of its own so that no
-/// caller waits for a slow terminal. When that thread cannot keep up the oldest lines are dropped.
+/// caller waits for a slow terminal. When that thread cannot keep up, lines are dropped and counted.
 ///
 /// Never pass a password, a token, a key or a connection string.
 namespace nassaq::log {
