@@ -3,7 +3,7 @@
 #include <any>
 #include <chrono>
 
-#include "base/text.hpp"
+#include "http/ascii.hpp"
 #include "http/problem.hpp"
 
 namespace nassaq::api {
@@ -45,10 +45,10 @@ std::optional<std::string_view> bearer_token(const http::Request& request) {
         return std::nullopt;
     }
     const std::size_t space = header->find(' ');
-    if (space == std::string_view::npos || text::to_lower(header->substr(0, space)) != "bearer") {
+    if (space == std::string_view::npos || !http::ascii::equals_ignoring_case(header->substr(0, space), "bearer")) {
         return std::nullopt;
     }
-    const std::string_view token = text::trim(header->substr(space + 1));
+    const std::string_view token = http::ascii::trim(header->substr(space + 1));
     return token.empty() ? std::nullopt : std::optional(token);
 }
 

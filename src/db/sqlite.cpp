@@ -267,6 +267,10 @@ private:
 }  // namespace
 
 std::unique_ptr<Driver> make_sqlite_driver(std::filesystem::path file) {
+    // Nobody asks how much memory SQLite uses, and counting it makes all connections share a lock
+    // (sqlite.org/c3ref/c_config_covering_index_scan.html, SQLITE_CONFIG_MEMSTATUS). Refused once SQLite is in use, by
+    // another driver of this process, which has then done it.
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     return std::make_unique<SqliteDriver>(std::move(file));
 }
 

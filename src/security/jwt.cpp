@@ -13,8 +13,10 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <cmath>
+#include <mutex>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include "base/text.hpp"
 
@@ -206,7 +208,8 @@ struct FreeMac {
 
 }  // namespace
 
-/// The key, already worked into HMAC's state, from which each computation takes a copy.
+/// The key, already worked into HMAC's state. OpenSSL takes longer to copy that state than to hash a token, so the copies
+/// are kept for the next computation.
 class TokenSigner::Key {
 public:
     explicit Key(std::string_view secret) {
@@ -222,17 +225,38 @@ public:
     }
 
     [[nodiscard]] Mac compute(std::string_view text) const {
-        const std::unique_ptr<EVP_MAC_CTX, FreeMac> context(EVP_MAC_CTX_dup(prepared_.get()));
+        Context context = take_copy();
         Mac mac{};
         std::size_t length = 0;
-        check(context != nullptr &&
+        check(EVP_MAC_init(context.get(), nullptr, 0, nullptr) == 1 &&  // From the start, with the same key.
               EVP_MAC_update(context.get(), reinterpret_cast<const unsigned char*>(text.data()), text.size()) == 1 &&
               EVP_MAC_final(context.get(), mac.data(), &length, mac.size()) == 1 && length == mac.size());
+        const std::scoped_lock lock(mutex_);
+        copies_.push_back(std::move(context));
         return mac;
     }
 
 private:
-    std::unique_ptr<EVP_MAC_CTX, FreeMac> prepared_;
+    using Context = std::unique_ptr<EVP_MAC_CTX, FreeMac>;
+
+    /// As many are made as threads compute at the same time.
+    [[nodiscard]] Context take_copy() const {
+        {
+            const std::scoped_lock lock(mutex_);
+            if (!copies_.empty()) {
+                Context copy = std::move(copies_.back());
+                copies_.pop_back();
+                return copy;
+            }
+        }
+        Context copy(EVP_MAC_CTX_dup(prepared_.get()));
+        check(copy != nullptr);
+        return copy;
+    }
+
+    Context prepared_;
+    mutable std::mutex mutex_;
+    mutable std::vector<Context> copies_;
 };
 
 std::string_view to_string(TokenError error) {
