@@ -27,7 +27,7 @@ struct DocumentedProblem {
 struct RouteOptions {
     int status = 200;  ///< Of the answer when all is well.
     std::string_view summary;
-    std::string_view description{};
+    std::string_view description;
     http::Pool pool = http::Pool::general;
     std::string_view produces = "application/json";  ///< The media type of the answer.
     bool is_secret = false;                          ///< The answer is for the caller alone: no cache may keep it.
