@@ -1,6 +1,5 @@
 // What an extraction child says on its standard output. It has seen foreign bytes, so it may say anything.
 
-#include <cmath>
 #include <string>
 
 #include "base/text.hpp"

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <cmath>
 #include <string>
 
 #include "auth/model.hpp"
@@ -136,13 +135,7 @@ void check_email(const json::value& body) {
                   "an address has an '@' and no control character");
 }
 
-/// NaN and infinity are not in JSON, and no number of a text may become one.
-void check_writing(const json::value& value, std::string_view input) {
-    std::string text;
-    schema::write(text, value);
-    const auto again = schema::parse_json(text);
-    fuzz::require(again.has_value(), "what was read can be written as JSON");
-    fuzz::require(text::is_valid_utf8(text), "what is written is UTF-8");
+void check_writing(std::string_view input) {
     if (!text::is_valid_utf8(input)) return;
     const auto written = schema::parse_json(schema::to_json(std::string(input)));
     fuzz::require(written && written->is_string() && written->get_string() == input,
@@ -157,7 +150,6 @@ void check_json(std::string_view input) {
         return;
     }
     fuzz::require(text::is_valid_utf8(input), "JSON is UTF-8");
-    check_writing(*body, input);
     if (input.contains(secret) || input.contains('\\')) return;  // It would be repeated rightly.
     check_body<auth::RegisterRequest>(*body);
     check_body<auth::ChangePassword>(*body);
@@ -189,6 +181,7 @@ void check_texts(std::string_view input) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view input = fuzz::as_text(data, size);
+    check_writing(input);
     check_json(input);
     check_texts(input);
     return 0;

@@ -23,7 +23,15 @@ void require_clean(const std::string& text) {
         const auto byte = static_cast<unsigned char>(c);
         fuzz::require((byte >= 0x20 && byte != 0x7F) || c == '\n' || c == '\t', "no control character stays");
     }
-    fuzz::require(ocr::clean_decoded_text(text) == text, "what is clean stays as it is");
+    fuzz::require(text::normalize_nfc(text) == text, "what is read is in NFC");
+}
+
+void check_cleanup(std::string_view text) {
+    const std::string clean = ocr::clean_decoded_text(text);
+    require_clean(clean);
+    fuzz::require(ocr::clean_decoded_text(clean) == clean, "what is clean stays as it is");
+    require_clean(ocr::clean_pdf_text(text));
+    require_clean(ocr::clean_recognised_text(text));
 }
 
 void check_decoding(std::string_view bytes) {
@@ -32,7 +40,7 @@ void check_decoding(std::string_view bytes) {
     for (const Charset charset : charsets) {
         const std::string text = ocr::decode(bytes, charset);
         fuzz::require(text::is_valid_utf8(text), "what is decoded is UTF-8");
-        require_clean(ocr::clean_decoded_text(text));
+        check_cleanup(text);
     }
 }
 
