@@ -1,10 +1,10 @@
 // Stands in for libFuzzer where the compiler has none: runs a target over every file of the folders that it is given.
 
 #include <algorithm>
-#include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <iterator>
 #include <string>
 #include <vector>
@@ -27,12 +27,11 @@ std::vector<std::uint8_t> read(const std::filesystem::path& path) {
 
 /// Says which input it was when the target ends the program.
 void run(const std::filesystem::path& path) {
-    std::printf("%s\n", path.c_str());
-    std::fflush(stdout);
+    std::cout << path.string() << '\n' << std::flush;
     const std::vector<std::uint8_t> input = read(path);
     // Of its own size exactly, so that a sanitizer sees a read beyond it; and all that an interrupted sender could
     // send.
-    for (std::size_t length = 0; length < input.size(); length += 1 + length / 16) {
+    for (std::size_t length = 0; length < input.size(); length += 1 + (length / 16)) {
         const std::vector<std::uint8_t> beginning(input.begin(), input.begin() + static_cast<std::ptrdiff_t>(length));
         LLVMFuzzerTestOneInput(beginning.data(), beginning.size());
     }
@@ -50,10 +49,10 @@ int main(int count, char** arguments) {
                 ++inputs;
             }
         }
-        if (inputs == 0) std::fprintf(stderr, "no inputs: name a folder that has some\n");
+        if (inputs == 0) std::cerr << "no inputs: name a folder that has some\n";
         return inputs == 0 ? 2 : 0;
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "%s\n", error.what());
+        std::cerr << error.what() << '\n';
         return 1;
     }
 }

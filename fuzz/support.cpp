@@ -1,8 +1,8 @@
 #include "support.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
+#include <iostream>
 #include <random>
 #include <string>
 
@@ -14,9 +14,7 @@ std::string_view as_text(const std::uint8_t* data, std::size_t size) {
 
 void require(bool kept, std::string_view promise, std::source_location where) {
     if (kept) return;
-    const std::string message = std::string(where.file_name()) + ':' + std::to_string(where.line()) +
-                                ": broken promise: " + std::string(promise) + '\n';
-    std::fputs(message.c_str(), stderr);
+    std::cerr << where.file_name() << ':' << where.line() << ": broken promise: " << promise << '\n' << std::flush;
     std::abort();
 }
 
