@@ -10,6 +10,7 @@
 #include "http/problem.hpp"
 #include "http/url.hpp"
 #include "paths/model.hpp"
+#include "schema/email.hpp"
 #include "schema/json_text.hpp"
 #include "schema/read.hpp"
 #include "schema/write.hpp"
@@ -133,6 +134,7 @@ void check_email(const json::value& body) {
     if (!schema::read_value(body, update, schema::Rule{}, errors) || !update.email) return;
     fuzz::require(std::ranges::count(*update.email, '@') >= 1 && !text::has_control_character(*update.email),
                   "an address has an '@' and no control character");
+    fuzz::require(schema::normalize_email(*update.email) == *update.email, "who registers so can log in so");
 }
 
 void check_writing(std::string_view input) {
