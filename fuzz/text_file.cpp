@@ -38,10 +38,9 @@ void check_decoding(std::string_view bytes) {
     constexpr std::array charsets{Charset::utf8, Charset::utf16_le, Charset::utf16_be, Charset::windows_1256,
                                   Charset::iso_8859_6};
     for (const Charset charset : charsets) {
-        const std::string text = ocr::decode(bytes, charset);
-        fuzz::require(text::is_valid_utf8(text), "what is decoded is UTF-8");
-        check_cleanup(text);
+        fuzz::require(text::is_valid_utf8(ocr::decode(bytes, charset)), "what is decoded is UTF-8");
     }
+    check_cleanup(ocr::decode(bytes, ocr::detect_charset(bytes)));
 }
 
 void check_file(std::string_view bytes) {
