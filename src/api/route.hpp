@@ -32,7 +32,7 @@ struct RouteOptions {
     std::string_view produces = "application/json";  ///< The media type of the answer.
     bool is_secret = false;                          ///< The answer is for the caller alone: no cache may keep it.
     bool limits_addresses = false;                   ///< Whether requests are counted by client address: 429.
-    DocumentedProblem problems[10]{};  // NOLINT(modernize-avoid-c-arrays): so that it can be written as a plain list.
+    DocumentedProblem problems[10]{};                // So that it can be written as a plain list.
 };
 
 /// One route of a feature: a row of its table.

@@ -39,13 +39,14 @@ icu::UnicodeString to_utf16(std::string_view text) {
 /// The code point at `position`, which moves behind it; negative for a broken sequence.
 UChar32 next_code_point(std::string_view text, std::int32_t& position) {
     UChar32 code_point = 0;
+    // NOLINTNEXTLINE(readability-simplify-subscript-expr): ICU's macro casts the pointer.
     U8_NEXT(text.data(), position, to_length(text), code_point);
     return code_point;
 }
 
 UChar32 previous_code_point(std::string_view text, std::int32_t& position) {
     UChar32 code_point = 0;
-    U8_PREV(text.data(), 0, position, code_point);
+    U8_PREV(text.data(), 0, position, code_point);  // NOLINT(readability-simplify-subscript-expr)
     return code_point;
 }
 
@@ -103,7 +104,9 @@ std::size_t count_utf16_units(std::string_view text) {
     for (const char byte : text) {
         const auto value = static_cast<unsigned char>(byte);
         // A four-byte sequence is a surrogate pair; a continuation byte counts nothing.
-        count += value >= 0xF0U ? 2U : ((value & 0xC0U) != 0x80U ? 1U : 0U);
+        const bool is_continuation = (value & 0xC0U) == 0x80U;
+        count += is_continuation ? 0U : 1U;
+        count += value >= 0xF0U ? 1U : 0U;
     }
     return count;
 }
@@ -266,11 +269,11 @@ std::optional<std::string> from_base64url(std::string_view text) {
     std::uint32_t bits = 0;
     unsigned held = 0;
     for (const char character : text) {
-        const int value = base64url_values[static_cast<unsigned char>(character)];
+        const std::int8_t value = base64url_values[static_cast<unsigned char>(character)];
         if (value < 0) {
             return std::nullopt;
         }
-        bits = (bits << 6U) | static_cast<std::uint32_t>(value);
+        bits = (bits << 6U) | static_cast<std::uint8_t>(value);
         held += 6;
         if (held >= 8) {
             held -= 8;

@@ -74,7 +74,7 @@ private:
 /// Stores the content under a name that nothing else has. @return that name.
 std::string store_blob(api::Services& services, SpoolFile& content, const std::string& full_path,
                        const std::string& filename, std::string_view content_type) {
-    const std::string plain = blob_name(full_path, filename);
+    std::string plain = blob_name(full_path, filename);
     content.note_blob_name(plain);
     if (services.blob_deletions.upload(plain, content, content_type)) {
         return plain;

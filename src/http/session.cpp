@@ -92,7 +92,7 @@ Awaitable<Session::Read> Session::read_some(std::size_t capacity_limit, Clock::t
     const std::size_t count = co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), into(error));
     deadline_ = Clock::time_point::max();
     // The end may come just before the time is up: Asio tells of it once, so it must not pass for a timeout.
-    if (error) co_return timed_out_ && error == asio::error::operation_aborted ? Read::timed_out : Read::end;
+    if (error) co_return timed_out_&& error == asio::error::operation_aborted ? Read::timed_out : Read::end;
     buffer_.commit(count);
     co_return Read::some;
 }
