@@ -20,14 +20,15 @@ void require_storable(const std::string& text) {
 std::string escape_as_browsers_do(std::string_view text) {
     std::string escaped;
     for (const char c : text) {
-        if (c == '"')
+        if (c == '"') {
             escaped += "%22";
-        else if (c == '\r')
+        } else if (c == '\r') {
             escaped += "%0D";
-        else if (c == '\n')
+        } else if (c == '\n') {
             escaped += "%0A";
-        else
+        } else {
             escaped += c;
+        }
     }
     return escaped;
 }

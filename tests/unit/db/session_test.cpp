@@ -135,7 +135,7 @@ TEST_F(SessionTest, FindQueryGetAndVisitAgree) {
 TEST_F(SessionTest, PagesFollowOneAnotherWithoutGapOrRepetition) {
     std::vector<std::string> all;
     for (int i = 0; i < 10; ++i) {
-        all.push_back(std::string(1, static_cast<char>('a' + i)));
+        all.emplace_back(1, static_cast<char>('a' + i));
         insert(sample(all.back()));
     }
     database_.read([&](Session& session) {
