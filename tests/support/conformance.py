@@ -9,6 +9,7 @@ import functools
 import json
 import re
 import tempfile
+from urllib.parse import unquote
 
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
@@ -39,6 +40,11 @@ def _templates():
 
 
 def _template_of(path):
+    try:
+        if "\0" in unquote(path, errors="strict"):
+            return None
+    except UnicodeDecodeError:
+        return None  # refused before any route is asked
     return next((template for pattern, template in _templates() if pattern.fullmatch(path)), None)
 
 
