@@ -44,8 +44,9 @@ class Client(httpx.Client):
 
     def send(self, request, *, stream=False, **options):
         response = super().send(request, stream=stream, **options)
-        path = request.url.raw_path.decode().partition("?")[0]
-        conformance.check(request.method, path, response, is_streamed=stream)
+        asked = response.request  # another one than was sent, when a redirect was followed
+        path = asked.url.raw_path.decode().partition("?")[0]
+        conformance.check(asked.method, path, response, is_streamed=stream)
         return response
 
     # -- auth

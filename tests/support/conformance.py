@@ -42,13 +42,25 @@ def _templates():
     return [(re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path))), path) for path in paths]
 
 
-def _template_of(path):
+def _decoded(path):
+    """With its escapes undone, segment by segment; None for what is no text, which is refused before any route is asked."""
     try:
-        if "\0" in unquote(path, errors="strict"):
-            return None
+        segments = [unquote(segment, errors="strict").replace("/", "%2F") for segment in path.split("/")]
     except UnicodeDecodeError:
-        return None  # refused before any route is asked
-    return next((template for pattern, template in _templates() if pattern.fullmatch(path)), None)
+        return None
+    return None if any("\0" in segment for segment in segments) else "/".join(segments)
+
+
+def _template_of(method, path):
+    """The route that takes it: of several that fit the first that knows the method, else the first (as Starlette)."""
+    path = _decoded(path)
+    fitting = [template for pattern, template in _templates() if path is not None and pattern.fullmatch(path)]
+    knowing = [template for template in fitting if _operation(method, template)]
+    return (knowing or fitting or [None])[0]
+
+
+def _operation(method, template):
+    return document()["paths"][template].get("get" if method == "HEAD" else method.lower())
 
 
 @functools.cache
@@ -94,12 +106,12 @@ def _validator(schema_text):
 
 def check(method, path, response, is_streamed=False):
     """Fails when the document does not know this answer, or its body is not as the schema says."""
-    template = _template_of(path)
+    template = _template_of(method, path)
     what = f"{method} {path} answered {response.status_code}"
     if template is None:
         assert response.status_code >= 300 or _PAGES.fullmatch(path), f"{what}, but no such route is documented"
         return
-    operation = document()["paths"][template].get("get" if method == "HEAD" else method.lower())
+    operation = _operation(method, template)
     if operation is None:
         is_refused = response.status_code in (400, 405, 501)
         assert is_refused or method == "OPTIONS", f"{what}, but no such method is documented"
@@ -116,7 +128,7 @@ def check(method, path, response, is_streamed=False):
 
 def saw(method, path, status):
     """Notes an answer that came past a Client: on a raw socket."""
-    template = _template_of(path)
+    template = _template_of(method, path)
     assert str(status) in document()["paths"][template][method.lower()]["responses"], (method, path, status)
     _seen.add((method, template, status))
 
