@@ -15,9 +15,10 @@ namespace nassaq::app {
 settings::Faults find_faults(const settings::Settings& settings) {
     settings::Faults faults;
     if (!http::is_listen_address(settings.host)) {
-        faults.push_back(fmt::format("HOST: '{}' is not an IP address; 127.0.0.1 is this machine alone, 0.0.0.0 and :: "
-                                     "are all of its addresses",
-                                     settings.host));
+        faults.push_back(
+            fmt::format("HOST: '{}' is not an IP address; 127.0.0.1 is this machine alone, 0.0.0.0 and :: "
+                        "are all of its addresses",
+                        settings.host));
     }
     try {
         const http::TrustedProxies proxies(settings.trusted_proxies);
@@ -31,8 +32,8 @@ settings::Faults find_faults(const settings::Settings& settings) {
     std::error_code error;
     std::filesystem::create_directories(settings.data_directory, error);
     if (error) {
-        faults.push_back(
-            fmt::format("DATA_DIR: cannot make the folder '{}': {}", settings.data_directory.string(), error.message()));
+        faults.push_back(fmt::format("DATA_DIR: cannot make the folder '{}': {}", settings.data_directory.string(),
+                                     error.message()));
     }
     return faults;
 }
