@@ -9,6 +9,7 @@
 
 #include "app/admin.hpp"
 #include "app/command_line.hpp"
+#include "app/configuration.hpp"
 #include "app/node.hpp"
 #include "app/routes.hpp"
 #include "app/serve.hpp"
@@ -116,6 +117,9 @@ int configure_and_run(const CommandLine& line) {
     const auto settings = settings::parse(*variables);
     if (!settings) {
         return report_configuration(settings.error());
+    }
+    if (const settings::Faults faults = find_faults(*settings); !faults.empty()) {
+        return report_configuration(faults);
     }
     return run_with_settings(line, *settings);
 }

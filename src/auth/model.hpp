@@ -103,7 +103,7 @@ inline constexpr Rule new_password_rule{.field = "new_password",
 
 template <>
 inline constexpr auto rules<auth::ChangePassword> = std::to_array<Rule>({
-    {.field = "current_password", .secret = true},
+    {.field = "current_password", .secret = true, .example = R"("correct-horse-8")"},
     new_password_rule,
 });
 
@@ -112,18 +112,37 @@ inline constexpr auto rules<auth::ResetPassword> = std::to_array<Rule>({new_pass
 
 template <>
 inline constexpr auto rules<auth::RefreshResponse> = std::to_array<Rule>({
+    {.field = "access_token", .example = R"("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiI3In0.c2lnbmF0dXJl")"},
     {.field = "refresh_token",
      .omitted_when_empty = true,
-     .description = "Takes the place of the one that was sent, when refresh tokens rotate"},
+     .description = "Takes the place of the one that was sent, when refresh tokens rotate",
+     .example = R"("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiI3In0.c2lnbmF0dXJl")"},
+    {.field = "token_type", .example = R"("bearer")"},
 });
 
 template <>
 inline constexpr auto rules<auth::LoginForm> = std::to_array<Rule>({
-    {.field = "grant_type", .pattern = "^password$"},
-    {.field = "username", .description = "The e-mail address"},
-    {.field = "password", .secret = true},
+    {.field = "grant_type", .pattern = "^password$", .example = R"("password")"},
+    {.field = "username", .description = "The e-mail address", .example = R"("layla@example.com")"},
+    {.field = "password", .secret = true, .example = R"("correct-horse-9")"},
     {.field = "scope", .defaulted = true},
-    {.field = "client_secret", .secret = true},
+    {.field = "client_id", .description = "Accepted, and not looked at; so the secret", .example = R"("web")"},
+    {.field = "client_secret", .secret = true, .example = R"("none")"},
+});
+
+template <>
+inline constexpr auto rules<auth::TokenPair> = std::to_array<Rule>({
+    {.field = "access_token", .example = R"("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiI3In0.c2lnbmF0dXJl")"},
+    {.field = "refresh_token", .example = R"("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiI3In0.c2lnbmF0dXJl")"},
+    {.field = "token_type", .example = R"("bearer")"},
+});
+
+template <>
+inline constexpr auto rules<auth::SessionResponse> = std::to_array<Rule>({
+    {.field = "jti", .example = R"("0c2f6f0e-6d0b-4f9d-8a50-5d4f4f6a2f11")"},
+    {.field = "address", .example = R"("192.0.2.7")"},
+    {.field = "user_agent", .example = R"("Mozilla/5.0")"},
+    {.field = "current", .description = "Whether the request's own token belongs to it"},
 });
 
 }  // namespace nassaq::schema

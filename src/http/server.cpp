@@ -139,6 +139,12 @@ private:
     bool is_running_ = false;
 };
 
+bool is_listen_address(const std::string& host) {
+    ErrorCode error;
+    asio::ip::make_address(host, error);
+    return !error;
+}
+
 void Server::Implementation::listen() {
     const std::string where = host_ + ':' + std::to_string(port_);
     try {

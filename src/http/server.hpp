@@ -57,6 +57,9 @@ struct ServerOptions {
     std::function<void(const Finished&)> on_finished;
 };
 
+/// Whether a server can be told to listen there: an IP address, not a name.
+bool is_listen_address(const std::string& host);
+
 /// An HTTP/1.1 server over Boost.Beast (RFC 9110, RFC 9112). Coroutines stay behind this header.
 class Server {
 public:

@@ -9,6 +9,11 @@ from support.raw import RawConnection, request
 from support.server import Server
 
 
+def pytest_collection_modifyitems(items):
+    """What asks whether the other tests saw everything comes last."""
+    items.sort(key=lambda item: item.name == "test_every_documented_success_was_seen")
+
+
 class Stalled:
     """A client that says something and then no more; its thread records what the server does, and when."""
 

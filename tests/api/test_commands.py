@@ -86,10 +86,29 @@ def test_a_secret_is_not_shown_with_the_faults(run):
     assert done.returncode == 78 and "weak-but-secret" not in done.stderr + done.stdout
 
 
+@pytest.mark.parametrize("name, value, says", [
+    ("HOST", "localhost", "127.0.0.1"),
+    ("HOST", "no.such.host.invalid", "no.such.host.invalid"),
+    ("HOST", "1.2.3.4.5", "1.2.3.4.5"),
+    ("TRUSTED_PROXIES", "10.0.0.0/33", "10.0.0.0/33"),
+    ("TRUSTED_PROXIES", "127.0.0.1,proxy.local", "proxy.local"),
+    ("OCR_QUEUE_NAME", "blob.delete", "blob.delete"),
+])
+def test_a_value_that_only_its_part_can_judge(run, tmp_path, name, value, says):
+    done = run("serve", **{name: value})
+    assert (done.returncode, f"{name}: " in done.stderr, says in done.stderr) == (78, True, True), done.stderr
+
+
+def test_all_of_them_at_once(run):
+    done = run("serve", HOST="localhost", TRUSTED_PROXIES="x", OCR_QUEUE_NAME="blob.delete")
+    assert done.returncode == 78
+    assert all(f"{name}: " in done.stderr for name in ("HOST", "TRUSTED_PROXIES", "OCR_QUEUE_NAME"))
+
+
 def test_a_data_directory_that_cannot_be(run, tmp_path):
     (tmp_path / "file").write_text("in the way")
     done = run("serve", DATA_DIR=tmp_path / "file" / "data")
-    assert done.returncode in (1, 78) and str(tmp_path / "file") in done.stderr
+    assert done.returncode == 78 and "DATA_DIR: " in done.stderr and str(tmp_path / "file") in done.stderr
 
 
 def test_a_port_that_is_taken(server):
