@@ -2,16 +2,49 @@
 
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
+from support import conformance
 from support.raw import RawConnection, request
 from support.server import Server
 
 
-def pytest_collection_modifyitems(items):
-    """What asks whether the other tests saw everything comes last."""
-    items.sort(key=lambda item: item.name == "test_every_documented_success_was_seen")
+class SeenAnswers:
+    """After a whole run of these tests without a failure: what the OpenAPI document promises, some test must have got.
+
+    With pytest-xdist the workers tell the main process what their tests have seen.
+    """
+
+    @staticmethod
+    def pytest_testnodedown(node):
+        conformance.remember(getattr(node, "workeroutput", {}).get("seen", []))
+
+    @staticmethod
+    def pytest_sessionfinish(session):
+        config = session.config
+        if hasattr(config, "workeroutput"):
+            config.workeroutput["seen"] = conformance.seen()
+        elif _is_whole_run(config) and session.testscollected and not session.testsfailed:
+            session.unseen = [answer for answer in conformance.unseen() if answer[2] < 400]
+            if session.unseen:
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    @staticmethod
+    def pytest_terminal_summary(terminalreporter):
+        for answer in getattr(terminalreporter._session, "unseen", []):
+            terminalreporter.write_line("documented, but no test has got it: {} {} {}".format(*answer), red=True)
+
+
+def _is_whole_run(config):
+    folder = Path(__file__).parent
+    chosen = [Path(config.invocation_params.dir, argument).resolve() for argument in config.args]
+    return folder in chosen and not (config.option.keyword or config.option.markexpr or config.option.maxfail)
+
+
+def pytest_configure(config):
+    config.pluginmanager.register(SeenAnswers())
 
 
 class Stalled:

@@ -1,7 +1,7 @@
 """Holds each answer of the server against its own OpenAPI document: nothing that it says may be undocumented.
 
 Client calls check() with everything that it receives, so that every test over HTTP is a test of the document too. What
-was seen is remembered: unseen_successes() names the documented answers that no test ever got.
+was seen is remembered: unseen() names the documented answers that no test ever got.
 """
 
 import copy
@@ -124,6 +124,16 @@ def check(method, path, response, is_streamed=False):
     _check_headers(resolve(answer), response, what)
     if method != "HEAD":
         _check_body(resolve(answer), response, is_streamed, what)
+
+
+def seen():
+    """[method, path template, status] of all that check() and saw() were given, as it can be sent between processes."""
+    return sorted(list(answer) for answer in _seen)
+
+
+def remember(answers):
+    """Adds what another process has seen."""
+    _seen.update(tuple(answer) for answer in answers)
 
 
 def saw(method, path, status):
