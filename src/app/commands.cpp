@@ -3,13 +3,14 @@
 #include <fmt/format.h>
 
 #include <boost/json/serialize.hpp>
+#include <clocale>
 #include <cstdio>
 #include <exception>
 #include <iostream>
 
 #include "app/admin.hpp"
 #include "app/command_line.hpp"
-#include "app/node.hpp"
+#include "app/database.hpp"
 #include "app/routes.hpp"
 #include "app/serve.hpp"
 #include "base/version.hpp"
@@ -117,6 +118,9 @@ int configure_and_run(const CommandLine& line) {
     if (!settings) {
         return report_configuration(settings.error());
     }
+    if (const auto faults = check_database_settings(*settings); !faults.empty()) {
+        return report_configuration(faults);
+    }
     return run_with_settings(line, *settings);
 }
 
@@ -127,6 +131,7 @@ int run(const std::vector<std::string>& arguments) {
     if (arguments.size() == 1 && arguments.front() == "extract-child") {
         return ocr::run_extract_child();
     }
+    std::setlocale(LC_CTYPE, "C.UTF-8");  // ODBC drivers convert text by it.
     const auto line = parse_command_line(arguments);
     if (!line) {
         fmt::print(stderr, "nassaq: {}\n\n{}", line.error(), usage());

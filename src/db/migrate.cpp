@@ -40,6 +40,8 @@ std::vector<Migration> find_pending(Session& session) {
 /// @return false when another process has taken the step since we looked.
 bool apply(Database& database, const Migration& migration) {
     return database.transaction([&](Session& session) {
+        session.run_script("");  // Lifts the limit of time: another process may be at it for long.
+        session.lock("migrate");
         if (!has_version_table(session)) {
             session.run_script(
                 "CREATE TABLE Schema_Version (version BIGINT NOT NULL PRIMARY KEY, name VARCHAR(100) NOT NULL, "

@@ -193,8 +193,7 @@ TEST(Settings, RefuseAShortSecretEverywhereWithoutTellingIt) {
 }
 
 TEST(Settings, RefuseBackEndsThatAreNotBuiltWithoutTellingTheirAddress) {
-    for (const std::string name :
-         {"SQL_SERVER", "SQL_CONNECTION_STRING", "MESSAGE_BROKER_URL", "MONGO_HOST", "MONGO_CONNECTION_STR"}) {
+    for (const std::string name : {"MESSAGE_BROKER_URL", "MONGO_HOST", "MONGO_CONNECTION_STR"}) {
         const Faults faults = faults_of(development({{name, "amqp://user:s3cr3t@host"}}));
         EXPECT_THAT(faults, ElementsAre(StartsWith(name + ": "))) << name;
         EXPECT_THAT(faults, ElementsAre(Not(HasSubstr("s3cr3t")))) << name;
