@@ -47,6 +47,20 @@ struct BindingOf {
     }
 };
 
+/// Nothing for text, whose type PostgreSQL takes from where it stands, and for NULL.
+std::string_view postgres_type(const Parameter& parameter) {
+    if (std::holds_alternative<std::int64_t>(parameter)) {
+        return "BIGINT";
+    }
+    if (std::holds_alternative<double>(parameter)) {
+        return "DOUBLE PRECISION";
+    }
+    if (std::holds_alternative<bool>(parameter)) {
+        return "BOOLEAN";
+    }
+    return std::holds_alternative<Timestamp>(parameter) ? "TIMESTAMP" : "";
+}
+
 template <class Number>
 Number parse_number(const std::string& text) {
     Number number{};
@@ -71,6 +85,30 @@ Binding binding_of(const Parameter& parameter, Dialect dialect) {
     return std::visit(BindingOf{dialect}, parameter);
 }
 
+std::string with_types(std::string_view sql, std::span<const Parameter> parameters, Dialect dialect) {
+    if (dialect != Dialect::postgres) {
+        return std::string(sql);
+    }
+    std::string typed;
+    char quote = 0;
+    std::size_t position = 0;
+    for (const char character : sql) {
+        if (quote != 0) {
+            quote = character == quote ? '\0' : quote;
+        } else if (character == '\'' || character == '"') {
+            quote = character;
+        }
+        const bool is_place = character == '?' && quote == 0 && position < parameters.size();
+        const std::string_view type = is_place ? postgres_type(parameters[position++]) : "";
+        if (type.empty()) {
+            typed += character;
+        } else {
+            typed.append("CAST(? AS ").append(type).append(")");
+        }
+    }
+    return typed;
+}
+
 std::string time_text(Timestamp time, Dialect dialect) {
     if (dialect != Dialect::mssql) {
         return to_sortable(time);
@@ -81,9 +119,14 @@ std::string time_text(Timestamp time, Dialect dialect) {
 }
 
 OdbcStatement::OdbcStatement(SQLHDBC connection, std::string_view sql, Dialect dialect, Failures& failures)
-    : dialect_(dialect), failures_(failures), handle_(connection), sql_(sql), buffer_(first_piece) {
-    require(SQLPrepare(handle_.get(), reinterpret_cast<SQLCHAR*>(sql_.data()), static_cast<SQLINTEGER>(sql_.size())),
+    : dialect_(dialect), failures_(failures), handle_(connection), sql_(sql), buffer_(first_piece) {}
+
+/// At the first execution, because it takes the types of the parameters.
+void OdbcStatement::prepare(std::span<const Parameter> parameters) {
+    std::string sql = with_types(sql_, parameters, dialect_);
+    require(SQLPrepare(handle_.get(), reinterpret_cast<SQLCHAR*>(sql.data()), static_cast<SQLINTEGER>(sql.size())),
             "prepare");
+    is_prepared_ = true;
 }
 
 /// PostgreSQL has one limit for the whole session, where a limit of its driver would be a statement more for each.
@@ -95,6 +138,9 @@ void OdbcStatement::set_timeout(std::chrono::seconds timeout) {
 
 void OdbcStatement::execute(std::span<const Parameter> parameters) {
     reset();
+    if (!is_prepared_) {
+        prepare(parameters);
+    }
     bound_.resize(parameters.size());
     for (std::size_t i = 0; i < parameters.size(); ++i) {
         bind(static_cast<SQLUSMALLINT>(i + 1), parameters[i], bound_[i]);

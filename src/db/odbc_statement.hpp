@@ -54,6 +54,10 @@ struct Binding {
 /// column of whatever type of time it has, where a typed time would have to be of that very type.
 Binding binding_of(const Parameter& parameter, Dialect dialect);
 
+/// The statement with the types of its parameters written out where psqlODBC would leave them to be guessed: an id too
+/// large for the column that it is compared with would then be an error instead of being found nowhere.
+std::string with_types(std::string_view sql, std::span<const Parameter> parameters, Dialect dialect);
+
 /// The text that a time goes as: in SQL Server's DATETIME there are milliseconds and the years 1753 to 9999.
 std::string time_text(Timestamp time, Dialect dialect);
 
@@ -103,6 +107,7 @@ private:
         SQLLEN length = 0;
     };
 
+    void prepare(std::span<const Parameter> parameters);
     void bind(SQLUSMALLINT position, const Parameter& parameter, Bound& bound);
     void describe_columns();
     void finish_results();
@@ -119,6 +124,7 @@ private:
     std::vector<ColumnKind> columns_;
     std::vector<Cell> row_;
     std::vector<char> buffer_;
+    bool is_prepared_ = false;
     bool is_described_ = false;
     bool has_results_ = false;
     std::int64_t changed_rows_ = 0;
