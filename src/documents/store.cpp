@@ -171,10 +171,7 @@ std::optional<OcrResult> find_ocr_result(db::Session& session, std::int64_t doc_
 
 void remove_document(db::Session& session, std::int64_t doc_id) {
     session.execute("DELETE FROM Outbox WHERE doc_id = ?", doc_id);
-    session.execute(
-        "DELETE FROM Ocr_Results WHERE doc_id = ? "
-        "ORDER BY result_id DESC",
-        doc_id);
+    session.execute("DELETE FROM Ocr_Results WHERE doc_id = ?", doc_id);
     session.execute("DELETE FROM Processing_Status WHERE doc_id = ?", doc_id);
     session.execute("DELETE FROM Documents WHERE doc_id = ?", doc_id);
 }
