@@ -149,9 +149,9 @@ class SqlServerDatabase(Odbc):
                     print(f"the database {name} remains: {error}")
 
 
-TABLES = ("Roles", "Actions", "Role_Actions", "Users", "Virtual_Paths", "Documents", "Processing_Status", "Ocr_Results",
-          "Individual_Permissions", "Logs", "Outbox", "Sessions", "Document_Text", "Document_Events", "Job_Queue",
-          "Schema_Version")
+PLATFORM_TABLES = ("Roles", "Actions", "Role_Actions", "Users", "Virtual_Paths", "Documents", "Processing_Status",
+                   "Ocr_Results", "Individual_Permissions", "Logs")
+TABLES = (*PLATFORM_TABLES, "Outbox", "Sessions", "Document_Text", "Document_Events", "Job_Queue", "Schema_Version")
 
 
 @functools.cache
