@@ -62,14 +62,13 @@ db::ConnectionString connection_string(const Settings& settings) {
         return db::ConnectionString::parse(settings.sql_connection_string).value();
     }
     const settings::SqlServer& server = *settings.sql_server;
-    const std::string computed = db::sql_server_connection_string({.server = server.server,
-                                                                   .database = server.database,
-                                                                   .user = server.user,
-                                                                   .password = server.password,
-                                                                   .driver = installed_or_freetds(server.driver),
-                                                                   .encryption = encryption_of(server.encryption),
-                                                                   .trusts_certificate = server.trusts_certificate});
-    return db::ConnectionString::parse(computed).value();
+    return db::sql_server_connection_string({.server = server.server,
+                                             .database = server.database,
+                                             .user = server.user,
+                                             .password = server.password,
+                                             .driver = installed_or_freetds(server.driver),
+                                             .encryption = encryption_of(server.encryption),
+                                             .trusts_certificate = server.trusts_certificate});
 }
 
 std::chrono::milliseconds pause_after(const Settings& settings, int attempt) {

@@ -129,7 +129,7 @@ std::expected<ConnectionString, std::string> ConnectionString::parse(std::string
             if (!value) {
                 return std::unexpected("the value of " + keyword + " begins with { and has no closing }");
             }
-            string.pairs_.push_back({.keyword = keyword, .value = std::move(*value), .in_braces = true});
+            string.pairs_.push_back({.keyword = keyword, .value = std::move(*value), .form = Form::braces});
             position = text.find_first_not_of(blanks, position);
             if (position != std::string_view::npos && text[position] != ';') {
                 return std::unexpected("after the closing } of " + keyword + " comes something else than ;");
@@ -137,7 +137,7 @@ std::expected<ConnectionString, std::string> ConnectionString::parse(std::string
         } else {
             const std::size_t end = std::min(text.find(';', position), text.size());
             const std::string_view value = text::trim(text.substr(position, end - position));
-            string.pairs_.push_back({.keyword = keyword, .value = std::string(value), .in_braces = false});
+            string.pairs_.push_back({.keyword = keyword, .value = std::string(value), .form = Form::bare});
             position = end;
         }
     }
@@ -159,9 +159,21 @@ std::optional<std::string_view> ConnectionString::find(std::string_view keyword)
 }
 
 ConnectionString& ConnectionString::add(std::string_view keyword, std::string_view value) {
-    pairs_.push_back(
-        {.keyword = std::string(keyword), .value = std::string(value), .in_braces = needs_braces(keyword, value)});
+    pairs_.push_back({.keyword = std::string(keyword), .value = std::string(value), .form = form_of(keyword, value)});
     return *this;
+}
+
+ConnectionString::Form ConnectionString::form_of(std::string_view keyword, std::string_view value) const {
+    if (!needs_braces(keyword, value)) {
+        return Form::bare;
+    }
+    if (driver() != OdbcDriver::freetds || value.find('}') == std::string_view::npos) {
+        return Form::braces;
+    }
+    // Bare, every version of it takes a value as it is up to the semicolon.
+    const bool can_be_bare = value.find(';') == std::string_view::npos && !value.starts_with('{') &&
+                             !value.starts_with(' ') && !value.ends_with(' ');
+    return can_be_bare ? Form::bare : Form::freetds_braces;
 }
 
 ConnectionString& ConnectionString::add_if_absent(std::string_view keyword, std::string_view value) {
@@ -175,12 +187,24 @@ OdbcDriver ConnectionString::driver() const {
 std::string ConnectionString::to_string() const {
     std::string text;
     for (const Pair& pair : pairs_) {
-        text += pair.keyword + "=" + (pair.in_braces ? in_braces(pair.value) : pair.value) + ";";
+        text += pair.keyword + "=";
+        switch (pair.form) {
+            case Form::bare:
+                text += pair.value;
+                break;
+            case Form::braces:
+                text += in_braces(pair.value);
+                break;
+            case Form::freetds_braces:
+                text += "{" + pair.value + "}";
+                break;
+        }
+        text += ";";
     }
     return text;
 }
 
-std::string sql_server_connection_string(const SqlServerLogin& login) {
+ConnectionString sql_server_connection_string(const SqlServerLogin& login) {
     const Address address = parse_address(login.server);
     const Encryption encryption =
         login.encryption.value_or(is_loopback(address.host) ? Encryption::request : Encryption::require);
@@ -193,12 +217,12 @@ std::string sql_server_connection_string(const SqlServerLogin& login) {
             string.add("Port", address.port.empty() ? default_port : std::string_view(address.port));
         }
         string.add("Database", login.database).add("UID", login.user).add("PWD", login.password);
-        return string.add("Encryption", encryption_of_freetds(encryption)).to_string();
+        return string.add("Encryption", encryption_of_freetds(encryption));
     }
     string.add("Server", address.port.empty() ? address.host : address.host + "," + address.port);
     string.add("Database", login.database).add("UID", login.user).add("PWD", login.password);
     string.add("Encrypt", encrypt_of_microsoft(encryption));
-    return string.add("TrustServerCertificate", login.trusts_certificate ? "yes" : "no").to_string();
+    return string.add("TrustServerCertificate", login.trusts_certificate ? "yes" : "no");
 }
 
 ConnectionString complete(ConnectionString string) {

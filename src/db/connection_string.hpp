@@ -16,6 +16,9 @@ OdbcDriver known_driver(std::string_view name);
 
 /// An ODBC connection string: `KEYWORD=value;…`, a value with special characters in braces, with `}` doubled there
 /// (learn.microsoft.com, SQLDriverConnect, "Connection Strings"). Keywords are compared without case.
+///
+/// FreeTDS 1.3, which is that of Debian 12, ends a value in braces at `};` and takes `}}` for two characters. What is
+/// added behind FreeTDS's name is written for it.
 class ConnectionString {
 public:
     /// @return the string's parts, or what is wrong with it, without a word of its values.
@@ -30,13 +33,19 @@ public:
     [[nodiscard]] std::string to_string() const;
 
 private:
+    enum class Form {
+        bare,
+        braces,
+        freetds_braces,  ///< `}` is not doubled.
+    };
     struct Pair {
         std::string keyword;
         std::string value;
-        bool in_braces = false;
+        Form form = Form::bare;
     };
 
     [[nodiscard]] const Pair* find_pair(std::string_view keyword) const;
+    [[nodiscard]] Form form_of(std::string_view keyword, std::string_view value) const;
 
     std::vector<Pair> pairs_;
 };
@@ -62,7 +71,7 @@ struct SqlServerLogin {
 
 /// The string for `login.driver`: that of Microsoft's driver as the Python platform computes it, and that of FreeTDS,
 /// which has other keywords and other forms of the address.
-std::string sql_server_connection_string(const SqlServerLogin& login);
+ConnectionString sql_server_connection_string(const SqlServerLogin& login);
 
 /// Adds what Nassaq relies on of a known driver and the string does not say itself.
 ConnectionString complete(ConnectionString string);

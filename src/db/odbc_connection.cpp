@@ -1,6 +1,7 @@
 #include "db/odbc_connection.hpp"
 
 #include <fmt/format.h>
+#include <sqlucode.h>
 
 #include <array>
 #include <utility>
@@ -65,10 +66,12 @@ OdbcConnection::~OdbcConnection() {
 
 void OdbcConnection::connect(const OdbcOptions& options) {
     SQLSetConnectAttr(handle_.get(), SQL_ATTR_LOGIN_TIMEOUT, as_pointer(options.connect_timeout.count()), 0);
-    std::string string = options.connection_string;
+    // In UTF-16, because unixODBC would take a password in UTF-8 for one in Latin-1.
+    std::u16string string = text::to_utf16_string(options.connection_string);
+    static_assert(sizeof(SQLWCHAR) == sizeof(char16_t));
     const SQLRETURN result =
-        SQLDriverConnect(handle_.get(), nullptr, reinterpret_cast<SQLCHAR*>(string.data()),
-                         static_cast<SQLSMALLINT>(string.size()), nullptr, 0, nullptr, SQL_DRIVER_NOPROMPT);
+        SQLDriverConnectW(handle_.get(), nullptr, reinterpret_cast<SQLWCHAR*>(string.data()),
+                          static_cast<SQLSMALLINT>(string.size()), nullptr, 0, nullptr, SQL_DRIVER_NOPROMPT);
     if (!SQL_SUCCEEDED(result)) {
         const auto diagnostics = diagnostics_of(SQL_HANDLE_DBC, handle_.get());
         throw Error(kind_of_connect(diagnostics), describe("cannot connect to the database", diagnostics));

@@ -119,8 +119,9 @@ ErrorKind kind_of_connect(const std::vector<Diagnostic>& diagnostics) {
             return diagnostic.message.find(words) != std::string::npos;
         });
     };
-    if (says("authentication failed") || says("does not exist") || says("no pg_hba.conf entry") ||
-        says("Login failed")) {
+    const bool is_refused_by_postgres =
+        says("FATAL") && (says("authentication failed") || says("does not exist") || says("no pg_hba.conf entry"));
+    if (is_refused_by_postgres || says("Login failed")) {
         return ErrorKind::other;
     }
     for (const Diagnostic& diagnostic : diagnostics) {

@@ -19,7 +19,7 @@ SqlServerLogin login() {
 }
 
 TEST(ConnectionStringOf, MicrosoftsDriver) {
-    EXPECT_EQ(sql_server_connection_string(login()),
+    EXPECT_EQ(sql_server_connection_string(login()).to_string(),
               "Driver={ODBC Driver 18 for SQL Server};Server=db.example.com;Database=sdms;UID={app};PWD={secret};"
               "Encrypt=yes;TrustServerCertificate=yes;");
 }
@@ -27,10 +27,10 @@ TEST(ConnectionStringOf, MicrosoftsDriver) {
 TEST(ConnectionStringOf, FreeTds) {
     SqlServerLogin freetds = login();
     freetds.driver = "FreeTDS";
-    EXPECT_EQ(sql_server_connection_string(freetds),
+    EXPECT_EQ(sql_server_connection_string(freetds).to_string(),
               "Driver={FreeTDS};Server=db.example.com;Port=1433;Database=sdms;UID={app};PWD={secret};"
               "Encryption=require;");
-    const auto completed = complete(ConnectionString::parse(sql_server_connection_string(freetds)).value());
+    const auto completed = complete(sql_server_connection_string(freetds));
     EXPECT_EQ(completed.find("TDS_Version"), "7.4");
     EXPECT_EQ(completed.find("ClientCharset"), "UTF-8");
 }
@@ -40,7 +40,7 @@ TEST(ConnectionStringOf, TheFormsOfAnAddress) {
         SqlServerLogin one = login();
         one.server = std::move(server);
         one.driver = std::move(driver);
-        const auto parsed = ConnectionString::parse(sql_server_connection_string(one)).value();
+        const auto parsed = sql_server_connection_string(one);
         return std::string(parsed.find("Server").value()) + " " + std::string(parsed.find("Port").value_or("-"));
     };
     EXPECT_EQ(server_of("h", microsoft), "h -");
@@ -60,9 +60,9 @@ TEST(ConnectionStringOf, EncryptionByTheServersAddress) {
         SqlServerLogin one = login();
         one.server = std::move(server);
         one.encryption = encryption;
-        std::string both(ConnectionString::parse(sql_server_connection_string(one)).value().find("Encrypt").value());
+        std::string both(sql_server_connection_string(one).find("Encrypt").value());
         one.driver = "FreeTDS";
-        const auto freetds = ConnectionString::parse(sql_server_connection_string(one)).value();
+        const auto freetds = sql_server_connection_string(one);
         return both.append(" ").append(freetds.find("Encryption").value());
     };
     EXPECT_EQ(encrypt_of("h", {}), "yes require");
@@ -76,7 +76,7 @@ TEST(ConnectionStringOf, EncryptionByTheServersAddress) {
 TEST(ConnectionStringOf, ACertificateCanBeChecked) {
     SqlServerLogin strict = login();
     strict.trusts_certificate = false;
-    EXPECT_TRUE(sql_server_connection_string(strict).ends_with("TrustServerCertificate=no;"));
+    EXPECT_TRUE(sql_server_connection_string(strict).to_string().ends_with("TrustServerCertificate=no;"));
 }
 
 TEST(ConnectionStringOf, PasswordsMayHaveAnyCharacter) {
@@ -84,7 +84,7 @@ TEST(ConnectionStringOf, PasswordsMayHaveAnyCharacter) {
         SqlServerLogin one = login();
         one.password = password;
         one.user = password;
-        const auto parsed = ConnectionString::parse(sql_server_connection_string(one));
+        const auto parsed = ConnectionString::parse(sql_server_connection_string(one).to_string());
         ASSERT_TRUE(parsed) << password;
         EXPECT_EQ(parsed->find("PWD"), password);
         EXPECT_EQ(parsed->find("UID"), password);
@@ -92,7 +92,21 @@ TEST(ConnectionStringOf, PasswordsMayHaveAnyCharacter) {
     }
     SqlServerLogin one = login();
     one.password = "a}b;";
-    EXPECT_NE(sql_server_connection_string(one).find("PWD={a}}b;};"), std::string::npos);
+    EXPECT_NE(sql_server_connection_string(one).to_string().find("PWD={a}}b;};"), std::string::npos);
+}
+
+TEST(ConnectionStringOf, PasswordsAreWrittenAsFreeTdsReadsThem) {
+    const auto password = [](std::string text) {
+        SqlServerLogin one = login();
+        one.driver = "FreeTDS";
+        one.password = std::move(text);
+        const std::string string = sql_server_connection_string(one).to_string();
+        return string.substr(string.find("PWD="), string.find(";Encryption") - string.find("PWD="));
+    };
+    EXPECT_EQ(password("plain"), "PWD={plain}");
+    EXPECT_EQ(password("a;b"), "PWD={a;b}");
+    EXPECT_EQ(password("a}b"), "PWD=a}b");
+    EXPECT_EQ(password("a;}b"), "PWD={a;}b}");
 }
 
 TEST(ConnectionStringParse, KeepsWhatItIsGiven) {

@@ -174,6 +174,8 @@ TEST(OdbcDiagnostics, OfConnectingTellWhetherItIsWorthAnotherTry) {
     EXPECT_EQ(of("42000", 40613, "Database is not currently available"), ErrorKind::connection_lost);
     EXPECT_EQ(of("HYT00", 0, "Login timeout expired"), ErrorKind::connection_lost);
     EXPECT_EQ(of("08001", 101, "FATAL: password authentication failed for user \"app\""), ErrorKind::other);
+    EXPECT_EQ(of("08S01", 20009, "Unable to connect: Adaptive Server is unavailable or does not exist"),
+              ErrorKind::connection_lost);
     EXPECT_EQ(of("28000", 18456, "Login failed for user 'app'."), ErrorKind::other);
     EXPECT_EQ(of("01000", 0, "Can't open lib 'x' : file not found"), ErrorKind::other);
 }
