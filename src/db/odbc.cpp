@@ -29,7 +29,7 @@ class OdbcDriver final : public Driver {
 public:
     explicit OdbcDriver(OdbcOptions options)
         : options_(std::move(options)),
-          first_(std::make_unique<odbc::OdbcConnection>(environment_.get(), options_)),
+          first_(std::make_unique<odbc::OdbcConnection>(environment_.get(), options_, watch_)),
           dialect_(first_->dialect()) {}
 
     /// The first is the one that told the dialect.
@@ -40,7 +40,7 @@ public:
                 return std::move(first_);
             }
         }
-        return std::make_unique<odbc::OdbcConnection>(environment_.get(), options_);
+        return std::make_unique<odbc::OdbcConnection>(environment_.get(), options_, watch_);
     }
     Dialect dialect() const override { return dialect_; }
     bool has_single_writer() const override { return false; }
@@ -48,6 +48,7 @@ public:
 private:
     Environment environment_;
     OdbcOptions options_;
+    SocketWatch watch_;
     std::mutex mutex_;
     std::unique_ptr<odbc::OdbcConnection> first_;
     Dialect dialect_;

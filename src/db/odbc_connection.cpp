@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "db/connection_string.hpp"
 #include "db/odbc_diagnostics.hpp"
 
 namespace nassaq::db::odbc {
@@ -15,6 +16,8 @@ namespace {
 /// A connection keeps so many prepared statements; the program has fewer texts, so that more are a fault somewhere.
 constexpr std::size_t most_statements = 1'000;
 constexpr std::chrono::seconds lock_timeout{20};
+/// After its time a statement is ended by the server; only when not even that comes back the connection is given up.
+constexpr std::chrono::seconds answer_delay{5};
 
 SQLPOINTER as_pointer(std::int64_t value) {
     return reinterpret_cast<SQLPOINTER>(value);  // How ODBC passes a number where an address could be.
@@ -44,13 +47,14 @@ std::vector<std::string_view> split_script(std::string_view script) {
     return statements;
 }
 
-OdbcConnection::OdbcConnection(SQLHENV environment, const OdbcOptions& options)
+OdbcConnection::OdbcConnection(SQLHENV environment, const OdbcOptions& options, SocketWatch& watch)
     : handle_(environment), statement_timeout_(options.statement_timeout) {
-    connect(options);
+    connect(options, watch);
     try {
         find_dialect();
         prepare_session(options.statement_timeout);
     } catch (...) {
+        socket_.reset();
         SQLDisconnect(handle_.get());
         throw;
     }
@@ -60,11 +64,30 @@ OdbcConnection::~OdbcConnection() {
     statements_.clear();
     if (is_connected_) {
         rollback();  // Or the driver refuses to disconnect.
+        socket_.reset();
         SQLDisconnect(handle_.get());
     }
 }
 
-void OdbcConnection::connect(const OdbcOptions& options) {
+void OdbcConnection::connect(const OdbcOptions& options, SocketWatch& watch) {
+    const auto string = ConnectionString::parse(options.connection_string);
+    if (!string || string->driver() != OdbcDriver::psqlodbc) {
+        connect_by_driver(options);
+        return;
+    }
+    const auto port = text::parse_integer(string->find("Port").value_or("5432")).value_or(0);
+    const int fd = watch.find_socket(static_cast<std::uint16_t>(port), [&] { connect_by_driver(options); });
+    if (fd >= 0) {
+        socket_.emplace(watch, fd);
+    }
+}
+
+WatchedCall OdbcConnection::watched_call() {
+    const bool has_limit = !has_no_limit_ && statement_timeout_.count() > 0;
+    return {socket_ ? &*socket_ : nullptr, has_limit ? statement_timeout_ + answer_delay : std::chrono::seconds{0}};
+}
+
+void OdbcConnection::connect_by_driver(const OdbcOptions& options) {
     SQLSetConnectAttr(handle_.get(), SQL_ATTR_LOGIN_TIMEOUT, as_pointer(options.connect_timeout.count()), 0);
     // In UTF-16, because unixODBC would take a password in UTF-8 for one in Latin-1.
     std::u16string string = text::to_utf16_string(options.connection_string);
@@ -94,7 +117,8 @@ void OdbcConnection::find_dialect() {
 void OdbcConnection::prepare_session(std::chrono::seconds statement_timeout) {
     if (dialect_ == Dialect::postgres) {
         run(
-            fmt::format("SET client_encoding TO 'UTF8'; SET TIME ZONE 'UTC'; SET statement_timeout = {}; "
+            fmt::format("SET client_encoding TO 'UTF8'; SET TIME ZONE 'UTC'; "
+                        "SET default_transaction_isolation = 'read committed'; SET statement_timeout = {}; "
                         "SET idle_in_transaction_session_timeout = {}",
                         std::chrono::milliseconds(statement_timeout).count(),
                         2 * std::chrono::milliseconds(statement_timeout).count()));
@@ -128,6 +152,7 @@ Statement& OdbcConnection::prepare(std::string_view sql) {
 }
 
 void OdbcConnection::run(std::string_view sql) {
+    const WatchedCall call = watched_call();
     const Handle<SQL_HANDLE_STMT> statement(handle_.get());
     std::string text(sql);
     SQLRETURN result =
@@ -192,6 +217,7 @@ void OdbcConnection::commit() {
         // PostgreSQL would roll back and call it a success.
         throw Error(ErrorKind::other, "a transaction in which a statement has failed cannot be committed");
     }
+    const WatchedCall call = watched_call();
     const SQLRETURN result = SQLEndTran(SQL_HANDLE_DBC, handle_.get(), SQL_COMMIT);
     if (!SQL_SUCCEEDED(result)) {
         is_broken_ = true;
@@ -213,6 +239,7 @@ void OdbcConnection::rollback() noexcept {
     if (!in_transaction_) {
         return;
     }
+    const WatchedCall call = watched_call();
     if (!is_broken_ && SQL_SUCCEEDED(SQLEndTran(SQL_HANDLE_DBC, handle_.get(), SQL_ROLLBACK)) &&
         SQL_SUCCEEDED(
             SQLSetConnectAttr(handle_.get(), SQL_ATTR_AUTOCOMMIT, as_pointer(SQL_AUTOCOMMIT_ON), SQL_IS_UINTEGER)) &&

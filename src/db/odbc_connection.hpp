@@ -2,12 +2,14 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
 #include "db/odbc.hpp"
 #include "db/odbc_statement.hpp"
+#include "db/socket_watch.hpp"
 
 namespace nassaq::db::odbc {
 
@@ -17,7 +19,8 @@ std::vector<std::string_view> split_script(std::string_view script);
 class OdbcConnection final : public Connection, private Failures {
 public:
     /// @throws Error
-    OdbcConnection(SQLHENV environment, const OdbcOptions& options);
+    /// @param watch  outlives the connection.
+    OdbcConnection(SQLHENV environment, const OdbcOptions& options, SocketWatch& watch);
     OdbcConnection(const OdbcConnection&) = delete;
     OdbcConnection& operator=(const OdbcConnection&) = delete;
     ~OdbcConnection() override;
@@ -39,7 +42,9 @@ private:
     };
 
     [[noreturn]] void fail(SQLSMALLINT handle_type, SQLHANDLE handle, std::string_view what) override;
-    void connect(const OdbcOptions& options);
+    void connect(const OdbcOptions& options, SocketWatch& watch);
+    void connect_by_driver(const OdbcOptions& options);
+    [[nodiscard]] WatchedCall watched_call() override;
     void find_dialect();
     void prepare_session(std::chrono::seconds statement_timeout);
     void run(std::string_view sql);
@@ -48,6 +53,7 @@ private:
     [[nodiscard]] std::string info(SQLUSMALLINT type);
 
     Handle<SQL_HANDLE_DBC> handle_;
+    std::optional<SocketWatch::Socket> socket_;  ///< Of psqlODBC, which knows no limit of its own.
     Dialect dialect_ = Dialect::postgres;
     std::chrono::seconds statement_timeout_{};
     bool is_connected_ = false;

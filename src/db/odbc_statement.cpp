@@ -138,6 +138,7 @@ void OdbcStatement::set_timeout(std::chrono::seconds timeout) {
 
 void OdbcStatement::execute(std::span<const Parameter> parameters) {
     reset();
+    const WatchedCall call = failures_.watched_call();
     if (!is_prepared_) {
         prepare(parameters);
     }
@@ -368,6 +369,9 @@ Timestamp OdbcStatement::timestamp(int column) {
 
 void OdbcStatement::require(SQLRETURN result, std::string_view what) {
     if (!SQL_SUCCEEDED(result)) {
+        // Its plan may be of a schema that is no more.
+        is_prepared_ = is_described_ = false;
+        columns_.clear();
         failures_.fail(SQL_HANDLE_STMT, handle_.get(), std::string("cannot ") + std::string(what));
     }
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "db/driver.hpp"
+#include "db/socket_watch.hpp"
 
 namespace nassaq::db::odbc {
 
@@ -70,6 +71,8 @@ public:
 
     /// Throws the Error that the handle's diagnostics tell of, after noting what it means for the connection.
     [[noreturn]] virtual void fail(SQLSMALLINT handle_type, SQLHANDLE handle, std::string_view what) = 0;
+    /// To be held while the database is being waited for.
+    [[nodiscard]] virtual WatchedCall watched_call() = 0;
 
 protected:
     ~Failures() = default;

@@ -190,6 +190,19 @@ def test_it_does_not_start_without_a_database(node):
     assert done.returncode == 1 and "cannot connect" in done.stderr and "tests only" not in done.stderr
 
 
+@pytest.mark.slow
+def test_a_connection_that_says_nothing_more_is_given_up(node, person):
+    """The proxy takes every byte and answers none: only a clock of one's own tells."""
+    _, proxy = node
+    proxy.stall()
+    began = time.monotonic()
+    assert person.get("/users/me", timeout=90).status_code == 503
+    assert time.monotonic() - began < 60
+    assert person.get("//").status_code == 204
+    proxy.heal()
+    wait_until(lambda: person.get("/users/me").status_code == 200, 10, what="an answer")
+
+
 def test_a_killed_backend_costs_no_request(node, postgres, person):
     server, _ = node
     state_of = State(server.data_directory)

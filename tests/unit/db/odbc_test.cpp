@@ -356,6 +356,47 @@ TEST_F(Odbc, SeveralMayMigrateAtOnce) {
               1);
 }
 
+struct TextColumn {
+    std::string table;
+    std::string column;
+    std::optional<std::int64_t> length;
+};
+BOOST_DESCRIBE_STRUCT(TextColumn, (), (table, column, length))
+
+TEST_F(Odbc, EveryTextColumnKeepsArabicAndEmoji) {
+    migrate(database());
+    const auto columns = database().read([](Session& session) {
+        return session.query<TextColumn>(
+            "SELECT table_name, column_name, character_maximum_length FROM information_schema.columns "
+            "WHERE table_schema = current_schema() AND data_type IN ('text', 'character varying') "
+            "ORDER BY table_name, column_name");
+    });
+    EXPECT_GT(columns.size(), 40U);
+    for (const TextColumn& column : columns) {
+        const std::string text = column.length.value_or(99) < 12 ? "نص 😀" : "نسّق 😀 مجلّد";
+        const std::string copy = "Copy_" + column.table + "_" + column.column;
+        const auto kept = database().transaction([&](Session& session) {
+            session.run_script("CREATE TABLE " + copy + " AS SELECT " + column.column + " FROM " + column.table +
+                               " LIMIT 0;");
+            session.execute("INSERT INTO " + copy + " VALUES (?)", text);
+            return session.get<std::string>("SELECT " + column.column + " FROM " + copy);
+        });
+        EXPECT_EQ(kept, text) << column.table << "." << column.column;
+    }
+}
+
+TEST_F(Odbc, AStatementOutlivesAChangeOfItsColumns) {
+    const auto name = [&] {
+        return database().read([](Session& session) { return session.get<std::string>("SELECT name FROM Groups_"); });
+    };
+    EXPECT_EQ(name(), "first");
+    database().transaction([](Session& session) {
+        session.run_script("DROP INDEX uq_groups_name;\nALTER TABLE Groups_ ALTER COLUMN name TYPE VARCHAR(50);\n");
+    });
+    EXPECT_EQ(kind_thrown_by([&] { name(); }), ErrorKind::other);
+    EXPECT_EQ(name(), "first");
+}
+
 TEST_F(Odbc, WhatNoWaitingMendsIsToldAtOnce) {
     auto wrong = ConnectionString::parse(postgres_for_tests()).value();
     std::string text = wrong.to_string();
