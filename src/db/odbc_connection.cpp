@@ -122,9 +122,17 @@ void OdbcConnection::prepare_session(std::chrono::seconds statement_timeout) {
                         "SET idle_in_transaction_session_timeout = {}",
                         std::chrono::milliseconds(statement_timeout).count(),
                         2 * std::chrono::milliseconds(statement_timeout).count()));
-    } else {
-        run("SET QUOTED_IDENTIFIER ON; SET ANSI_NULLS ON; SET ANSI_PADDING ON; SET ANSI_WARNINGS ON; "
-            "SET CONCAT_NULL_YIELDS_NULL ON; SET DATEFORMAT ymd");
+        return;
+    }
+    for (const std::string_view option :
+         {"QUOTED_IDENTIFIER", "ANSI_NULLS", "ANSI_PADDING", "ANSI_WARNINGS", "CONCAT_NULL_YIELDS_NULL"}) {
+        try {
+            run(fmt::format("SET {} ON", option));
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::other) {
+                throw;
+            }  // A server that does not know the option has it on.
+        }
     }
 }
 
@@ -183,7 +191,7 @@ void OdbcConnection::lock(std::string_view name) {
         return;
     }
     Statement& statement = prepare(
-        "SET NOCOUNT ON; DECLARE @result INT; EXEC @result = sp_getapplock @Resource = ?, @LockMode = 'Exclusive', "
+        "DECLARE @result INT; EXEC @result = sp_getapplock @Resource = ?, @LockMode = 'Exclusive', "
         "@LockOwner = 'Transaction', @LockTimeout = ?; SELECT @result");
     const std::int64_t patience =
         has_no_limit_ ? -1 : std::chrono::duration_cast<std::chrono::milliseconds>(lock_timeout).count();
@@ -206,8 +214,22 @@ void OdbcConnection::set_autocommit(bool on) {
     }
 }
 
+void OdbcConnection::end_transaction(SQLSMALLINT how) {
+    const WatchedCall call = watched_call();
+    if (!SQL_SUCCEEDED(SQLEndTran(SQL_HANDLE_DBC, handle_.get(), how))) {
+        fail(SQL_HANDLE_DBC, handle_.get(), "cannot end a transaction");
+    }
+    set_autocommit(true);
+}
+
+/// In words to SQL Server: without autocommit its own driver begins a transaction only with the first statement that
+/// touches a table, and a lock cannot be had before that.
 void OdbcConnection::begin() {
-    set_autocommit(false);
+    if (dialect_ == Dialect::mssql) {
+        run("BEGIN TRANSACTION");
+    } else {
+        set_autocommit(false);
+    }
     in_transaction_ = true;
     is_spoilt_ = false;
 }
@@ -217,14 +239,18 @@ void OdbcConnection::commit() {
         // PostgreSQL would roll back and call it a success.
         throw Error(ErrorKind::other, "a transaction in which a statement has failed cannot be committed");
     }
-    const WatchedCall call = watched_call();
-    const SQLRETURN result = SQLEndTran(SQL_HANDLE_DBC, handle_.get(), SQL_COMMIT);
-    if (!SQL_SUCCEEDED(result)) {
+    try {
+        if (dialect_ == Dialect::mssql) {
+            run("COMMIT TRANSACTION");
+        } else {
+            end_transaction(SQL_COMMIT);
+        }
+    } catch (const Error& error) {
         is_broken_ = true;
-        const auto diagnostics = diagnostics_of(SQL_HANDLE_DBC, handle_.get());
-        const ErrorKind kind = kind_of(diagnostics, dialect_);
-        throw Error(kind == ErrorKind::other || kind == ErrorKind::timeout ? ErrorKind::connection_lost : kind,
-                    describe("cannot commit", diagnostics));
+        if (error.kind() == ErrorKind::other || error.kind() == ErrorKind::timeout) {
+            throw Error(ErrorKind::connection_lost, error.what());  // It may have been done or not.
+        }
+        throw;
     }
     if (is_dead()) {  // A driver may say nothing when it loses the connection just then.
         is_broken_ = true;
@@ -232,23 +258,24 @@ void OdbcConnection::commit() {
     }
     in_transaction_ = false;
     has_no_limit_ = false;
-    set_autocommit(true);
 }
 
 void OdbcConnection::rollback() noexcept {
-    if (!in_transaction_) {
+    if (!in_transaction_ || is_broken_) {
         return;
     }
-    const WatchedCall call = watched_call();
-    if (!is_broken_ && SQL_SUCCEEDED(SQLEndTran(SQL_HANDLE_DBC, handle_.get(), SQL_ROLLBACK)) &&
-        SQL_SUCCEEDED(
-            SQLSetConnectAttr(handle_.get(), SQL_ATTR_AUTOCOMMIT, as_pointer(SQL_AUTOCOMMIT_ON), SQL_IS_UINTEGER)) &&
-        !is_dead()) {
+    try {
+        if (dialect_ == Dialect::mssql) {
+            run("IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION");  // It has rolled back a deadlock's victim itself.
+        } else {
+            end_transaction(SQL_ROLLBACK);
+        }
         in_transaction_ = false;
         has_no_limit_ = false;
-        return;
+        is_broken_ = is_dead();
+    } catch (const std::exception&) {
+        is_broken_ = true;
     }
-    is_broken_ = true;
 }
 
 bool OdbcConnection::is_dead() noexcept {

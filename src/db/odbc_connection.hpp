@@ -49,6 +49,7 @@ private:
     void prepare_session(std::chrono::seconds statement_timeout);
     void run(std::string_view sql);
     void set_autocommit(bool on);
+    void end_transaction(SQLSMALLINT how);
     [[nodiscard]] bool is_dead() noexcept;
     [[nodiscard]] std::string info(SQLUSMALLINT type);
 

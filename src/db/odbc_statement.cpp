@@ -156,11 +156,26 @@ void OdbcStatement::execute(std::span<const Parameter> parameters) {
     require(result, "execute");
     SQLLEN rows = 0;
     changed_rows_ = SQL_SUCCEEDED(SQLRowCount(handle_.get(), &rows)) && rows > 0 ? rows : 0;
-    if (!is_described_) {
+    if (!find_rows()) {
+        has_results_ = false;
+    } else if (!is_described_) {
         describe_columns();
     }
-    if (columns_.empty()) {
-        finish_results();
+}
+
+/// A statement of several parts has a result for each, and those without columns come first.
+bool OdbcStatement::find_rows() {
+    for (;;) {
+        SQLSMALLINT count = 0;
+        require(SQLNumResultCols(handle_.get(), &count), "count the columns");
+        if (count > 0) {
+            return true;
+        }
+        const SQLRETURN result = SQLMoreResults(handle_.get());
+        if (result == SQL_NO_DATA) {
+            return false;
+        }
+        require(result, "read the results");
     }
 }
 

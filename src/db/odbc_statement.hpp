@@ -112,6 +112,7 @@ private:
 
     void prepare(std::span<const Parameter> parameters);
     void bind(SQLUSMALLINT position, const Parameter& parameter, Bound& bound);
+    bool find_rows();
     void describe_columns();
     void finish_results();
     Cell read_cell(SQLUSMALLINT position, ColumnKind kind);
