@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <boost/json/serialize.hpp>
+#include <clocale>
 #include <cstdio>
 #include <exception>
 #include <iostream>
@@ -10,7 +11,7 @@
 #include "app/admin.hpp"
 #include "app/command_line.hpp"
 #include "app/configuration.hpp"
-#include "app/node.hpp"
+#include "app/database.hpp"
 #include "app/routes.hpp"
 #include "app/serve.hpp"
 #include "base/version.hpp"
@@ -131,6 +132,7 @@ int run(const std::vector<std::string>& arguments) {
     if (arguments.size() == 1 && arguments.front() == "extract-child") {
         return ocr::run_extract_child();
     }
+    std::setlocale(LC_CTYPE, "C.UTF-8");  // ODBC drivers convert text by it.
     const auto line = parse_command_line(arguments);
     if (!line) {
         fmt::print(stderr, "nassaq: {}\n\n{}", line.error(), usage());

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "app/database.hpp"
 #include "http/client_address.hpp"
 #include "http/server.hpp"
 #include "jobs/outbox.hpp"
@@ -13,7 +14,7 @@
 namespace nassaq::app {
 
 settings::Faults find_faults(const settings::Settings& settings) {
-    settings::Faults faults;
+    settings::Faults faults = check_database_settings(settings);
     if (!http::is_listen_address(settings.host)) {
         faults.push_back(
             fmt::format("HOST: '{}' is not an IP address; 127.0.0.1 is this machine alone, 0.0.0.0 and :: "

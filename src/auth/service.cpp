@@ -22,6 +22,9 @@ using http::Problem;
 using security::Claims;
 using security::TokenType;
 
+/// Somebody of nearly the same address may register at the same moment and get the username that was free.
+constexpr int most_username_tries = 5;
+
 std::chrono::sys_seconds current_second() {
     return std::chrono::floor<std::chrono::seconds>(now());
 }
@@ -66,6 +69,7 @@ std::string issue_refresh_token(api::Services& services, std::int64_t user_id, c
 /// Hashing takes its time, in which the account can be deactivated or get another password: a session that opened after
 /// that would outlive the revocation of all of them.
 void require_unchanged(db::Session& session, const users::Credentials& user) {
+    lock_password(session, user.user_id);
     const auto stored = users::find_credentials(session, user.user_id);
     if (!stored || stored->password_hash != user.password_hash) {
         throw Problem(401, "Incorrect email or password");
@@ -122,6 +126,7 @@ enum class Use { valid, session_over, used_before };
 /// the session ends for both.
 Use count_use(db::Session& session, const Claims& claims, const std::string& next_token_id,
               std::chrono::sys_seconds next_expires_at) {
+    touch_session(session, claims.session_id);  // First, because it keeps other uses of the token waiting.
     const auto current = find_current_token(session, claims.session_id, claims.subject);
     if (!current) {
         return Use::session_over;
@@ -131,9 +136,7 @@ Use count_use(db::Session& session, const Claims& claims, const std::string& nex
         audit::record(session, Action::user_logout, claims.subject, claims.subject, "refresh token used again");
         return Use::used_before;
     }
-    if (next_token_id.empty()) {
-        touch_session(session, claims.session_id);
-    } else {
+    if (!next_token_id.empty()) {
         rotate_token(session, claims.session_id, next_token_id, next_expires_at);
     }
     return Use::valid;
@@ -157,24 +160,38 @@ std::optional<std::string> use_refresh_token(api::Services& services, const Clai
                : std::nullopt;
 }
 
+std::expected<users::UserResponse, users::Taken> insert_registered(db::Session& session, const RegisterRequest& request,
+                                                                   const std::string& email,
+                                                                   const std::string& password_hash) {
+    const std::string username =
+        request.username ? *request.username : free_username(session, username_from_email(email));
+    const auto user_id = users::insert_user(
+        session,
+        {.full_name = request.full_name, .email = email, .username = username, .password_hash = password_hash});
+    if (!user_id) {
+        return std::unexpected(user_id.error());
+    }
+    audit::record(session, Action::user_register, *user_id, *user_id);
+    return users::find_user(session, *user_id).value();
+}
+
 }  // namespace
 
 users::UserResponse register_user(api::Services& services, const RegisterRequest& request) {
     const std::string email = text::to_lower(request.email);
     services.database.read([&](db::Session& session) { refuse_taken(session, email, request.username); });
     const std::string password_hash = security::hash_password(request.password);
-    return services.database.transaction([&](db::Session& session) {
-        const std::string username =
-            request.username ? *request.username : free_username(session, username_from_email(email));
-        const auto user_id = users::insert_user(
-            session,
-            {.full_name = request.full_name, .email = email, .username = username, .password_hash = password_hash});
-        if (!user_id) {
-            refuse(user_id.error());
+    for (int tries = 1;; ++tries) {
+        const auto registered = services.database.transaction(
+            [&](db::Session& session) { return insert_registered(session, request, email, password_hash); });
+        if (registered) {
+            return *registered;
         }
-        audit::record(session, Action::user_register, *user_id, *user_id);
-        return users::find_user(session, *user_id).value();
-    });
+        const bool chose_username_ourselves = registered.error() == users::Taken::username && !request.username;
+        if (!chose_username_ourselves || tries == most_username_tries) {
+            refuse(registered.error());
+        }
+    }
 }
 
 TokenPair log_in(api::Services& services, const LoginForm& form, const Client& client) {

@@ -111,6 +111,11 @@ std::size_t count_utf16_units(std::string_view text) {
     return count;
 }
 
+std::u16string to_utf16_string(std::string_view text) {
+    const icu::UnicodeString converted = to_utf16(text);
+    return {converted.getBuffer(), static_cast<std::size_t>(converted.length())};
+}
+
 std::string_view first_code_points(std::string_view text, std::size_t count) {
     std::size_t end = 0;
     while (end < text.size()) {

@@ -8,6 +8,7 @@ import pytest
 
 from support import expect
 from support.client import PASSWORD, Client, Person
+from support.database import TABLES, database
 from support.server import run_command
 from support.state import State
 
@@ -119,16 +120,13 @@ def test_a_port_that_is_taken(server):
 # -- migrate
 
 def schema(tmp_path):
-    return State(tmp_path / "data").query("SELECT type, name, sql FROM sqlite_master ORDER BY type, name")
+    return database().schema(tmp_path / "data")
 
 
 def test_migrate(run, tmp_path):
     assert run("migrate").returncode == 0
     state, first = State(tmp_path / "data"), schema(tmp_path)
-    tables = {row["name"] for row in first if row["type"] == "table"}
-    assert {"Roles", "Actions", "Role_Actions", "Users", "Virtual_Paths", "Documents", "Processing_Status",
-            "Ocr_Results", "Individual_Permissions", "Logs", "Outbox", "Sessions", "Document_Text", "Job_Queue",
-            "Schema_Version"} <= tables
+    assert set(TABLES) <= database().tables(tmp_path / "data")
     assert [(row["role_id"], row["role_name"]) for row in state.query("SELECT * FROM Roles ORDER BY role_id")] == [
         (1, "User"), (99, "Admin")]
     (root,) = state.query("SELECT * FROM Virtual_Paths")
@@ -156,14 +154,13 @@ def test_migrate(run, tmp_path):
 ])
 def test_the_columns(run, tmp_path, table, columns):
     assert run("migrate").returncode == 0
-    found = [row["name"] for row in State(tmp_path / "data").query(f"SELECT name FROM pragma_table_info('{table}')")]
-    assert set(columns) <= set(found)
+    assert set(columns) <= database().columns(tmp_path / "data", table)
 
 
 def test_migrate_dry_run_changes_nothing(run, tmp_path):
     done = run("migrate", "--dry-run")
     assert done.returncode == 0 and done.stdout
-    assert not (tmp_path / "data/nassaq.db").exists() or schema(tmp_path) == []
+    assert schema(tmp_path) == []
     run("migrate")
     first = schema(tmp_path)
     assert run("migrate", "--dry-run").returncode == 0

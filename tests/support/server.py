@@ -11,6 +11,8 @@ import threading
 import time
 from pathlib import Path
 
+from support.database import database
+
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("NASSAQ_BINARY", ROOT / "build/release/nassaq")).resolve()
 
@@ -47,6 +49,8 @@ def run_command(*arguments, settings=None, stdin="", directory, timeout=60):
 
 def _environment(settings):
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    if "DATA_DIR" in settings:
+        environment.update(database().settings(settings["DATA_DIR"]))
     environment.update({name: str(value) for name, value in settings.items() if value is not None})
     return environment
 
