@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from support import conformance
+from support.documents import SAMPLES
 from support.raw import RawConnection, request
 from support.server import Server
 
@@ -35,6 +36,14 @@ class SeenAnswers:
     def pytest_terminal_summary(terminalreporter):
         for answer in getattr(terminalreporter._session, "unseen", []):
             terminalreporter.write_line("documented, but no test has got it: {} {} {}".format(*answer), red=True)
+
+
+def pytest_collection_modifyitems(config, items):
+    """The sample collection is not part of the repository: without it, its tests are left out."""
+    if not SAMPLES.is_dir():
+        left_out = [item for item in items if item.get_closest_marker("samples")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 def _is_whole_run(config):
