@@ -24,6 +24,14 @@ std::string escape(char32_t c) {
     return code < 0x10000 ? fmt::format("\\u{:04x}", code) : fmt::format("\\U{:08x}", code);
 }
 
+/// To be kept by the caller: ICU looks it up under a lock of its own.
+const icu::Normalizer2& find_nfc() {
+    UErrorCode status = U_ZERO_ERROR;
+    const icu::Normalizer2* found = icu::Normalizer2::getNFCInstance(status);
+    check(status);
+    return *found;
+}
+
 }  // namespace
 
 icu::UnicodeString to_utf16(std::u32string_view text) {
@@ -50,10 +58,9 @@ std::string to_utf8(std::u32string_view text) {
 }
 
 std::u32string normalize_nfc(std::u32string_view text) {
+    static const icu::Normalizer2& normalizer = find_nfc();
     UErrorCode status = U_ZERO_ERROR;
-    const icu::Normalizer2* normalizer = icu::Normalizer2::getNFCInstance(status);
-    check(status);
-    const icu::UnicodeString normalized = normalizer->normalize(to_utf16(text), status);
+    const icu::UnicodeString normalized = normalizer.normalize(to_utf16(text), status);
     check(status);
     return from_utf16(normalized);
 }
