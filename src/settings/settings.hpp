@@ -19,7 +19,7 @@ struct Settings {
     bool is_development = false;  ///< ENVIRONMENT=dev
     std::string host;
     std::uint16_t port = 0;
-    std::filesystem::path data_directory;
+    std::filesystem::path data_directory;  ///< Absolute: extraction children work in folders of their own.
 
     std::string jwt_secret;  ///< Empty in development: made once and kept in the data directory.
     std::chrono::minutes access_token_life{};
