@@ -184,7 +184,8 @@ TokenPair log_in(api::Services& services, const LoginForm& form, const Client& c
     const auto user =
         services.database.read([&](db::Session& session) { return users::find_credentials(session, email); });
     // An unknown address costs the same hash as a wrong password, so that the time tells nobody which it was.
-    const bool matches = security::verify_password(form.password, user ? user->password_hash : security::decoy_hash());
+    const bool matches =
+        security::verify_password(form.password, user ? std::string_view(user->password_hash) : security::decoy_hash());
     if (!user || !matches) {
         record_failed_login(services, user);
         throw Problem(401, "Incorrect email or password");
