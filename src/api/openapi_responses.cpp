@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <string>
@@ -165,12 +166,8 @@ void add_answer(json::object& responses, const DocumentedAnswer& answer, schema:
 }
 
 bool declares_success(const Route& route) {
-    for (const DocumentedAnswer& answer : route.options.answers) {
-        if (answer.status == route.options.status) {
-            return true;
-        }
-    }
-    return false;
+    return std::ranges::any_of(route.options.answers,
+                               [&](const DocumentedAnswer& answer) { return answer.status == route.options.status; });
 }
 
 template <std::size_t size>

@@ -263,8 +263,8 @@ void Server::Implementation::stop(std::chrono::milliseconds grace) {
     }
 }
 
-Server::Server(ServerOptions options, std::vector<Endpoint> endpoints, Spool& spool)
-    : implementation_(std::make_unique<Implementation>(std::move(options), std::move(endpoints), spool)) {}
+Server::Server(const ServerOptions& options, std::vector<Endpoint> endpoints, Spool& spool)
+    : implementation_(std::make_unique<Implementation>(options, std::move(endpoints), spool)) {}
 
 Server::~Server() {
     stop(std::chrono::milliseconds(0));
