@@ -1,11 +1,12 @@
 #include "schema/code_points.hpp"
 
 #include <fmt/format.h>
-#include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 
 #include <algorithm>
 #include <stdexcept>
+
+#include "base/text.hpp"
 
 namespace nassaq::schema {
 namespace {
@@ -22,14 +23,6 @@ std::string escape(char32_t c) {
         return fmt::format("\\x{:02x}", code);
     }
     return code < 0x10000 ? fmt::format("\\u{:04x}", code) : fmt::format("\\U{:08x}", code);
-}
-
-/// To be kept by the caller: ICU looks it up under a lock of its own.
-const icu::Normalizer2& find_nfc() {
-    UErrorCode status = U_ZERO_ERROR;
-    const icu::Normalizer2* found = icu::Normalizer2::getNFCInstance(status);
-    check(status);
-    return *found;
 }
 
 }  // namespace
@@ -57,12 +50,8 @@ std::string to_utf8(std::u32string_view text) {
     return to_utf16(text).toUTF8String(result);
 }
 
-std::u32string normalize_nfc(std::u32string_view text) {
-    static const icu::Normalizer2& normalizer = find_nfc();
-    UErrorCode status = U_ZERO_ERROR;
-    const icu::UnicodeString normalized = normalizer.normalize(to_utf16(text), status);
-    check(status);
-    return from_utf16(normalized);
+std::u32string normalize_nfc(std::u32string_view code_points) {
+    return to_code_points(text::normalize_nfc(to_utf8(code_points)));
 }
 
 bool is_ascii(std::u32string_view text) {

@@ -18,23 +18,23 @@ class SeenAnswers:
     With pytest-xdist the workers tell the main process what their tests have seen.
     """
 
-    @staticmethod
-    def pytest_testnodedown(node):
+    def __init__(self):
+        self._unseen = []
+
+    def pytest_testnodedown(self, node):
         conformance.remember(getattr(node, "workeroutput", {}).get("seen", []))
 
-    @staticmethod
-    def pytest_sessionfinish(session):
+    def pytest_sessionfinish(self, session):
         config = session.config
         if hasattr(config, "workeroutput"):
             config.workeroutput["seen"] = conformance.seen()
         elif _is_whole_run(config) and session.testscollected and not session.testsfailed:
-            session.unseen = [answer for answer in conformance.unseen() if answer[2] < 400]
-            if session.unseen:
+            self._unseen = [answer for answer in conformance.unseen() if answer[2] < 400]
+            if self._unseen:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-    @staticmethod
-    def pytest_terminal_summary(terminalreporter):
-        for answer in getattr(terminalreporter._session, "unseen", []):
+    def pytest_terminal_summary(self, terminalreporter):
+        for answer in self._unseen:
             terminalreporter.write_line("documented, but no test has got it: {} {} {}".format(*answer), red=True)
 
 
