@@ -15,10 +15,9 @@ namespace json = boost::json;
 constexpr std::string_view about =
     "Digitise, store, find and protect documents.\n\n"
     "Every response has `x-request-id`. A request that is no HTTP, or not in time, is refused before any route is "
-    "asked: "
-    "400, 408, 417, 431, 501, 505, with `{\"detail\": text}` as everywhere. An unknown path is 404, an unknown method "
-    "of a "
-    "known path 405 with `Allow`, and a path that differs from a route only in its last slash 307.";
+    "asked: 400, 408, 417, 431, 501, 505, with `{\"detail\": text}` as everywhere. An unknown path is 404, an "
+    "unknown method of a known path 405 with `Allow`, and a path that differs from a route only in its last slash "
+    "307.";
 
 /// "GET /docs/{doc_id}/text" becomes "get_docs_doc_id_text".
 std::string operation_id(const Route& route) {

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -93,14 +95,10 @@ void add_level_problems(Level level, Problems& problems) {
 }
 
 bool reads_query(const json::object& operation) {
-    if (const auto* parameters = operation.if_contains("parameters")) {
-        for (const json::value& parameter : parameters->as_array()) {
-            if (parameter.at("in") == "query") {
-                return true;
-            }
-        }
-    }
-    return false;
+    const auto* parameters = operation.if_contains("parameters");
+    return parameters != nullptr && std::ranges::any_of(parameters->as_array(), [](const json::value& parameter) {
+               return parameter.at("in") == "query";
+           });
 }
 
 /// The text of a 400 for a body that cannot be taken apart.
@@ -165,21 +163,22 @@ void add_answer(json::object& responses, const DocumentedAnswer& answer, schema:
 }
 
 bool declares_success(const Route& route) {
-    for (const DocumentedAnswer& answer : route.options.answers) {
-        if (answer.status == route.options.status) {
-            return true;
-        }
-    }
-    return false;
+    return std::ranges::any_of(route.options.answers,
+                               [&](const DocumentedAnswer& answer) { return answer.status == route.options.status; });
 }
 
-template <std::size_t size>
-void add_common(json::object& responses, const std::array<CommonProblem, size>& common) {
+void add_references(json::object& responses, std::span<const CommonProblem> common) {
     for (const CommonProblem& problem : common) {
         json::value& response = responses[std::to_string(problem.status)];
         if (response.is_null()) {
             response = reference("responses", problem.name);
         }
+    }
+}
+
+void add_components(json::object& responses, std::span<const CommonProblem> common) {
+    for (const CommonProblem& problem : common) {
+        responses[problem.name] = problem_response(problem.status, {problem.detail});
     }
 }
 
@@ -204,20 +203,16 @@ json::object responses_of(const Route& route, json::object& operation, schema::C
                          {"content", content_of("application/json", reference("schemas", "HTTPValidationError"))}};
     }
     if (operation.contains("requestBody")) {
-        add_common(responses, body_problems);
+        add_references(responses, body_problems);
     }
-    add_common(responses, common_problems);
+    add_references(responses, common_problems);
     return responses;
 }
 
 json::object common_responses() {
     json::object responses;
-    for (const CommonProblem& problem : common_problems) {
-        responses[problem.name] = problem_response(problem.status, {problem.detail});
-    }
-    for (const CommonProblem& problem : body_problems) {
-        responses[problem.name] = problem_response(problem.status, {problem.detail});
-    }
+    add_components(responses, common_problems);
+    add_components(responses, body_problems);
     return responses;
 }
 

@@ -52,17 +52,17 @@ std::optional<std::string> read_password(bool from_stdin) {
 }
 
 int report(const std::expected<AdminResult, AdminFaults>& result, std::string_view done) {
-    if (!result) {
-        for (const std::string& fault : result.error()) {
-            fmt::print(stderr, "nassaq: {}\n", fault);
+    if (result) {
+        fmt::print("{} (user {}).\n", done, result->user_id);
+        if (result->generated_password) {
+            fmt::print("Password, shown only now: {}\n", *result->generated_password);
         }
-        return exit_failed;
+        return exit_fine;
     }
-    fmt::print("{} (user {}).\n", done, result->user_id);
-    if (result->generated_password) {
-        fmt::print("Password, shown only now: {}\n", *result->generated_password);
+    for (const std::string& fault : result.error()) {
+        fmt::print(stderr, "nassaq: {}\n", fault);
     }
-    return exit_fine;
+    return exit_failed;
 }
 
 int admin_create_command(const Settings& settings, const CommandLine& line) {

@@ -19,7 +19,6 @@
 #include "http/server.hpp"
 #include "metrics/metrics.hpp"
 #include "security/jwt.hpp"
-#include "security/password.hpp"
 #include "security/secret.hpp"
 
 namespace nassaq::app {
@@ -113,8 +112,6 @@ void serve(const settings::Settings& settings) {
                            .tokens = tokens,
                            .metrics = metrics,
                            .rate_limits = rate_limits};
-    security::decoy_hash();  // Now, so that the first log-in to an account that is not there takes no longer than
-                             // others.
     Background background;
     http::Server server(server_options(settings, metrics), endpoints(services), node.spool());
     server.start();

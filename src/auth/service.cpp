@@ -54,13 +54,24 @@ std::string issue_access_token(api::Services& services, std::int64_t user_id, st
                                  .session_id = session_id});
 }
 
+/// When a refresh token begins and ends: one reading of the clock for the token and its row.
+struct Validity {
+    std::chrono::sys_seconds issued_at;
+    std::chrono::sys_seconds expires_at;
+};
+
+Validity refresh_token_validity(const api::Services& services) {
+    const auto issued_at = current_second();
+    return {.issued_at = issued_at, .expires_at = issued_at + services.settings.refresh_token_life};
+}
+
 /// @param token_id  empty for the first of a session, which has the session's name.
 std::string issue_refresh_token(api::Services& services, std::int64_t user_id, const std::string& session_id,
-                                const std::string& token_id, std::chrono::sys_seconds expires_at) {
+                                const std::string& token_id, const Validity& validity) {
     return services.tokens.sign({.subject = user_id,
                                  .role_id = {},
-                                 .expires_at = expires_at,
-                                 .issued_at = current_second(),
+                                 .expires_at = validity.expires_at,
+                                 .issued_at = validity.issued_at,
                                  .type = TokenType::refresh,
                                  .session_id = session_id,
                                  .token_id = token_id});
@@ -81,18 +92,18 @@ void require_unchanged(db::Session& session, const users::Credentials& user) {
 
 TokenPair open_session(api::Services& services, const users::Credentials& user, const Client& client) {
     const std::string jti = random_uuid();
-    const auto expires_at = current_second() + services.settings.refresh_token_life;
+    const Validity validity = refresh_token_validity(services);
     services.database.transaction([&](db::Session& session) {
         require_unchanged(session, user);
         insert_session(session, {.jti = jti,
                                  .user_id = user.user_id,
-                                 .expires_at = expires_at,
+                                 .expires_at = validity.expires_at,
                                  .address = client.address,
                                  .user_agent = client.user_agent});
         audit::record(session, Action::user_login, user.user_id, user.user_id);
     });
     return {.access_token = issue_access_token(services, user.user_id, user.role_id, jti),
-            .refresh_token = issue_refresh_token(services, user.user_id, jti, {}, expires_at)};
+            .refresh_token = issue_refresh_token(services, user.user_id, jti, {}, validity)};
 }
 
 void record_failed_login(api::Services& services, const std::optional<users::Credentials>& user) {
@@ -146,18 +157,17 @@ Use count_use(db::Session& session, const Claims& claims, const std::string& nex
 std::optional<std::string> use_refresh_token(api::Services& services, const Claims& claims) {
     const bool rotates = services.settings.rotates_refresh_tokens;
     const std::string next_id = rotates ? random_uuid() : std::string();
-    const auto expires_at = current_second() + services.settings.refresh_token_life;
+    const Validity validity = refresh_token_validity(services);
     const Use use = services.database.transaction(
-        [&](db::Session& session) { return count_use(session, claims, next_id, expires_at); });
+        [&](db::Session& session) { return count_use(session, claims, next_id, validity.expires_at); });
     if (use == Use::used_before) {
         log::warning("a refresh token was used again; its session has ended", {{"user_id", claims.subject}});
     }
     if (use != Use::valid) {
         throw Problem(401, "Invalid refresh token");
     }
-    return rotates
-               ? std::optional(issue_refresh_token(services, claims.subject, claims.session_id, next_id, expires_at))
-               : std::nullopt;
+    return rotates ? std::optional(issue_refresh_token(services, claims.subject, claims.session_id, next_id, validity))
+                   : std::nullopt;
 }
 
 std::expected<users::UserResponse, users::Taken> insert_registered(db::Session& session, const RegisterRequest& request,
@@ -201,7 +211,8 @@ TokenPair log_in(api::Services& services, const LoginForm& form, const Client& c
     const auto user =
         services.database.read([&](db::Session& session) { return users::find_credentials(session, email); });
     // An unknown address costs the same hash as a wrong password, so that the time tells nobody which it was.
-    const bool matches = security::verify_password(form.password, user ? user->password_hash : security::decoy_hash());
+    const bool matches =
+        security::verify_password(form.password, user ? std::string_view(user->password_hash) : security::decoy_hash());
     if (!user || !matches) {
         record_failed_login(services, user);
         throw Problem(401, "Incorrect email or password");

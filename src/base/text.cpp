@@ -85,6 +85,14 @@ std::string map_case(std::string_view text, Map map) {
     return result;
 }
 
+/// To be kept by the caller: ICU looks it up under a lock of its own.
+const icu::Normalizer2& find_nfc() {
+    UErrorCode status = U_ZERO_ERROR;
+    const icu::Normalizer2* found = icu::Normalizer2::getNFCInstance(status);
+    check(status);
+    return *found;
+}
+
 }  // namespace
 
 bool is_valid_utf8(std::string_view bytes) {
@@ -129,11 +137,9 @@ std::string_view first_code_points(std::string_view text, std::size_t count) {
 }
 
 std::string normalize_nfc(std::string_view text) {
-    UErrorCode status = U_ZERO_ERROR;
-    const icu::Normalizer2* normalizer = icu::Normalizer2::getNFCInstance(status);
-    check(status);
+    static const icu::Normalizer2& normalizer = find_nfc();
     return map_case(text, [&](const icu::StringPiece& piece, icu::ByteSink& sink, UErrorCode& error) {
-        normalizer->normalizeUTF8(0, piece, sink, nullptr, error);
+        normalizer.normalizeUTF8(0, piece, sink, nullptr, error);
     });
 }
 

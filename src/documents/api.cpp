@@ -69,8 +69,8 @@ http::Response get_events(Services& services, const Caller& caller, const http::
 }
 
 Statistics get_statistics(Services& services, const Caller& caller) {
-    const auto owner = caller.is_admin() ? std::nullopt : std::optional(caller.user_id);
-    return services.database.read([&](db::Session& session) { return count_documents(session, owner); });
+    return services.database.read(
+        [&](db::Session& session) { return count_documents(session, visible_owner(caller)); });
 }
 
 DeleteResponse remove(Services& services, const Caller& admin, Path<"doc_id"> doc_id) {

@@ -5,12 +5,11 @@
 #include "audit/audit.hpp"
 #include "base/log.hpp"
 #include "documents/content_type.hpp"
+#include "documents/extraction_job.hpp"
 #include "documents/filename.hpp"
 #include "documents/place.hpp"
 #include "documents/store.hpp"
 #include "http/problem.hpp"
-#include "jobs/message.hpp"
-#include "jobs/outbox.hpp"
 
 namespace nassaq::documents {
 namespace {
@@ -110,11 +109,11 @@ std::int64_t insert_with_job(api::Services& services, const NewDocument& documen
         if (!doc_id) {
             refuse(doc_id.error());
         }
-        const jobs::OcrMessage message{.doc_id = *doc_id,
-                                       .file_path = services.storage.url(document.blob_name),
-                                       .filename = document.filename,
-                                       .user_id = document.uploaded_by_user_id};
-        jobs::enqueue(session, services.settings.ocr_queue_name, *doc_id, jobs::to_json(message), now());
+        enqueue_extraction(services, session,
+                           {.doc_id = *doc_id,
+                            .file_path = services.storage.url(document.blob_name),
+                            .filename = document.filename,
+                            .user_id = document.uploaded_by_user_id});
         audit::record(session, audit::Action::document_upload, document.uploaded_by_user_id, *doc_id);
         return *doc_id;
     });

@@ -64,7 +64,7 @@ bool is_listen_address(const std::string& host);
 class Server {
 public:
     /// @param spool  outlives the server.
-    Server(ServerOptions options, std::vector<Endpoint> endpoints, Spool& spool);
+    Server(const ServerOptions& options, std::vector<Endpoint> endpoints, Spool& spool);
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
     ~Server();

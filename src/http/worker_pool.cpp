@@ -17,8 +17,9 @@ WorkerPool::WorkerPool(const std::string& name, unsigned threads, std::size_t qu
         threads_.emplace_back([this, thread_name = name + '-' + std::to_string(i), niceness] {
             ::pthread_setname_np(::pthread_self(), thread_name.c_str());
             // On Linux a thread has a priority of its own (nice(2), "C library/kernel differences").
-            if (niceness != 0) [[maybe_unused]]
-                const int reached = ::nice(niceness);
+            if (niceness != 0) {
+                [[maybe_unused]] const int reached = ::nice(niceness);
+            }
             work();
         });
     }

@@ -213,7 +213,7 @@ std::expected<Settings, Faults> parse(const Variables& variables) {
     settings.is_development = reader.text("ENVIRONMENT", "production") == "dev";
     settings.host = reader.text("HOST", "0.0.0.0");
     settings.port = reader.number<std::uint16_t>("PORT", 8000, 0, 65535);
-    settings.data_directory = reader.text("DATA_DIR", "data");
+    settings.data_directory = std::filesystem::absolute(reader.text("DATA_DIR", "data"));
     read_database(reader, settings);
 
     settings.jwt_secret = reader.text("JWT_SECRET_KEY", "");

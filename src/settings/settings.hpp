@@ -31,7 +31,7 @@ struct Settings {
     bool is_development = false;  ///< ENVIRONMENT=dev
     std::string host;
     std::uint16_t port = 0;
-    std::filesystem::path data_directory;
+    std::filesystem::path data_directory;  ///< Absolute: extraction children work in folders of their own.
 
     std::optional<SqlServer> sql_server;
     std::string sql_connection_string;  ///< Instead of it; a secret. When neither is set, SQLite.

@@ -46,7 +46,7 @@ TEST(Settings, HaveDefaults) {
     EXPECT_FALSE(settings.is_development);
     EXPECT_EQ(settings.host, "0.0.0.0");
     EXPECT_EQ(settings.port, 8000);
-    EXPECT_EQ(settings.data_directory, "data");
+    EXPECT_EQ(settings.data_directory, std::filesystem::current_path() / "data");
     EXPECT_EQ(settings.jwt_secret, secret);
     EXPECT_EQ(settings.access_token_life, std::chrono::minutes{1});
     EXPECT_EQ(settings.refresh_token_life, std::chrono::days{7});
