@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from support import conformance
+from support.database import KIND
 from support.documents import SAMPLES
 from support.raw import RawConnection, request
 from support.server import Server
@@ -39,11 +40,19 @@ class SeenAnswers:
 
 
 def pytest_collection_modifyitems(config, items):
-    """The sample collection is not part of the repository: without it, its tests are left out."""
-    if not SAMPLES.is_dir():
-        left_out = [item for item in items if item.get_closest_marker("samples")]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+    """What says nothing about this run is left out: see the markers in tests/pytest.ini."""
+    left_out = [item for item in items if _needs_samples(item) and not SAMPLES.is_dir() or not _is_for(item, KIND)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
+def _needs_samples(item):
+    return item.get_closest_marker("samples") is not None
+
+
+def _is_for(item, kind):
+    marker = item.get_closest_marker("databases")
+    return marker is None or kind in marker.args
 
 
 def _is_whole_run(config):

@@ -6,10 +6,9 @@ import threading
 
 import pytest
 
-from support.database import KIND
 from support.server import run_command
 
-pytestmark = pytest.mark.skipif(KIND != "sqlite", reason="the same whatever the tests run on")
+pytestmark = pytest.mark.databases("sqlite")  # It brings its own, whatever the others run on.
 
 PRELOGIN, LOGIN7, REPLY = 0x12, 0x10, 0x04
 # Version and encryption, which is "not supported": the login that follows can be read.

@@ -12,7 +12,7 @@ from support.client import PASSWORD, Person
 from support.database import KIND, PLATFORM_TABLES, database, plain
 from support.documents import finish, upload_text
 
-pytestmark = pytest.mark.skipif(KIND == "sqlite", reason="the platform never had SQLite")
+pytestmark = pytest.mark.databases("postgres", "mssql")
 
 # Of PASSWORD, as the platform's passlib writes it.
 HASH = "$2b$10$abcdefghijklmnopqrstuu4HF5Jc5uGJCmTPr5FZkHmKuh5DRwLXi"

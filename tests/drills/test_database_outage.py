@@ -13,9 +13,6 @@ from support.proxy import Proxy
 from support.server import Server, wait_until
 from support.state import State
 
-pytestmark = pytest.mark.skipif(os.environ.get("NASSAQ_TEST_DATABASE", "sqlite") != "sqlite",
-                                reason="brings a PostgreSQL of its own")
-
 OUTAGE_SECONDS = 20 if os.environ.get("NASSAQ_FULL") else 8
 NODES = 4
 
