@@ -2,6 +2,7 @@
 //
 //   odbc_loop CONNECTION_STRING CONNECTIONS SECONDS      prints the number of queries a second
 
+#include <fmt/format.h>
 #include <sql.h>
 #include <sqlext.h>
 
@@ -9,7 +10,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <thread>
@@ -24,7 +24,7 @@ constexpr SQLUSMALLINT columns = 8;
 
 void require(SQLRETURN result, const char* what) {
     if (!SQL_SUCCEEDED(result)) {
-        std::fprintf(stderr, "odbc_loop: %s failed\n", what);
+        fmt::print(stderr, "odbc_loop: {} failed\n", what);
         std::exit(1);
     }
 }
@@ -71,7 +71,7 @@ void run(SQLHENV environment, std::string connection_string, const std::atomic<b
 
 int main(int count, char** arguments) {
     if (count != 4) {
-        std::fprintf(stderr, "usage: odbc_loop CONNECTION_STRING CONNECTIONS SECONDS\n");
+        fmt::print(stderr, "usage: odbc_loop CONNECTION_STRING CONNECTIONS SECONDS\n");
         return 2;
     }
     SQLHENV environment = SQL_NULL_HENV;
@@ -79,8 +79,8 @@ int main(int count, char** arguments) {
     require(SQLSetEnvAttr(environment, SQL_ATTR_ODBC_VERSION,
                           reinterpret_cast<SQLPOINTER>(static_cast<std::uintptr_t>(SQL_OV_ODBC3)), 0),
             "SQLSetEnvAttr");
-    const int connections = std::atoi(arguments[2]);
-    const int seconds = std::atoi(arguments[3]);
+    const int connections = std::stoi(arguments[2]);
+    const int seconds = std::stoi(arguments[3]);
     std::atomic<bool> stop = false;
     std::atomic<std::uint64_t> total = 0;
     {
@@ -91,6 +91,6 @@ int main(int count, char** arguments) {
         std::this_thread::sleep_for(std::chrono::seconds(seconds));
         stop = true;
     }
-    std::printf("%llu\n", static_cast<unsigned long long>(total / static_cast<std::uint64_t>(seconds)));
+    fmt::print("{}\n", total / static_cast<std::uint64_t>(seconds));
     return 0;
 }

@@ -132,7 +132,11 @@ int run(const std::vector<std::string>& arguments) {
     if (arguments.size() == 1 && arguments.front() == "extract-child") {
         return ocr::run_extract_child();
     }
-    std::setlocale(LC_CTYPE, "C.UTF-8");  // ODBC drivers convert text by it.
+    // ODBC drivers convert text by it; without it they would spoil all but ASCII.
+    if (std::setlocale(LC_CTYPE, "C.UTF-8") == nullptr) {
+        fmt::print(stderr, "nassaq: this system has no locale C.UTF-8\n");
+        return exit_failed;
+    }
     const auto line = parse_command_line(arguments);
     if (!line) {
         fmt::print(stderr, "nassaq: {}\n\n{}", line.error(), usage());
