@@ -11,7 +11,7 @@ namespace nassaq::documents {
 
 DocumentStatus reprocess_document(api::Services& services, const api::Caller& caller, std::int64_t doc_id) {
     auto status = services.database.transaction([&](db::Session& session) {
-        const StoredDocument document = require_document(session, caller, doc_id);
+        const StoredDocument document = lock_document(session, caller, doc_id);
         if (!jobs::queue_again(session, doc_id)) {
             throw http::Problem(409, "Cannot reprocess document while it is Queued or Processing.");
         }

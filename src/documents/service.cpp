@@ -45,6 +45,11 @@ StoredDocument require_document(api::Services& services, const api::Caller& call
     return services.database.read([&](db::Session& session) { return require_document(session, caller, doc_id); });
 }
 
+StoredDocument lock_document(db::Session& transaction, const api::Caller& caller, std::int64_t doc_id) {
+    transaction.lock(fmt::format("document {}", doc_id));
+    return require_document(transaction, caller, doc_id);
+}
+
 std::string blob_name_of(const StoredDocument& document) {
     return document.blob_name.value_or(blob_name(document.full_path, document.filename));
 }
@@ -73,7 +78,7 @@ DocumentDetails read_details(api::Services& services, const api::Caller& caller,
 
 DeleteResponse delete_document(api::Services& services, const api::Caller& admin, std::int64_t doc_id) {
     const std::string blob = services.database.transaction([&](db::Session& session) {
-        const StoredDocument document = require_document(session, admin, doc_id);
+        const StoredDocument document = lock_document(session, admin, doc_id);
         if (document.status == "Queued" || document.status == "Processing") {
             throw Problem(409, "Cannot delete document while it is Queued or Processing.");
         }

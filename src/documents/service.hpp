@@ -16,6 +16,8 @@ std::optional<std::int64_t> visible_owner(const api::Caller& caller);
 /// The document, when the caller may see it: their own, any for an administrator. Another's is as good as none: 404.
 StoredDocument require_document(api::Services& services, const api::Caller& caller, std::int64_t doc_id);
 StoredDocument require_document(db::Session& session, const api::Caller& caller, std::int64_t doc_id);
+/// As require_document(), for a transaction that changes or deletes it: no other does so until that ends.
+StoredDocument lock_document(db::Session& transaction, const api::Caller& caller, std::int64_t doc_id);
 /// Where its bytes are.
 std::string blob_name_of(const StoredDocument& document);
 

@@ -13,7 +13,9 @@ namespace {
 using audit::Action;
 using http::Problem;
 
-void require_user(db::Session& session, std::int64_t user_id) {
+/// For a transaction that changes or removes the user.
+void lock_existing_user(db::Session& session, std::int64_t user_id) {
+    lock_user(session, user_id);
     if (!find_user(session, user_id)) {
         throw Problem(404, "User not found");
     }
@@ -73,6 +75,10 @@ UserResponse update_me(api::Services& services, const api::Caller& caller, const
         throw Problem(400, "No fields to update");
     }
     return services.database.transaction([&](db::Session& session) {
+        lock_user(session, caller.user_id);
+        if (!find_user(session, caller.user_id)) {
+            throw Problem(401, "Could not validate credentials");  // Removed since the request came in.
+        }
         if (!update_user(session, caller.user_id, changes)) {
             throw Problem(400, "Username already exists");
         }
@@ -86,7 +92,7 @@ UserResponse update_user(api::Services& services, const api::Caller& admin, std:
     const Changes changes = changes_of(request);
     const std::string fields = changed_fields(changes);
     return services.database.transaction([&](db::Session& session) {
-        require_user(session, user_id);
+        lock_existing_user(session, user_id);
         if (fields.empty()) {
             throw Problem(400, "No fields to update");
         }
@@ -106,7 +112,7 @@ UserResponse update_user(api::Services& services, const api::Caller& admin, std:
 
 UserResponse activate_user(api::Services& services, const api::Caller& admin, std::int64_t user_id) {
     return services.database.transaction([&](db::Session& session) {
-        require_user(session, user_id);
+        lock_existing_user(session, user_id);
         Changes changes;
         changes.is_active = true;
         if (!update_user(session, user_id, changes)) {
@@ -122,7 +128,7 @@ void delete_user(api::Services& services, const api::Caller& admin, std::int64_t
         throw Problem(400, "Cannot delete your own account.");
     }
     services.database.transaction([&](db::Session& session) {
-        require_user(session, user_id);
+        lock_existing_user(session, user_id);
         require_another_admin(session, user_id);
         if (!remove_user(session, user_id)) {
             throw Problem(400, "Cannot delete user: related records exist.");

@@ -1,5 +1,7 @@
 #include "users/store.hpp"
 
+#include <fmt/format.h>
+
 #include <string_view>
 
 #include "api/caller.hpp"
@@ -70,6 +72,10 @@ bool role_exists(db::Session& session, std::int64_t role_id) {
 std::int64_t count_other_active_admins(db::Session& session, std::int64_t user_id) {
     return session.get<std::int64_t>("SELECT COUNT(*) FROM Users WHERE role_id = ? AND is_active = ? AND user_id <> ?",
                                      api::admin_role_id, true, user_id);
+}
+
+void lock_user(db::Session& transaction, std::int64_t user_id) {
+    transaction.lock(fmt::format("user {}", user_id));
 }
 
 std::expected<std::int64_t, Taken> insert_user(db::Session& session, const NewUser& user) {

@@ -54,6 +54,9 @@ bool role_exists(db::Session& session, std::int64_t role_id);
 std::int64_t count_other_active_admins(db::Session& session, std::int64_t user_id);
 
 /// @return the new user's id.
+/// To be called first in a transaction that changes or removes the user, or opens a session of theirs: another could
+/// remove them meanwhile, and a log-in with the old password open a session that the change of it does not end.
+void lock_user(db::Session& transaction, std::int64_t user_id);
 std::expected<std::int64_t, Taken> insert_user(db::Session& session, const NewUser& user);
 std::expected<void, Taken> update_user(db::Session& session, std::int64_t user_id, const Changes& changes);
 void set_password_hash(db::Session& session, std::int64_t user_id, const std::string& password_hash);

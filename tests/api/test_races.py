@@ -219,8 +219,35 @@ def test_one_name_is_uploaded_once(admin, server):
 
 
 def test_a_document_is_deleted_once(admin, user, server):
-    doc_id = upload_text(user)["doc_id"]
-    finish(user, doc_id)
-    clients = [Client(server.address, admin.access_token) for _ in range(4)]
-    answers = at_once(*[lambda client=client: client.delete(f"/docs/{doc_id}") for client in clients])
-    assert statuses(answers) == [200, 404, 404, 404]
+    for _ in range(3):
+        doc_id = upload_text(user)["doc_id"]
+        finish(user, doc_id)
+        clients = [Client(server.address, admin.access_token) for _ in range(4)]
+        answers = at_once(*[lambda client=client: client.delete(f"/docs/{doc_id}") for client in clients])
+        assert statuses(answers) == [200, 404, 404, 404]
+
+
+def test_a_document_that_goes_is_neither_changed_nor_processed_again(admin, user, server):
+    for _ in range(3):
+        doc_id = upload_text(user)["doc_id"]
+        finish(user, doc_id)
+        deleted, *others = at_once(lambda: Client(server.address, admin.access_token).delete(f"/docs/{doc_id}"),
+                                   lambda: user.patch(f"/docs/{doc_id}", json={"description": "late"}),
+                                   lambda: Client(server.address, user.access_token).post(f"/docs/{doc_id}/reprocess"))
+        assert all(answer.status_code in (200, 202, 404, 409) for answer in others), statuses(others)
+        if deleted.status_code == 409:  # Processed again first.
+            finish(user, doc_id)
+        else:
+            assert deleted.status_code == 200 and user.get(f"/docs/{doc_id}").status_code == 404
+
+
+def test_a_user_is_removed_once_and_changed_no_more(admin, server):
+    for _ in range(3):
+        person = create_person(admin)
+        clients = [Client(server.address, admin.access_token) for _ in range(3)]
+        *deleted, changed, renamed = at_once(
+            *[lambda client=client: client.delete(f"/users/{person.user_id}") for client in clients],
+            lambda: admin.patch(f"/users/{person.user_id}", json={"full_name": "Changed At Once"}),
+            lambda: person.patch("/users/me", json={"full_name": "Renamed At Once"}))
+        assert statuses(deleted) == [204, 404, 404]
+        assert changed.status_code in (200, 404) and renamed.status_code in (200, 401)
