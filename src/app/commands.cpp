@@ -54,8 +54,8 @@ std::optional<std::string> read_password(bool from_stdin) {
 int report(const std::expected<AdminResult, AdminFaults>& result, std::string_view done) {
     if (result) {
         fmt::print("{} (user {}).\n", done, result->user_id);
-        if (result->generated_password) {
-            fmt::print("Password, shown only now: {}\n", *result->generated_password);
+        if (const auto& password = result->generated_password) {
+            fmt::print("Password, shown only now: {}\n", *password);
         }
         return exit_fine;
     }
