@@ -135,8 +135,9 @@ void Publisher::send(Connection& connection) {
     while (!to_send_.empty() && sent_.size() < window) {
         const Item item = std::move(to_send_.front());
         to_send_.pop_front();
-        if (!make_sure_of_queue(connection, item.batch->queue)) {
-            close_item(item, refusal_);
+        make_sure_of_queue(connection, *item.batch);
+        if (item.batch->queue_refusal) {
+            close_item(item, item.batch->queue_refusal);
             continue;
         }
         connection.publish(item.batch->queue, item.batch->messages[item.index]);
@@ -144,18 +145,16 @@ void Publisher::send(Connection& connection) {
     }
 }
 
-bool Publisher::make_sure_of_queue(Connection& connection, const std::string& queue) {
-    if (known_queues_.contains(queue)) {
-        return true;
+void Publisher::make_sure_of_queue(Connection& connection, Batch& batch) {
+    if (batch.queue_refusal || known_queues_.contains(batch.queue)) {
+        return;
     }
     try {
-        connection.declare(queue);
+        connection.declare(batch.queue);
+        known_queues_.insert(batch.queue);
     } catch (const Refused& refused) {
-        refusal_ = refused.what();
-        return false;
+        batch.queue_refusal = refused.what();
     }
-    known_queues_.insert(queue);
-    return true;
 }
 
 void Publisher::note_return(const Returned& returned) {

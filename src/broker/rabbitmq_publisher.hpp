@@ -41,6 +41,7 @@ private:
         std::size_t open = 0;  ///< Those that are neither taken nor refused.
         std::promise<std::vector<Refusal>> promise;
         bool has_failed = false;
+        std::optional<std::string> queue_refusal;  ///< Why there is no such queue.
     };
     struct Item {
         std::shared_ptr<Batch> batch;
@@ -60,7 +61,7 @@ private:
     void on_lost(const std::string& reason) override;
 
     void send(Connection& connection);
-    bool make_sure_of_queue(Connection& connection, const std::string& queue);
+    void make_sure_of_queue(Connection& connection, Batch& batch);
     void note_return(const Returned& returned);
     void note_confirm(const Confirmed& confirmed);
     void settle(Sent& sent, bool is_taken);
@@ -76,7 +77,6 @@ private:
     std::deque<Sent> sent_;
     std::uint64_t first_tag_ = 1;  ///< Of the front of sent_.
     std::set<std::string, std::less<>> known_queues_;
-    std::string refusal_;  ///< Why the last queue could not be made sure of.
 
     std::mutex mutex_;
     std::optional<std::string> blocked_;  ///< Why the broker reads nothing of this connection; guarded by mutex_.

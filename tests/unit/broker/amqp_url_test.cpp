@@ -69,7 +69,8 @@ TEST(AmqpUrl, SaysWhatIsWrongWithoutTheSecret) {
                                          {"amqp://u:hunter2@host/?connection_timeout=0", "connection_timeout"},
                                          {"amqps://u:hunter2@host/?verify=perhaps", "verify_peer"},
                                          {"amqps://u:hunter2@host/?certfile=/c.pem", "keyfile"},
-                                         {"amqp://u:hunter2@#@host/", "no URL"},
+                                         {"amqp://u:hunter2@#@host/", "no host"},
+                                         {"amqp://u:hunter2%zz@host/", "no URL"},
                                          {"", "no URL"},
                                          {"host:5672", "neither"}}) {
         const auto address = parse_amqp_url(url);
