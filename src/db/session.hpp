@@ -210,7 +210,9 @@ private:
     static void run_with(Statement& statement, std::span<const Parameter> values) {
         statement.execute(values);
         // Afterwards: a server that has not run the statement yet would have to be asked for it.
-        if (statement.column_count() != detail::column_count<Row>()) {
+        // psqlODBC knows no columns of an UPDATE … RETURNING that changed nothing; such a statement has no rows either.
+        const int columns = statement.column_count();
+        if (columns != 0 && columns != detail::column_count<Row>()) {
             throw Error(ErrorKind::other, "a statement's columns do not match the row type they are read into");
         }
     }
