@@ -16,7 +16,7 @@ constexpr std::size_t window = 1'000;
 /// A broker that confirms nothing for so long is as good as gone, although it may still answer heartbeats.
 constexpr std::chrono::seconds confirm_timeout{15};
 constexpr std::chrono::seconds publish_patience{30};
-constexpr std::chrono::seconds answer_patience{10};
+constexpr std::chrono::seconds answer_patience{3};
 /// How often a message that no queue took is sent again, after the queue has been declared again.
 constexpr int most_returns = 2;
 

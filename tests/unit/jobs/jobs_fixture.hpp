@@ -74,7 +74,10 @@ public:
             throw std::runtime_error("the broker is away");
         }
     }
-    std::uint64_t depth(std::string_view queue) override { return broker_->depth(queue); }
+    std::uint64_t depth(std::string_view queue) override {
+        check();
+        return broker_->depth(queue);
+    }
     std::uint64_t purge(std::string_view queue) override { return broker_->purge(queue); }
 
     std::atomic<bool> is_away = false;
@@ -270,7 +273,7 @@ protected:
     std::unique_ptr<texts::TextStore> texts_ = texts::make_sql_text_store(database_.get());
     BlobDeletions deletions_{database_.get(), storage_};
     OutboxRelay relay_{database_.get(), broker_, {.base = 1ms, .cap = 2ms}};
-    Recovery recovery_{database_.get(), storage_, {.jobs = {.queue_name = std::string(queue)}, .embedded_queue = true}};
+    Recovery recovery_{database_.get(), storage_, broker_, {.jobs = {.queue_name = std::string(queue)}}};
 };
 
 }  // namespace nassaq::jobs::test
