@@ -25,8 +25,8 @@ protected:
 
 TEST_F(DeadJobsTest, AreListedWithTheirReasons) {
     EXPECT_TRUE(list().empty());
-    upload("alive");
     const auto doc_id = fail("عقد.pdf");
+    upload("alive");
     const auto jobs = list();
     ASSERT_EQ(jobs.size(), 1U);
     EXPECT_EQ(jobs[0].doc_id, doc_id);
