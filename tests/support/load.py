@@ -6,6 +6,7 @@ import time
 import httpx
 
 from support.client import Client
+from support.server import wait_until
 
 
 class Load:
@@ -29,9 +30,8 @@ class Load:
                 try:
                     response = client.upload(filename, f"words of {filename}")
                 except httpx.HTTPError:
-                    if node.running:
-                        raise
-                    return  # The node was killed.
+                    wait_until(lambda: not node.running, 5, what="the end of a node that breaks connections")
+                    return
                 self.answers.append((time.monotonic(), response.status_code, filename))
                 if response.status_code == 201:
                     self.durations.append(time.monotonic() - began)
