@@ -8,10 +8,10 @@
 #include <string>
 #include <thread>
 
+#include "app/storage.hpp"
 #include "broker/embedded.hpp"
 #include "db/sqlite.hpp"
 #include "ocr/extractor.hpp"
-#include "storage/local.hpp"
 #include "texts/sql.hpp"
 
 namespace nassaq::app {
@@ -75,7 +75,7 @@ Node::Node(const settings::Settings& settings, db::Database& database)
     : settings_(settings),
       database_(database),
       spool_(settings.data_directory / "spool"),
-      storage_(storage::make_local_storage(settings.data_directory / "blobs")),
+      storage_(open_storage(settings)),
       broker_(broker::make_embedded_broker(database)),
       texts_(texts::make_sql_text_store(database)),
       outbox_(database, *broker_),

@@ -36,7 +36,7 @@ public:
 
     [[nodiscard]] db::Database& database() { return database_; }
     [[nodiscard]] Spool& spool() { return spool_; }
-    [[nodiscard]] storage::Storage& storage() { return *storage_; }
+    [[nodiscard]] storage::Storage& storage() const { return *storage_; }
     [[nodiscard]] broker::Broker& broker() { return *broker_; }
     [[nodiscard]] texts::TextStore& texts() { return *texts_; }
     [[nodiscard]] jobs::OutboxRelay& outbox() { return outbox_; }

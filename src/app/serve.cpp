@@ -45,7 +45,13 @@ void log_request(const http::Finished& request) {
                           {"user_id", request.user_id.value_or(0)}});
 }
 
-http::ServerOptions server_options(const settings::Settings& settings, metrics::Metrics& metrics) {
+/// Threads that wait for the network are many, lest a few slow transfers keep every other request waiting.
+unsigned general_threads(const Node& node, unsigned cores) {
+    constexpr unsigned waiting_for_the_network = 64;
+    return std::max(node.storage().is_remote() ? waiting_for_the_network : 4U, 2 * cores);
+}
+
+http::ServerOptions server_options(const settings::Settings& settings, const Node& node, metrics::Metrics& metrics) {
     const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
     http::ServerOptions options;
     options.host = settings.host;
@@ -55,7 +61,7 @@ http::ServerOptions server_options(const settings::Settings& settings, metrics::
     options.cors_origins = settings.cors_origins;
     options.trusted_proxies = settings.trusted_proxies;
     options.io_threads = std::max(1U, cores / 2);
-    options.general_threads = std::max(4U, 2 * cores);
+    options.general_threads = general_threads(node, cores);
     options.hashing_threads = cores;
     options.on_finished = [&metrics](const http::Finished& request) {
         metrics.count_request(request);
@@ -79,7 +85,7 @@ void log_serving(const settings::Settings& settings, std::uint16_t port) {
     log::info("serving", {{"address", fmt::format("http://{}:{}", host, port)},
                           {"version", version},
                           {"database", "sqlite"},
-                          {"storage", "local"},
+                          {"storage", settings::name_of(settings.blobs.storage)},
                           {"queue", "embedded"},
                           {"texts", "sql"}});
 }
@@ -110,7 +116,7 @@ void serve(const settings::Settings& settings) {
                            .metrics = metrics,
                            .rate_limits = rate_limits};
     Background background;
-    http::Server server(server_options(settings, metrics), endpoints(services), node.spool());
+    http::Server server(server_options(settings, node, metrics), endpoints(services), node.spool());
     server.start();
     node.start_upkeep(background);
     node.start_workers(background);

@@ -9,7 +9,7 @@
 
 #include "db/database.hpp"
 #include "jobs/message.hpp"
-#include "jobs/retry.hpp"
+#include "base/backoff.hpp"
 #include "ocr/document.hpp"
 
 /// The truth about each job, in Processing_Status; docs/decisions/0002-job-state-in-the-database.md.

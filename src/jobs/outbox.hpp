@@ -10,7 +10,7 @@
 #include "base/clock.hpp"
 #include "broker/broker.hpp"
 #include "db/database.hpp"
-#include "jobs/retry.hpp"
+#include "base/backoff.hpp"
 #include "jobs/wakeup.hpp"
 
 /// The transactional outbox (microservices.io/patterns/data/transactional-outbox.html): a message is written in the

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "settings/blob_settings.hpp"
 #include "settings/env_file.hpp"
 
 /// The configuration, parsed once into values that are known to be valid. Nothing else reads the environment.
@@ -33,6 +34,8 @@ struct Settings {
     std::vector<std::string> cors_origins;
     std::vector<std::string> trusted_proxies;
     std::size_t max_connections_per_address = 0;  ///< 0 = no limit.
+
+    BlobSettings blobs;
 
     std::string ocr_queue_name;
     std::string ocr_languages;

@@ -54,6 +54,9 @@ public:
         return "local:///blobs/" + text::percent_encode(name, "/");
     }
     bool is_stored_from(std::string_view name, const fs::path& leftover) override;
+    bool was_stored_here(std::string_view name) override { return exists(name); }
+    bool is_remote() const override { return false; }
+    std::size_t abort_unfinished(Timestamp) override { return 0; }
     void check() override;
 
 private:

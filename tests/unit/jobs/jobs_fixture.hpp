@@ -115,6 +115,9 @@ public:
     bool is_stored_from(std::string_view name, const std::filesystem::path& leftover) override {
         return storage_->is_stored_from(name, leftover);
     }
+    bool was_stored_here(std::string_view name) override { return storage_->was_stored_here(name); }
+    bool is_remote() const override { return false; }
+    std::size_t abort_unfinished(Timestamp before) override { return storage_->abort_unfinished(before); }
     void check() override {
         if (is_away) {
             throw std::runtime_error("the storage is away");

@@ -1,0 +1,87 @@
+"""Azurite, Microsoft's emulator of Azure Storage: a private one on a port and in a folder of its own."""
+
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from support.server import ROOT
+from support.ports import free_port
+
+PROGRAM = ROOT / "tests/peers/node_modules/azurite/dist/src/blob/main.js"
+ACCOUNT = "devstoreaccount1"
+# Every Azurite has it; it is no secret (learn.microsoft.com/azure/storage/common/storage-use-azurite).
+KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+START_SECONDS = 60
+
+
+class Azurite:
+    """`https` gives it a certificate of its own, which clients have to be told of: `certificate`."""
+
+    def __init__(self, https=False):
+        if not PROGRAM.is_file():
+            pytest.skip("Azurite is not installed: scripts/setup --tests")
+        self.folder = Path(tempfile.mkdtemp(prefix="nassaq-azurite-"))
+        self.port = free_port()
+        self.scheme = "https" if https else "http"
+        self.certificate = self.folder / "certificate.pem" if https else None
+        self.process = None
+        if https:
+            self._make_certificate()
+
+    def start(self):
+        command = ["node", PROGRAM, "--blobHost", "127.0.0.1", "--blobPort", str(self.port), "--silent",
+                   "--disableTelemetry", "--skipApiVersionCheck", "--location", self.folder / "data"]
+        if self.certificate:
+            command += ["--cert", self.certificate, "--key", self.folder / "key.pem"]
+        with open(self.folder / "log", "ab") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                with socket.create_connection(("127.0.0.1", self.port), timeout=1):
+                    return self
+            except OSError:
+                if time.monotonic() > deadline or self.process.poll() is not None:
+                    raise RuntimeError("Azurite did not start:\n" + (self.folder / "log").read_text()) from None
+                time.sleep(0.05)
+
+    def kill(self):
+        """kill -9. What it has not yet written of its own index is lost with it: that is the emulator."""
+        self.process.kill()
+        self.process.wait()
+
+    def close(self):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def connection_string(self, style="path", port=None):
+        """`style`: path, or production (the account is part of the host name). `port`: that of a proxy before it."""
+        port = port or self.port
+        endpoint = (f"{self.scheme}://127.0.0.1:{port}/{ACCOUNT}" if style == "path"
+                    else f"{self.scheme}://{ACCOUNT}.blob.localhost:{port}")
+        return f"AccountName={ACCOUNT};AccountKey={KEY};BlobEndpoint={endpoint}"
+
+    def settings(self, container="documents", **options):
+        settings = {"BLOB_STORAGE_TYPE": "azure", "BLOB_CONNECTION_STR": self.connection_string(**options),
+                    "BLOB_STORAGE_CONTAINER_NAME": container}
+        if self.certificate:
+            settings["BLOB_CA_FILE"] = str(self.certificate)
+        return settings
+
+    def _make_certificate(self):
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
+                        "/CN=localhost", "-addext",
+                        f"subjectAltName=IP:127.0.0.1,DNS:{ACCOUNT}.blob.localhost,DNS:localhost",
+                        "-keyout", self.folder / "key.pem", "-out", self.certificate],
+                       check=True, capture_output=True)
