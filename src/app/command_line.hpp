@@ -18,6 +18,9 @@ struct CommandLine {
     bool dry_run = false;
     bool password_stdin = false;
     bool if_none = false;
+    bool storage = false;
+    bool verify = false;
+    std::filesystem::path folder;  ///< Of "backup" and "restore".
     std::string email;
     std::string full_name;
 };

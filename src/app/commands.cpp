@@ -8,7 +8,9 @@
 #include <iostream>
 
 #include "app/admin.hpp"
+#include "app/backup.hpp"
 #include "app/command_line.hpp"
+#include "app/doctor.hpp"
 #include "app/node.hpp"
 #include "app/routes.hpp"
 #include "app/serve.hpp"
@@ -84,6 +86,14 @@ int admin_reset_password_command(const Settings& settings, const CommandLine& li
     return report(reset_password(*database, line.email, password), "Set a new password for " + line.email);
 }
 
+int report_backup(const BackupResult& result, std::string_view done) {
+    for (const std::string& fault : result.faults) {
+        fmt::print(stderr, "nassaq: {}\n", fault);
+    }
+    fmt::print("{} {} documents.\n", done, result.documents);
+    return result.faults.empty() ? exit_fine : exit_failed;
+}
+
 int run_with_settings(const CommandLine& line, const Settings& settings) {
     if (line.command == "serve") {
         serve(settings);
@@ -95,6 +105,15 @@ int run_with_settings(const CommandLine& line, const Settings& settings) {
     }
     if (line.command == "migrate") {
         return migrate_command(settings, line.dry_run);
+    }
+    if (line.command == "doctor") {
+        return examine(settings, {.storage = line.storage, .verify = line.verify}) ? exit_fine : exit_failed;
+    }
+    if (line.command == "backup") {
+        return report_backup(back_up(settings, line.folder), "Backed up");
+    }
+    if (line.command == "restore") {
+        return report_backup(restore(settings, line.folder), "Restored");
     }
     return line.command == "admin create" ? admin_create_command(settings, line)
                                           : admin_reset_password_command(settings, line);

@@ -82,7 +82,8 @@ Node::Node(const settings::Settings& settings, db::Database& database)
       blob_deletions_(database, *storage_),
       events_(database),
       recovery_(database, *storage_, {.jobs = job_options(settings), .embedded_queue = true}),
-      janitor_(database, *storage_, spool_, temporary_directory(settings)) {
+      janitor_(database, *storage_, spool_, temporary_directory(settings)),
+      blob_sweep_(database, *storage_, blob_deletions_, settings.blobs.orphan_grace) {
     std::filesystem::create_directories(temporary_directory(settings));
 }
 
@@ -97,6 +98,10 @@ void Node::start_upkeep(Background& background) {
     background.run("events", step_and_wait(events_));
     background.run("recovery", step_at_intervals(recovery_));
     background.run("janitor", step_at_intervals(janitor_));
+    background.run("blob-sweep", [this](const std::stop_token& stop) {
+        blob_sweep_.step();
+        jobs::pause(stop, jobs::BlobSweep::interval);
+    });
 }
 
 void Node::start_workers(Background& background) {

@@ -7,6 +7,7 @@
 #include "broker/broker.hpp"
 #include "db/database.hpp"
 #include "jobs/blob_deletion.hpp"
+#include "jobs/blob_sweep.hpp"
 #include "jobs/document_events.hpp"
 #include "jobs/janitor.hpp"
 #include "jobs/outbox.hpp"
@@ -55,6 +56,7 @@ private:
     jobs::EventFeed events_;
     jobs::Recovery recovery_;
     jobs::Janitor janitor_;
+    jobs::BlobSweep blob_sweep_;
     std::unique_ptr<jobs::Worker> worker_;
 };
 

@@ -152,6 +152,20 @@ std::vector<SpoolLeftover> Spool::leftovers() const {
     return found;
 }
 
+std::vector<SpoolLeftover> Spool::find_leftovers(const fs::path& root) {
+    std::vector<SpoolLeftover> found;
+    if (!fs::is_directory(root)) {
+        return found;
+    }
+    for (const auto& entry : fs::directory_iterator(root)) {
+        const UniqueFd lock(::open((entry.path() / lock_name).c_str(), O_RDWR | O_CLOEXEC));
+        if (lock && ::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) {
+            collect(entry.path(), found);
+        }
+    }
+    return found;
+}
+
 void Spool::remove(const SpoolLeftover& leftover) {
     remove_quietly(leftover.file);
     remove_quietly(note_path(leftover.file));

@@ -41,8 +41,9 @@ struct UploadResponse {
     UploadMetadata metadata;
     std::int64_t doc_id = 0;
     std::string sha256;
+    std::optional<std::int64_t> duplicate_of;
 };
-BOOST_DESCRIBE_STRUCT(UploadResponse, (), (filename, path, ctype, size, metadata, doc_id, sha256))
+BOOST_DESCRIBE_STRUCT(UploadResponse, (), (filename, path, ctype, size, metadata, doc_id, sha256, duplicate_of))
 
 struct ListMine {
     std::int64_t skip = 0;
@@ -194,6 +195,13 @@ inline constexpr auto rules<documents::UploadFields> = std::to_array<Rule>({
      .check = documents::tidy_upload_path,
      .description = "The virtual path to put it in; empty is the root",
      .example = R"("contracts/2024")"},
+});
+
+template <>
+inline constexpr auto rules<documents::UploadResponse> = std::to_array<Rule>({
+    {.field = "duplicate_of",
+     .omitted_when_empty = true,
+     .description = "The first of the caller's documents with the same content, where there is one"},
 });
 
 template <>

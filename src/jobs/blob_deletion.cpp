@@ -13,6 +13,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "jobs/document_blobs.hpp"
 #include "jobs/outbox.hpp"
 
 namespace nassaq::jobs {
@@ -52,6 +53,20 @@ BlobDeletions::BlobDeletions(db::Database& database, storage::Storage& storage)
 void BlobDeletions::schedule(db::Session& transaction, std::string_view blob_name) {
     // Without a doc_id: it must not wait for the document's messages, which nobody needs any more.
     enqueue(transaction, blob_deletion_queue, std::nullopt, to_body(blob_name), now());
+}
+
+bool BlobDeletions::give_up_orphan(std::string_view blob_name) {
+    return database_.transaction([&](db::Session& session) {
+        if (jobs::has_document(session, blob_name) || find_note(session, blob_name)) {
+            return false;
+        }
+        schedule(session, blob_name);
+        return true;
+    });
+}
+
+bool BlobDeletions::is_given_up(db::Session& transaction, std::string_view blob_name) {
+    return find_note(transaction, blob_name).has_value();
 }
 
 void BlobDeletions::try_complete(std::string_view blob_name) noexcept {
@@ -166,9 +181,7 @@ bool BlobDeletions::is_pending(std::string_view blob_name) {
 }
 
 bool BlobDeletions::has_document(std::string_view blob_name) {
-    return database_.read([&](db::Session& session) {
-        return session.find<std::int64_t>("SELECT doc_id FROM Documents WHERE blob_name = ?", blob_name).has_value();
-    });
+    return database_.read([&](db::Session& session) { return jobs::has_document(session, blob_name); });
 }
 
 /// @return false when another thread or process is at it. @throws what the storage throws, after it was postponed.

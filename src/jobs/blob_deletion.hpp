@@ -25,6 +25,12 @@ public:
 
     /// Notes, in the transaction that deletes its document, that a blob is to be removed.
     static void schedule(db::Session& transaction, std::string_view blob_name);
+    /// Notes that a blob is to be removed, unless a document has it or that is noted already. Whoever has stored the
+    /// blob and not yet recorded its document is told by is_given_up(). @return whether it was noted now.
+    bool give_up_orphan(std::string_view blob_name);
+    /// Whether a removal of the blob is noted. To be asked in the transaction that records its document, which must not
+    /// be recorded then.
+    static bool is_given_up(db::Session& transaction, std::string_view blob_name);
     /// Carries out what is noted for that name; to be called after the commit. What fails is logged and left to step().
     void try_complete(std::string_view blob_name) noexcept;
     /// The same, but waits for another thread or process that is at it, and throws when the storage fails.

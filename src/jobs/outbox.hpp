@@ -7,10 +7,10 @@
 #include <stop_token>
 #include <string_view>
 
+#include "base/backoff.hpp"
 #include "base/clock.hpp"
 #include "broker/broker.hpp"
 #include "db/database.hpp"
-#include "base/backoff.hpp"
 #include "jobs/wakeup.hpp"
 
 /// The transactional outbox (microservices.io/patterns/data/transactional-outbox.html): a message is written in the

@@ -121,6 +121,7 @@ public:
 
     std::expected<void, UploadError> upload(std::string_view name, const SpoolFile& content,
                                             std::string_view content_type, Overwrite overwrite) override;
+    void share_bytes(std::string_view, const SpoolFile&) override {}
     std::unique_ptr<ByteSource> download_stream(std::string_view name, std::uint64_t offset,
                                                 std::uint64_t length) override;
     bool download(std::string_view name, const fs::path& file) override;

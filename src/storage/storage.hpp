@@ -46,6 +46,9 @@ public:
     virtual std::expected<void, UploadError> upload(std::string_view name, const SpoolFile& content,
                                                     std::string_view content_type,
                                                     Overwrite overwrite = Overwrite::no) = 0;
+    /// Has a finished spool file take no place of its own when it holds the same bytes as a blob, where the storage
+    /// can: to be called before upload(). What hinders it is no error.
+    virtual void share_bytes(std::string_view name, const SpoolFile& content) = 0;
     /// Opens `length` bytes from `offset` on. @return nothing when there is no such blob.
     virtual std::unique_ptr<ByteSource> download_stream(std::string_view name, std::uint64_t offset,
                                                         std::uint64_t length) = 0;

@@ -1,17 +1,24 @@
 """Azurite, Microsoft's emulator of Azure Storage: a private one on a port and in a folder of its own."""
 
+import base64
+import hashlib
+import hmac
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
+from email.utils import formatdate
 from pathlib import Path
+from urllib.parse import quote
+from xml.etree import ElementTree
 
+import httpx
 import pytest
 
-from support.server import ROOT
-from support.ports import free_port
+from support.ports import ROOT, free_port
 
 PROGRAM = ROOT / "tests/peers/node_modules/azurite/dist/src/blob/main.js"
 ACCOUNT = "devstoreaccount1"
@@ -78,6 +85,49 @@ class Azurite:
         if self.certificate:
             settings["BLOB_CA_FILE"] = str(self.certificate)
         return settings
+
+    # -- what is in it
+
+    def names(self, container):
+        names, marker = set(), ""
+        while True:
+            response = self._request("GET", f"/{ACCOUNT}/{container}",
+                                     {"comp": "list", "marker": marker, "restype": "container"})
+            if response.status_code == 404:
+                return names
+            root = ElementTree.fromstring(response.content)
+            names |= {name.text for name in root.iter("Name")}
+            marker = root.findtext("NextMarker")
+            if not marker:
+                return names
+
+    def read(self, container, name):
+        response = self._request("GET", f"/{ACCOUNT}/{container}/{quote(name)}")
+        response.raise_for_status()
+        return response.content
+
+    def remove(self, container, name):
+        self._request("DELETE", f"/{ACCOUNT}/{container}/{quote(name)}").raise_for_status()
+
+    def put(self, container, name, content):
+        """A blob of another program."""
+        headers = {"x-ms-blob-type": "BlockBlob", "content-length": str(len(content))}
+        self._request("PUT", f"/{ACCOUNT}/{container}/{quote(name)}", headers=headers,
+                      content=content).raise_for_status()
+
+    def _request(self, method, path, query=None, headers=None, content=b""):
+        """Signs with the account's key, independently of the program (Authorize with Shared Key)."""
+        headers = {**(headers or {}), "x-ms-date": formatdate(usegmt=True), "x-ms-version": "2021-12-02"}
+        length = str(len(content)) if content else ""
+        service_headers = "".join(f"{name}:{headers[name]}\n" for name in sorted(headers) if name.startswith("x-ms-"))
+        resource = f"/{ACCOUNT}{path}" + "".join(f"\n{name}:{value}" for name, value in sorted((query or {}).items()))
+        text = f"{method}\n\n\n{length}\n\n\n\n\n\n\n\n\n{service_headers}{resource}"
+        digest = hmac.new(base64.b64decode(KEY), text.encode(), hashlib.sha256).digest()
+        headers["authorization"] = f"SharedKey {ACCOUNT}:{base64.b64encode(digest).decode()}"
+        verify = ssl.create_default_context(cafile=self.certificate) if self.certificate else False
+        with httpx.Client(verify=verify, trust_env=False, timeout=60) as client:
+            return client.request(method, f"{self.scheme}://127.0.0.1:{self.port}{path}", params=query,
+                                  headers=headers, content=content or None)
 
     def _make_certificate(self):
         subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",

@@ -1,6 +1,9 @@
 """Ports for services of the tests that cannot choose one themselves."""
 
 import socket
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def free_port():

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from support.ports import free_port
-from support.server import ROOT
+from support.ports import ROOT, free_port
 
 PROGRAM = Path(os.environ.get("NASSAQ_S3_SERVER", ROOT / "build/test-peers/versitygw"))
 ACCESS_KEY = "test"
@@ -55,6 +54,19 @@ class S3:
                 self.process.kill()
                 self.process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    # -- what is in it: files of a folder, a folder a bucket
+
+    def names(self, container):
+        root = self.folder / "data" / container
+        files = (path.relative_to(root) for path in root.rglob("*") if path.is_file())
+        return {str(path) for path in files if not path.parts[0].startswith(".sgwtmp")}
+
+    def read(self, container, name):
+        return (self.folder / "data" / container / name).read_bytes()
+
+    def remove(self, container, name):
+        (self.folder / "data" / container / name).unlink()
 
     def settings(self, container="documents", style="path", port=None):
         host = "127.0.0.1" if style == "path" else "s3.localhost"

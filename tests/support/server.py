@@ -11,6 +11,8 @@ import threading
 import time
 from pathlib import Path
 
+from support.storages import new_storage
+
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("NASSAQ_BINARY", ROOT / "build/release/nassaq")).resolve()
 
@@ -62,7 +64,8 @@ class Server:
         self.data_directory = self.directory / "data"
         self.working_directory = self.directory / "work"
         self.working_directory.mkdir()
-        self.settings = {**DEFAULT_SETTINGS, "DATA_DIR": self.data_directory, **settings}
+        self.storage = new_storage(self.data_directory)
+        self.settings = {**DEFAULT_SETTINGS, "DATA_DIR": self.data_directory, **self.storage.settings, **settings}
         self.process = None
         self.address = None
         self.log_lines = []

@@ -87,6 +87,7 @@ public:
         }
         return result;
     }
+    void share_bytes(std::string_view name, const SpoolFile& content) override { storage_->share_bytes(name, content); }
     std::unique_ptr<ByteSource> download_stream(std::string_view name, std::uint64_t offset,
                                                 std::uint64_t length) override {
         check();
