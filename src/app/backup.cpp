@@ -60,7 +60,7 @@ fs::path file_of(const fs::path& blobs, const std::string& blob_name) {
     return blobs / storage::LocalPath::of(blob_name).joined();
 }
 
-void copy_file(const fs::path& from, const fs::path& to) {
+void copy_durably(const fs::path& from, const fs::path& to) {
     const UniqueFd source = file::open_for_reading(from);
     const UniqueFd target = file::create(to);
     storage::copy_bytes(source.get(), target.get(), to);
@@ -77,7 +77,7 @@ bool link_or_copy(const fs::path& from, const fs::path& to) {
         return false;
     }
     try {
-        copy_file(from, to);  // Another file system, or one without hard links.
+        copy_durably(from, to);  // Another file system, or one without hard links.
     } catch (const std::system_error& error) {
         if (error.code() != std::errc::no_such_file_or_directory) {
             throw;
@@ -126,7 +126,7 @@ public:
         }
         remove_what_was_deleted();
         if (fs::exists(data_ / secret_name)) {
-            copy_file(data_ / secret_name, target_ / secret_name);
+            copy_durably(data_ / secret_name, target_ / secret_name);
         }
         sync_file_system(target_);
         file::replace_small(target_ / manifest_name,
@@ -221,7 +221,7 @@ BackupResult restore(const settings::Settings& settings, const fs::path& source)
 
     const fs::path unfinished = data / "nassaq.db.restoring";
     fs::remove(unfinished);
-    copy_file(source / database_name, unfinished);
+    copy_durably(source / database_name, unfinished);
     BackupResult result;
     {
         db::Database copy = open_copy(unfinished);
@@ -234,14 +234,14 @@ BackupResult restore(const settings::Settings& settings, const fs::path& source)
                 return;
             }
             fs::create_directories(to.parent_path());
-            copy_file(from, to);
+            copy_durably(from, to);
             if (!has_checksum(to, document.sha256)) {
                 result.faults.push_back(describe(document, "damaged"));
             }
         });
     }
     if (fs::exists(source / secret_name) && !fs::exists(data / secret_name)) {
-        copy_file(source / secret_name, data / secret_name);
+        copy_durably(source / secret_name, data / secret_name);
     }
     sync_file_system(data);
     fs::rename(unfinished, data / database_name);

@@ -86,7 +86,10 @@ class _Server(ThreadingHTTPServer):
 
     def cut_all(self):
         for connection in list(self._sockets):
-            connection.close()
+            try:
+                connection.shutdown(2)
+            except OSError:
+                pass  # Closed already.
 
     def handle_error(self, *unused):
         pass  # Clients that go away are what this is about.
