@@ -45,10 +45,11 @@ public:
 
     bool examine(const DoctorOptions& options) {
         open_parts();
-        if (is_well_ && options.storage) {
+        const bool is_open = is_well_;
+        if (is_open && options.storage) {
             guarded("storage", [&] { compare(); });
         }
-        if (is_well_ && options.verify) {
+        if (is_open && options.verify) {
             guarded("storage", [&] { verify(); });
         }
         return is_well_;
