@@ -70,8 +70,7 @@ private:
              request = read_request(connection.get())) {
             const std::string answer = next(std::move(request));
             if (answer == "WAIT") {
-                std::array<char, 1> none{};
-                static_cast<void>(::read(connection.get(), none.data(), 1));
+                read_request(connection.get());  // Until it is cut.
             }
             if (answer == "CLOSE" || answer == "WAIT") {
                 return;
@@ -79,7 +78,9 @@ private:
             const std::string_view cut_mark = "<CUT>";
             const bool is_cut = answer.ends_with(cut_mark);
             const std::string sent = is_cut ? answer.substr(0, answer.size() - cut_mark.size()) : answer;
-            static_cast<void>(::send(connection.get(), sent.data(), sent.size(), MSG_NOSIGNAL));
+            if (::send(connection.get(), sent.data(), sent.size(), MSG_NOSIGNAL) < 0) {
+                return;
+            }
             if (is_cut) {
                 return;
             }
