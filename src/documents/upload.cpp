@@ -46,10 +46,11 @@ std::int64_t require_free_place(db::Session& session, const std::string& full_pa
     return path_id;
 }
 
-/// A blob that no document has yet: removed again unless keep() is called.
+/// A blob that no document has yet: removed again unless keep() is called, provided that it is still our own.
 class NewBlob {
 public:
-    NewBlob(storage::Storage& storage, std::string name) : storage_(storage), name_(std::move(name)) {}
+    NewBlob(storage::Storage& storage, const SpoolFile& content, std::string name)
+        : storage_(storage), content_(content), name_(std::move(name)), stored_at_(now()) {}
     NewBlob(const NewBlob&) = delete;
     NewBlob& operator=(const NewBlob&) = delete;
     ~NewBlob() {
@@ -59,18 +60,27 @@ public:
     }
     void keep() { kept_ = true; }
     [[nodiscard]] const std::string& name() const { return name_; }
+    /// Whether it was stored so long ago, because the process slept, that others may have taken it for abandoned.
+    [[nodiscard]] bool is_stale() const { return now() - stored_at_ > longest_life; }
 
 private:
+    /// Well below any sensible BLOB_ORPHAN_GRACE_MINUTES.
+    static constexpr std::chrono::minutes longest_life{5};
+
     void remove() noexcept {
         try {
-            storage_.remove(name_);
+            if (storage_.is_stored_from(name_, content_.path())) {
+                storage_.remove(name_);
+            }
         } catch (const std::exception& error) {
             log::error("a blob without a document remains", {{"blob", name_}, {"error", error.what()}});
         }
     }
 
     storage::Storage& storage_;
+    const SpoolFile& content_;
     std::string name_;
+    Timestamp stored_at_;
     bool kept_ = false;
 };
 
@@ -128,10 +138,10 @@ UploadResponse make_answer(const api::Services& services, const Upload& upload, 
             .duplicate_of = duplicate_of};
 }
 
-UploadResponse insert_with_job(api::Services& services, const Upload& upload) {
+UploadResponse insert_with_job(api::Services& services, const NewBlob& blob, const Upload& upload) {
     const NewDocument& document = upload.document;
     return services.database.transaction([&](db::Session& session) {
-        if (jobs::BlobDeletions::is_given_up(session, document.blob_name)) {
+        if (blob.is_stale() || jobs::BlobDeletions::is_given_up(session, blob.name())) {
             log::error("a blob was given up before its document was recorded", {{"blob", document.blob_name}});
             throw Problem(500, "Storage upload failed");
         }
@@ -159,7 +169,7 @@ UploadResponse insert_with_job(api::Services& services, const Upload& upload) {
 /// the janitor's work, one too few a lost document.
 UploadResponse insert_or_keep_blob(api::Services& services, NewBlob& blob, const Upload& upload) {
     try {
-        return insert_with_job(services, upload);
+        return insert_with_job(services, blob, upload);
     } catch (const db::Error& error) {
         if (error.kind() == db::ErrorKind::connection_lost || error.kind() == db::ErrorKind::timeout) {
             blob.keep();
@@ -183,7 +193,7 @@ UploadResponse store_document(api::Services& services, Upload& upload, const std
     document.path_id = services.database.read(
         [&](db::Session& session) { return require_free_place(session, full_path, document.filename); });
     share_bytes_of_same_content(services, upload);
-    NewBlob blob(services.storage,
+    NewBlob blob(services.storage, upload.file.content,
                  store_or_refuse(services, upload.file.content, full_path, document.filename, document.content_type));
     document.blob_name = blob.name();
     UploadResponse answer = insert_or_keep_blob(services, blob, upload);

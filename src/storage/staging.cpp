@@ -134,6 +134,8 @@ void replace_by_link(int root, const std::string& path, int blob, const fs::path
         return;
     }
     if (::fstat(blob, &expected) == 0 && ::stat(link.c_str(), &linked) == 0 && expected.st_ino == linked.st_ino) {
+        // As young as the upload, lest a blob that is about to have its document looks abandoned.
+        static_cast<void>(::utimensat(AT_FDCWD, link.c_str(), nullptr, 0));
         static_cast<void>(::rename(link.c_str(), file.c_str()));
     }
     ::unlink(link.c_str());  // Still there when it was not renamed, or when both are one file already.
