@@ -38,6 +38,11 @@ def test_azure(service, style):
     run_suite("azure", service.settings(style=style))
 
 
+@pytest.mark.parametrize("service", [Azurite], indirect=True)
+def test_azure_with_a_shared_access_signature(service):
+    run_suite("azure", {**service.settings(), "BLOB_CONNECTION_STR": service.sas_connection_string()})
+
+
 @pytest.mark.parametrize("service, style", [(S3, "path"), (S3, "virtual")], indirect=["service"],
                          ids=["path", "virtual-host"])
 def test_s3(service, style):

@@ -12,7 +12,7 @@ import tempfile
 import time
 from email.utils import formatdate
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from xml.etree import ElementTree
 
 import httpx
@@ -78,6 +78,16 @@ class Azurite:
         endpoint = (f"{self.scheme}://127.0.0.1:{port}/{ACCOUNT}" if style == "path"
                     else f"{self.scheme}://{ACCOUNT}.blob.localhost:{port}")
         return f"AccountName={ACCOUNT};AccountKey={KEY};BlobEndpoint={endpoint}"
+
+    def sas_connection_string(self, permissions="rwdlac"):
+        """With a shared access signature of the account, good for an hour (Create an account SAS), and without its key."""
+        expiry = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3600))
+        fields = [("sp", permissions), ("ss", "b"), ("srt", "sco"), ("st", ""), ("se", expiry), ("sip", ""),
+                  ("spr", "https,http"), ("sv", "2021-12-02"), ("ses", "")]
+        text = "".join(f"{value}\n" for value in [ACCOUNT] + [value for _, value in fields])
+        signature = base64.b64encode(hmac.new(base64.b64decode(KEY), text.encode(), hashlib.sha256).digest()).decode()
+        query = urlencode([(name, value) for name, value in fields if value] + [("sig", signature)])
+        return f"BlobEndpoint={self.scheme}://127.0.0.1:{self.port}/{ACCOUNT};SharedAccessSignature={query}"
 
     def settings(self, container="documents", **options):
         settings = {"BLOB_STORAGE_TYPE": "azure", "BLOB_CONNECTION_STR": self.connection_string(**options),
