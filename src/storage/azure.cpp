@@ -26,7 +26,6 @@ constexpr const char* api_version = "2021-12-02";
 constexpr const char* mark_header = "x-ms-meta-nassaq_upload";
 constexpr std::size_t parallel_blocks = 4;
 constexpr std::uint64_t most_blocks = 50'000;
-constexpr const char* page_size = "1000";
 constexpr std::chrono::milliseconds check_time{5'000};
 
 /// A request that has no signature yet.
@@ -258,9 +257,10 @@ std::string read_name(const pugi::xml_node& name) {
 }
 
 ListPage AzureService::list(std::string_view prefix, std::string_view from) {
-    Call call{.method = "GET",
-              .path = container_path(),
-              .query = {{"restype", "container"}, {"comp", "list"}, {"maxresults", page_size}}};
+    Call call{
+        .method = "GET",
+        .path = container_path(),
+        .query = {{"restype", "container"}, {"comp", "list"}, {"maxresults", std::to_string(options_.list_page)}}};
     if (!prefix.empty()) {
         call.query.emplace_back("prefix", prefix);
     }

@@ -17,6 +17,7 @@ struct AzureOptions {
     /// Up to this size one Put Blob; above it blocks of `block_bytes`, or larger where 50,000 do not suffice.
     std::uint64_t single_put_bytes = std::uint64_t{8} << 20U;
     std::uint64_t block_bytes = std::uint64_t{4} << 20U;
+    int list_page = 1'000;  ///< Blobs that one answer lists.
 };
 
 /// Azure Blob Storage over its REST API, version 2021-12-02

@@ -27,7 +27,6 @@ using http_client::ResponseStream;
 constexpr const char* mark_header = "x-amz-meta-nassaq-upload";
 constexpr std::size_t parallel_parts = 4;
 constexpr std::uint64_t most_parts = 10'000;
-constexpr const char* page_size = "1000";
 constexpr std::chrono::milliseconds check_time{5'000};
 
 /// A request that has no signature yet. What it is about: an object, or the bucket when `key` is empty.
@@ -318,7 +317,9 @@ std::string decode_key(std::string key) {
 }
 
 ListPage S3Service::list(std::string_view prefix, std::string_view from) {
-    Call call{.method = "GET", .query = {{"list-type", "2"}, {"encoding-type", "url"}, {"max-keys", page_size}}};
+    Call call{
+        .method = "GET",
+        .query = {{"list-type", "2"}, {"encoding-type", "url"}, {"max-keys", std::to_string(options_.list_page)}}};
     if (!prefix.empty()) {
         call.query.emplace_back("prefix", prefix);
     }

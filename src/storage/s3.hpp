@@ -27,6 +27,7 @@ struct S3Options {
     /// 10,000 do not suffice.
     std::uint64_t single_put_bytes = std::uint64_t{16} << 20U;
     std::uint64_t part_bytes = std::uint64_t{8} << 20U;
+    int list_page = 1'000;  ///< Objects that one answer lists.
 };
 
 /// Amazon S3, or a service with its API (docs.aws.amazon.com/AmazonS3/latest/API): objects in one bucket, which is made
