@@ -71,6 +71,7 @@ public:
     void run() {
         accept();
         std::vector<std::jthread> threads;
+        threads.reserve(contexts_.size());
         for (auto& context : contexts_) {
             threads.emplace_back([&context] {
                 const auto work = asio::make_work_guard(*context);
@@ -123,7 +124,7 @@ int main(int count, char** arguments) {
             answers.emplace(std::pair(words[i], words[i + 1]), read_answer(words[i + 2]));
         }
         Server server(static_cast<unsigned>(std::stoul(words[0])), answers);
-        std::cout << server.port() << std::endl;
+        std::cout << server.port() << '\n' << std::flush;
         server.run();
     } catch (const std::exception& error) {
         std::cerr << "baseline: " << error.what() << '\n';

@@ -5,7 +5,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -18,11 +17,12 @@ int main(int count, char** arguments) {
         return 2;
     }
     using Clock = std::chrono::steady_clock;
-    const int thread_count = std::atoi(arguments[1]);
+    const int thread_count = std::stoi(arguments[1]);
     const auto begin = Clock::now();
-    const auto end = begin + std::chrono::seconds(std::atoi(arguments[2]));
+    const auto end = begin + std::chrono::seconds(std::stoi(arguments[2]));
     std::atomic<int> hashes = 0;
     std::vector<std::jthread> threads;
+    threads.reserve(static_cast<std::size_t>(thread_count));
     for (int i = 0; i < thread_count; ++i) {
         threads.emplace_back([&] {
             const auto data = std::make_unique<crypt_data>();

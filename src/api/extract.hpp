@@ -21,10 +21,10 @@ namespace nassaq::api {
 /// A text as a template argument.
 template <std::size_t size>
 struct Name {
-    // NOLINTNEXTLINE(google-explicit-constructor,modernize-avoid-c-arrays): stands for a string literal.
+    // NOLINTNEXTLINE(google-explicit-constructor): stands for a string literal.
     consteval Name(const char (&text)[size]) { std::copy_n(text, size, characters); }
     [[nodiscard]] constexpr std::string_view view() const { return {characters, size - 1}; }
-    char characters[size];  // NOLINT(modernize-avoid-c-arrays): must be a structural type.
+    char characters[size];  // An array, for this must be a structural type.
 };
 
 /// An integer in the path: `Path<"user_id">` for the segment `{user_id}`.

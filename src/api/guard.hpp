@@ -12,8 +12,8 @@ namespace nassaq::api {
 /// The token of `Authorization: Bearer TOKEN` (RFC 6750, 2.1).
 std::optional<std::string_view> bearer_token(const http::Request& request);
 
-/// Lets the request through at `level`, leaving the Caller in it (at Level::any_token the Claims), or throws the Problem
-/// that api.md, 2, names.
+/// Lets the request through at `level`, leaving the Caller in it (at Level::any_token the Claims), or throws the
+/// Problem that api.md, 2, names.
 void authorize(Services& services, http::Request& request, Level level);
 
 /// The caller that authorize() has left in the request.

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <map>
-#include <vector>
+#include <algorithm>
 
+#include "api/openapi_responses.hpp"
 #include "base/version.hpp"
 
 namespace nassaq::api {
@@ -12,75 +12,12 @@ namespace {
 
 namespace json = boost::json;
 
-json::object reference(std::string_view schema) {
-    return {{"$ref", fmt::format("#/components/schemas/{}", schema)}};
-}
-
-json::object json_content(json::object schema, json::object examples = {}) {
-    json::object media{{"schema", std::move(schema)}};
-    if (!examples.empty()) {
-        media["examples"] = std::move(examples);
-    }
-    return {{"application/json", std::move(media)}};
-}
-
-/// `{"detail": "text"}`, with each text that may stand there as an example.
-json::object problem_response(const std::vector<std::string_view>& details) {
-    json::object examples;
-    std::string description;
-    for (const std::string_view detail : details) {
-        examples[std::to_string(examples.size() + 1)] = json::object{{"value", json::object{{"detail", detail}}}};
-        description += (description.empty() ? "" : " · ") + std::string(detail);
-    }
-    return {{"description", description}, {"content", json_content(reference("Problem"), std::move(examples))}};
-}
-
-using Problems = std::map<int, std::vector<std::string_view>>;
-
-void add_level_problems(Level level, Problems& problems) {
-    if (level >= Level::any_token) {
-        problems[401].insert(problems[401].begin(), {"Not authenticated", "Could not validate credentials"});
-    }
-    if (level >= Level::active_user) {
-        problems[403].emplace_back("Your account is pending role assignment. Please contact an administrator.");
-    }
-    if (level >= Level::admin) {
-        problems[403].emplace_back("You are not authorized to perform this action.");
-    }
-}
-
-json::object responses_of(const Route& route, json::object& operation) {
-    json::object responses;
-    json::object success{{"description", route.options.status == 204 ? "Done; no body." : "The answer."}};
-    if (auto* answer = operation.if_contains("x-answer")) {
-        success["content"] = json_content(std::move(answer->as_object()));
-        operation.erase("x-answer");
-    } else if (route.options.status != 204) {
-        json::object content;
-        content[route.options.produces] = json::object{{"schema", json::object()}};
-        success["content"] = std::move(content);
-    }
-    responses[std::to_string(route.options.status)] = std::move(success);
-
-    Problems problems;
-    add_level_problems(route.level, problems);
-    if (route.options.limits_addresses) {
-        problems[429].emplace_back("Too many requests");
-    }
-    for (const DocumentedProblem& problem : route.options.problems) {
-        if (problem.status != 0) {
-            problems[problem.status].push_back(problem.detail);
-        }
-    }
-    for (const auto& [status, details] : problems) {
-        responses[std::to_string(status)] = problem_response(details);
-    }
-    if (operation.contains("parameters") || operation.contains("requestBody")) {
-        responses["422"] = json::object{{"description", "Validation error"},
-                                        {"content", json_content(reference("HTTPValidationError"))}};
-    }
-    return responses;
-}
+constexpr std::string_view about =
+    "Digitise, store, find and protect documents.\n\n"
+    "Every response has `x-request-id`. A request that is no HTTP, or not in time, is refused before any route is "
+    "asked: 400, 408, 417, 431, 501, 505, with `{\"detail\": text}` as everywhere. An unknown path is 404, an "
+    "unknown method of a known path 405 with `Allow`, and a path that differs from a route only in its last slash "
+    "307.";
 
 /// "GET /docs/{doc_id}/text" becomes "get_docs_doc_id_text".
 std::string operation_id(const Route& route) {
@@ -99,6 +36,34 @@ std::string operation_id(const Route& route) {
     return id;
 }
 
+void describe_headers(const Route& route, json::object& operation) {
+    for (const DocumentedHeader& header : route.options.headers) {
+        if (header.name.empty()) {
+            continue;
+        }
+        if (!operation.contains("parameters")) {
+            operation["parameters"] = json::array();
+        }
+        operation["parameters"].as_array().push_back({{"name", header.name},
+                                                      {"in", "header"},
+                                                      {"required", false},
+                                                      {"description", header.description},
+                                                      {"schema", {{"type", "string"}}}});
+    }
+}
+
+/// Which tokens let a caller in; one of them is enough.
+json::array security_of(const Route& route) {
+    json::array alternatives;
+    if (route.level != Level::none) {
+        alternatives.push_back(json::object{{"OAuth2PasswordBearer", json::array()}});
+    }
+    if (route.options.takes_refresh_token) {
+        alternatives.push_back(json::object{{"RefreshToken", json::array()}});
+    }
+    return alternatives;
+}
+
 json::object operation_of(const Route& route, std::string_view tag, schema::Components& components) {
     json::object operation{{"tags", json::array{json::string(tag)}},
                            {"summary", route.options.summary},
@@ -107,42 +72,21 @@ json::object operation_of(const Route& route, std::string_view tag, schema::Comp
         operation["description"] = route.options.description;
     }
     route.describe({operation, components});
-    operation["responses"] = responses_of(route, operation);
-    if (route.level != Level::none) {
-        operation["security"] = json::array{json::object{{"OAuth2PasswordBearer", json::array()}}};
+    describe_headers(route, operation);
+    operation["responses"] = responses_of(route, operation, components);
+    if (json::array security = security_of(route); !security.empty()) {
+        operation["security"] = std::move(security);
     }
     return operation;
 }
 
-void add_error_schemas(schema::Components& components) {
-    const json::object text{{"type", "string"}};
-    components["Problem"] = json::object{{"type", "object"},
-                                         {"title", "Problem"},
-                                         {"properties", json::object{{"detail", text}}},
-                                         {"required", json::array{"detail"}}};
-    const json::object location{
-        {"type", "array"}, {"items", json::object{{"anyOf", json::array{text, json::object{{"type", "integer"}}}}}}};
-    components["ValidationError"] =
-        json::object{{"type", "object"},
-                     {"title", "ValidationError"},
-                     {"properties", json::object{{"type", text},
-                                                 {"loc", location},
-                                                 {"msg", text},
-                                                 {"input", json::object()},
-                                                 {"ctx", json::object{{"type", "object"}}}}},
-                     {"required", json::array{"type", "loc", "msg", "input"}}};
-    components["HTTPValidationError"] = json::object{
-        {"type", "object"},
-        {"title", "HTTPValidationError"},
-        {"properties",
-         json::object{{"detail", json::object{{"type", "array"}, {"items", reference("ValidationError")}}}}},
-        {"required", json::array{"detail"}}};
-}
-
 json::object security_schemes() {
     const json::object password{{"tokenUrl", std::string(base_path).append("/auth/login")}, {"scopes", json::object()}};
-    return {
-        {"OAuth2PasswordBearer", json::object{{"type", "oauth2"}, {"flows", json::object{{"password", password}}}}}};
+    return {{"OAuth2PasswordBearer", json::object{{"type", "oauth2"}, {"flows", json::object{{"password", password}}}}},
+            {"RefreshToken", json::object{{"type", "http"},
+                                          {"scheme", "bearer"},
+                                          {"bearerFormat", "JWT"},
+                                          {"description", "The refresh token that a log-in gave."}}}};
 }
 
 }  // namespace
@@ -164,14 +108,16 @@ json::object make_openapi(std::span<const RouteTable> tables) {
             item.as_object()[method] = operation_of(route, table.tag, components);
         }
     }
+    json::object all_components{
+        {"schemas", std::move(components)}, {"responses", common_responses()}, {"securitySchemes", security_schemes()}};
     return {{"openapi", "3.1.0"},
             {"info", json::object{{"title", "Nassaq"},
                                   {"version", version},
-                                  {"description", "Digitise, store, find and protect documents."},
+                                  {"description", about},
                                   {"license", json::object{{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}}},
             {"tags", std::move(tags)},
             {"paths", std::move(paths)},
-            {"components", json::object{{"schemas", std::move(components)}, {"securitySchemes", security_schemes()}}}};
+            {"components", std::move(all_components)}};
 }
 
 }  // namespace nassaq::api

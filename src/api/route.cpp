@@ -1,5 +1,8 @@
 #include "api/route.hpp"
 
+#include "base/log.hpp"
+#include "db/error.hpp"
+
 namespace nassaq::api {
 namespace detail {
 
@@ -24,6 +27,23 @@ void describe_answer(Description to, boost::json::object schema) {
 
 namespace {
 
+constexpr std::string_view retry_seconds = "2";
+
+/// What goes wrong with the database for a while only is no fault of the request's, nor of ours.
+template <class Work>
+auto with_database(const http::Request& request, Work work) {
+    try {
+        return work();
+    } catch (const db::Error& error) {
+        if (!error.is_passing()) {
+            throw;
+        }
+        log::warning("the database is not available", {{"request_id", request.request_id}, {"error", error.what()}});
+        throw http::Problem(503, "The database is not available now, please retry.")
+            .with_header("retry-after", retry_seconds);
+    }
+}
+
 http::Endpoint to_endpoint(std::string_view prefix, const Route& route, Services& services) {
     http::Endpoint endpoint;
     endpoint.method = route.method;
@@ -37,10 +57,12 @@ http::Endpoint to_endpoint(std::string_view prefix, const Route& route, Services
     }
     if (route.level != Level::none) {
         endpoint.guard = [&services, level = route.level](http::Request& request) {
-            authorize(services, request, level);
+            with_database(request, [&] { authorize(services, request, level); });
         };
     }
-    endpoint.handle = [&services, &route](http::Request& request) { return route.handle(services, request, route); };
+    endpoint.handle = [&services, &route](http::Request& request) {
+        return with_database(request, [&] { return route.handle(services, request, route); });
+    };
     return endpoint;
 }
 

@@ -23,16 +23,45 @@ struct DocumentedProblem {
     std::string_view detail;
 };
 
+/// A header that a route looks at, beyond those that all do.
+struct DocumentedHeader {
+    std::string_view name;
+    std::string_view description;
+};
+
+/// An answer besides the one that the handler's type says: of a handler that makes an http::Response.
+struct DocumentedAnswer {
+    int status = 0;
+    std::string_view description;
+    std::string_view media_type{};                                   ///< Empty: no body.
+    boost::json::object (*describe)(schema::Components&) = nullptr;  ///< Null: any bytes.
+};
+
+/// An answer in JSON, as `T` is written.
+template <class T>
+constexpr DocumentedAnswer json_answer(int status, std::string_view description) {
+    return {.status = status,
+            .description = description,
+            .media_type = "application/json",
+            .describe = [](schema::Components& components) {
+                return schema::schema_of<T>(components, {}, schema::Use::answer);
+            }};
+}
+
 /// What the documentation says of a route, and how it is run.
 struct RouteOptions {
     int status = 200;  ///< Of the answer when all is well.
     std::string_view summary;
-    std::string_view description{};
+    std::string_view description;
     http::Pool pool = http::Pool::general;
-    std::string_view produces = "application/json";  ///< The media type of the answer.
+    std::string_view produces = "application/json";  ///< The media type of the answer; `*/*` is any.
     bool is_secret = false;                          ///< The answer is for the caller alone: no cache may keep it.
     bool limits_addresses = false;                   ///< Whether requests are counted by client address: 429.
-    DocumentedProblem problems[10]{};  // NOLINT(modernize-avoid-c-arrays): so that it can be written as a plain list.
+    bool takes_refresh_token = false;                ///< Instead of an access token, or as well.
+    // Arrays of C, so that they can be written as plain lists.
+    DocumentedHeader headers[5]{};
+    DocumentedAnswer answers[4];  // With {} g++ 12 takes no list of RouteOptions at all.
+    DocumentedProblem problems[10]{};
 };
 
 /// One route of a feature: a row of its table.
@@ -81,7 +110,7 @@ template <auto handler, class Result, class... Parameters>
 void describe(Description to, Result (*)(Parameters...)) {
     (Extractor<Parameters>::describe(to), ...);
     if constexpr (!std::is_void_v<Result> && !std::is_same_v<Result, http::Response>) {
-        describe_answer(to, schema::schema_of<Result>(to.components));
+        describe_answer(to, schema::schema_of<Result>(to.components, {}, schema::Use::answer));
     }
 }
 

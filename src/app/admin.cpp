@@ -55,6 +55,7 @@ std::int64_t promote(db::Session& session, std::int64_t user_id, const std::opti
         throw std::logic_error("a change of role met a unique constraint");
     }
     if (password_hash) {
+        auth::lock_password(session, user_id);
         users::set_password_hash(session, user_id, *password_hash);
         auth::end_sessions(session, user_id);
     }
@@ -122,6 +123,7 @@ std::expected<AdminResult, AdminFaults> reset_password(db::Database& database, c
     }
     const std::string hash = security::hash_password(chosen);
     database.transaction([&](db::Session& session) {
+        auth::lock_password(session, user->user_id);
         users::set_password_hash(session, user->user_id, hash);
         auth::end_sessions(session, user->user_id);
         audit::record(session, audit::Action::password_change, std::nullopt, user->user_id);

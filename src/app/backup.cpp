@@ -11,6 +11,7 @@
 #include <system_error>
 #include <variant>
 
+#include "app/database.hpp"
 #include "base/clock.hpp"
 #include "base/digest.hpp"
 #include "base/file.hpp"
@@ -30,6 +31,7 @@ namespace {
 namespace fs = std::filesystem;
 using jobs::DocumentBlob;
 
+/// As app::sqlite_file() has it.
 constexpr const char* database_name = "nassaq.db";
 constexpr const char* blobs_name = "blobs";
 constexpr const char* secret_name = "secret.key";
@@ -38,6 +40,10 @@ constexpr const char* manifest_name = "backup.json";
 constexpr int attempts = 10;
 
 void require_embedded(const settings::Settings& settings) {
+    if (!has_embedded_database(settings)) {
+        throw std::runtime_error(
+            "backup and restore are for the embedded database; a database server has backups of its own");
+    }
     if (!std::holds_alternative<settings::LocalBlobs>(settings.blobs.storage)) {
         throw std::runtime_error("backup and restore are for BLOB_STORAGE_TYPE=local; " +
                                  std::string(settings::name_of(settings.blobs.storage)) +

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <boost/json/serialize.hpp>
+#include <clocale>
 #include <cstdio>
 #include <exception>
 #include <iostream>
@@ -10,8 +11,9 @@
 #include "app/admin.hpp"
 #include "app/backup.hpp"
 #include "app/command_line.hpp"
+#include "app/configuration.hpp"
+#include "app/database.hpp"
 #include "app/doctor.hpp"
-#include "app/node.hpp"
 #include "app/routes.hpp"
 #include "app/serve.hpp"
 #include "base/version.hpp"
@@ -52,17 +54,17 @@ std::optional<std::string> read_password(bool from_stdin) {
 }
 
 int report(const std::expected<AdminResult, AdminFaults>& result, std::string_view done) {
-    if (!result) {
-        for (const std::string& fault : result.error()) {
-            fmt::print(stderr, "nassaq: {}\n", fault);
+    if (result) {
+        fmt::print("{} (user {}).\n", done, result->user_id);
+        if (result->generated_password) {
+            fmt::print("Password, shown only now: {}\n", *result->generated_password);
         }
-        return exit_failed;
+        return exit_fine;
     }
-    fmt::print("{} (user {}).\n", done, result->user_id);
-    if (result->generated_password) {
-        fmt::print("Password, shown only now: {}\n", *result->generated_password);
+    for (const std::string& fault : result.error()) {
+        fmt::print(stderr, "nassaq: {}\n", fault);
     }
-    return exit_fine;
+    return exit_failed;
 }
 
 int admin_create_command(const Settings& settings, const CommandLine& line) {
@@ -136,6 +138,9 @@ int configure_and_run(const CommandLine& line) {
     if (!settings) {
         return report_configuration(settings.error());
     }
+    if (const settings::Faults faults = find_faults(*settings); !faults.empty()) {
+        return report_configuration(faults);
+    }
     return run_with_settings(line, *settings);
 }
 
@@ -146,6 +151,7 @@ int run(const std::vector<std::string>& arguments) {
     if (arguments.size() == 1 && arguments.front() == "extract-child") {
         return ocr::run_extract_child();
     }
+    std::setlocale(LC_CTYPE, "C.UTF-8");  // ODBC drivers convert text by it.
     const auto line = parse_command_line(arguments);
     if (!line) {
         fmt::print(stderr, "nassaq: {}\n\n{}", line.error(), usage());

@@ -8,10 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "app/node.hpp"
+#include "app/database.hpp"
 #include "app/storage.hpp"
 #include "base/sha256.hpp"
 #include "base/spool.hpp"
+#include "db/dialect.hpp"
 #include "db/migrate.hpp"
 #include "jobs/storage_audit.hpp"
 
@@ -77,7 +78,7 @@ private:
     }
 
     void open_parts() {
-        if (!fs::exists(settings_.data_directory / "nassaq.db")) {
+        if (has_embedded_database(settings_) && !fs::exists(sqlite_file(settings_))) {
             complain("database", "there is none in {}; `nassaq migrate` makes it", settings_.data_directory.string());
             return;
         }
@@ -87,7 +88,7 @@ private:
             if (pending > 0) {
                 complain("database", "{} migrations are pending; run: nassaq migrate", pending);
             } else {
-                say("database", "ok");
+                say("database", "ok ({})", db::name_of(database_->dialect()));
             }
         });
         guarded("storage", [&] {

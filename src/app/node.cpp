@@ -10,15 +10,11 @@
 
 #include "app/storage.hpp"
 #include "broker/embedded.hpp"
-#include "db/sqlite.hpp"
 #include "ocr/extractor.hpp"
 #include "texts/sql.hpp"
 
 namespace nassaq::app {
 namespace {
-
-/// For reading; SQLite has one writer besides. Opened only as they are needed.
-constexpr std::size_t database_connections = 32;
 
 jobs::JobStore::Options job_options(const settings::Settings& settings) {
     return {.queue_name = settings.ocr_queue_name, .max_attempts = settings.job_max_attempts};
@@ -64,12 +60,6 @@ std::function<void(std::stop_token)> step_at_intervals(Stepper& stepper) {
 }
 
 }  // namespace
-
-std::unique_ptr<db::Database> open_database(const settings::Settings& settings) {
-    std::filesystem::create_directories(settings.data_directory);
-    return std::make_unique<db::Database>(db::make_sqlite_driver(settings.data_directory / "nassaq.db"),
-                                          database_connections);
-}
 
 Node::Node(const settings::Settings& settings, db::Database& database)
     : settings_(settings),

@@ -19,9 +19,6 @@
 
 namespace nassaq::app {
 
-/// Opens the database, and makes DATA_DIR for it. @throws std::system_error, db::Error
-std::unique_ptr<db::Database> open_database(const settings::Settings& settings);
-
 /// What a server and a worker have in common, built from the settings: the back ends and the work on jobs.
 /// The database must have the current schema.
 class Node {

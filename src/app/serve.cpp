@@ -8,11 +8,13 @@
 
 #include "api/services.hpp"
 #include "app/background.hpp"
+#include "app/database.hpp"
 #include "app/node.hpp"
 #include "app/routes.hpp"
 #include "app/signals.hpp"
 #include "base/log.hpp"
 #include "base/version.hpp"
+#include "db/dialect.hpp"
 #include "db/migrate.hpp"
 #include "http/server.hpp"
 #include "metrics/metrics.hpp"
@@ -79,12 +81,12 @@ void add_gauges(metrics::Metrics& metrics, Node& node, const settings::Settings&
     });
 }
 
-void log_serving(const settings::Settings& settings, std::uint16_t port) {
+void log_serving(const settings::Settings& settings, db::Dialect dialect, std::uint16_t port) {
     const bool is_ipv6 = settings.host.find(':') != std::string::npos;
     const std::string host = is_ipv6 ? "[" + settings.host + "]" : settings.host;
     log::info("serving", {{"address", fmt::format("http://{}:{}", host, port)},
                           {"version", version},
-                          {"database", "sqlite"},
+                          {"database", db::name_of(dialect)},
                           {"storage", settings::name_of(settings.blobs.storage)},
                           {"queue", "embedded"},
                           {"texts", "sql"}});
@@ -103,6 +105,7 @@ void serve(const settings::Settings& settings) {
     const security::TokenSigner tokens(jwt_secret(settings));
     metrics::Metrics metrics;
     add_gauges(metrics, node, settings);
+    add_database_metrics(metrics, *database);
     api::RateLimits rate_limits(settings.login_rate_limit);
     api::Services services{.settings = settings,
                            .database = *database,
@@ -120,7 +123,7 @@ void serve(const settings::Settings& settings) {
     server.start();
     node.start_upkeep(background);
     node.start_workers(background);
-    log_serving(settings, server.port());
+    log_serving(settings, database->dialect(), server.port());
 
     const int signal = wait_for_stop();
     log::info("stopping", {{"signal", signal}});

@@ -18,7 +18,8 @@ sigset_t stop_signals() {
 void block_stop_signals() {
     const sigset_t signals = stop_signals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    std::signal(SIGPIPE, SIG_IGN);  // A client that goes away is an error of write(2), no reason to die.
+    // A client that goes away is an error of write(2), no reason to die.
+    static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
 }
 
 int wait_for_stop() {

@@ -45,10 +45,27 @@ template <>
 inline constexpr auto rules<audit::ListLogs> = std::to_array<Rule>({
     {.field = "skip", .min = 0, .defaulted = true},
     {.field = "limit", .min = 1, .max = 100, .defaulted = true},
-    {.field = "action_type", .max = 50, .description = "As in the entries: user_login, document_upload …"},
-    {.field = "user_id", .description = "Who did it"},
+    {.field = "action_type",
+     .max = 50,
+     .description = "As in the entries: user_login, document_upload …",
+     .example = R"("user_login")"},
+    {.field = "user_id", .description = "Who did it", .example = "7"},
     {.field = "since", .description = "From this moment on; UTC unless it has an offset"},
     {.field = "until", .description = "Up to and with this moment; UTC unless it has an offset"},
+});
+
+template <>
+inline constexpr auto rules<audit::LogEntry> = std::to_array<Rule>({
+    {.field = "log_id", .example = "4711"},
+    {.field = "action_type", .example = R"("document_upload")"},
+    {.field = "user_id", .example = "7"},
+    {.field = "entity_id", .example = "12"},
+    {.field = "details", .example = R"("contract.pdf")"},
+});
+
+template <>
+inline constexpr auto rules<audit::LogList> = std::to_array<Rule>({
+    {.field = "total", .example = "1"},
 });
 
 }  // namespace nassaq::schema

@@ -29,11 +29,12 @@ LogList list_logs(db::Session& session, const ListLogs& filter) {
     const Timestamp until = filter.until.value_or(end_of_time);
     // A text for each combination, so that each has its index.
     if (filter.action_type && filter.user_id) {
-        return list_where(session, " AND action_type = ? AND user_id = ?", page, since, until, *filter.action_type,
-                          *filter.user_id);
+        return list_where(session, " AND action_type = CAST(? AS VARCHAR(50)) AND user_id = ?", page, since, until,
+                          *filter.action_type, *filter.user_id);
     }
     if (filter.action_type) {
-        return list_where(session, " AND action_type = ?", page, since, until, *filter.action_type);
+        return list_where(session, " AND action_type = CAST(? AS VARCHAR(50))", page, since, until,
+                          *filter.action_type);
     }
     if (filter.user_id) {
         return list_where(session, " AND user_id = ?", page, since, until, *filter.user_id);

@@ -68,6 +68,7 @@ constexpr auto table = std::to_array<api::Route>({
          .description = "The refresh token goes into `Authorization: Bearer`. Where refresh tokens rotate, "
                         "the answer has a new one, and using the old one again ends the session.",
          .is_secret = true,
+         .takes_refresh_token = true,
          .problems = {{401, "Invalid refresh token"},
                       {401, "Invalid token type. Refresh token required."},
                       {401, "User not found"},
@@ -75,7 +76,8 @@ constexpr auto table = std::to_array<api::Route>({
     api::route<post_logout>("POST", "/auth/logout", Level::any_token,
                             {.status = 204,
                              .summary = "Log out",
-                             .description = "Ends the session of the token, be it an access or a refresh token."}),
+                             .description = "Ends the session of the token, be it an access or a refresh token.",
+                             .takes_refresh_token = true}),
     api::route<get_sessions>("GET", "/auth/sessions", Level::active_user,
                              {.summary = "List my sessions, the one used last first", .is_secret = true}),
     api::route<delete_session>(

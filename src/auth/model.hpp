@@ -72,6 +72,20 @@ BOOST_DESCRIBE_STRUCT(SessionResponse, (), (jti, created_at, last_used_at, addre
 
 namespace nassaq::schema {
 
+/// The rule for a password that its owner makes up.
+constexpr Rule chosen_password(std::string_view field) {
+    return {.field = field,
+            .min = 8,
+            .max = 64,
+            .secret = true,
+            .check = auth::check_password,
+            .description = "At least one digit and one special character",
+            .example = R"("correct-horse-9")"};
+}
+
+inline constexpr std::string_view example_token =
+    R"("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiI3In0.c2lnbmF0dXJl")";
+
 template <>
 inline constexpr bool forbids_extra_fields<auth::RegisterRequest> = true;
 
@@ -84,46 +98,51 @@ inline constexpr auto rules<auth::RegisterRequest> = std::to_array<Rule>({
      .max = 20,
      .description = "Made from the e-mail address when left out",
      .example = R"("layla")"},
-    {.field = "password",
-     .min = 8,
-     .max = 64,
-     .secret = true,
-     .check = auth::check_password,
-     .description = "At least one digit and one special character",
-     .example = R"("correct-horse-9")"},
+    chosen_password("password"),
 });
-
-inline constexpr Rule new_password_rule{.field = "new_password",
-                                        .min = 8,
-                                        .max = 64,
-                                        .secret = true,
-                                        .check = auth::check_password,
-                                        .description = "At least one digit and one special character",
-                                        .example = R"("correct-horse-9")"};
 
 template <>
 inline constexpr auto rules<auth::ChangePassword> = std::to_array<Rule>({
-    {.field = "current_password", .secret = true},
-    new_password_rule,
+    {.field = "current_password", .secret = true, .example = R"("correct-horse-8")"},
+    chosen_password("new_password"),
 });
 
 template <>
-inline constexpr auto rules<auth::ResetPassword> = std::to_array<Rule>({new_password_rule});
+inline constexpr auto rules<auth::ResetPassword> = std::to_array<Rule>({chosen_password("new_password")});
 
 template <>
 inline constexpr auto rules<auth::RefreshResponse> = std::to_array<Rule>({
+    {.field = "access_token", .example = example_token},
     {.field = "refresh_token",
      .omitted_when_empty = true,
-     .description = "Takes the place of the one that was sent, when refresh tokens rotate"},
+     .description = "Takes the place of the one that was sent, when refresh tokens rotate",
+     .example = example_token},
+    {.field = "token_type", .example = R"("bearer")"},
 });
 
 template <>
 inline constexpr auto rules<auth::LoginForm> = std::to_array<Rule>({
-    {.field = "grant_type", .pattern = "^password$"},
-    {.field = "username", .description = "The e-mail address"},
-    {.field = "password", .secret = true},
+    {.field = "grant_type", .pattern = "^password$", .example = R"("password")"},
+    {.field = "username", .description = "The e-mail address", .example = R"("layla@example.com")"},
+    {.field = "password", .secret = true, .example = R"("correct-horse-9")"},
     {.field = "scope", .defaulted = true},
-    {.field = "client_secret", .secret = true},
+    {.field = "client_id", .description = "Accepted, and not looked at; so the secret", .example = R"("web")"},
+    {.field = "client_secret", .secret = true, .example = R"("none")"},
+});
+
+template <>
+inline constexpr auto rules<auth::TokenPair> = std::to_array<Rule>({
+    {.field = "access_token", .example = example_token},
+    {.field = "refresh_token", .example = example_token},
+    {.field = "token_type", .example = R"("bearer")"},
+});
+
+template <>
+inline constexpr auto rules<auth::SessionResponse> = std::to_array<Rule>({
+    {.field = "jti", .example = R"("0c2f6f0e-6d0b-4f9d-8a50-5d4f4f6a2f11")"},
+    {.field = "address", .example = R"("192.0.2.7")"},
+    {.field = "user_agent", .example = R"("Mozilla/5.0")"},
+    {.field = "current", .description = "Whether the request's own token belongs to it"},
 });
 
 }  // namespace nassaq::schema

@@ -25,6 +25,7 @@ void change_password(api::Services& services, const api::Caller& caller, const C
     }
     const std::string password_hash = security::hash_password(request.new_password);
     services.database.transaction([&](db::Session& session) {
+        lock_password(session, caller.user_id);
         const auto stored = users::find_credentials(session, caller.user_id);
         if (!stored || stored->password_hash != user->password_hash) {
             throw Problem(400, "Incorrect password");  // Another change was faster.
@@ -42,6 +43,7 @@ void reset_password(api::Services& services, const api::Caller& admin, std::int6
     }
     const std::string password_hash = security::hash_password(request.new_password);
     services.database.transaction([&](db::Session& session) {
+        lock_password(session, user_id);
         if (!users::find_credentials(session, user_id)) {
             throw Problem(404, "User not found");
         }

@@ -22,6 +22,9 @@ using http::Problem;
 using security::Claims;
 using security::TokenType;
 
+/// Somebody of nearly the same address may register at the same moment and get the username that was free.
+constexpr int most_username_tries = 5;
+
 std::chrono::sys_seconds current_second() {
     return std::chrono::floor<std::chrono::seconds>(now());
 }
@@ -51,13 +54,24 @@ std::string issue_access_token(api::Services& services, std::int64_t user_id, st
                                  .session_id = session_id});
 }
 
+/// When a refresh token begins and ends: one reading of the clock for the token and its row.
+struct Validity {
+    std::chrono::sys_seconds issued_at;
+    std::chrono::sys_seconds expires_at;
+};
+
+Validity refresh_token_validity(const api::Services& services) {
+    const auto issued_at = current_second();
+    return {.issued_at = issued_at, .expires_at = issued_at + services.settings.refresh_token_life};
+}
+
 /// @param token_id  empty for the first of a session, which has the session's name.
 std::string issue_refresh_token(api::Services& services, std::int64_t user_id, const std::string& session_id,
-                                const std::string& token_id, std::chrono::sys_seconds expires_at) {
+                                const std::string& token_id, const Validity& validity) {
     return services.tokens.sign({.subject = user_id,
                                  .role_id = {},
-                                 .expires_at = expires_at,
-                                 .issued_at = current_second(),
+                                 .expires_at = validity.expires_at,
+                                 .issued_at = validity.issued_at,
                                  .type = TokenType::refresh,
                                  .session_id = session_id,
                                  .token_id = token_id});
@@ -66,6 +80,7 @@ std::string issue_refresh_token(api::Services& services, std::int64_t user_id, c
 /// Hashing takes its time, in which the account can be deactivated or get another password: a session that opened after
 /// that would outlive the revocation of all of them.
 void require_unchanged(db::Session& session, const users::Credentials& user) {
+    lock_password(session, user.user_id);
     const auto stored = users::find_credentials(session, user.user_id);
     if (!stored || stored->password_hash != user.password_hash) {
         throw Problem(401, "Incorrect email or password");
@@ -77,18 +92,18 @@ void require_unchanged(db::Session& session, const users::Credentials& user) {
 
 TokenPair open_session(api::Services& services, const users::Credentials& user, const Client& client) {
     const std::string jti = random_uuid();
-    const auto expires_at = current_second() + services.settings.refresh_token_life;
+    const Validity validity = refresh_token_validity(services);
     services.database.transaction([&](db::Session& session) {
         require_unchanged(session, user);
         insert_session(session, {.jti = jti,
                                  .user_id = user.user_id,
-                                 .expires_at = expires_at,
+                                 .expires_at = validity.expires_at,
                                  .address = client.address,
                                  .user_agent = client.user_agent});
         audit::record(session, Action::user_login, user.user_id, user.user_id);
     });
     return {.access_token = issue_access_token(services, user.user_id, user.role_id, jti),
-            .refresh_token = issue_refresh_token(services, user.user_id, jti, {}, expires_at)};
+            .refresh_token = issue_refresh_token(services, user.user_id, jti, {}, validity)};
 }
 
 void record_failed_login(api::Services& services, const std::optional<users::Credentials>& user) {
@@ -122,6 +137,7 @@ enum class Use { valid, session_over, used_before };
 /// the session ends for both.
 Use count_use(db::Session& session, const Claims& claims, const std::string& next_token_id,
               std::chrono::sys_seconds next_expires_at) {
+    touch_session(session, claims.session_id);  // First, because it keeps other uses of the token waiting.
     const auto current = find_current_token(session, claims.session_id, claims.subject);
     if (!current) {
         return Use::session_over;
@@ -131,9 +147,7 @@ Use count_use(db::Session& session, const Claims& claims, const std::string& nex
         audit::record(session, Action::user_logout, claims.subject, claims.subject, "refresh token used again");
         return Use::used_before;
     }
-    if (next_token_id.empty()) {
-        touch_session(session, claims.session_id);
-    } else {
+    if (!next_token_id.empty()) {
         rotate_token(session, claims.session_id, next_token_id, next_expires_at);
     }
     return Use::valid;
@@ -143,18 +157,32 @@ Use count_use(db::Session& session, const Claims& claims, const std::string& nex
 std::optional<std::string> use_refresh_token(api::Services& services, const Claims& claims) {
     const bool rotates = services.settings.rotates_refresh_tokens;
     const std::string next_id = rotates ? random_uuid() : std::string();
-    const auto expires_at = current_second() + services.settings.refresh_token_life;
+    const Validity validity = refresh_token_validity(services);
     const Use use = services.database.transaction(
-        [&](db::Session& session) { return count_use(session, claims, next_id, expires_at); });
+        [&](db::Session& session) { return count_use(session, claims, next_id, validity.expires_at); });
     if (use == Use::used_before) {
         log::warning("a refresh token was used again; its session has ended", {{"user_id", claims.subject}});
     }
     if (use != Use::valid) {
         throw Problem(401, "Invalid refresh token");
     }
-    return rotates
-               ? std::optional(issue_refresh_token(services, claims.subject, claims.session_id, next_id, expires_at))
-               : std::nullopt;
+    return rotates ? std::optional(issue_refresh_token(services, claims.subject, claims.session_id, next_id, validity))
+                   : std::nullopt;
+}
+
+std::expected<users::UserResponse, users::Taken> insert_registered(db::Session& session, const RegisterRequest& request,
+                                                                   const std::string& email,
+                                                                   const std::string& password_hash) {
+    const std::string username =
+        request.username ? *request.username : free_username(session, username_from_email(email));
+    const auto user_id = users::insert_user(
+        session,
+        {.full_name = request.full_name, .email = email, .username = username, .password_hash = password_hash});
+    if (!user_id) {
+        return std::unexpected(user_id.error());
+    }
+    audit::record(session, Action::user_register, *user_id, *user_id);
+    return users::find_user(session, *user_id).value();
 }
 
 }  // namespace
@@ -163,18 +191,17 @@ users::UserResponse register_user(api::Services& services, const RegisterRequest
     const std::string email = text::to_lower(request.email);
     services.database.read([&](db::Session& session) { refuse_taken(session, email, request.username); });
     const std::string password_hash = security::hash_password(request.password);
-    return services.database.transaction([&](db::Session& session) {
-        const std::string username =
-            request.username ? *request.username : free_username(session, username_from_email(email));
-        const auto user_id = users::insert_user(
-            session,
-            {.full_name = request.full_name, .email = email, .username = username, .password_hash = password_hash});
-        if (!user_id) {
-            refuse(user_id.error());
+    for (int tries = 1;; ++tries) {
+        const auto registered = services.database.transaction(
+            [&](db::Session& session) { return insert_registered(session, request, email, password_hash); });
+        if (registered) {
+            return *registered;
         }
-        audit::record(session, Action::user_register, *user_id, *user_id);
-        return users::find_user(session, *user_id).value();
-    });
+        const bool chose_username_ourselves = registered.error() == users::Taken::username && !request.username;
+        if (!chose_username_ourselves || tries == most_username_tries) {
+            refuse(registered.error());
+        }
+    }
 }
 
 TokenPair log_in(api::Services& services, const LoginForm& form, const Client& client) {
@@ -184,7 +211,8 @@ TokenPair log_in(api::Services& services, const LoginForm& form, const Client& c
     const auto user =
         services.database.read([&](db::Session& session) { return users::find_credentials(session, email); });
     // An unknown address costs the same hash as a wrong password, so that the time tells nobody which it was.
-    const bool matches = security::verify_password(form.password, user ? user->password_hash : security::decoy_hash());
+    const bool matches =
+        security::verify_password(form.password, user ? std::string_view(user->password_hash) : security::decoy_hash());
     if (!user || !matches) {
         record_failed_login(services, user);
         throw Problem(401, "Incorrect email or password");

@@ -1,5 +1,7 @@
 #include "auth/sessions.hpp"
 
+#include <fmt/format.h>
+
 #include "base/text.hpp"
 
 namespace nassaq::auth {
@@ -44,6 +46,10 @@ std::vector<LiveSession> list_sessions(db::Session& session, std::int64_t user_i
 bool end_session(db::Session& session, const std::string& jti, std::int64_t user_id) {
     return session.execute("DELETE FROM Sessions WHERE jti = ? AND user_id = ? AND expires_at > ?", jti, user_id,
                            now()) == 1;
+}
+
+void lock_password(db::Session& session, std::int64_t user_id) {
+    session.lock(fmt::format("user {}", user_id));
 }
 
 void end_other_sessions(db::Session& session, std::int64_t user_id, std::string_view spared_jti) {

@@ -87,7 +87,7 @@ std::uint64_t size(int fd, const std::filesystem::path& path) {
 }
 
 std::string read_small(const std::filesystem::path& path, std::size_t limit) {
-    UniqueFd fd = open_for_reading(path);
+    const UniqueFd fd = open_for_reading(path);
     std::string content;
     std::string piece(4096, '\0');
     for (;;) {

@@ -39,13 +39,14 @@ icu::UnicodeString to_utf16(std::string_view text) {
 /// The code point at `position`, which moves behind it; negative for a broken sequence.
 UChar32 next_code_point(std::string_view text, std::int32_t& position) {
     UChar32 code_point = 0;
+    // NOLINTNEXTLINE(readability-simplify-subscript-expr): ICU's macro casts the pointer.
     U8_NEXT(text.data(), position, to_length(text), code_point);
     return code_point;
 }
 
 UChar32 previous_code_point(std::string_view text, std::int32_t& position) {
     UChar32 code_point = 0;
-    U8_PREV(text.data(), 0, position, code_point);
+    U8_PREV(text.data(), 0, position, code_point);  // NOLINT(readability-simplify-subscript-expr)
     return code_point;
 }
 
@@ -84,6 +85,14 @@ std::string map_case(std::string_view text, Map map) {
     return result;
 }
 
+/// To be kept by the caller: ICU looks it up under a lock of its own.
+const icu::Normalizer2& find_nfc() {
+    UErrorCode status = U_ZERO_ERROR;
+    const icu::Normalizer2* found = icu::Normalizer2::getNFCInstance(status);
+    check(status);
+    return *found;
+}
+
 }  // namespace
 
 bool is_valid_utf8(std::string_view bytes) {
@@ -103,9 +112,16 @@ std::size_t count_utf16_units(std::string_view text) {
     for (const char byte : text) {
         const auto value = static_cast<unsigned char>(byte);
         // A four-byte sequence is a surrogate pair; a continuation byte counts nothing.
-        count += value >= 0xF0U ? 2U : ((value & 0xC0U) != 0x80U ? 1U : 0U);
+        const bool is_continuation = (value & 0xC0U) == 0x80U;
+        count += is_continuation ? 0U : 1U;
+        count += value >= 0xF0U ? 1U : 0U;
     }
     return count;
+}
+
+std::u16string to_utf16_string(std::string_view text) {
+    const icu::UnicodeString converted = to_utf16(text);
+    return {converted.getBuffer(), static_cast<std::size_t>(converted.length())};
 }
 
 std::string_view first_code_points(std::string_view text, std::size_t count) {
@@ -121,11 +137,9 @@ std::string_view first_code_points(std::string_view text, std::size_t count) {
 }
 
 std::string normalize_nfc(std::string_view text) {
-    UErrorCode status = U_ZERO_ERROR;
-    const icu::Normalizer2* normalizer = icu::Normalizer2::getNFCInstance(status);
-    check(status);
+    static const icu::Normalizer2& normalizer = find_nfc();
     return map_case(text, [&](const icu::StringPiece& piece, icu::ByteSink& sink, UErrorCode& error) {
-        normalizer->normalizeUTF8(0, piece, sink, nullptr, error);
+        normalizer.normalizeUTF8(0, piece, sink, nullptr, error);
     });
 }
 
@@ -266,11 +280,11 @@ std::optional<std::string> from_base64url(std::string_view text) {
     std::uint32_t bits = 0;
     unsigned held = 0;
     for (const char character : text) {
-        const int value = base64url_values[static_cast<unsigned char>(character)];
+        const std::int8_t value = base64url_values[static_cast<unsigned char>(character)];
         if (value < 0) {
             return std::nullopt;
         }
-        bits = (bits << 6U) | static_cast<std::uint32_t>(value);
+        bits = (bits << 6U) | static_cast<std::uint8_t>(value);
         held += 6;
         if (held >= 8) {
             held -= 8;

@@ -14,6 +14,7 @@ bool is_valid_utf8(std::string_view bytes);
 std::size_t count_code_points(std::string_view text);
 /// UTF-16 code units, as SQL Server's NVARCHAR counts.
 std::size_t count_utf16_units(std::string_view text);
+std::u16string to_utf16_string(std::string_view text);
 /// The first `count` code points.
 std::string_view first_code_points(std::string_view text, std::size_t count);
 

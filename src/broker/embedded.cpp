@@ -19,6 +19,8 @@ constexpr std::chrono::seconds lease{60};
 /// How often a consumer looks for what other processes have published, and for messages whose lease has ended.
 constexpr std::chrono::seconds poll_interval{1};
 
+constexpr int most_publish_tries = 10;
+
 struct QueuedMessage {
     std::int64_t job_id = 0;
     std::int64_t deliveries = 0;
@@ -88,6 +90,7 @@ public:
     std::uint64_t depth(std::string_view queue) override;
 
 private:
+    void insert(std::string_view queue, std::span<const Message> messages);
     std::optional<Delivery> try_receive(std::string_view queue);
     void wake_consumers();
 
@@ -101,6 +104,21 @@ void EmbeddedBroker::publish(std::string_view queue, std::span<const Message> me
     if (messages.empty()) {
         return;
     }
+    for (int tries = 1;; ++tries) {
+        try {
+            insert(queue, messages);
+            break;
+        } catch (const db::Error& error) {
+            // Another process has published one of them at the same moment; now it can be seen that it is there.
+            if (error.kind() != db::ErrorKind::unique_violation || tries == most_publish_tries) {
+                throw;
+            }
+        }
+    }
+    wake_consumers();
+}
+
+void EmbeddedBroker::insert(std::string_view queue, std::span<const Message> messages) {
     const Timestamp time = now();
     database_.transaction([&](db::Session& session) {
         for (const Message& message : messages) {
@@ -110,7 +128,6 @@ void EmbeddedBroker::publish(std::string_view queue, std::span<const Message> me
                 queue, message.id, message.body, time, queue, message.id);
         }
     });
-    wake_consumers();
 }
 
 std::optional<Delivery> EmbeddedBroker::receive(std::string_view queue, std::stop_token stop) {

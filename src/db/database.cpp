@@ -1,15 +1,45 @@
 #include "db/database.hpp"
 
-namespace nassaq::db {
+#include <random>
+#include <thread>
 
-Database::Database(std::unique_ptr<Driver> driver, std::size_t connections)
+#include "base/log.hpp"
+
+namespace nassaq::db {
+namespace {
+
+/// SQLite's reading connections cost a file descriptor and nothing else; its writer is one.
+PoolOptions for_the_writer(PoolOptions options) {
+    options.size = 1;
+    return options;
+}
+
+}  // namespace
+
+Database::Database(std::unique_ptr<Driver> driver, PoolOptions options)
     : driver_(std::move(driver)),
       dialect_(driver_->dialect()),
-      readers_(*driver_, driver_->has_single_writer() ? Access::read_only : Access::read_write, connections) {
+      readers_(*driver_, driver_->has_single_writer() ? Access::read_only : Access::read_write, options) {
     if (driver_->has_single_writer()) {
-        single_writer_ = std::make_unique<Pool>(*driver_, Access::read_write, 1);
+        single_writer_ = std::make_unique<Pool>(*driver_, Access::read_write, for_the_writer(options));
     }
     static_cast<void>(writers().acquire());
+}
+
+void Database::check() {
+    const Lease lease = readers_.acquire(std::chrono::milliseconds{0});
+    Session(*lease, dialect_).get<std::int64_t>("SELECT COUNT(*) FROM Roles");
+}
+
+void Database::log_rerun(const Error& error) {
+    log::warning("work on the database was undone, and is run again", {{"error", error.what()}});
+}
+
+/// For a time that differs, so that those who met in a deadlock do not meet again.
+void Database::pause_before_rerun(Pool& pool, int runs) {
+    thread_local std::minstd_rand chance{std::random_device{}()};
+    pool.count_retry();
+    std::this_thread::sleep_for(std::chrono::milliseconds{5 * runs} + std::chrono::milliseconds{chance() % 20});
 }
 
 }  // namespace nassaq::db

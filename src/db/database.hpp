@@ -2,8 +2,10 @@
 
 #include <chrono>
 #include <cstddef>
+#include <expected>
 #include <functional>
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 #include "db/driver.hpp"
@@ -12,42 +14,117 @@
 
 namespace nassaq::db {
 
+namespace detail {
+
+template <class Result>
+bool is_refusal(const Result&) {
+    return false;
+}
+template <class Value, class Refusal>
+bool is_refusal(const std::expected<Value, Refusal>& result) {
+    return !result.has_value();
+}
+
+}  // namespace detail
+
 /// The database of this process: a pool of connections, and the only way to transactions. Safe to use from any thread.
 ///
 /// A thread must not call it again from inside one of its callbacks: it could wait for its own connection.
+///
+/// Work that a deadlock or a lost connection has undone for certain is run again, so a callback may run several times:
+/// what it changes outside of the database must come out the same. Nothing is run again when a COMMIT got no answer.
 class Database {
 public:
     /// Opens one connection at once, so that a database that is not there is known from the start.
-    Database(std::unique_ptr<Driver> driver, std::size_t connections);
+    Database(std::unique_ptr<Driver> driver, PoolOptions options);
+    Database(std::unique_ptr<Driver> driver, std::size_t connections)
+        : Database(std::move(driver), PoolOptions{.size = connections}) {}
 
     /// Runs `work(Session&)`, which must only read.
     template <class Work>
     auto read(Work&& work) {
-        const Lease lease = readers_.acquire();
-        Session session(*lease, dialect_);
-        return std::forward<Work>(work)(session);
+        return run_again(
+            readers_, [&](Connection& connection) { return run_on(connection, work); }, &is_undone);
     }
 
-    /// Runs `work(Session&)` in a transaction: committed when it returns, rolled back when it throws.
+    /// As read(), for work that hands on what it has read while it is still reading: never run again.
+    template <class Work>
+    auto read_once(Work&& work) {
+        const Lease lease = readers_.acquire();
+        return run_on(*lease, work);
+    }
+
+    /// Runs `work(Session&)` in a transaction: committed when it returns, rolled back when it throws, or returns a
+    /// std::unexpected.
     template <class Work>
     auto transaction(Work&& work) {
-        const Lease lease = writers().acquire();
-        Session session(*lease, dialect_);
-        Transaction transaction(*lease);
-        if constexpr (std::is_void_v<std::invoke_result_t<Work, Session&>>) {
-            std::forward<Work>(work)(session);
-            transaction.commit();
-        } else {
-            auto result = std::forward<Work>(work)(session);
-            transaction.commit();
-            return result;
+        bool is_committing = false;
+        return run_again(
+            writers(),
+            [&](Connection& connection) {
+                is_committing = false;
+                Transaction transaction(connection);
+                if constexpr (std::is_void_v<std::invoke_result_t<Work, Session&>>) {
+                    run_on(connection, work);
+                    is_committing = true;
+                    transaction.commit();
+                } else {
+                    auto result = run_on(connection, work);
+                    if (!detail::is_refusal(result)) {
+                        is_committing = true;
+                        transaction.commit();
+                    }
+                    return result;
+                }
+            },
+            [&](const Error& error) {
+                return is_undone(error) && !(is_committing && error.kind() == ErrorKind::connection_lost);
+            });
+    }
+
+    /// Whether the database answers, without waiting for it to come back. @throws Error when it does not.
+    void check();
+
+    [[nodiscard]] Dialect dialect() const { return dialect_; }
+    /// Of the connections for reading, and for writing too where the database has several writers.
+    [[nodiscard]] PoolStatistics statistics() const { return readers_.statistics(); }
+
+private:
+    static constexpr int most_runs = 3;
+
+    Pool& writers() { return single_writer_ ? *single_writer_ : readers_; }
+
+    static bool is_undone(const Error& error) {
+        return error.kind() == ErrorKind::deadlock || error.kind() == ErrorKind::connection_lost;
+    }
+
+    template <class Work>
+    auto run_on(Connection& connection, Work& work) {
+        Session session(connection, dialect_);
+        return work(session);
+    }
+
+    /// The connection is taken outside of the `try`: who got none has waited long enough.
+    template <class Run, class IsSafe>
+    auto run_again(Pool& pool, Run run, IsSafe is_safe) {
+        for (int runs = 1;; ++runs) {
+            {
+                const Lease lease = pool.acquire();
+                try {
+                    return run(*lease);
+                } catch (const Error& error) {
+                    if (!is_safe(error) || runs == most_runs) {
+                        throw;
+                    }
+                    log_rerun(error);
+                }
+            }
+            pause_before_rerun(pool, runs);
         }
     }
 
-    [[nodiscard]] Dialect dialect() const { return dialect_; }
-
-private:
-    Pool& writers() { return single_writer_ ? *single_writer_ : readers_; }
+    static void log_rerun(const Error& error);
+    static void pause_before_rerun(Pool& pool, int runs);
 
     std::unique_ptr<Driver> driver_;
     Dialect dialect_;

@@ -54,13 +54,19 @@ public:
 
     /// The statement for that text, prepared once and kept with the connection.
     virtual Statement& prepare(std::string_view sql) = 0;
-    /// Runs a migration: several statements, no parameters.
+    /// Runs a migration: several statements, no parameters. Where the database is a server, each ends with `;` at the
+    /// end of a line, and no statement of the transaction has a limit of time any more.
     virtual void run_script(std::string_view sql) = 0;
+    /// Lets no other transaction on the database hold the lock of that name until this one ends. Inside a transaction
+    /// only. @throws Error (busy, timeout) when it waits too long, but in a migration.
+    virtual void lock(std::string_view name) = 0;
     virtual void begin() = 0;
     virtual void commit() = 0;
     virtual void rollback() noexcept = 0;
-    /// False when the connection can serve no more and is to be dropped.
+    /// False when the connection can serve no more and is to be dropped. Asks nobody.
     [[nodiscard]] virtual bool is_alive() noexcept = 0;
+    /// Asks the database whether it is still there.
+    [[nodiscard]] virtual bool ping() noexcept = 0;
 };
 
 enum class Access { read_only, read_write };
@@ -73,6 +79,7 @@ public:
     Driver& operator=(const Driver&) = delete;
     virtual ~Driver() = default;
 
+    /// @throws Error: connection_lost when the database may be there later, anything else when trying again is no use.
     virtual std::unique_ptr<Connection> connect(Access access) = 0;
     [[nodiscard]] virtual Dialect dialect() const = 0;
     /// True where writers exclude each other anyway, so that all writing goes through one connection.

@@ -13,7 +13,10 @@ bool has_version_table(Session& session) {
         case Dialect::sqlite:
             return session.get<std::int64_t>("SELECT COUNT(*) FROM sqlite_master WHERE name = 'Schema_Version'") > 0;
         case Dialect::postgres:
-            return session.get<bool>("SELECT to_regclass('schema_version') IS NOT NULL");
+            // Not to_regclass(): it answers from a cache, which need not know yet what another process has committed.
+            return session.get<std::int64_t>(
+                       "SELECT COUNT(*) FROM pg_catalog.pg_class WHERE relname = 'schema_version' AND relkind = 'r' "
+                       "AND pg_catalog.pg_table_is_visible(oid)") > 0;
         case Dialect::mssql:
             return session.get<std::int64_t>(
                        "SELECT CASE WHEN OBJECT_ID(N'Schema_Version') IS NULL THEN 0 ELSE 1 END") > 0;
@@ -40,6 +43,8 @@ std::vector<Migration> find_pending(Session& session) {
 /// @return false when another process has taken the step since we looked.
 bool apply(Database& database, const Migration& migration) {
     return database.transaction([&](Session& session) {
+        session.run_script("");  // Lifts the limit of time: another process may be at it for long.
+        session.lock("migrate");
         if (!has_version_table(session)) {
             session.run_script(
                 "CREATE TABLE Schema_Version (version BIGINT NOT NULL PRIMARY KEY, name VARCHAR(100) NOT NULL, "

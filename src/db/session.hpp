@@ -176,17 +176,23 @@ public:
     /// Inserts a row whose `key` the database counts up itself. @return that key.
     std::int64_t insert(std::string_view table, std::string_view key, std::initializer_list<ColumnValue> values);
 
+    /// Lets no other transaction, of any process, hold the lock of that name until this one ends. For what must be
+    /// looked at and changed in one, where a unique index cannot decide. Other locks are taken before or after it in
+    /// one order.
+    void lock(std::string_view name) { connection_.lock(name); }
+    /// As Connection::run_script().
     void run_script(std::string_view sql) { connection_.run_script(sql); }
     [[nodiscard]] Dialect dialect() const { return dialect_; }
 
 private:
     template <class Row, class... Values>
     static void run(Statement& statement, const Values&... values) {
+        const std::initializer_list<Parameter> parameters = {detail::to_parameter(values)...};
+        statement.execute({parameters.begin(), parameters.size()});
+        // Afterwards: a server that has not run the statement yet would have to be asked for it.
         if (statement.column_count() != detail::column_count<Row>()) {
             throw Error(ErrorKind::other, "a statement's columns do not match the row type they are read into");
         }
-        const std::initializer_list<Parameter> parameters = {detail::to_parameter(values)...};
-        statement.execute({parameters.begin(), parameters.size()});
     }
 
     std::int64_t execute_with(std::span<const Parameter> parameters, std::string_view sql);

@@ -198,6 +198,8 @@ public:
         }
     }
 
+    void lock(std::string_view /*name*/) override {}  // A transaction that writes is the only one anyway.
+
     // IMMEDIATE takes the write lock at once: a transaction that first reads and then writes could otherwise fail with
     // SQLITE_BUSY half-way, whatever the timeout (sqlite.org/lang_transaction.html).
     void begin() override { execute("BEGIN IMMEDIATE"); }
@@ -209,6 +211,7 @@ public:
     }
 
     bool is_alive() noexcept override { return sqlite3_get_autocommit(database_.get()) != 0; }
+    bool ping() noexcept override { return true; }
 
 private:
     struct Close {

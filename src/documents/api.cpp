@@ -70,8 +70,8 @@ http::Response get_events(Services& services, const Caller& caller, const http::
 }
 
 Statistics get_statistics(Services& services, const Caller& caller) {
-    const auto owner = caller.is_admin() ? std::nullopt : std::optional(caller.user_id);
-    return services.database.read([&](db::Session& session) { return count_documents(session, owner); });
+    return services.database.read(
+        [&](db::Session& session) { return count_documents(session, visible_owner(caller)); });
 }
 
 DeleteResponse remove(Services& services, const Caller& admin, Path<"doc_id"> doc_id) {
@@ -88,6 +88,7 @@ constexpr auto table = std::to_array<api::Route>({
          .description = "Its text is extracted in the background; see its status. With the header "
                         "`Idempotency-Key` the same upload, sent again within a day, is answered as "
                         "it was first, and another one with that key is 422.",
+         .headers = {{"Idempotency-Key", "Names the upload: 1 to 255 printable ASCII characters"}},
          .problems = {{400, "Uploaded file is empty"},
                       {400, "Invalid filename"},
                       {404, "Provided path doesn't exist."},
@@ -95,7 +96,6 @@ constexpr auto table = std::to_array<api::Route>({
                       {413, "File too large, Max Limit is set to 50 MB"},
                       {415, "Unsupported file type '.x'. Supported: .pdf, .png"},
                       {415, "File content does not match its extension"},
-                      {422, "Idempotency-Key was used for another upload."},
                       {500, "Storage upload failed"},
                       {507, "Storage is full"}}}),
     api::route<get_all>("GET", "/docs/", Level::admin, {.summary = "List all documents, newest first"}),
@@ -106,7 +106,8 @@ constexpr auto table = std::to_array<api::Route>({
          .description = "Server-Sent Events: `event: document` with `{\"doc_id\", \"stage_name\", \"status\", "
                         "\"error_message\"}` as data for each change. `Last-Event-ID` resumes behind that event, for a "
                         "day. A comment comes every 15 seconds. The stream ends with the caller's session.",
-         .produces = "text/event-stream"}),
+         .produces = "text/event-stream",
+         .headers = {{"Last-Event-ID", "The id of the last event that was received"}}}),
     api::route<get_statistics>("GET", "/docs/stats", Level::active_user,
                                {.summary = "My documents in numbers; an administrator's are of all"}),
     api::route<get_details>("GET", "/docs/{doc_id}", Level::active_user,
@@ -116,12 +117,24 @@ constexpr auto table = std::to_array<api::Route>({
     api::route<get_download>("GET", "/docs/{doc_id}/download", Level::active_user,
                              {.summary = "Download a document",
                               .description = "Takes a single `Range`, and `If-None-Match` with the ETag.",
-                              .produces = "application/octet-stream",
-                              .problems = {not_found, {404, "The stored file is missing."}}}),
-    api::route<get_text>("GET", "/docs/{doc_id}/text", Level::active_user,
-                         {.summary = "The text of a document",
-                          .description = "`Accept: text/plain` gives the text alone.",
-                          .problems = {not_found, {409, "Document is not processed yet."}}}),
+                              .headers = {{"Range", "bytes=FIRST-LAST, one of them"},
+                                          {"If-Range", "The ETag, or a date: the range only if it is still that"},
+                                          {"If-Match", "The ETag: 412 when it is another"},
+                                          {"If-None-Match", "The ETag: 304 when it is still that"},
+                                          {"If-Modified-Since", "A date: 304 when it is not newer"}},
+                              .answers = {{200, "The bytes, with their own content type", "*/*"},
+                                          {206, "The range of the bytes", "*/*"},
+                                          {304, "The caller has it already"}},
+                              .problems = {not_found,
+                                           {404, "The stored file is missing."},
+                                           {412, "The document has changed"},
+                                           {416, "The requested range is outside of the document"}}}),
+    api::route<get_text>(
+        "GET", "/docs/{doc_id}/text", Level::active_user,
+        {.summary = "The text of a document",
+         .description = "`Accept: text/plain` gives the text alone.",
+         .answers = {api::json_answer<TextResponse>(200, "The text, as JSON or alone"), {200, "", "text/plain"}},
+         .problems = {not_found, {409, "Document is not processed yet."}}}),
     api::route<patch_document>(
         "PATCH", "/docs/{doc_id}", Level::active_user,
         {.summary = "Rename, move or describe a document",

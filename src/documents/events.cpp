@@ -9,6 +9,7 @@
 #include "auth/sessions.hpp"
 #include "base/text.hpp"
 #include "documents/model.hpp"
+#include "documents/service.hpp"
 #include "jobs/document_events.hpp"
 #include "schema/write.hpp"
 
@@ -40,14 +41,10 @@ public:
     }
 
     void set_wake(std::function<void()> wake) override {
-        subscription_ = services_.events.subscribe(owner(), std::move(wake));
+        subscription_ = services_.events.subscribe(visible_owner(caller_), std::move(wake));
     }
 
 private:
-    [[nodiscard]] std::optional<std::int64_t> owner() const {
-        return caller_.is_admin() ? std::nullopt : std::optional(caller_.user_id);
-    }
-
     /// The stream outlives the access token that it was asked for with, so what the token stood for has to hold on: the
     /// user, their role and their session.
     bool may_go_on(db::Session& session) {
@@ -59,7 +56,8 @@ private:
 
     std::string write_next(db::Session& session) {
         std::string text;
-        for (const jobs::DocumentEvent& event : jobs::list_events_after(session, last_id_, owner(), batch_size)) {
+        for (const jobs::DocumentEvent& event :
+             jobs::list_events_after(session, last_id_, visible_owner(caller_), batch_size)) {
             const EventData data{.doc_id = event.doc_id,
                                  .stage_name = event.stage_name,
                                  .status = event.status,

@@ -1,11 +1,13 @@
 #include "documents/idempotency.hpp"
 
+#include <algorithm>
 #include <boost/describe.hpp>
 #include <boost/json.hpp>
 
 #include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "http/problem.hpp"
+#include "schema/errors.hpp"
 #include "schema/write.hpp"
 
 namespace nassaq::documents {
@@ -19,6 +21,14 @@ struct KeptAnswer {
     std::string answer;
 };
 BOOST_DESCRIBE_STRUCT(KeptAnswer, (), (fingerprint, answer))
+
+/// The key is not echoed: it may be of bytes that are no text.
+[[noreturn]] void refuse_key(std::string_view fault) {
+    schema::Errors errors("header");
+    const schema::Errors::Scope scope(errors, "Idempotency-Key");
+    errors.add_value_error(fault, nullptr);
+    throw http::Problem(422, boost::json::value(errors.take()));
+}
 
 /// Each part with its length before it, so that no two requests make the same text.
 std::string fingerprint_of(std::initializer_list<std::string_view> parts) {
@@ -54,8 +64,9 @@ UploadResponse parse_answer(const std::string& json) {
 
 IdempotentRequest name_request(std::int64_t user_id, std::string_view key, std::string_view filename,
                                const UploadFields& fields, std::string_view sha256) {
-    if (key.empty() || key.size() > longest_key) {
-        throw http::Problem(422, "Idempotency-Key must have 1 to 255 characters.");
+    const auto is_printable = [](char character) { return character >= ' ' && character <= '~'; };
+    if (key.empty() || key.size() > longest_key || !std::ranges::all_of(key, is_printable)) {
+        refuse_key("must have 1 to 255 characters, all of them printable ASCII");
     }
     const bool has_description = fields.description.has_value();
     return {.user_id = user_id,
@@ -73,7 +84,7 @@ std::optional<UploadResponse> find_first_answer(db::Session& session, const Idem
         return std::nullopt;
     }
     if (found->fingerprint != request.fingerprint) {
-        throw http::Problem(422, "Idempotency-Key was used for another upload.");
+        refuse_key("was used for another upload");
     }
     return parse_answer(found->answer);
 }

@@ -19,7 +19,7 @@ struct IdempotentRequest {
     std::string fingerprint;  ///< Of everything that makes the document.
 };
 
-/// @param sha256  of the content @throws http::Problem when the key is empty or longer than 255 characters
+/// @param sha256  of the content @throws http::Problem when the key is not 1 to 255 printable ASCII characters
 IdempotentRequest name_request(std::int64_t user_id, std::string_view key, std::string_view filename,
                                const UploadFields& fields, std::string_view sha256);
 

@@ -18,6 +18,9 @@ namespace nassaq::documents {
 /// What the OCR stage of a document can be (api.md, 5).
 inline constexpr std::array<std::string_view, 4> statuses{"Finished", "Failed", "Processing", "Queued"};
 
+/// Where the text of a page comes from: a text layer, recognition, or a text file.
+inline constexpr std::array<std::string_view, 3> text_methods{"embedded", "ocr", "decoded"};
+
 /// Puts the path of an upload in order: as a virtual path, and empty for the root.
 std::optional<std::string> tidy_upload_path(std::string& path);
 
@@ -195,29 +198,30 @@ inline constexpr auto rules<documents::UploadFields> = std::to_array<Rule>({
      .check = documents::tidy_upload_path,
      .description = "The virtual path to put it in; empty is the root",
      .example = R"("contracts/2024")"},
-});
-
-template <>
-inline constexpr auto rules<documents::UploadResponse> = std::to_array<Rule>({
-    {.field = "duplicate_of",
-     .omitted_when_empty = true,
-     .description = "The first of the caller's documents with the same content, where there is one"},
+    {.field = "description", .example = R"("Signed in 2024")"},
 });
 
 template <>
 inline constexpr auto rules<documents::UpdateDocument> = std::to_array<Rule>({
-    {.field = "filename", .example = R"("contract.pdf")"},
+    {.field = "filename", .description = "Without any directory; the type stays", .example = R"("contract.pdf")"},
     {.field = "full_path",
      .check = documents::tidy_upload_path,
      .description = "The virtual path to move it to; empty is the root",
      .example = R"("contracts/2024")"},
-    {.field = "description", .description = "Null takes it away"},
+    {.field = "description", .description = "Null takes it away", .example = R"("Signed in 2024")"},
 });
 
 template <>
 inline constexpr auto rules<documents::Statistics> = std::to_array<Rule>({
-    {.field = "pages", .description = "Of documents that have been processed; so with words and languages"},
-    {.field = "by_type", .description = "By extension"},
+    {.field = "documents", .example = "3"},
+    {.field = "pages",
+     .description = "Of documents that have been processed; so with words and languages",
+     .example = "8"},
+    {.field = "words", .example = "2041"},
+    {.field = "bytes", .example = "734003"},
+    {.field = "by_status", .example = R"({"Finished": 3, "Failed": 0, "Processing": 0, "Queued": 0})"},
+    {.field = "by_type", .description = "By extension", .example = R"({"pdf": 2, "png": 1})"},
+    {.field = "by_language", .example = R"({"ar": 2, "en": 1})"},
 });
 
 template <>
@@ -232,6 +236,7 @@ inline constexpr auto rules<documents::ListAll> = std::to_array<Rule>({
     {.field = "skip", .min = 0, .defaulted = true},
     {.field = "limit", .min = 1, .max = 100, .defaulted = true},
     {.field = "status", .one_of = documents::statuses},
+    {.field = "user_id", .description = "Only what this user has uploaded", .example = "7"},
 });
 
 template <>
@@ -240,6 +245,104 @@ inline constexpr auto rules<documents::DownloadQuery> = std::to_array<Rule>({
      .alias = "inline",
      .defaulted = true,
      .description = "Show it in the browser rather than save it"},
+});
+
+template <>
+inline constexpr auto rules<documents::UploadMetadata> = std::to_array<Rule>({
+    {.field = "description", .example = R"("Signed in 2024")"},
+    {.field = "full_path", .example = R"("contracts/2024")"},
+});
+
+template <>
+inline constexpr auto rules<documents::UploadResponse> = std::to_array<Rule>({
+    {.field = "filename", .example = R"("رسالة.pdf")"},
+    {.field = "path",
+     .description = "The URL of the blob",
+     .example = R"("http://localhost:8000/documents/contracts/2024/contract.pdf")"},
+    {.field = "ctype", .example = R"("application/pdf")"},
+    {.field = "size", .example = "73400"},
+    {.field = "doc_id", .example = "12"},
+    {.field = "sha256", .example = R"("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")"},
+    {.field = "duplicate_of",
+     .omitted_when_empty = true,
+     .description = "The first of the caller's documents with the same content, where there is one",
+     .example = "7"},
+});
+
+template <>
+inline constexpr auto rules<documents::DocumentItem> = std::to_array<Rule>({
+    {.field = "doc_id", .example = "12"},
+    {.field = "filename", .example = R"("رسالة.pdf")"},
+    {.field = "path", .description = "The virtual path; / for the root", .example = R"("contracts/2024")"},
+    {.field = "uploaded_by_user_id", .example = "7"},
+    {.field = "status", .one_of = documents::statuses},
+    {.field = "error_message", .description = "Why it failed", .example = R"("The file is damaged")"},
+});
+
+template <>
+inline constexpr auto rules<documents::DocumentList> = std::to_array<Rule>({
+    {.field = "total", .example = "1"},
+});
+
+template <>
+inline constexpr auto rules<documents::DocumentStatus> = std::to_array<Rule>({
+    {.field = "doc_id", .example = "12"},
+    {.field = "filename", .example = R"("رسالة.pdf")"},
+    {.field = "stage_name", .example = R"("OCR")"},
+    {.field = "status", .one_of = documents::statuses},
+    {.field = "error_message", .example = R"("The file is damaged")"},
+});
+
+template <>
+inline constexpr auto rules<documents::Stage> = std::to_array<Rule>({
+    {.field = "stage_name", .example = R"("OCR")"},
+    {.field = "status", .one_of = documents::statuses},
+    {.field = "error_message", .example = R"("The file is damaged")"},
+});
+
+template <>
+inline constexpr auto rules<documents::DocumentDetails> = std::to_array<Rule>({
+    {.field = "doc_id", .example = "12"},
+    {.field = "filename", .example = R"("رسالة.pdf")"},
+    {.field = "path", .description = "The virtual path; / for the root", .example = R"("contracts/2024")"},
+    {.field = "uploaded_by_user_id", .example = "7"},
+    {.field = "status", .one_of = documents::statuses},
+    {.field = "error_message", .description = "Why it failed", .example = R"("The file is damaged")"},
+    {.field = "description", .example = R"("Signed in 2024")"},
+    {.field = "ctype", .example = R"("application/pdf")"},
+    {.field = "size", .example = "73400"},
+    {.field = "sha256", .example = R"("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")"},
+    {.field = "file_type", .example = R"("pdf")"},
+    {.field = "page_count", .example = "3"},
+    {.field = "word_count", .example = "741"},
+    {.field = "primary_language", .example = R"("ar")"},
+    {.field = "avg_confidence", .example = "0.93"},
+});
+
+template <>
+inline constexpr auto rules<documents::DeleteResponse> = std::to_array<Rule>({
+    {.field = "doc_id", .example = "12"},
+    {.field = "message", .example = R"("Document deleted successfully.")"},
+});
+
+template <>
+inline constexpr auto rules<documents::PageText> = std::to_array<Rule>({
+    {.field = "page", .example = "1"},
+    {.field = "text", .example = R"("بسم الله الرحمن الرحيم")"},
+    {.field = "method", .one_of = documents::text_methods},
+    {.field = "confidence", .description = "0 to 1, of method ocr", .example = "0.93"},
+    {.field = "language", .example = R"("ar")"},
+});
+
+template <>
+inline constexpr auto rules<documents::TextResponse> = std::to_array<Rule>({
+    {.field = "doc_id", .example = "12"},
+    {.field = "status", .one_of = documents::statuses},
+    {.field = "page_count", .example = "1"},
+    {.field = "word_count", .example = "4"},
+    {.field = "primary_language", .example = R"("ar")"},
+    {.field = "avg_confidence", .example = "0.93"},
+    {.field = "text", .example = R"("بسم الله الرحمن الرحيم")"},
 });
 
 }  // namespace nassaq::schema

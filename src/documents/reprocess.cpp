@@ -1,12 +1,11 @@
 #include "documents/reprocess.hpp"
 
 #include "audit/audit.hpp"
+#include "documents/extraction_job.hpp"
 #include "documents/service.hpp"
 #include "documents/store.hpp"
 #include "http/problem.hpp"
 #include "jobs/job_store.hpp"
-#include "jobs/message.hpp"
-#include "jobs/outbox.hpp"
 
 namespace nassaq::documents {
 
@@ -16,11 +15,11 @@ DocumentStatus reprocess_document(api::Services& services, const api::Caller& ca
         if (!jobs::queue_again(session, doc_id)) {
             throw http::Problem(409, "Cannot reprocess document while it is Queued or Processing.");
         }
-        const jobs::OcrMessage message{.doc_id = doc_id,
-                                       .file_path = services.storage.url(blob_name_of(document)),
-                                       .filename = document.filename,
-                                       .user_id = document.uploaded_by_user_id};
-        jobs::enqueue(session, services.settings.ocr_queue_name, doc_id, jobs::to_json(message), now());
+        enqueue_extraction(services, session,
+                           {.doc_id = doc_id,
+                            .file_path = services.storage.url(blob_name_of(document)),
+                            .filename = document.filename,
+                            .user_id = document.uploaded_by_user_id});
         audit::record(session, audit::Action::document_reprocess, caller.user_id, doc_id);
         return find_status(session, doc_id).value();
     });

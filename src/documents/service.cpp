@@ -29,6 +29,10 @@ void remove_text(api::Services& services, std::int64_t doc_id) {
 
 }  // namespace
 
+std::optional<std::int64_t> visible_owner(const api::Caller& caller) {
+    return caller.is_admin() ? std::nullopt : std::optional(caller.user_id);
+}
+
 StoredDocument require_document(db::Session& session, const api::Caller& caller, std::int64_t doc_id) {
     auto document = find_document(session, doc_id);
     if (!document || (document->uploaded_by_user_id != caller.user_id && !caller.is_admin())) {

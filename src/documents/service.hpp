@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "api/caller.hpp"
 #include "api/services.hpp"
@@ -10,6 +11,8 @@
 /// The rules about reading and deleting documents. All throw http::Problem for what they refuse.
 namespace nassaq::documents {
 
+/// Whose documents the caller sees: their own; an administrator all, which is nobody's.
+std::optional<std::int64_t> visible_owner(const api::Caller& caller);
 /// The document, when the caller may see it: their own, any for an administrator. Another's is as good as none: 404.
 StoredDocument require_document(api::Services& services, const api::Caller& caller, std::int64_t doc_id);
 StoredDocument require_document(db::Session& session, const api::Caller& caller, std::int64_t doc_id);

@@ -60,7 +60,8 @@ bool document_exists(db::Session& session, const std::string& filename, std::int
 
 std::optional<SameContent> find_same_content(db::Session& session, std::int64_t user_id, const std::string& sha256) {
     auto found = session.query_page<SameContent>(
-        "SELECT doc_id, blob_name FROM Documents WHERE uploaded_by_user_id = ? AND sha256 = ? ORDER BY doc_id",
+        "SELECT doc_id, blob_name FROM Documents WHERE uploaded_by_user_id = ? AND sha256 = CAST(? AS VARCHAR(64)) "
+        "ORDER BY doc_id",
         {.limit = 1}, user_id, sha256);
     return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
@@ -115,14 +116,14 @@ std::optional<StoredDocument> find_document(db::Session& session, std::int64_t d
 DocumentList list_documents(db::Session& session, const Filter& filter, db::Paging page) {
     // A text for each combination rather than "? IS NULL OR …", which no index could serve.
     if (filter.user_id && filter.status) {
-        return list_where(session, "WHERE d.uploaded_by_user_id = ? AND s.status = ? ", page, *filter.user_id,
-                          *filter.status);
+        return list_where(session, "WHERE d.uploaded_by_user_id = ? AND s.status = CAST(? AS VARCHAR(20)) ", page,
+                          *filter.user_id, *filter.status);
     }
     if (filter.user_id) {
         return list_where(session, "WHERE d.uploaded_by_user_id = ? ", page, *filter.user_id);
     }
     if (filter.status) {
-        return list_where(session, "WHERE s.status = ? ", page, *filter.status);
+        return list_where(session, "WHERE s.status = CAST(? AS VARCHAR(20)) ", page, *filter.status);
     }
     return list_where(session, "", page);
 }
@@ -171,7 +172,9 @@ std::optional<DocumentDetails> find_details(db::Session& session, std::int64_t d
 
 std::optional<OcrResult> find_ocr_result(db::Session& session, std::int64_t doc_id) {
     return session.find<OcrResult>(
-        "SELECT page_count, word_count, avg_confidence, primary_language FROM Ocr_Results WHERE doc_id = ?", doc_id);
+        "SELECT page_count, word_count, avg_confidence, primary_language FROM Ocr_Results WHERE doc_id = ? "
+        "ORDER BY result_id DESC",
+        doc_id);
 }
 
 void remove_document(db::Session& session, std::int64_t doc_id) {

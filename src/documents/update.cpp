@@ -56,6 +56,7 @@ std::string describe_change(const StoredDocument& before, const DocumentDetails&
 DocumentDetails update_document(api::Services& services, const api::Caller& caller, std::int64_t doc_id,
                                 const UpdateDocument& request) {
     return services.database.transaction([&](db::Session& session) {
+        session.lock(fmt::format("document {}", doc_id));  // What is not changed is written back as it was read.
         const StoredDocument document = require_document(session, caller, doc_id);
         if (!request.filename && !request.full_path && !request.description.present) {
             throw Problem(400, "No fields to update");

@@ -7,13 +7,12 @@
 #include "audit/audit.hpp"
 #include "base/log.hpp"
 #include "documents/content_type.hpp"
+#include "documents/extraction_job.hpp"
 #include "documents/filename.hpp"
 #include "documents/idempotency.hpp"
 #include "documents/place.hpp"
 #include "documents/store.hpp"
 #include "http/problem.hpp"
-#include "jobs/message.hpp"
-#include "jobs/outbox.hpp"
 
 namespace nassaq::documents {
 namespace {
@@ -49,13 +48,13 @@ std::int64_t require_free_place(db::Session& session, const std::string& full_pa
 /// A blob that no document has yet: removed again unless keep() is called, provided that it is still our own.
 class NewBlob {
 public:
-    NewBlob(storage::Storage& storage, const SpoolFile& content, std::string name)
-        : storage_(storage), content_(content), name_(std::move(name)), stored_at_(now()) {}
+    NewBlob(jobs::BlobDeletions& deletions, const SpoolFile& content, std::string name)
+        : deletions_(deletions), content_(content), name_(std::move(name)), stored_at_(now()) {}
     NewBlob(const NewBlob&) = delete;
     NewBlob& operator=(const NewBlob&) = delete;
     ~NewBlob() {
         if (!kept_) {
-            remove();
+            deletions_.take_back(name_, content_);
         }
     }
     void keep() { kept_ = true; }
@@ -67,17 +66,7 @@ private:
     /// Well below any sensible BLOB_ORPHAN_GRACE_MINUTES.
     static constexpr std::chrono::minutes longest_life{5};
 
-    void remove() noexcept {
-        try {
-            if (storage_.is_stored_from(name_, content_.path())) {
-                storage_.remove(name_);
-            }
-        } catch (const std::exception& error) {
-            log::error("a blob without a document remains", {{"blob", name_}, {"error", error.what()}});
-        }
-    }
-
-    storage::Storage& storage_;
+    jobs::BlobDeletions& deletions_;
     const SpoolFile& content_;
     std::string name_;
     Timestamp stored_at_;
@@ -87,7 +76,7 @@ private:
 /// Stores the content under a name that nothing else has. @return that name.
 std::string store_blob(api::Services& services, SpoolFile& content, const std::string& full_path,
                        const std::string& filename, std::string_view content_type) {
-    const std::string plain = blob_name(full_path, filename);
+    std::string plain = blob_name(full_path, filename);
     content.note_blob_name(plain);
     if (services.blob_deletions.upload(plain, content, content_type)) {
         return plain;
@@ -150,11 +139,11 @@ UploadResponse insert_with_job(api::Services& services, const NewBlob& blob, con
         if (!doc_id) {
             refuse(doc_id.error());
         }
-        const jobs::OcrMessage message{.doc_id = *doc_id,
-                                       .file_path = services.storage.url(document.blob_name),
-                                       .filename = document.filename,
-                                       .user_id = document.uploaded_by_user_id};
-        jobs::enqueue(session, services.settings.ocr_queue_name, *doc_id, jobs::to_json(message), now());
+        enqueue_extraction(services, session,
+                           {.doc_id = *doc_id,
+                            .file_path = services.storage.url(document.blob_name),
+                            .filename = document.filename,
+                            .user_id = document.uploaded_by_user_id});
         audit::record(session, audit::Action::document_upload, document.uploaded_by_user_id, *doc_id);
         UploadResponse answer =
             make_answer(services, upload, *doc_id, same ? std::optional(same->doc_id) : std::nullopt);
@@ -193,7 +182,7 @@ UploadResponse store_document(api::Services& services, Upload& upload, const std
     document.path_id = services.database.read(
         [&](db::Session& session) { return require_free_place(session, full_path, document.filename); });
     share_bytes_of_same_content(services, upload);
-    NewBlob blob(services.storage, upload.file.content,
+    NewBlob blob(services.blob_deletions, upload.file.content,
                  store_or_refuse(services, upload.file.content, full_path, document.filename, document.content_type));
     document.blob_name = blob.name();
     UploadResponse answer = insert_or_keep_blob(services, blob, upload);

@@ -30,12 +30,7 @@ Check check(std::string_view part, Probe probe) {
 }
 
 Checks run_checks(Services& services) {
-    return {.database = check("database",
-                              [&] {
-                                  services.database.read([](db::Session& session) {
-                                      session.get<std::int64_t>("SELECT COUNT(*) FROM Roles");
-                                  });
-                              }),
+    return {.database = check("database", [&] { services.database.check(); }),
             .storage = check("storage", [&] { services.storage.check(); }),
             .broker = check("broker", [&] { services.broker.check(); }),
             .documents = check("documents", [&] { services.texts.check(); })};
@@ -71,7 +66,9 @@ constexpr auto table = std::to_array<api::Route>({
         {.status = 204, .summary = "Is the process alive", .description = "Always, without touching a dependency."}),
     api::route<get_ready>(
         "GET", "/healthz/ready", Level::none,
-        {.summary = "Can it serve", .description = "503 when it is down; a broker that is away only degrades it."}),
+        {.summary = "Can it serve",
+         .description = "503 when it is down; a broker that is away only degrades it.",
+         .answers = {api::json_answer<Readiness>(200, "ok, or degraded"), api::json_answer<Readiness>(503, "down")}}),
     api::route<get_metrics>("GET", "/metrics", Level::none,
                             {.summary = "Metrics for Prometheus", .produces = "text/plain"}),
 });

@@ -75,8 +75,11 @@ IpAddress IpAddress::prefix(std::size_t bits) const {
 
 std::string client_network(std::string_view address) {
     const auto parsed = IpAddress::parse(address);
-    if (!parsed) return std::string(address);
-    return (parsed->is_v4() ? *parsed : parsed->prefix(64)).to_string();
+    return parsed ? client_network(*parsed) : std::string(address);
+}
+
+std::string client_network(const IpAddress& address) {
+    return (address.is_v4() ? address : address.prefix(64)).to_string();
 }
 
 TrustedProxies::TrustedProxies(const std::vector<std::string>& entries) {

@@ -31,6 +31,7 @@ private:
 /// What stands for one client where clients are counted: an IPv4 address, and of an IPv6 address the first 64 bits,
 /// since the least that a site is given is that many addresses (RFC 6177). What is no address stands for itself.
 std::string client_network(std::string_view address);
+std::string client_network(const IpAddress& address);
 
 /// The proxies whose word on the client's address counts.
 class TrustedProxies {

@@ -24,7 +24,7 @@ public:
         return true;
     }
     std::string_view take_token() {
-        const auto end = std::ranges::find_if_not(rest_, ascii::is_token_character);
+        const auto* const end = std::ranges::find_if_not(rest_, ascii::is_token_character);
         const auto token = rest_.substr(0, static_cast<std::size_t>(end - rest_.begin()));
         rest_.remove_prefix(token.size());
         return token;
@@ -91,12 +91,13 @@ bool read_parameter(Cursor& cursor, Parameters& parameters) {
     cursor.skip_blanks();
     std::optional<std::string> value = cursor.take('"') ? cursor.take_quoted() : std::string(cursor.take_plain());
     if (!value) return false;
-    if (parameter == "name" && !parameters.name)
+    if (parameter == "name" && !parameters.name) {
         parameters.name = undo_browser_escapes(std::move(*value));
-    else if (parameter == "filename" && !parameters.filename)
+    } else if (parameter == "filename" && !parameters.filename) {
         parameters.filename = undo_browser_escapes(std::move(*value));
-    else if (parameter == "filename*" && !parameters.extended_filename)
+    } else if (parameter == "filename*" && !parameters.extended_filename) {
         parameters.extended_filename = decode_extended(*value);
+    }
     return true;
 }
 

@@ -18,7 +18,7 @@ void log_failure(std::string_view message, const Request& request, std::string_v
         log::error(
             message,
             {{"request_id", request.request_id}, {"method", request.method}, {"path", request.path}, {"error", error}});
-    } catch (const std::exception&) {
+    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
         // No memory for a line of the log: serving goes on without it.
     }
 }

@@ -14,7 +14,7 @@
 
 namespace nassaq::http {
 
-IoThread::IoThread(const std::string& name, Clock::duration tick) : name_(name), tick_(tick) {
+IoThread::IoThread(std::string name, Clock::duration tick) : name_(std::move(name)), tick_(tick) {
     std::memcpy(&request_id_prefix_, random_bytes(sizeof request_id_prefix_).data(), sizeof request_id_prefix_);
 }
 

@@ -37,7 +37,7 @@ public:
 class IoThread {
 public:
     /// @param tick  how often deadlines are looked at.
-    IoThread(const std::string& name, Clock::duration tick);
+    IoThread(std::string name, Clock::duration tick);
     IoThread(const IoThread&) = delete;
     IoThread& operator=(const IoThread&) = delete;
     ~IoThread();
@@ -77,7 +77,7 @@ private:
     boost::intrusive::list<Connection> connections_;
     bool is_stopping_ = false;
     bool is_ended_ = false;
-    std::chrono::sys_seconds date_time_{};
+    std::chrono::sys_seconds date_time_;
     std::string date_;
     std::uint64_t request_id_prefix_;
     std::uint64_t request_count_ = 0;

@@ -11,6 +11,8 @@ namespace nassaq::http {
 namespace {
 
 constexpr std::size_t longest_boundary = 70;  // RFC 2046, 5.1.1.
+/// What the parser puts before a part's header, so that one without fields ends as any other does, in an empty line.
+constexpr std::string_view header_prefix = "\r\n";
 
 std::unexpected<MultipartError> error(std::string detail) {
     return std::unexpected(MultipartError{std::move(detail)});
@@ -202,7 +204,7 @@ MultipartParser::Status MultipartParser::read_boundary_end(char c) {
         state_ = State::line_feed;
     } else if (state_ == State::line_feed && c == '\n') {
         state_ = State::header;
-        header_ = "\r\n";  // So that a header without fields ends as any other does, in an empty line.
+        header_ = header_prefix;
     } else {
         return error("Malformed boundary line in the multipart body");
     }
@@ -213,13 +215,12 @@ MultipartParser::Status MultipartParser::read_header(std::string_view& piece) {
     constexpr std::string_view end_of_header = "\r\n\r\n";
     // The end can lie across two pieces by at most three bytes.
     const std::size_t before = header_.size();
-    const std::size_t room = limits_.header_bytes + end_of_header.size() - std::min(before, limits_.header_bytes);
-    header_.append(piece.substr(0, room));
+    const std::size_t most = header_prefix.size() + limits_.header_bytes;
+    header_.append(piece.substr(0, most - before));
     const std::size_t search_from = before < 3 ? 0 : before - 3;
     const std::size_t end = header_.find(end_of_header, search_from);
     if (end == std::string::npos) {
-        if (header_.size() > limits_.header_bytes)
-            return error("The header of a part of the multipart body is too large");
+        if (header_.size() == most) return error("The header of a part of the multipart body is too large");
         piece = {};
         return {};
     }
@@ -232,7 +233,7 @@ MultipartParser::Status MultipartParser::begin_part() {
     if (++parts_ > limits_.parts) {
         return error("Too many parts. Maximum number of parts is " + std::to_string(limits_.parts) + '.');
     }
-    const auto fields = read_fields(std::string_view(header_).substr(2));
+    const auto fields = read_fields(std::string_view(header_).substr(header_prefix.size()));
     if (!fields) return std::unexpected(fields.error());
     if (!fields->disposition) return error(R"(The Content-Disposition header field "name" must be provided.)");
     auto disposition = parse_form_disposition(*fields->disposition);

@@ -9,7 +9,7 @@
 namespace nassaq::http {
 
 struct MultipartLimits {
-    std::size_t header_bytes = std::size_t{8} * 1024;  ///< Of one part.
+    std::size_t header_bytes = std::size_t{8} * 1024;  ///< Of one part, with the empty line that ends it.
     std::size_t parts = 64;
 };
 

@@ -19,4 +19,8 @@ Response Problem::to_response() const {
     return response;
 }
 
+Problem server_is_busy() {
+    return Problem(503, "Server is busy, please retry.").with_header("retry-after", "1");
+}
+
 }  // namespace nassaq::http

@@ -34,4 +34,7 @@ private:
     Headers headers_;
 };
 
+/// 503: as many requests as can wait are waiting, or as many connections are open as may be.
+Problem server_is_busy();
+
 }  // namespace nassaq::http

@@ -54,7 +54,7 @@ private:
     void on_finish_impl(ErrorCode&) override {}
 
     void refuse(int status, std::string_view detail, ErrorCode& error);
-    void check_field(boost::beast::http::field field, View value, ErrorCode& error);
+    void check_field(boost::beast::http::field name, View value, ErrorCode& error);
     void take_target(std::string_view target);
     [[nodiscard]] std::optional<HeadRefusal> check_head() const;
 

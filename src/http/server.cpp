@@ -139,6 +139,12 @@ private:
     bool is_running_ = false;
 };
 
+bool is_listen_address(const std::string& host) {
+    ErrorCode error;
+    asio::ip::make_address(host, error);
+    return !error;
+}
+
 void Server::Implementation::listen() {
     const std::string where = host_ + ':' + std::to_string(port_);
     try {
@@ -186,7 +192,7 @@ Awaitable<void> Server::Implementation::accept() {
 
 void Server::Implementation::admit(Socket socket, IoThread& thread) {
     if (connections_.value() >= context_.limits.connections) {
-        refuse(socket, Problem(503, "Server is busy, please retry.").with_header("retry-after", "1"));
+        refuse(socket, server_is_busy());
         return;
     }
     std::string client = counted_client(socket);
@@ -202,10 +208,9 @@ std::string Server::Implementation::counted_client(const Socket& socket) const {
     ErrorCode error;
     const auto endpoint = socket.remote_endpoint(error);
     if (error) return {};
-    const std::string address = endpoint.address().to_string();
-    const auto parsed = IpAddress::parse(address);
-    if (parsed && context_.trusted_proxies.contains(*parsed)) return {};
-    return client_network(address);
+    const auto address = IpAddress::parse(endpoint.address().to_string());
+    if (!address || context_.trusted_proxies.contains(*address)) return {};
+    return client_network(*address);
 }
 
 /// One connection too many is told so rather than left waiting in the kernel's queue, where neither the client nor a
@@ -257,7 +262,7 @@ void Server::Implementation::stop(std::chrono::milliseconds grace) {
     }
 }
 
-Server::Server(ServerOptions options, std::vector<Endpoint> endpoints, Spool& spool)
+Server::Server(const ServerOptions& options, std::vector<Endpoint> endpoints, Spool& spool)
     : implementation_(std::make_unique<Implementation>(options, std::move(endpoints), spool)) {}
 
 Server::~Server() {

@@ -57,11 +57,14 @@ struct ServerOptions {
     std::function<void(const Finished&)> on_finished;
 };
 
+/// Whether a server can be told to listen there: an IP address, not a name.
+bool is_listen_address(const std::string& host);
+
 /// An HTTP/1.1 server over Boost.Beast (RFC 9110, RFC 9112). Coroutines stay behind this header.
 class Server {
 public:
     /// @param spool  outlives the server.
-    Server(ServerOptions options, std::vector<Endpoint> endpoints, Spool& spool);
+    Server(const ServerOptions& options, std::vector<Endpoint> endpoints, Spool& spool);
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
     ~Server();

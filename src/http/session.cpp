@@ -19,10 +19,6 @@ bool is_usable_request_id(std::string_view id) {
     return !id.empty() && id.size() <= longest_request_id && std::ranges::all_of(id, is_visible);
 }
 
-Response server_is_busy() {
-    return Problem(503, "Server is busy, please retry.").with_header("retry-after", "1").to_response();
-}
-
 Response method_not_allowed(std::string_view allow) {
     return Problem(405, "Method Not Allowed").with_header("allow", allow).to_response();
 }
@@ -91,7 +87,11 @@ Awaitable<Session::Read> Session::read_some(std::size_t capacity_limit, Clock::t
     ErrorCode error;
     const std::size_t count = co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), into(error));
     deadline_ = Clock::time_point::max();
-    if (error) co_return timed_out_ ? Read::timed_out : Read::end;
+    if (error) {
+        // The end may come just before the time is up: Asio tells of it once, so it must not pass for a timeout.
+        const bool was_cancelled = error == asio::error::operation_aborted;
+        co_return was_cancelled&& timed_out_ ? Read::timed_out : Read::end;
+    }
     buffer_.commit(count);
     co_return Read::some;
 }
@@ -251,7 +251,7 @@ Awaitable<void> Session::run_step(Step& step) {
     using enum WorkerPool::Admission;
     co_await job.run_on(pool, exchange.is_admitted ? granted : bounded);
     exchange.is_admitted = !job.was_refused();
-    if (job.was_refused()) exchange.answer(server_is_busy());
+    if (job.was_refused()) exchange.answer(server_is_busy().to_response());
 }
 
 bool Session::body_may_be_discarded() const {

@@ -1,5 +1,7 @@
+#include <atomic>
 #include <boost/asio/post.hpp>
 #include <chrono>
+#include <functional>
 #include <memory>
 
 #include "http/pool_job.hpp"
@@ -12,19 +14,33 @@ namespace {
 constexpr std::chrono::seconds comment_interval{15};
 constexpr std::string_view comment = ":\n\n";
 
-/// The session, for whoever calls it from another thread: gone for them once the stream is over. Looked at on the
-/// session's own thread only.
+/// The session, for whoever calls it from another thread: gone for them once the stream is over.
 class Recipient {
 public:
-    explicit Recipient(Session& session) : session_(std::make_shared<Session*>(&session)) {}
+    explicit Recipient(Session& session) : link_(std::make_shared<Link>()) { link_->session = &session; }
     Recipient(const Recipient&) = delete;
     Recipient& operator=(const Recipient&) = delete;
-    ~Recipient() { *session_ = nullptr; }
+    ~Recipient() { link_->session = nullptr; }
 
-    [[nodiscard]] std::shared_ptr<Session* const> share() const { return session_; }
+    /// @return what wakes the session: from any thread, as often as wanted, also when it is over.
+    [[nodiscard]] std::function<void()> wake(const asio::io_context::executor_type& executor) const {
+        return [link = link_, executor] {
+            // One call on the way is enough, or a burst of events would fill the I/O thread's queue.
+            if (link->is_called.exchange(true)) return;
+            asio::post(executor, [link] {
+                link->is_called = false;
+                if (link->session != nullptr) link->session->wake_events();
+            });
+        };
+    }
 
 private:
-    std::shared_ptr<Session*> session_;
+    struct Link {
+        Session* session = nullptr;  ///< Looked at on the session's own thread only.
+        std::atomic<bool> is_called = false;
+    };
+
+    std::shared_ptr<Link> link_;
 };
 
 }  // namespace
@@ -32,13 +48,8 @@ private:
 /// Until the client goes, the source is over or the server stops; the connection ends with it.
 Awaitable<void> Session::write_events() {
     Exchange& exchange = *exchange_;
-    const auto executor = thread_.context().get_executor();
     const Recipient recipient(*this);
-    std::get<EventBody>(exchange.response.body).source->set_wake([session = recipient.share(), executor] {
-        asio::post(executor, [session] {
-            if (*session != nullptr) (*session)->wake_events();
-        });
-    });
+    std::get<EventBody>(exchange.response.body).source->set_wake(recipient.wake(thread_.context().get_executor()));
     bool goes_on = true;
     auto read_next = [&]() noexcept { goes_on = exchange.read_events(); };
     auto comment_time = Clock::now() + comment_interval;

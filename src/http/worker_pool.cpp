@@ -1,7 +1,6 @@
 #include "http/worker_pool.hpp"
 
 #include <pthread.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 namespace nassaq::http {
@@ -17,8 +16,10 @@ WorkerPool::WorkerPool(const std::string& name, unsigned threads, std::size_t qu
     for (unsigned i = 0; i < threads; ++i) {
         threads_.emplace_back([this, thread_name = name + '-' + std::to_string(i), niceness] {
             ::pthread_setname_np(::pthread_self(), thread_name.c_str());
-            // On Linux a thread has a priority of its own (setpriority(2), "C library/kernel differences").
-            if (niceness != 0) ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness);
+            // On Linux a thread has a priority of its own (nice(2), "C library/kernel differences").
+            if (niceness != 0) {
+                [[maybe_unused]] const int reached = ::nice(niceness);
+            }
             work();
         });
     }

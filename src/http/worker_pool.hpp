@@ -24,7 +24,7 @@ public:
     };
 
     /// @param name        of the threads, at most 15 characters with their number (pthread_setname_np(3)).
-    /// @param niceness    added to the threads' priority (setpriority(2)).
+    /// @param niceness    added to the threads' priority (nice(2)).
     /// @param queue_limit how many bounded jobs may wait.
     WorkerPool(const std::string& name, unsigned threads, std::size_t queue_limit, int niceness = 0);
     WorkerPool(const WorkerPool&) = delete;

@@ -67,9 +67,8 @@ public:
     explicit EventFeed(db::Database& database) : database_(database) {}
 
     /// @param user_id  whose documents it is about; all documents when empty
-    /// @param wake     called from the feed's thread when there may be an event that was committed after this call.
-    /// Must
-    ///                 neither block nor use the feed.
+    /// @param wake     called from the feed's thread when there may be an event that was committed after this
+    ///                 call; must neither block nor use the feed.
     std::unique_ptr<Subscription> subscribe(std::optional<std::int64_t> user_id, std::function<void()> wake);
 
     /// Looks for new events and wakes whom they concern. To be called by one thread.

@@ -2,6 +2,7 @@
 
 #include <boost/describe.hpp>
 #include <boost/json.hpp>
+#include <optional>
 
 namespace nassaq::ocr {
 
@@ -20,10 +21,7 @@ namespace {
 
 namespace json = boost::json;
 
-/// Paths are bytes on Linux and need not be UTF-8; what comes out of them is only ever used as a path again.
-std::expected<json::value, std::string> parse(std::string_view text) {
-    json::parse_options options;
-    options.allow_invalid_utf8 = true;
+std::expected<json::value, std::string> parse(std::string_view text, const json::parse_options& options = {}) {
     json::error_code error;
     json::value value = json::parse(text, error, {}, options);
     if (error) return std::unexpected(error.message());
@@ -37,6 +35,29 @@ std::expected<T, std::string> read_as(const json::value& value) {
     return std::move(*result);
 }
 
+/// What no reader of documents writes. The text goes to the database and into answers, where a NUL cannot stand.
+bool is_storable(std::string_view text) {
+    return text.find('\0') == std::string_view::npos;
+}
+
+bool is_share(double value) {
+    return value >= 0 && value <= 1;
+}
+
+std::optional<std::string> fault_of(const Document& document) {
+    if (document.word_count < 0) return "a negative number of words";
+    if (!is_share(document.average_confidence)) return "a mean confidence that is not between 0 and 1";
+    if (!is_storable(document.primary_language)) return "a NUL in the language";
+    std::int64_t last_number = 0;
+    for (const Page& page : document.pages) {
+        if (page.number <= last_number) return "pages out of order";
+        last_number = page.number;
+        if (!is_storable(page.text) || !is_storable(page.language)) return "a NUL in the text of a page";
+        if (!is_share(page.confidence.value_or(0))) return "a confidence that is not between 0 and 1";
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::string write_order(const Order& order) {
@@ -44,7 +65,10 @@ std::string write_order(const Order& order) {
 }
 
 std::expected<Order, std::string> read_order(std::string_view text) {
-    const auto value = parse(text);
+    // Paths are bytes on Linux and need not be UTF-8; what comes out of them is only ever used as a path again.
+    json::parse_options options;
+    options.allow_invalid_utf8 = true;
+    const auto value = parse(text, options);
     if (!value) return std::unexpected(value.error());
     return read_as<Order>(*value);
 }
@@ -62,11 +86,13 @@ std::expected<Result, std::string> read_result(std::string_view text) {
     if (const json::value* document = object->if_contains("document")) {
         auto read = read_as<Document>(*document);
         if (!read) return std::unexpected(read.error());
+        if (auto wrong = fault_of(*read)) return std::unexpected(*std::move(wrong));
         return Result(std::move(*read));
     }
     if (const json::value* fault = object->if_contains("fault")) {
         auto read = read_as<Fault>(*fault);
         if (!read) return std::unexpected(read.error());
+        if (!is_storable(read->reason)) return std::unexpected("a NUL in the reason");
         return Result(std::unexpected(std::move(*read)));
     }
     return std::unexpected("neither a document nor a fault");

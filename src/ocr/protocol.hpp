@@ -22,11 +22,12 @@ using Result = std::expected<Document, Fault>;
 
 std::string write_order(const Order& order);
 /// @return what was wrong with the text, when it is not an order.
-std::expected<Order, std::string> read_order(std::string_view json);
+std::expected<Order, std::string> read_order(std::string_view text);
 
 /// The answer on the child's standard output: {"document": ...} or {"fault": ...}.
 std::string write_result(const Result& result);
-/// @return what was wrong with the text, when it is not a result. The child saw foreign bytes: nothing is believed.
-std::expected<Result, std::string> read_result(std::string_view json);
+/// @return what was wrong with the text, when it is not a result. The child saw foreign bytes: nothing is believed, so
+/// the text of a result is UTF-8 without NUL, its pages are in order, and its numbers are such as can be.
+std::expected<Result, std::string> read_result(std::string_view text);
 
 }  // namespace nassaq::ocr

@@ -128,31 +128,31 @@ std::string clean_pdf_text(std::string_view text) {
     static const icu::Normalizer2& nfkc = normalizer(icu::Normalizer2::getNFKCInstance);
     static const icu::Normalizer2& nfc = normalizer(icu::Normalizer2::getNFCInstance);
     const icu::UnicodeString joined = join_arabic_marks(replace_bidi_controls(normalize(nfkc, text)));
-    // Marks that were joined to their letter may compose with it now.
-    return tidy_lines(to_utf8(normalize(nfc, to_utf8(joined))));
+    // Marks that were joined to their letter may compose with it now, by the loss of a control character, too.
+    return to_utf8(normalize(nfc, tidy_lines(to_utf8(joined))));
 }
 
 std::string clean_recognised_text(std::string_view text) {
     static const icu::Normalizer2& nfc = normalizer(icu::Normalizer2::getNFCInstance);
-    return tidy_lines(to_utf8(normalize(nfc, to_utf8(drop_bidi_controls(icu::UnicodeString::fromUTF8(text))))));
+    return to_utf8(normalize(nfc, tidy_lines(to_utf8(drop_bidi_controls(icu::UnicodeString::fromUTF8(text))))));
 }
 
 std::string clean_decoded_text(std::string_view text) {
     static const icu::Normalizer2& nfc = normalizer(icu::Normalizer2::getNFCInstance);
-    const std::string normal = to_utf8(normalize(nfc, text));
     std::string result;
-    result.reserve(normal.size());
-    for (std::size_t i = 0; i < normal.size(); ++i) {
-        const char c = normal[i];
+    result.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
         if (c == '\r') {
-            if (i + 1 == normal.size() || normal[i + 1] != '\n') result += '\n';
+            if (i + 1 == text.size() || text[i + 1] != '\n') result += '\n';
         } else if (c == '\f' || c == '\v') {
             result += '\n';
         } else if (!is_unwanted_control(c)) {
             result += c;
         }
     }
-    return result;
+    // Last, because a letter and a mark compose when the control character between them is gone.
+    return to_utf8(normalize(nfc, result));
 }
 
 }  // namespace nassaq::ocr

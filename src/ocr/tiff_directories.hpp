@@ -18,6 +18,6 @@ struct TiffPage {
 /// @param limit  At most so many pages are returned.
 /// @return what could be read before the chain breaks; empty where there is no whole page.
 /// @throws std::system_error when the file cannot be read.
-std::vector<TiffPage> walk_tiff_directories(const std::filesystem::path& file, std::size_t limit);
+std::vector<TiffPage> walk_tiff_directories(const std::filesystem::path& path, std::size_t limit);
 
 }  // namespace nassaq::ocr

@@ -6,9 +6,9 @@
 
 // The embedded files (cmake/EmbedFiles.cmake): where each begins and ends.
 #define NASSAQ_EMBEDDED(name)                                                                                        \
-    extern "C" const char embedded_##name##_begin[]; /* NOLINT(modernize-avoid-c-arrays): the linker's symbol */     \
-    extern "C" const char embedded_##name##_end[];   /* NOLINT(modernize-avoid-c-arrays) */                          \
-    static std::string_view name() {                                                                                 \
+    extern "C" const char embedded_##name##_begin[];                                                                 \
+    extern "C" const char embedded_##name##_end[];                                                                   \
+    static std::string_view name() { /* NOLINT(misc-use-anonymous-namespace): extern "C" needs the global one */     \
         return {embedded_##name##_begin, static_cast<std::size_t>(embedded_##name##_end - embedded_##name##_begin)}; \
     }
 

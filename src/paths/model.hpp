@@ -56,17 +56,27 @@ template <>
 inline constexpr auto rules<paths::ListPaths> = std::to_array<Rule>({
     {.field = "min_depth", .alias = "minDepth", .min = 0, .max = 10, .defaulted = true},
     {.field = "max_depth", .alias = "maxDepth", .min = 1, .max = 30, .defaulted = true},
-    {.field = "prefix", .description = "Only paths that begin with this text"},
+    {.field = "prefix", .description = "Only paths that begin with this text", .example = R"("contracts")"},
 });
 
 template <>
 inline constexpr auto rules<paths::CreatePath> = std::to_array<Rule>({
     {.field = "full_path", .check = paths::tidy_path, .example = R"("contracts/2024")"},
+    {.field = "description", .example = R"("Signed in 2024")"},
 });
 
 template <>
 inline constexpr auto rules<paths::UpdatePath> = std::to_array<Rule>({
     {.field = "full_path", .check = paths::tidy_path, .example = R"("contracts/2025")"},
+    {.field = "description", .description = "Null takes it away", .example = R"("Signed in 2025")"},
+});
+
+template <>
+inline constexpr auto rules<paths::PathResponse> = std::to_array<Rule>({
+    {.field = "id", .example = "7"},
+    {.field = "full_path", .example = R"("contracts/2024")"},
+    {.field = "description", .example = R"("Signed in 2024")"},
+    {.field = "depth", .example = "2"},
 });
 
 }  // namespace nassaq::schema

@@ -13,6 +13,9 @@ namespace {
 using audit::Action;
 using http::Problem;
 
+/// The lock of whoever changes the tree, whose rows hang together by their texts only.
+constexpr std::string_view path_tree = "paths";
+
 [[noreturn]] void refuse_existing(const std::string& full_path) {
     throw Problem(409, fmt::format("Path '{}' already exists.", full_path));
 }
@@ -46,6 +49,7 @@ void rename_with_sub_paths(db::Session& session, const PathResponse& path, const
 
 PathResponse create_path(api::Services& services, const api::Caller& admin, const CreatePath& request) {
     return services.database.transaction([&](db::Session& session) {
+        session.lock(path_tree);
         const auto path_id = insert_path(session, request);
         if (!path_id) {
             refuse_existing(request.full_path);
@@ -58,6 +62,7 @@ PathResponse create_path(api::Services& services, const api::Caller& admin, cons
 PathResponse update_path(api::Services& services, const api::Caller& admin, std::int64_t path_id,
                          const UpdatePath& request) {
     return services.database.transaction([&](db::Session& session) {
+        session.lock(path_tree);
         const auto path = find_path(session, path_id);
         if (!path) {
             throw Problem(404, fmt::format("Path with id of '{}' doesn't exists.", path_id));
@@ -83,6 +88,7 @@ PathResponse update_path(api::Services& services, const api::Caller& admin, std:
 
 void delete_path(api::Services& services, const api::Caller& admin, std::int64_t path_id) {
     services.database.transaction([&](db::Session& session) {
+        session.lock(path_tree);
         const auto path = find_path(session, path_id);
         if (!path) {
             throw Problem(404, fmt::format("Path with {} doesn't exist", path_id));

@@ -1,14 +1,21 @@
 #include "paths/store.hpp"
 
+#include "db/dialect.hpp"
+
 namespace nassaq::paths {
 namespace {
 
+/// The platform may have left a depth out.
 constexpr std::string_view select_paths =
-    "SELECT path_id, full_path, description, depth, created_at FROM Virtual_Paths ";
+    "SELECT path_id, full_path, description, COALESCE(depth, 0), created_at FROM Virtual_Paths ";
 
-/// Behind every text that begins with `prefix` in code point order: nothing sorts after the last code point.
-std::string end_of_prefix(const std::string& prefix) {
-    return prefix + "\xF4\x8F\xBF\xBF";
+std::string in_range(db::Session& session) {
+    const std::string full_path = db::in_code_point_order(session.dialect(), "full_path");
+    return full_path + " >= ? AND " + full_path + " < ? ";
+}
+
+std::string in_order(db::Session& session) {
+    return "ORDER BY " + db::in_code_point_order(session.dialect(), "full_path");
 }
 
 /// To be called while `error` is being handled: what is not the caller's to handle goes on up.
@@ -26,13 +33,13 @@ PathError path_error(const db::Error& error) {
 }  // namespace
 
 std::vector<PathResponse> list_paths(db::Session& session, const ListPaths& filter) {
-    const std::string sql = std::string(select_paths) + "WHERE depth >= ? AND depth <= ? ";
+    const std::string sql = std::string(select_paths) + "WHERE COALESCE(depth, 0) >= ? AND COALESCE(depth, 0) <= ? ";
     if (filter.prefix && !filter.prefix->empty()) {
-        return session.query<PathResponse>(sql + "AND full_path >= ? AND full_path < ? ORDER BY full_path",
-                                           filter.min_depth, filter.max_depth, *filter.prefix,
-                                           end_of_prefix(*filter.prefix));
+        return session.query<PathResponse>(sql + "AND " + in_range(session) + in_order(session), filter.min_depth,
+                                           filter.max_depth, *filter.prefix,
+                                           std::string(*filter.prefix).append(db::last_character(session.dialect())));
     }
-    return session.query<PathResponse>(sql + "ORDER BY full_path", filter.min_depth, filter.max_depth);
+    return session.query<PathResponse>(sql + in_order(session), filter.min_depth, filter.max_depth);
 }
 
 std::optional<PathResponse> find_path(db::Session& session, std::int64_t path_id) {
@@ -81,7 +88,7 @@ std::expected<void, PathError> remove_path(db::Session& session, std::int64_t pa
 std::vector<PathResponse> list_below(db::Session& session, const std::string& full_path) {
     // '0' is the character after '/'.
     return session.query<PathResponse>(
-        std::string(select_paths) + "WHERE full_path >= ? AND full_path < ? ORDER BY full_path", full_path + "/",
+        std::string(select_paths).append("WHERE ").append(in_range(session)).append(in_order(session)), full_path + "/",
         full_path + "0");
 }
 

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "schema/rule.hpp"
+
 namespace nassaq::roles {
 
 struct RoleResponse {
@@ -15,3 +17,14 @@ struct RoleResponse {
 BOOST_DESCRIBE_STRUCT(RoleResponse, (), (role_id, role_name, description))
 
 }  // namespace nassaq::roles
+
+namespace nassaq::schema {
+
+template <>
+inline constexpr auto rules<roles::RoleResponse> = std::to_array<Rule>({
+    {.field = "role_id", .example = "1"},
+    {.field = "role_name", .example = R"("User")"},
+    {.field = "description", .example = R"("Uploads and reads own documents")"},
+});
+
+}  // namespace nassaq::schema

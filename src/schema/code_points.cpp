@@ -1,11 +1,12 @@
 #include "schema/code_points.hpp"
 
 #include <fmt/format.h>
-#include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 
 #include <algorithm>
 #include <stdexcept>
+
+#include "base/text.hpp"
 
 namespace nassaq::schema {
 namespace {
@@ -49,13 +50,8 @@ std::string to_utf8(std::u32string_view text) {
     return to_utf16(text).toUTF8String(result);
 }
 
-std::u32string normalize_nfc(std::u32string_view text) {
-    UErrorCode status = U_ZERO_ERROR;
-    const icu::Normalizer2* normalizer = icu::Normalizer2::getNFCInstance(status);
-    check(status);
-    const icu::UnicodeString normalized = normalizer->normalize(to_utf16(text), status);
-    check(status);
-    return from_utf16(normalized);
+std::u32string normalize_nfc(std::u32string_view code_points) {
+    return to_code_points(text::normalize_nfc(to_utf8(code_points)));
 }
 
 bool is_ascii(std::u32string_view text) {

@@ -13,7 +13,7 @@ std::u32string to_code_points(std::string_view text);
 std::string to_utf8(std::u32string_view text);
 icu::UnicodeString to_utf16(std::u32string_view text);
 std::u32string from_utf16(const icu::UnicodeString& text);
-std::u32string normalize_nfc(std::u32string_view text);
+std::u32string normalize_nfc(std::u32string_view code_points);
 
 bool is_ascii(std::u32string_view text);
 bool is_ascii_letter_or_digit(char32_t c);

@@ -32,10 +32,13 @@ bool is_hostname_character(char32_t c) {
 
 /// Whether the compatibility decomposition has a period in it, as that of U+2488 ("1.") has.
 bool decomposes_to_period(char32_t c) {
-    UErrorCode status = U_ZERO_ERROR;
-    const icu::Normalizer2* normalizer = icu::Normalizer2::getNFKCInstance(status);
+    static const icu::Normalizer2* const normalizer = [] {
+        UErrorCode status = U_ZERO_ERROR;
+        const icu::Normalizer2* found = icu::Normalizer2::getNFKCInstance(status);
+        return U_SUCCESS(status) != 0 ? found : nullptr;
+    }();
     icu::UnicodeString decomposition;
-    return U_SUCCESS(status) != 0 && normalizer->getRawDecomposition(static_cast<UChar32>(c), decomposition) != 0 &&
+    return normalizer != nullptr && normalizer->getRawDecomposition(static_cast<UChar32>(c), decomposition) != 0 &&
            decomposition.indexOf(u'.') >= 0;
 }
 

@@ -1,13 +1,35 @@
 #include "schema/errors.hpp"
 
+#include <cmath>
 #include <string>
 #include <utility>
 
 namespace nassaq::schema {
+namespace {
+
+namespace json = boost::json;
+
+/// A number like 1e999 is infinity once it is read, and JSON has no word for that: null, as Pydantic writes it.
+void replace_infinities(json::value& value) {
+    if (const double* number = value.if_double(); number != nullptr && !std::isfinite(*number)) {
+        value = nullptr;
+    } else if (json::array* array = value.if_array()) {
+        for (json::value& element : *array) {
+            replace_infinities(element);
+        }
+    } else if (json::object* object = value.if_object()) {
+        for (auto& member : *object) {
+            replace_infinities(member.value());
+        }
+    }
+}
+
+}  // namespace
 
 void Errors::add(std::string_view type, std::string_view message, const boost::json::value& input,
                  boost::json::object context) {
     boost::json::object error{{"type", type}, {"loc", location_}, {"msg", message}, {"input", input}};
+    replace_infinities(error["input"]);
     if (!context.empty()) {
         error["ctx"] = std::move(context);
     }

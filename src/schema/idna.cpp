@@ -31,18 +31,30 @@ void check(UErrorCode status) {
     }
 }
 
-const icu::Normalizer2& normalizer(const char* name) {
+/// To be kept by the caller: ICU looks it up under a lock of its own.
+const icu::Normalizer2& find_normalizer(const char* name) {
     UErrorCode status = U_ZERO_ERROR;
-    const icu::Normalizer2* instance = icu::Normalizer2::getInstance(nullptr, name, UNORM2_COMPOSE, status);
+    const icu::Normalizer2* found = icu::Normalizer2::getInstance(nullptr, name, UNORM2_COMPOSE, status);
     check(status);
-    return *instance;
+    return *found;
 }
 
-icu::UnicodeString normalize(const char* name, const icu::UnicodeString& text) {
+icu::UnicodeString normalize(const icu::Normalizer2& normalizer, const icu::UnicodeString& text) {
     UErrorCode status = U_ZERO_ERROR;
-    icu::UnicodeString result = normalizer(name).normalize(text, status);
+    icu::UnicodeString result = normalizer.normalize(text, status);
     check(status);
     return result;
+}
+
+icu::UnicodeString normalize_nfkc(const icu::UnicodeString& text) {
+    static const icu::Normalizer2& normalizer = find_normalizer("nfkc");
+    return normalize(normalizer, text);
+}
+
+/// The mapping of UTS #46, section 4.
+icu::UnicodeString map_uts46(const icu::UnicodeString& text) {
+    static const icu::Normalizer2& normalizer = find_normalizer("uts46");
+    return normalize(normalizer, text);
 }
 
 const icu::IDNA& processor() {
@@ -92,9 +104,9 @@ std::optional<Derived> find_exception(char32_t c) {
 /// RFC 5892, 2.2: not the same after normalization and case folding.
 bool is_unstable(char32_t c) {
     const icu::UnicodeString original(static_cast<UChar32>(c));
-    icu::UnicodeString folded = normalize("nfkc", original);
+    icu::UnicodeString folded = normalize_nfkc(original);
     folded.foldCase();
-    return normalize("nfkc", folded) != original;
+    return normalize_nfkc(folded) != original;
 }
 
 /// RFC 5892, 2.3 and 2.4.
@@ -270,12 +282,12 @@ bool is_neutral(UCharDirection direction) {
 std::expected<std::u32string, std::string> map(std::u32string_view domain) {
     constexpr char16_t no_place = 0xFFFD;
     for (std::size_t i = 0; i < domain.size(); ++i) {
-        if (normalize("uts46", to_utf16(domain.substr(i, 1))).indexOf(no_place) >= 0) {
+        if (map_uts46(to_utf16(domain.substr(i, 1))).indexOf(no_place) >= 0) {
             return std::unexpected(fmt::format("Codepoint U+{:04X} not allowed at position {} in {}",
                                                static_cast<std::uint32_t>(domain[i]), i + 1, quote(domain)));
         }
     }
-    return from_utf16(normalize("uts46", to_utf16(domain)));
+    return from_utf16(map_uts46(to_utf16(domain)));
 }
 
 std::expected<std::string, std::string> to_ascii_label(std::u32string_view label) {

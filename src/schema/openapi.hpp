@@ -33,23 +33,36 @@ std::string type_name() {
 /// Adds what a rule says of a text or a number.
 void describe_rule(const Rule& rule, boost::json::object& schema);
 
+/// What a struct is described for: a request may leave fields out that an answer always has.
+enum class Use { request, answer };
+
+/// Whether the field is always there.
+template <class Field>
+constexpr bool is_required(const Rule& rule, Use use) {
+    if (use == Use::answer) {
+        return !rule.omitted_when_empty;
+    }
+    return !rule.defaulted && !IsOptional<Field>::value && !IsPatch<Field>::value;
+}
+
 template <class T>
-boost::json::object schema_of(Components& components, const Rule& rule = {});
+boost::json::object schema_of(Components& components, const Rule& rule = {}, Use use = Use::request);
 
 /// The schema of a struct itself, without a reference to it.
 template <Described T>
-boost::json::object object_schema(Components& components) {
+boost::json::object object_schema(Components& components, Use use = Use::request) {
     boost::json::object properties;
     boost::json::array required;
     const T defaults{};
     for_each_field<T>([&](std::string_view name, const Rule& rule, auto pointer) {
         using Field = std::remove_cvref_t<decltype(defaults.*pointer)>;
-        boost::json::object property = schema_of<Field>(components, rule);
+        boost::json::object property = schema_of<Field>(components, rule, use);
+        if (is_required<Field>(rule, use)) {
+            required.push_back(boost::json::string(name));
+        }
         if constexpr (!IsPatch<Field>::value) {
             if (rule.defaulted) {
                 property["default"] = boost::json::parse(to_json(defaults.*pointer));
-            } else if (!IsOptional<Field>::value) {
-                required.push_back(boost::json::string(name));
             }
         }
         properties[name] = std::move(property);
@@ -65,25 +78,28 @@ boost::json::object object_schema(Components& components) {
 }
 
 template <class T>
-boost::json::object nullable_schema(Components& components, const Rule& rule) {
+boost::json::object nullable_schema(Components& components, const Rule& rule, Use use) {
     boost::json::object null_schema{{"type", "null"}};
-    return {{"anyOf", boost::json::array{schema_of<T>(components, rule), std::move(null_schema)}}};
+    return {{"anyOf", boost::json::array{schema_of<T>(components, rule, use), std::move(null_schema)}}};
 }
 
 template <class T>
-boost::json::object schema_of(Components& components, const Rule& rule) {
+boost::json::object schema_of(Components& components, const Rule& rule, Use use) {
     boost::json::object schema;
     if constexpr (IsOptional<T>::value) {
         if (rule.omitted_when_empty) {
-            return schema_of<typename T::value_type>(components, rule);
+            return schema_of<typename T::value_type>(components, rule, use);
         }
-        return nullable_schema<typename T::value_type>(components, rule);
+        return nullable_schema<typename T::value_type>(components, rule, use);
     } else if constexpr (IsPatch<T>::value) {
-        return nullable_schema<typename decltype(T::value)::value_type>(components, rule);
+        return nullable_schema<typename decltype(T::value)::value_type>(components, rule, use);
     } else if constexpr (IsVector<T>::value) {
-        return {{"type", "array"}, {"items", schema_of<typename T::value_type>(components)}};
+        return {{"type", "array"}, {"items", schema_of<typename T::value_type>(components, {}, use)}};
     } else if constexpr (IsMap<T>::value) {
-        return {{"type", "object"}, {"additionalProperties", schema_of<typename T::mapped_type>(components)}};
+        boost::json::object map{{"type", "object"}};
+        map["additionalProperties"] = schema_of<typename T::mapped_type>(components, {}, use);
+        describe_rule(rule, map);
+        return map;
     } else if constexpr (std::is_same_v<T, bool>) {
         schema["type"] = "boolean";
     } else if constexpr (std::is_integral_v<T>) {
@@ -94,14 +110,15 @@ boost::json::object schema_of(Components& components, const Rule& rule) {
         schema["type"] = "string";
     } else if constexpr (std::is_same_v<T, Timestamp>) {
         schema["type"] = "string";
-        schema["description"] = "UTC, as in 2024-05-01T09:30:00.123456";
+        schema["description"] = "UTC, without a suffix";
+        schema["examples"] = boost::json::array{"2024-05-01T09:30:00.123456"};
     } else if constexpr (std::is_same_v<T, boost::json::value>) {
         // Any value: the empty schema.
     } else {
         const std::string name = type_name<T>();
         if (!components.contains(name)) {
             components[name] = nullptr;  // Taken, should the type refer to itself.
-            components[name] = object_schema<T>(components);
+            components[name] = object_schema<T>(components, use);
         }
         return {{"$ref", "#/components/schemas/" + name}};
     }

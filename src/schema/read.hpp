@@ -97,7 +97,8 @@ void read_fields(const TextFields& fields, Empty empty, T& value, Errors& errors
             }
         }
         const Errors::Scope scope(errors, name);
-        if (given != nullptr && !(given->empty() && empty == Empty::is_absent)) {
+        const bool is_absent = given == nullptr || (given->empty() && empty == Empty::is_absent);
+        if (!is_absent) {
             read_text(*given, field, rule, errors);
         } else if (!may_be_absent<std::remove_reference_t<decltype(field)>>(rule)) {
             errors.add_missing(nullptr);

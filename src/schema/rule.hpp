@@ -30,18 +30,18 @@ inline constexpr std::int64_t no_maximum = std::numeric_limits<std::int64_t>::ma
 /// `defaulted` may be absent, and the member's initializer then stands; any other is required.
 struct Rule {
     std::string_view field;         ///< The member's name.
-    std::string_view alias{};       ///< The name on the wire, where it is another.
+    std::string_view alias;         ///< The name on the wire, where it is another.
     std::int64_t min = no_minimum;  ///< Least length of a text in code points, or least value of a number.
     std::int64_t max = no_maximum;
     Format format = Format::none;
     bool defaulted = false;
-    bool omitted_when_empty = false;             ///< Of a std::optional in an answer: left out rather than null.
-    bool secret = false;                         ///< Never echoed in an error.
-    std::span<const std::string_view> one_of{};  ///< The only values that a text may have.
-    std::string_view pattern{};                  ///< "^word$": the only value, refused as a pattern is.
-    Check check = nullptr;                       ///< Runs last.
-    std::string_view description{};
-    std::string_view example{};  ///< As JSON.
+    bool omitted_when_empty = false;           ///< Of a std::optional in an answer: left out rather than null.
+    bool secret = false;                       ///< Never echoed in an error.
+    std::span<const std::string_view> one_of;  ///< The only values that a text may have.
+    std::string_view pattern;                  ///< "^word$": the only value, refused as a pattern is.
+    Check check = nullptr;                     ///< Runs last.
+    std::string_view description;
+    std::string_view example;  ///< As JSON.
 };
 
 /// The rules of a struct, for the fields that have any. Specialize next to the struct.

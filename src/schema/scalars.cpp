@@ -42,15 +42,16 @@ std::string list_choices(std::span<const std::string_view> choices) {
     return list;
 }
 
-bool check_length(std::string_view text, const Rule& rule, Errors& errors) {
+/// @param given  what came, for the error: `text` is what a check may have made of it.
+bool check_length(std::string_view text, std::string_view given, const Rule& rule, Errors& errors) {
     const auto length = static_cast<std::int64_t>(text::count_code_points(text));
     if (length < rule.min) {
-        errors.add("string_too_short", "String should have at least " + characters(rule.min), echo(text, rule),
+        errors.add("string_too_short", "String should have at least " + characters(rule.min), echo(given, rule),
                    {{"min_length", rule.min}});
         return false;
     }
     if (length > rule.max) {
-        errors.add("string_too_long", "String should have at most " + characters(rule.max), echo(text, rule),
+        errors.add("string_too_long", "String should have at most " + characters(rule.max), echo(given, rule),
                    {{"max_length", rule.max}});
         return false;
     }
@@ -87,7 +88,7 @@ bool check_pattern(std::string_view text, const Rule& rule, Errors& errors) {
 }
 
 bool check_text(std::string& text, const Rule& rule, Errors& errors) {
-    if (!check_length(text, rule, errors)) {
+    if (!check_length(text, text, rule, errors)) {
         return false;
     }
     if (rule.format == Format::email && !check_email(text, rule, errors)) {
@@ -105,6 +106,8 @@ bool check_text(std::string& text, const Rule& rule, Errors& errors) {
             errors.add_value_error(*fault, echo(input, rule));
             return false;
         }
+        // Once more of what is kept: of a name of blanks nothing is.
+        return text == input || check_length(text, input, rule, errors);
     }
     return true;
 }

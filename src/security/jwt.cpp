@@ -208,8 +208,8 @@ struct FreeMac {
 
 }  // namespace
 
-/// The key, already worked into HMAC's state. OpenSSL takes longer to copy that state than to hash a token, so the copies
-/// are kept for the next computation.
+/// The key, already worked into HMAC's state. OpenSSL takes longer to copy that state than to hash a token, so the
+/// copies are kept for the next computation.
 class TokenSigner::Key {
 public:
     explicit Key(std::string_view secret) {

@@ -110,9 +110,8 @@ bool verify_password(std::string_view password, std::string_view hash) {
     return CRYPTO_memcmp(computed.data() + start, hash.data() + start, checksum_length) == 0;
 }
 
-const std::string& decoy_hash() {
-    static const std::string hash = hash_password(random_password(32));
-    return hash;
+std::string_view decoy_hash() {
+    return "$2b$12$VUo6ZQNx/6mG1S4KkvkrPe2cd3Ipmy9YK.ysG/RsyAP63WPouuHg.";
 }
 
 }  // namespace nassaq::security

@@ -23,7 +23,7 @@ std::string hash_password(std::string_view password);
 bool verify_password(std::string_view password, std::string_view hash);
 
 /// A hash that no password is known for. Verify against it when there is no such account, so that the answer takes as
-/// long as for an account that exists. Made on the first call.
-const std::string& decoy_hash();
+/// long as for an account that exists. The password was random, and was never written down.
+std::string_view decoy_hash();
 
 }  // namespace nassaq::security

@@ -143,12 +143,45 @@ void check_secret(const Settings& settings, Reader& reader) {
 
 /// The parts of the distributed shape that this version does not have are refused, not passed over in silence.
 void refuse_what_is_not_built(Reader& reader) {
-    for (const std::string_view name :
-         {"SQL_SERVER", "SQL_CONNECTION_STRING", "MESSAGE_BROKER_URL", "MONGO_HOST", "MONGO_CONNECTION_STR"}) {
+    for (const std::string_view name : {"MESSAGE_BROKER_URL", "MONGO_HOST", "MONGO_CONNECTION_STR"}) {
         if (reader.find(name)) {
-            reader.fault(name, "this version has only the embedded shape; unset it");
+            reader.fault(name, "this version does not have it; unset it");
         }
     }
+}
+
+std::optional<SqlServer> sql_server(Reader& reader) {
+    const auto server = reader.find("SQL_SERVER");
+    if (!server) {
+        return std::nullopt;
+    }
+    for (const std::string_view name : {"SQL_DB_NAME", "SQL_USER", "SQL_PASS"}) {
+        if (!reader.find(name)) {
+            reader.fault(name, "is required with SQL_SERVER");
+        }
+    }
+    using Name = std::string_view;
+    const Name encryption = reader.choice<Name>(
+        "SQL_ENCRYPT", "", {{"require", "require"}, {"request", "request"}, {"strict", "strict"}, {"off", "off"}});
+    return SqlServer{.server = *server,
+                     .database = reader.text("SQL_DB_NAME", ""),
+                     .user = reader.text("SQL_USER", ""),
+                     .password = reader.text("SQL_PASS", ""),
+                     .driver = reader.text("SQL_DRIVER", "ODBC Driver 18 for SQL Server"),
+                     .encryption = std::string(encryption),
+                     .trusts_certificate = reader.flag("SQL_TRUST_SERVER_CERTIFICATE", true)};
+}
+
+void read_database(Reader& reader, Settings& settings) {
+    settings.sql_connection_string = reader.text("SQL_CONNECTION_STRING", "");
+    if (settings.sql_connection_string.empty()) {
+        settings.sql_server = sql_server(reader);
+    }
+    settings.sql_connect_timeout = std::chrono::seconds(reader.number("SQL_CONNECT_TIMEOUT", 60, 1, 600));
+    settings.sql_max_retries = reader.number("SQL_MAX_RETRIES", 3, 0, 20);
+    settings.sql_retry_delay_base = reader.number("SQL_RETRY_DELAY_BASE", 2, 1, 60);
+    settings.sql_pool_size = reader.number<std::size_t>("SQL_POOL_SIZE", 10, 1, 1'000);
+    settings.sql_pool_recycle = std::chrono::seconds(reader.number("SQL_POOL_RECYCLE", 1'800, 0, 86'400));
 }
 
 Words extensions(Reader& reader) {
@@ -177,7 +210,8 @@ std::expected<Settings, Faults> parse(const Variables& variables) {
     settings.is_development = reader.text("ENVIRONMENT", "production") == "dev";
     settings.host = reader.text("HOST", "0.0.0.0");
     settings.port = reader.number<std::uint16_t>("PORT", 8000, 0, 65535);
-    settings.data_directory = reader.text("DATA_DIR", "data");
+    settings.data_directory = std::filesystem::absolute(reader.text("DATA_DIR", "data"));
+    read_database(reader, settings);
 
     settings.jwt_secret = reader.text("JWT_SECRET_KEY", "");
     check_secret(settings, reader);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <expected>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,12 +16,31 @@
 /// The configuration, parsed once into values that are known to be valid. Nothing else reads the environment.
 namespace nassaq::settings {
 
+/// SQL_SERVER and what belongs to it.
+struct SqlServer {
+    std::string server;
+    std::string database;
+    std::string user;
+    std::string password;
+    std::string driver;
+    std::string encryption;  ///< off, request, require, strict; empty: as the server's address suggests.
+    bool trusts_certificate = true;
+};
+
 /// The variables are those of docs/architecture.md, "Settings", and `.env.example`.
 struct Settings {
     bool is_development = false;  ///< ENVIRONMENT=dev
     std::string host;
     std::uint16_t port = 0;
-    std::filesystem::path data_directory;
+    std::filesystem::path data_directory;  ///< Absolute: extraction children work in folders of their own.
+
+    std::optional<SqlServer> sql_server;
+    std::string sql_connection_string;  ///< Instead of it; a secret. When neither is set, SQLite.
+    std::chrono::seconds sql_connect_timeout{};
+    int sql_max_retries = 0;
+    int sql_retry_delay_base = 0;  ///< Seconds; the pauses between attempts are its powers.
+    std::size_t sql_pool_size = 0;
+    std::chrono::seconds sql_pool_recycle{};
 
     std::string jwt_secret;  ///< Empty in development: made once and kept in the data directory.
     std::chrono::minutes access_token_life{};

@@ -80,7 +80,7 @@ std::string SqlTextStore::put(const Subject& subject, const ocr::Document& docum
 
 bool SqlTextStore::visit_pages(std::int64_t doc_id, const std::function<void(const ocr::Page&)>& visit) {
     bool found = false;
-    database_.read([&](db::Session& session) {
+    database_.read_once([&](db::Session& session) {
         session.visit<PageRow>(
             "SELECT page, method, confidence, language, content FROM Document_Text WHERE doc_id = ? ORDER BY page",
             [&](PageRow row) {

@@ -10,7 +10,7 @@
 
 namespace nassaq::users {
 
-/// Puts a person's name in order: each word capitalised.
+/// Puts a person's name in order: each word capitalised, one space between two.
 std::optional<std::string> tidy_full_name(std::string& name);
 
 struct UserResponse {
@@ -78,6 +78,15 @@ inline constexpr auto rules<users::UpdateUser> = std::to_array<Rule>({
     {.field = "email", .max = 50, .format = Format::email, .example = R"("layla@example.com")"},
     {.field = "username", .min = 3, .max = 20, .example = R"("layla")"},
     {.field = "role_id", .description = "1 is User, 99 is Admin; null takes the role away", .example = "1"},
+});
+
+template <>
+inline constexpr auto rules<users::UserResponse> = std::to_array<Rule>({
+    {.field = "user_id", .example = "7"},
+    {.field = "full_name", .example = R"("Layla Haddad")"},
+    {.field = "email", .example = R"("layla@example.com")"},
+    {.field = "username", .example = R"("layla")"},
+    {.field = "role", .description = "A name of GET /roles/; null without a role", .example = R"("User")"},
 });
 
 }  // namespace nassaq::schema

@@ -21,6 +21,7 @@ void require_user(db::Session& session, std::int64_t user_id) {
 
 /// Refuses a change after which nobody could administer the system. It looks in the transaction of the change.
 void require_another_admin(db::Session& session, std::int64_t user_id) {
+    session.lock("administrators");  // Or two could be the last but one at the same moment.
     const auto user = api::find_caller(session, user_id);
     if (user && user->is_active && user->is_admin() && count_other_active_admins(session, user_id) == 0) {
         throw Problem(400, "At least one active administrator is required.");

@@ -4,6 +4,7 @@
 
 #include "api/caller.hpp"
 #include "base/clock.hpp"
+#include "db/dialect.hpp"
 
 namespace nassaq::users {
 namespace {
@@ -12,8 +13,14 @@ constexpr std::string_view select_users =
     "SELECT u.user_id, u.full_name, u.email, u.username, r.role_name, u.is_active, u.created_at "
     "FROM Users u LEFT JOIN Roles r ON r.role_id = u.role_id ";
 
-Taken taken_by(const db::Error& error) {
-    return error.is_unique_violation_of("email") ? Taken::email : Taken::username;
+/// A constraint that the platform has left unnamed has a name of the database's own making; then the message tells by
+/// the value that it complains of.
+Taken taken_by(const db::Error& error, const std::optional<std::string>& email) {
+    if (error.is_unique_violation_of("email")) {
+        return Taken::email;
+    }
+    const bool names_value = email && std::string_view(error.what()).find("(" + *email + ")") != std::string_view::npos;
+    return names_value && !error.is_unique_violation_of("username") ? Taken::email : Taken::username;
 }
 
 }  // namespace
@@ -23,8 +30,9 @@ std::optional<UserResponse> find_user(db::Session& session, std::int64_t user_id
 }
 
 std::optional<Credentials> find_credentials(db::Session& session, const std::string& email) {
-    return session.find<Credentials>(
-        "SELECT user_id, password_hash, is_active, role_id FROM Users WHERE lower(email) = lower(?)", email);
+    return session.find<Credentials>("SELECT user_id, password_hash, is_active, role_id FROM Users WHERE " +
+                                         db::equals_ignoring_case(session.dialect(), "email"),
+                                     email);
 }
 
 std::optional<Credentials> find_credentials(db::Session& session, std::int64_t user_id) {
@@ -42,11 +50,16 @@ std::vector<UserResponse> list_users(db::Session& session, std::optional<bool> i
 }
 
 bool is_email_taken(db::Session& session, const std::string& email) {
-    return session.find<std::int64_t>("SELECT user_id FROM Users WHERE lower(email) = lower(?)", email).has_value();
+    return session
+        .find<std::int64_t>("SELECT user_id FROM Users WHERE " + db::equals_ignoring_case(session.dialect(), "email"),
+                            email)
+        .has_value();
 }
 
 bool is_username_taken(db::Session& session, const std::string& username) {
-    return session.find<std::int64_t>("SELECT user_id FROM Users WHERE lower(username) = lower(?)", username)
+    return session
+        .find<std::int64_t>(
+            "SELECT user_id FROM Users WHERE " + db::equals_ignoring_case(session.dialect(), "username"), username)
         .has_value();
 }
 
@@ -73,7 +86,7 @@ std::expected<std::int64_t, Taken> insert_user(db::Session& session, const NewUs
         if (error.kind() != db::ErrorKind::unique_violation) {
             throw;
         }
-        return std::unexpected(taken_by(error));
+        return std::unexpected(taken_by(error, user.email));
     }
 }
 
@@ -90,7 +103,7 @@ std::expected<void, Taken> update_user(db::Session& session, std::int64_t user_i
         if (error.kind() != db::ErrorKind::unique_violation) {
             throw;
         }
-        return std::unexpected(taken_by(error));
+        return std::unexpected(taken_by(error, changes.email));
     }
 }
 

@@ -2,11 +2,58 @@
 
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
+from support import conformance
+from support.documents import SAMPLES
 from support.raw import RawConnection, request
 from support.server import Server
+
+
+class SeenAnswers:
+    """After a whole run of these tests without a failure: what the OpenAPI document promises, some test must have got.
+
+    With pytest-xdist the workers tell the main process what their tests have seen.
+    """
+
+    def __init__(self):
+        self._unseen = []
+
+    def pytest_testnodedown(self, node):
+        conformance.remember(getattr(node, "workeroutput", {}).get("seen", []))
+
+    def pytest_sessionfinish(self, session):
+        config = session.config
+        if hasattr(config, "workeroutput"):
+            config.workeroutput["seen"] = conformance.seen()
+        elif _is_whole_run(config) and session.testscollected and not session.testsfailed:
+            self._unseen = [answer for answer in conformance.unseen() if answer[2] < 400]
+            if self._unseen:
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter):
+        for answer in self._unseen:
+            terminalreporter.write_line("documented, but no test has got it: {} {} {}".format(*answer), red=True)
+
+
+def pytest_collection_modifyitems(config, items):
+    """The sample collection is not part of the repository: without it, its tests are left out."""
+    if not SAMPLES.is_dir():
+        left_out = [item for item in items if item.get_closest_marker("samples")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _is_whole_run(config):
+    folder = Path(__file__).parent
+    chosen = [Path(config.invocation_params.dir, argument).resolve() for argument in config.args]
+    return folder in chosen and not (config.option.keyword or config.option.markexpr or config.option.maxfail)
+
+
+def pytest_configure(config):
+    config.pluginmanager.register(SeenAnswers())
 
 
 class Stalled:

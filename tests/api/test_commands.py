@@ -8,6 +8,7 @@ import pytest
 
 from support import expect
 from support.client import PASSWORD, Client, Person
+from support.database import TABLES, database
 from support.server import run_command
 from support.state import State
 
@@ -86,10 +87,29 @@ def test_a_secret_is_not_shown_with_the_faults(run):
     assert done.returncode == 78 and "weak-but-secret" not in done.stderr + done.stdout
 
 
+@pytest.mark.parametrize("name, value, says", [
+    ("HOST", "localhost", "127.0.0.1"),
+    ("HOST", "no.such.host.invalid", "no.such.host.invalid"),
+    ("HOST", "1.2.3.4.5", "1.2.3.4.5"),
+    ("TRUSTED_PROXIES", "10.0.0.0/33", "10.0.0.0/33"),
+    ("TRUSTED_PROXIES", "127.0.0.1,proxy.local", "proxy.local"),
+    ("OCR_QUEUE_NAME", "blob.delete", "blob.delete"),
+])
+def test_a_value_that_only_its_part_can_judge(run, tmp_path, name, value, says):
+    done = run("serve", **{name: value})
+    assert (done.returncode, f"{name}: " in done.stderr, says in done.stderr) == (78, True, True), done.stderr
+
+
+def test_all_of_them_at_once(run):
+    done = run("serve", HOST="localhost", TRUSTED_PROXIES="x", OCR_QUEUE_NAME="blob.delete")
+    assert done.returncode == 78
+    assert all(f"{name}: " in done.stderr for name in ("HOST", "TRUSTED_PROXIES", "OCR_QUEUE_NAME"))
+
+
 def test_a_data_directory_that_cannot_be(run, tmp_path):
     (tmp_path / "file").write_text("in the way")
     done = run("serve", DATA_DIR=tmp_path / "file" / "data")
-    assert done.returncode in (1, 78) and str(tmp_path / "file") in done.stderr
+    assert done.returncode == 78 and "DATA_DIR: " in done.stderr and str(tmp_path / "file") in done.stderr
 
 
 def test_a_port_that_is_taken(server):
@@ -100,16 +120,13 @@ def test_a_port_that_is_taken(server):
 # -- migrate
 
 def schema(tmp_path):
-    return State(tmp_path / "data").query("SELECT type, name, sql FROM sqlite_master ORDER BY type, name")
+    return database().schema(tmp_path / "data")
 
 
 def test_migrate(run, tmp_path):
     assert run("migrate").returncode == 0
     state, first = State(tmp_path / "data"), schema(tmp_path)
-    tables = {row["name"] for row in first if row["type"] == "table"}
-    assert {"Roles", "Actions", "Role_Actions", "Users", "Virtual_Paths", "Documents", "Processing_Status",
-            "Ocr_Results", "Individual_Permissions", "Logs", "Outbox", "Sessions", "Document_Text", "Job_Queue",
-            "Schema_Version"} <= tables
+    assert set(TABLES) <= database().tables(tmp_path / "data")
     assert [(row["role_id"], row["role_name"]) for row in state.query("SELECT * FROM Roles ORDER BY role_id")] == [
         (1, "User"), (99, "Admin")]
     (root,) = state.query("SELECT * FROM Virtual_Paths")
@@ -137,14 +154,13 @@ def test_migrate(run, tmp_path):
 ])
 def test_the_columns(run, tmp_path, table, columns):
     assert run("migrate").returncode == 0
-    found = [row["name"] for row in State(tmp_path / "data").query(f"SELECT name FROM pragma_table_info('{table}')")]
-    assert set(columns) <= set(found)
+    assert set(columns) <= database().columns(tmp_path / "data", table)
 
 
 def test_migrate_dry_run_changes_nothing(run, tmp_path):
     done = run("migrate", "--dry-run")
     assert done.returncode == 0 and done.stdout
-    assert not (tmp_path / "data/nassaq.db").exists() or schema(tmp_path) == []
+    assert schema(tmp_path) == []
     run("migrate")
     first = schema(tmp_path)
     assert run("migrate", "--dry-run").returncode == 0

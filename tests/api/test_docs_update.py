@@ -43,7 +43,10 @@ def test_rename(user, document, state):
     response = content(user, document)
     assert response.content == b"kept words\n"
     assert "filename*=UTF-8''%D8%AA" in response.headers["content-disposition"]
-    assert body == expect.ok(user.get(f"/docs/{document['doc_id']}"))
+    shown = expect.ok(user.get(f"/docs/{document['doc_id']}"))
+    works_on = ("status", "stages")  # The worker is busy with it meanwhile.
+    assert {key: body[key] for key in body if key not in works_on} == \
+        {key: shown[key] for key in shown if key not in works_on}
 
 
 def test_move_there_and_back(user, document, folder, state):

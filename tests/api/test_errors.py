@@ -20,15 +20,15 @@ def person(new_server):
 def test_an_unexpected_failure(person):
     """A table disappears under the server."""
     state = State(person.server.data_directory)
-    state.execute("ALTER TABLE Virtual_Paths RENAME TO Hidden_Paths")
+    state.rename_table("Virtual_Paths", "Hidden_Paths")
     response = person.get("/paths/", headers={"x-request-id": "the-failing-one", "origin": "http://localhost:8080"})
     expect.detail(response, 500, "Internal Server Error")
     assert response.headers["x-request-id"] == "the-failing-one"
     assert response.headers["access-control-allow-origin"] == "http://localhost:8080"
-    wait_until(lambda: any("the-failing-one" in line and "Virtual_Paths" in line for line in person.server.log_lines),
+    wait_until(lambda: any("the-failing-one" in line and "virtual_paths" in line.lower() for line in person.server.log_lines),
                what="a log line that says what happened, with the request's id")
     assert person.get("/users/me").status_code == 200
-    state.execute("ALTER TABLE Hidden_Paths RENAME TO Virtual_Paths")
+    state.rename_table("Hidden_Paths", "Virtual_Paths")
     assert person.get("/paths/").status_code == 200
 
 

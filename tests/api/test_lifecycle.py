@@ -7,7 +7,7 @@ import time
 import pytest
 
 from support.client import PASSWORD, Client, Person
-from support.documents import finish, upload_text
+from support.documents import TEST_DATA, finish, upload_text
 from support.raw import RawConnection, request
 from support.server import wait_until
 from support.state import State
@@ -103,6 +103,19 @@ def test_everything_outlives_a_restart(server, person):
         finish(client, document["doc_id"])
         assert client.get(f"/docs/{document['doc_id']}/text").json()["text"].strip() == "kept words"
         assert client.login("admin@example.com").status_code == 200
+
+
+def test_a_data_folder_may_be_named_from_where_one_stands(new_server):
+    """As the default is: extraction works elsewhere, and must find it all the same."""
+    server = new_server(DATA_DIR="state")
+    server.start()
+    server.create_admin("admin@example.com", "Admin Person", PASSWORD)
+    with Person(server.address, "admin@example.com") as person:
+        person.log_in()
+        letter = TEST_DATA / "letter.pdf"
+        document = person.post("/docs/upload", files={"file": (letter.name, letter.read_bytes())}).json()
+        finish(person, document["doc_id"])
+    assert (server.working_directory / "state/blobs").is_dir()
 
 
 def test_jobs_outlive_a_restart(server, person):

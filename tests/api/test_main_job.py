@@ -5,7 +5,6 @@ there. NAME.gt.txt is the exact text of NAME; hostile/ holds what must be refuse
 """
 
 import hashlib
-import os
 import re
 from pathlib import Path
 
@@ -13,14 +12,10 @@ import pytest
 
 from support import expect
 from support.client import create_person
-from support.documents import TEST_DATA, wait_processed, word_recall, words
-from support.server import ROOT
+from support.documents import SAMPLES, TEST_DATA, wait_processed, word_recall, words
 
 SERVER_SETTINGS = {"LOG_LEVEL": "info"}
-SAMPLES = Path(os.environ.get("NASSAQ_SAMPLES", ROOT.parent / "shared/samples"))
 EXTENSIONS = {".pdf", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".txt", ".csv"}
-
-no_samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason=f"the sample collection is not at {SAMPLES}")
 
 
 def find(root, *folders, hostile=False):
@@ -142,7 +137,7 @@ def baselines():
 PLAIN_RECALL = baselines()
 
 
-@no_samples
+@pytest.mark.samples
 @pytest.mark.parametrize("path", GOOD, ids=named)
 def test_a_sample(samples, path):
     body = samples.text(path)
@@ -163,7 +158,7 @@ def phrases(path):
     return [(int(page), phrase) for page, phrase, note in rows if note in ("words", "spaces-differ")]
 
 
-@no_samples
+@pytest.mark.samples
 @pytest.mark.parametrize("path", [path for path in GOOD if phrases(path)], ids=named)
 def test_the_phrases_of_a_real_pdf(samples, path):
     pages = samples.text(path)["pages"]
@@ -212,12 +207,12 @@ def test_a_hostile_file(hostile, anyone, server, path):
     assert server.running
 
 
-@no_samples
+@pytest.mark.samples
 def test_a_zip_slip_wrote_nothing():
     assert not Path("/tmp/zip-slip-was-here.txt").exists()
 
 
-@no_samples
+@pytest.mark.samples
 @pytest.mark.parametrize("path, text", [
     (SAMPLES / "hostile/text-utf16-no-bom-arabic.txt", "نص عربي بترميز يو تي إف ١٦ بلا علامة"),
 ], ids=["UTF-16 without a mark"])

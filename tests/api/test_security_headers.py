@@ -13,6 +13,13 @@ def test_every_answer(anyone, path):
     assert response.headers["referrer-policy"] == "no-referrer"
 
 
+@pytest.mark.parametrize("path", ["//docs", "//redoc"])
+def test_the_pages_run_nothing_from_elsewhere(anyone, path):
+    policy = dict(part.strip().split(" ", 1) for part in anyone.get(path).headers["content-security-policy"].split(";"))
+    assert (policy["default-src"], policy["script-src"], policy["connect-src"]) == ("'none'", "'self'", "'self'")
+    assert policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+
+
 def test_even_one_to_a_request_that_is_none(server):
     with RawConnection(server) as connection:
         connection.send(b"nonsense\r\n\r\n")

@@ -4,6 +4,8 @@ import itertools
 
 import httpx
 
+from support import conformance
+
 BASE = "/api/v1"
 PASSWORD = "correct horse 1!"
 
@@ -18,7 +20,8 @@ def unique(stem="name"):
 class Client(httpx.Client):
     """httpx without its own ideas: no redirects followed, nothing decoded behind our back, paths from `/api/v1`.
 
-    A path that starts with `//` is taken from the root of the server: `//metrics`.
+    A path that starts with `//` is taken from the root of the server: `//metrics`. Every answer must be as the server's
+    OpenAPI document says.
     """
 
     def __init__(self, address, token=None):
@@ -38,6 +41,13 @@ class Client(httpx.Client):
     def build_request(self, method, url, **options):
         url = self.address + (url[1:] if url.startswith("//") else BASE + url)
         return super().build_request(method, url, **options)
+
+    def send(self, request, *, stream=False, **options):
+        response = super().send(request, stream=stream, **options)
+        asked = response.request  # another one than was sent, when a redirect was followed
+        path = asked.url.raw_path.decode().partition("?")[0]
+        conformance.check(asked.method, path, response, is_streamed=stream)
+        return response
 
     # -- auth
 

@@ -1,16 +1,20 @@
 """Small documents made on the spot, waiting for the worker, and how much of a text was recognised."""
 
+import os
 import re
 import struct
 import time
 import unicodedata
 import zlib
 from collections import Counter
+from pathlib import Path
 
 from support.client import unique
 from support.server import ROOT
 
 TEST_DATA = ROOT / "tests/data"
+# A larger collection, which is not part of the repository.
+SAMPLES = Path(os.environ.get("NASSAQ_SAMPLES", ROOT.parent / "shared/samples"))
 
 
 def pdf(text="Hello from Nassaq"):

@@ -5,6 +5,7 @@ import queue
 import threading
 from dataclasses import dataclass
 
+from support import conformance
 from support.raw import RawConnection, request
 
 
@@ -27,6 +28,7 @@ class EventStream:
         head = self._connection._read_until(b"\r\n\r\n").decode("latin-1").split("\r\n")
         self.status = int(head[0].split(" ")[1])
         self.headers = dict(line.lower().split(": ", 1) for line in head[1:])
+        conformance.saw("GET", "/api/v1/docs/events", self.status)
         self.comments = queue.Queue()
         self._greeted = threading.Event()
         self.last_event_id = None

@@ -11,6 +11,7 @@ import threading
 import time
 from pathlib import Path
 
+from support.database import database
 from support.storages import new_storage
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,6 +50,8 @@ def run_command(*arguments, settings=None, stdin="", directory, timeout=60):
 
 def _environment(settings):
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    if "DATA_DIR" in settings:
+        environment.update(database().settings(settings["DATA_DIR"]))
     environment.update({name: str(value) for name, value in settings.items() if value is not None})
     return environment
 
@@ -152,6 +155,11 @@ class Server:
     def rss_bytes(self):
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024
+
+    def cpu_seconds(self):
+        """What the process itself has used of the processor, its children not counted."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     # -- commands beside it
 

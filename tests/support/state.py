@@ -1,10 +1,11 @@
-"""What the server keeps in its data directory, seen from outside: database rows, blobs, spool files."""
+"""What the server keeps, seen from outside: database rows, and in its data directory blobs and spool files."""
 
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 from support.storages import LocalBlobs
+
+from support.database import KIND, TABLES, database, plain
 
 
 class State:
@@ -13,15 +14,26 @@ class State:
         self.storage = storage or LocalBlobs(data_directory)
 
     def query(self, sql, *parameters):
-        """Rows as dictionaries, read through a connection that cannot write."""
-        with closing(sqlite3.connect(f"file:{self.directory}/nassaq.db?mode=ro", uri=True, timeout=20)) as connection:
-            connection.row_factory = sqlite3.Row
-            return [dict(row) for row in connection.execute(sql, parameters)]
+        """Rows as dictionaries; times as the text that SQLite keeps."""
+        with closing(database().connect(self.directory)) as connection:
+            cursor = connection.execute(database().sql(sql), parameters)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, map(plain, row))) for row in cursor.fetchall()]
 
     def execute(self, sql, *parameters):
         """Changes the database behind the server's back, to bring about what takes luck or hours otherwise."""
-        with closing(sqlite3.connect(self.directory / "nassaq.db", timeout=20)) as connection, connection:
-            connection.execute(sql, parameters)
+        parameters = [database().sql(value) if isinstance(value, str) else value for value in parameters]
+        with closing(database().connect(self.directory, writes=True)) as connection, connection:
+            connection.execute(database().sql(sql), parameters)
+
+    def rename_table(self, name, new_name):
+        self.execute(database().rename_table(name, new_name))
+
+    def holds(self, text):
+        """Whether the text is anywhere in the database: of SQLite, in any byte of its files."""
+        if KIND == "sqlite":
+            return text.encode() in b"".join(file.read_bytes() for file in self.directory.glob("nassaq.db*"))
+        return any(text in str(row) for table in TABLES for row in self.query(f"SELECT * FROM {table}"))
 
     def count(self, table):
         return self.query(f"SELECT count(*) AS number FROM {table}")[0]["number"]

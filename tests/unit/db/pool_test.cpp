@@ -24,7 +24,7 @@ protected:
 };
 
 TEST_F(PoolTest, ConnectionsAreOpenedWhenNeededAndUsedAgain) {
-    Pool pool(*driver_, Access::read_write, 2);
+    Pool pool(*driver_, Access::read_write, {.size = 2});
     const Connection* first = nullptr;
     {
         const Lease lease = pool.acquire();
@@ -37,7 +37,7 @@ TEST_F(PoolTest, ConnectionsAreOpenedWhenNeededAndUsedAgain) {
 }
 
 TEST_F(PoolTest, WhoWaitsTooLongIsToldThatItIsBusy) {
-    Pool pool(*driver_, Access::read_write, 1, 50ms);
+    Pool pool(*driver_, Access::read_write, {.size = 1, .patience = 50ms});
     const Lease held = pool.acquire();
     const auto start = Clock::now();
     EXPECT_EQ(kind_thrown_by([&] { const Lease refused = pool.acquire(); }), ErrorKind::busy);
@@ -45,7 +45,7 @@ TEST_F(PoolTest, WhoWaitsTooLongIsToldThatItIsBusy) {
 }
 
 TEST_F(PoolTest, WhoWaitsGetsWhatIsGivenBack) {
-    Pool pool(*driver_, Access::read_write, 1, 10s);
+    Pool pool(*driver_, Access::read_write, {.size = 1, .patience = 10s});
     std::optional<Lease> held(pool.acquire());
     auto waiting = std::async(std::launch::async, [&] {
         const Lease lease = pool.acquire();
@@ -58,7 +58,7 @@ TEST_F(PoolTest, WhoWaitsGetsWhatIsGivenBack) {
 }
 
 TEST_F(PoolTest, WhoWaitsIsServedInTurn) {
-    Pool pool(*driver_, Access::read_write, 1, 10s);
+    Pool pool(*driver_, Access::read_write, {.size = 1, .patience = 10s});
     std::optional<Lease> held(pool.acquire());
     std::vector<int> order;  // Guarded by the only connection.
     std::vector<std::jthread> waiting;
@@ -75,7 +75,7 @@ TEST_F(PoolTest, WhoWaitsIsServedInTurn) {
 }
 
 TEST_F(PoolTest, AThreadThatComesBackAtOnceDoesNotOvertakeOneThatWaits) {
-    Pool pool(*driver_, Access::read_write, 1, 10s);
+    Pool pool(*driver_, Access::read_write, {.size = 1, .patience = 10s});
     std::atomic<bool> served = false;
     std::optional<Lease> held(pool.acquire());
     std::jthread waiting([&] {
@@ -89,7 +89,7 @@ TEST_F(PoolTest, AThreadThatComesBackAtOnceDoesNotOvertakeOneThatWaits) {
 }
 
 TEST_F(PoolTest, WhoGaveUpWaitingIsPassedOver) {
-    Pool pool(*driver_, Access::read_write, 1, 50ms);
+    Pool pool(*driver_, Access::read_write, {.size = 1, .patience = 50ms});
     {
         const Lease held = pool.acquire();
         EXPECT_EQ(kind_thrown_by([&] { const Lease refused = pool.acquire(); }), ErrorKind::busy);
@@ -101,7 +101,7 @@ TEST_F(PoolTest, AFailedConnectDoesNotUseUpAPlace) {
     const auto missing = make_sqlite_driver(file());
     std::filesystem::remove(file());
     std::filesystem::create_directory(file());
-    Pool pool(*missing, Access::read_write, 1, 50ms);
+    Pool pool(*missing, Access::read_write, {.size = 1, .patience = 50ms});
     for (int i = 0; i < 3; ++i) {
         EXPECT_EQ(kind_thrown_by([&] { const Lease lease = pool.acquire(); }), ErrorKind::other);
     }
@@ -110,7 +110,7 @@ TEST_F(PoolTest, AFailedConnectDoesNotUseUpAPlace) {
 }
 
 TEST_F(PoolTest, AConnectionLeftInATransactionIsDropped) {
-    Pool pool(*driver_, Access::read_write, 1, 50ms);
+    Pool pool(*driver_, Access::read_write, {.size = 1, .patience = 50ms});
     {
         const Lease lease = pool.acquire();
         Session(*lease, Dialect::sqlite).run_script("CREATE TABLE Things (id INTEGER)");

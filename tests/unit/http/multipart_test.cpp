@@ -182,6 +182,21 @@ TEST(MultipartLimitsTest, BoundAPartsHeader) {
     EXPECT_EQ(parse(bytes), refusal);
 }
 
+/// Found by fuzzing: a header just over the limit was taken when it came in one piece and refused byte by byte.
+TEST(MultipartLimitsTest, BoundAPartsHeaderToTheByte) {
+    const std::string header = field("a", "");
+    const std::string body = "--B\r\n" + header + "1\r\n--B--";
+    std::vector<std::string_view> bytes;
+    for (std::size_t i = 0; i < body.size(); ++i) bytes.push_back(std::string_view(body).substr(i, 1));
+    for (std::size_t limit = header.size() - 5; limit < header.size() + 5; ++limit) {
+        const std::string expected = limit >= header.size()
+                                         ? "begin a [1] end\n"
+                                         : "error: The header of a part of the multipart body is too large";
+        EXPECT_EQ(parse({body}, "B", {.header_bytes = limit}), expected) << limit;
+        EXPECT_EQ(parse(bytes, "B", {.header_bytes = limit}), expected) << limit << ", byte by byte";
+    }
+}
+
 TEST(MultipartLimitsTest, BoundTheNumberOfParts) {
     std::string body;
     for (int i = 0; i < 4; ++i) body += "\r\n--B\r\n" + field("a", "");

@@ -84,6 +84,9 @@ protected:
         });
         add("GET", "/other", [](Request&) { return text_response("other"); });
     }
+    /// The listeners go with the server, and tell the stage.
+    void TearDown() override { server_.reset(); }
+
     bool is_waiting() {
         return eventually([this] { return stage_.asked > 0; });
     }
@@ -174,7 +177,8 @@ TEST_F(HttpEvents, SurviveWakeUpsWhileClientsComeAndGo) {
         if (listeners % 3 == 0) client.reset();
     }
     nagging.join();
-    EXPECT_TRUE(eventually([&] { return stage_.gone == stage_.opened && server_->connection_count() == 0; }));
+    EXPECT_TRUE(eventually([&] { return stage_.gone == stage_.opened && server_->connection_count() == 0; }))
+        << stage_.gone << " of " << stage_.opened << " gone, " << server_->connection_count() << " connections";
 }
 
 TEST_F(HttpEvents, OccupyNoThreadWhileTheyWait) {

@@ -36,6 +36,10 @@ struct FinishedRecord {
 
 /// A server on a free port of the loopback, with a spool of its own.
 class ServerTest : public ::testing::Test {
+public:
+    ServerTest(const ServerTest&) = delete;
+    ServerTest& operator=(const ServerTest&) = delete;
+
 protected:
     ServerTest() {
         options_.cors_origins = {"http://localhost:8080"};
@@ -57,9 +61,6 @@ protected:
         spool_.reset();
         std::filesystem::remove_all(root_);
     }
-    ServerTest(const ServerTest&) = delete;
-    ServerTest& operator=(const ServerTest&) = delete;
-
     void add(std::string method, std::string pattern, std::function<Response(Request&)> handle) {
         endpoints_.push_back(
             {.method = std::move(method), .pattern = std::move(pattern), .guard = {}, .handle = std::move(handle)});

@@ -23,7 +23,7 @@ protected:
     fs::path leave_behind(const std::string& name, Death death) {
         const fs::path folder = folder_ / "spool" / "dead-process";
         fs::create_directories(folder);
-        std::ofstream(folder / "lock");
+        const std::ofstream lock(folder / "lock");
         const fs::path file = folder / name;
         {
             SpoolFile living = spooled("left behind");

@@ -7,7 +7,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::HasSubstr;
-using testing::SizeIs;
 
 class RecoveryTest : public test::JobsTest {
 protected:

@@ -58,5 +58,30 @@ TEST(ProtocolResult, IsNotBelievedBlindly) {
     }
 }
 
+/// Found by fuzzing: the result of a child that was taken over went to the database as it was.
+TEST(ProtocolResult, IsNotBelievedInItsDetails) {
+    const Document good{.pages = {{.number = 1, .text = "a", .confidence = 0.5, .language = "en"}, {.number = 2}},
+                        .word_count = 1,
+                        .average_confidence = 0.5,
+                        .primary_language = "en"};
+    ASSERT_TRUE(read_result(write_result(good)));
+    const auto refuses = [&](auto spoil) {
+        Document document = good;
+        spoil(document);
+        return !read_result(write_result(document));
+    };
+    EXPECT_TRUE(refuses([](Document& document) { document.pages[0].text = "\xFF\xFE"; })) << "not UTF-8";
+    EXPECT_TRUE(refuses([](Document& document) { document.pages[0].text = std::string("a\0b", 3); })) << "a NUL";
+    EXPECT_TRUE(refuses([](Document& document) { document.pages[0].language = "\xC0\xAF"; })) << "overlong";
+    EXPECT_TRUE(refuses([](Document& document) { document.pages[0].number = 0; }));
+    EXPECT_TRUE(refuses([](Document& document) { document.pages[0].number = 2; })) << "out of order";
+    EXPECT_TRUE(refuses([](Document& document) { document.pages[0].confidence = 1.5; }));
+    EXPECT_TRUE(refuses([](Document& document) { document.word_count = -1; }));
+    EXPECT_TRUE(refuses([](Document& document) { document.average_confidence = -0.1; }));
+    EXPECT_TRUE(refuses([](Document& document) { document.average_confidence = 1e308; }));
+    EXPECT_FALSE(read_result(write_result(std::unexpected(Fault{.reason = std::string("a\0b", 3)}))));
+    EXPECT_FALSE(read_result(write_result(std::unexpected(Fault{.reason = "\xFF"}))));
+}
+
 }  // namespace
 }  // namespace nassaq::ocr

@@ -35,6 +35,14 @@ TEST(CleanDecodedText, UnifiesLineEndsAndKeepsTheRest) {
     EXPECT_EQ(clean_decoded_text(std::string_view("a\0\tb\x7F", 5)), "a\tb");
 }
 
+/// Found by fuzzing: the control character went after the normalisation, and what it had held apart was no longer NFC.
+TEST(CleanText, ComposesWhatAControlCharacterHeldApart) {
+    const std::string apart = "e\x1B\u0301";
+    EXPECT_EQ(clean_decoded_text(apart), "\u00E9");
+    EXPECT_EQ(clean_recognised_text(apart), "\u00E9");
+    EXPECT_EQ(clean_pdf_text(apart), "\u00E9");
+}
+
 TEST(TidyLines, DropsWhatNobodyWouldMiss) {
     EXPECT_EQ(tidy_lines(""), "");
     EXPECT_EQ(tidy_lines(" \n\n"), "");

@@ -85,6 +85,14 @@ TEST(OpenapiSchema, RequiresWhatMayNotBeAbsent) {
               R"(["name","email","password","children","favourite"])");
 }
 
+TEST(OpenapiSchema, OfAnAnswerRequiresEveryField) {
+    Components components;
+    EXPECT_EQ(json::serialize(object_schema<OpenapiChild>(components, Use::answer).at("required")),
+              R"(["id","score","seen_at"])");
+    EXPECT_EQ(object_schema<OpenapiParent>(components, Use::answer).at("required").as_array().size(), 10U);
+    EXPECT_EQ(components.at("OpenapiChild").at("required").as_array().size(), 3U) << "and so in the structs within";
+}
+
 TEST(OpenapiSchema, SaysWhetherExtraFieldsAreRefused) {
     Components components;
     EXPECT_EQ(parent_schema(components).at("additionalProperties"), false);
@@ -101,7 +109,8 @@ TEST(OpenapiSchema, PutsNestedStructsAmongTheComponentsOnce) {
         "properties": {
             "id": {"type": "integer"},
             "score": {"type": "number"},
-            "seen_at": {"anyOf": [{"type": "string", "description": "UTC, as in 2024-05-01T09:30:00.123456"},
+            "seen_at": {"anyOf": [{"type": "string", "description": "UTC, without a suffix",
+                                   "examples": ["2024-05-01T09:30:00.123456"]},
                                   {"type": "null"}]}}})"))
         << json::serialize(components.at("OpenapiChild"));
 }

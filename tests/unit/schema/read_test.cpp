@@ -232,6 +232,13 @@ TEST(Errors, GivesAllOfThemOnce) {
     EXPECT_EQ(errors.take().size(), 1U);
 }
 
+/// Found by fuzzing: the echo of such a number was 1e99999, which strict readers of JSON refuse.
+TEST(Errors, EchoInfinityAsNull) {
+    Errors errors("body");
+    errors.add_missing(boost::json::parse(R"({"a":[1,4e308,{"b":-4e308}],"c":1.5})"));
+    EXPECT_EQ(boost::json::serialize(errors.take().at(0).at("input")), R"({"a":[1,null,{"b":null}],"c":1.5E0})");
+}
+
 TEST(Errors, KeepsTheLocationOfEachScope) {
     Errors errors("body");
     {

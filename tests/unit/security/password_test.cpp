@@ -119,10 +119,10 @@ TEST(Password, EveryCharacterOfTheHashCounts) {
 }
 
 TEST(Password, DecoyCostsWhatARealHashCosts) {
-    EXPECT_EQ(&decoy_hash(), &decoy_hash());
+    EXPECT_EQ(decoy_hash().size(), 60U);
     EXPECT_TRUE(decoy_hash().starts_with("$2b$12$"));
     const std::string real = hash_password("Correct1!");
-    const auto time_of = [](const std::string& hash) {
+    const auto time_of = [](std::string_view hash) {
         auto best = std::chrono::steady_clock::duration::max();
         for (int i = 0; i < 3; ++i) {
             const auto start = std::chrono::steady_clock::now();

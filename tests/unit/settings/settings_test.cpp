@@ -46,7 +46,7 @@ TEST(Settings, HaveDefaults) {
     EXPECT_FALSE(settings.is_development);
     EXPECT_EQ(settings.host, "0.0.0.0");
     EXPECT_EQ(settings.port, 8000);
-    EXPECT_EQ(settings.data_directory, "data");
+    EXPECT_EQ(settings.data_directory, std::filesystem::current_path() / "data");
     EXPECT_EQ(settings.jwt_secret, secret);
     EXPECT_EQ(settings.access_token_life, std::chrono::minutes{1});
     EXPECT_EQ(settings.refresh_token_life, std::chrono::days{7});
@@ -193,12 +193,37 @@ TEST(Settings, RefuseAShortSecretEverywhereWithoutTellingIt) {
 }
 
 TEST(Settings, RefuseBackEndsThatAreNotBuiltWithoutTellingTheirAddress) {
-    for (const std::string name :
-         {"SQL_SERVER", "SQL_CONNECTION_STRING", "MESSAGE_BROKER_URL", "MONGO_HOST", "MONGO_CONNECTION_STR"}) {
+    for (const std::string name : {"MESSAGE_BROKER_URL", "MONGO_HOST", "MONGO_CONNECTION_STR"}) {
         const Faults faults = faults_of(development({{name, "amqp://user:s3cr3t@host"}}));
         EXPECT_THAT(faults, ElementsAre(StartsWith(name + ": "))) << name;
         EXPECT_THAT(faults, ElementsAre(Not(HasSubstr("s3cr3t")))) << name;
     }
+}
+
+TEST(Settings, OfTheDatabase) {
+    const Settings embedded = parse_or_fail(development());
+    EXPECT_FALSE(embedded.sql_server);
+    EXPECT_THAT(embedded.sql_connection_string, IsEmpty());
+    EXPECT_EQ(embedded.sql_connect_timeout, std::chrono::seconds{60});
+    EXPECT_EQ(embedded.sql_max_retries, 3);
+    EXPECT_EQ(embedded.sql_retry_delay_base, 2);
+    EXPECT_EQ(embedded.sql_pool_size, 10U);
+    EXPECT_EQ(embedded.sql_pool_recycle, std::chrono::seconds{1'800});
+
+    Variables variables =
+        development({{"SQL_SERVER", "h,1444"}, {"SQL_DB_NAME", "d"}, {"SQL_USER", "u"}, {"SQL_PASS", "s3cr3t"}});
+    const auto server = parse_or_fail(variables).sql_server.value();
+    EXPECT_EQ(server.server, "h,1444");
+    EXPECT_EQ(server.driver, "ODBC Driver 18 for SQL Server");
+    EXPECT_THAT(server.encryption, IsEmpty());
+    EXPECT_TRUE(server.trusts_certificate);
+
+    variables["SQL_CONNECTION_STRING"] = "Driver=FreeTDS;Server=h";
+    EXPECT_FALSE(parse_or_fail(variables).sql_server);
+
+    const Faults faults = faults_of(development({{"SQL_SERVER", "h"}, {"SQL_PASS", "s3cr3t"}, {"SQL_POOL_SIZE", "0"}}));
+    EXPECT_THAT(faults, testing::UnorderedElementsAre(StartsWith("SQL_DB_NAME: "), StartsWith("SQL_USER: "),
+                                                      StartsWith("SQL_POOL_SIZE: ")));
 }
 
 TEST(Settings, NameAllFaultsTogether) {

@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 /// A small file system in memory, for as long as this object lives.
 class SmallFileSystem {
 public:
-    explicit SmallFileSystem(const fs::path& path, const char* options) : path_(path) {
+    explicit SmallFileSystem(fs::path path, const char* options) : path_(std::move(path)) {
         fs::create_directories(path_);
         mounted_ = ::mount("tmpfs", path_.c_str(), "tmpfs", 0, options) == 0;
     }
@@ -116,7 +116,7 @@ TEST_F(LocalStorageFaultTest, CheckTellsAFullDisk) {
     }
     const auto storage = make_local_storage(folder_ / "small" / "blobs");
     EXPECT_NO_THROW(storage->check());
-    std::ofstream(folder_ / "small" / "filler") << std::string(128 * 1024, 'x');
+    std::ofstream(folder_ / "small" / "filler") << std::string(std::size_t{128} * 1024, 'x');
     EXPECT_EQ(error_of([&] { storage->check(); }), ENOSPC);
 }
 

@@ -1,0 +1,42 @@
+#include "app/configuration.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <stdexcept>
+#include <system_error>
+
+#include "app/database.hpp"
+#include "http/client_address.hpp"
+#include "http/server.hpp"
+#include "jobs/outbox.hpp"
+
+namespace nassaq::app {
+
+settings::Faults find_faults(const settings::Settings& settings) {
+    settings::Faults faults = check_database_settings(settings);
+    if (!http::is_listen_address(settings.host)) {
+        faults.push_back(
+            fmt::format("HOST: '{}' is not an IP address; 127.0.0.1 is this machine alone, 0.0.0.0 and :: "
+                        "are all of its addresses",
+                        settings.host));
+    }
+    try {
+        const http::TrustedProxies proxies(settings.trusted_proxies);
+    } catch (const std::invalid_argument& error) {
+        faults.push_back(fmt::format("TRUSTED_PROXIES: {}", error.what()));
+    }
+    if (settings.ocr_queue_name == jobs::blob_deletion_queue) {
+        faults.push_back(fmt::format("OCR_QUEUE_NAME: '{}' is a queue of the server's own; choose another name",
+                                     settings.ocr_queue_name));
+    }
+    std::error_code error;
+    std::filesystem::create_directories(settings.data_directory, error);
+    if (error) {
+        faults.push_back(fmt::format("DATA_DIR: cannot make the folder '{}': {}", settings.data_directory.string(),
+                                     error.message()));
+    }
+    return faults;
+}
+
+}  // namespace nassaq::app

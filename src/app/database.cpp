@@ -1,0 +1,159 @@
+#include "app/database.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "base/log.hpp"
+#include "db/connection_string.hpp"
+#include "db/odbc.hpp"
+#include "db/sqlite.hpp"
+
+namespace nassaq::app {
+namespace {
+
+using settings::Settings;
+
+/// For reading; SQLite has one writer besides. Opened only as they are needed.
+constexpr std::size_t sqlite_connections = 32;
+
+constexpr double longest_pause_seconds = 600;
+
+/// A client waits so long for an answer, but hardly longer.
+constexpr std::chrono::milliseconds longest_outage_patience{25'000};
+
+std::optional<db::Encryption> encryption_of(std::string_view name) {
+    constexpr std::array<std::pair<std::string_view, db::Encryption>, 4> names{{{"off", db::Encryption::off},
+                                                                                {"request", db::Encryption::request},
+                                                                                {"require", db::Encryption::require},
+                                                                                {"strict", db::Encryption::strict}}};
+    const auto* found = std::ranges::find(names, name, &std::pair<std::string_view, db::Encryption>::first);
+    return found == names.end() ? std::nullopt : std::optional(found->second);
+}
+
+/// Microsoft's driver cannot be had everywhere; FreeTDS is in Debian.
+std::string installed_or_freetds(const std::string& wanted) {
+    const auto installed = db::installed_odbc_drivers();
+    if (std::ranges::find(installed, wanted) != installed.end()) {
+        return wanted;
+    }
+    const auto freetds = std::ranges::find_if(
+        installed, [](const std::string& name) { return db::known_driver(name) == db::OdbcDriver::freetds; });
+    if (freetds == installed.end() || db::known_driver(wanted) != db::OdbcDriver::microsoft) {
+        return wanted;
+    }
+    log::warning("the ODBC driver is not installed; FreeTDS is used", {{"wanted", wanted}, {"used", *freetds}});
+    return *freetds;
+}
+
+db::ConnectionString connection_string(const Settings& settings) {
+    if (!settings.sql_server) {
+        return db::ConnectionString::parse(settings.sql_connection_string).value();
+    }
+    const settings::SqlServer& server = *settings.sql_server;
+    return db::sql_server_connection_string({.server = server.server,
+                                             .database = server.database,
+                                             .user = server.user,
+                                             .password = server.password,
+                                             .driver = installed_or_freetds(server.driver),
+                                             .encryption = encryption_of(server.encryption),
+                                             .trusts_certificate = server.trusts_certificate});
+}
+
+std::chrono::milliseconds pause_after(const Settings& settings, int attempt) {
+    const double seconds = std::pow(settings.sql_retry_delay_base, attempt);
+    return std::chrono::seconds(std::llround(std::min(seconds, longest_pause_seconds)));
+}
+
+/// A request is as patient as the start, within reason.
+std::chrono::milliseconds outage_patience(const Settings& settings) {
+    std::chrono::milliseconds sum{0};
+    for (int attempt = 1; attempt <= settings.sql_max_retries && sum < longest_outage_patience; ++attempt) {
+        sum += pause_after(settings, attempt);
+    }
+    return std::min(sum, longest_outage_patience);
+}
+
+std::unique_ptr<db::Driver> connect_odbc(const Settings& settings) {
+    const db::OdbcOptions options{.connection_string = db::complete(connection_string(settings)).to_string(),
+                                  .connect_timeout = settings.sql_connect_timeout};
+    for (int attempt = 1;; ++attempt) {
+        try {
+            return db::make_odbc_driver(options);
+        } catch (const db::Error& error) {
+            if (error.kind() != db::ErrorKind::connection_lost || attempt > settings.sql_max_retries) {
+                throw;
+            }
+            const auto pause = pause_after(settings, attempt);
+            log::warning("the database does not answer; it is asked again",
+                         {{"error", error.what()}, {"attempt", attempt}, {"pause_ms", pause.count()}});
+            std::this_thread::sleep_for(pause);
+        }
+    }
+}
+
+}  // namespace
+
+settings::Faults check_database_settings(const Settings& settings) {
+    if (settings.sql_server) {
+        const bool is_freetds = db::known_driver(settings.sql_server->driver) == db::OdbcDriver::freetds;
+        if (is_freetds && !settings.sql_server->trusts_certificate) {
+            return {
+                "SQL_TRUST_SERVER_CERTIFICATE: FreeTDS cannot check a certificate by a connection string; use "
+                "\"ODBC Driver 18 for SQL Server\", or yes"};
+        }
+        return {};
+    }
+    if (settings.sql_connection_string.empty()) {
+        return {};
+    }
+    const auto parsed = db::ConnectionString::parse(settings.sql_connection_string);
+    if (!parsed) {
+        return {"SQL_CONNECTION_STRING: " + parsed.error()};
+    }
+    if (!parsed->find("Driver") && !parsed->find("DSN")) {
+        return {"SQL_CONNECTION_STRING: names neither a Driver nor a DSN"};
+    }
+    return {};
+}
+
+std::filesystem::path sqlite_file(const Settings& settings) {
+    return settings.data_directory / "nassaq.db";
+}
+
+bool has_embedded_database(const Settings& settings) {
+    return !settings.sql_server && settings.sql_connection_string.empty();
+}
+
+std::unique_ptr<db::Database> open_database(const Settings& settings) {
+    std::filesystem::create_directories(settings.data_directory);
+    if (has_embedded_database(settings)) {
+        return std::make_unique<db::Database>(db::make_sqlite_driver(sqlite_file(settings)), sqlite_connections);
+    }
+    return std::make_unique<db::Database>(connect_odbc(settings),
+                                          db::PoolOptions{.size = settings.sql_pool_size,
+                                                          .recycle = settings.sql_pool_recycle,
+                                                          .outage_patience = outage_patience(settings)});
+}
+
+void add_database_metrics(metrics::Metrics& metrics, const db::Database& database) {
+    const auto add = [&](std::string_view name, std::string_view help, auto member) {
+        metrics.add_gauge(name, help,
+                          [&database, member] { return static_cast<double>(database.statistics().*member); });
+    };
+    add("nassaq_database_pool_size", "Connections that the pool may have", &db::PoolStatistics::size);
+    add("nassaq_database_pool_open", "Connections that are open", &db::PoolStatistics::open);
+    add("nassaq_database_pool_in_use", "Connections that are in use", &db::PoolStatistics::in_use);
+    add("nassaq_database_pool_waits", "Times that somebody waited for a connection", &db::PoolStatistics::waits);
+    add("nassaq_database_retries", "Connects that failed, and transactions that were run again",
+        &db::PoolStatistics::retries);
+}
+
+}  // namespace nassaq::app

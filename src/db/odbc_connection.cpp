@@ -1,0 +1,315 @@
+#include "db/odbc_connection.hpp"
+
+#include <fmt/format.h>
+#include <sqlucode.h>
+
+#include <array>
+#include <utility>
+
+#include "base/text.hpp"
+#include "db/connection_string.hpp"
+#include "db/odbc_diagnostics.hpp"
+
+namespace nassaq::db::odbc {
+namespace {
+
+/// A connection keeps so many prepared statements; the program has fewer texts, so that more are a fault somewhere.
+constexpr std::size_t most_statements = 1'000;
+constexpr std::chrono::seconds lock_timeout{20};
+/// After its time a statement is ended by the server; only when not even that comes back the connection is given up.
+constexpr std::chrono::seconds answer_delay{5};
+
+SQLPOINTER as_pointer(std::int64_t value) {
+    return reinterpret_cast<SQLPOINTER>(value);  // How ODBC passes a number where an address could be.
+}
+
+}  // namespace
+
+std::vector<std::string_view> split_script(std::string_view script) {
+    std::vector<std::string_view> statements;
+    bool is_quoted = false;
+    std::size_t begin = 0;
+    for (std::size_t line = 0; line < script.size();) {
+        const std::size_t end = std::min(script.find('\n', line), script.size());
+        const std::string_view text = script.substr(line, end - line);
+        for (std::size_t quote = text.find("$$"); quote != std::string_view::npos; quote = text.find("$$", quote + 2)) {
+            is_quoted = !is_quoted;
+        }
+        if (!is_quoted && text.ends_with(';')) {
+            statements.push_back(script.substr(begin, end - 1 - begin));
+            begin = end;
+        }
+        line = end + 1;
+    }
+    if (!text::trim(script.substr(begin)).empty()) {
+        statements.push_back(script.substr(begin));
+    }
+    return statements;
+}
+
+OdbcConnection::OdbcConnection(SQLHENV environment, const OdbcOptions& options, SocketWatch& watch)
+    : handle_(environment), statement_timeout_(options.statement_timeout) {
+    connect(options, watch);
+    try {
+        find_dialect();
+        prepare_session(options.statement_timeout);
+    } catch (...) {
+        socket_.reset();
+        SQLDisconnect(handle_.get());
+        throw;
+    }
+}
+
+OdbcConnection::~OdbcConnection() {
+    statements_.clear();
+    if (is_connected_) {
+        rollback();  // Or the driver refuses to disconnect.
+        socket_.reset();
+        SQLDisconnect(handle_.get());
+    }
+}
+
+void OdbcConnection::connect(const OdbcOptions& options, SocketWatch& watch) {
+    const auto string = ConnectionString::parse(options.connection_string);
+    if (!string || string->driver() != OdbcDriver::psqlodbc) {
+        connect_by_driver(options);
+        return;
+    }
+    const auto port = text::parse_integer(string->find("Port").value_or("5432")).value_or(0);
+    const int fd = watch.find_socket(static_cast<std::uint16_t>(port), [&] { connect_by_driver(options); });
+    if (fd >= 0) {
+        socket_.emplace(watch, fd);
+    }
+}
+
+WatchedCall OdbcConnection::watched_call() {
+    const bool has_limit = !has_no_limit_ && statement_timeout_.count() > 0;
+    return {socket_ ? &*socket_ : nullptr, has_limit ? statement_timeout_ + answer_delay : std::chrono::seconds{0}};
+}
+
+void OdbcConnection::connect_by_driver(const OdbcOptions& options) {
+    SQLSetConnectAttr(handle_.get(), SQL_ATTR_LOGIN_TIMEOUT, as_pointer(options.connect_timeout.count()), 0);
+    // In UTF-16, because unixODBC would take a password in UTF-8 for one in Latin-1.
+    std::u16string string = text::to_utf16_string(options.connection_string);
+    static_assert(sizeof(SQLWCHAR) == sizeof(char16_t));
+    const SQLRETURN result =
+        SQLDriverConnectW(handle_.get(), nullptr, reinterpret_cast<SQLWCHAR*>(string.data()),
+                          static_cast<SQLSMALLINT>(string.size()), nullptr, 0, nullptr, SQL_DRIVER_NOPROMPT);
+    if (!SQL_SUCCEEDED(result)) {
+        const auto diagnostics = diagnostics_of(SQL_HANDLE_DBC, handle_.get());
+        throw Error(kind_of_connect(diagnostics), describe("cannot connect to the database", diagnostics));
+    }
+    is_connected_ = true;
+}
+
+void OdbcConnection::find_dialect() {
+    const std::string product = info(SQL_DBMS_NAME);
+    if (product.find("PostgreSQL") != std::string::npos) {
+        dialect_ = Dialect::postgres;
+    } else if (product.find("SQL Server") != std::string::npos) {
+        dialect_ = Dialect::mssql;
+    } else {
+        throw Error(ErrorKind::other, "the database is neither SQL Server nor PostgreSQL, but '" + product + "'");
+    }
+}
+
+/// Whatever the server's defaults are: text in UTF-8, times in UTC, and what an index on part of a table asks for.
+void OdbcConnection::prepare_session(std::chrono::seconds statement_timeout) {
+    if (dialect_ == Dialect::postgres) {
+        run(
+            fmt::format("SET client_encoding TO 'UTF8'; SET TIME ZONE 'UTC'; "
+                        "SET default_transaction_isolation = 'read committed'; SET statement_timeout = {}; "
+                        "SET idle_in_transaction_session_timeout = {}",
+                        std::chrono::milliseconds(statement_timeout).count(),
+                        2 * std::chrono::milliseconds(statement_timeout).count()));
+        return;
+    }
+    for (const std::string_view option :
+         {"QUOTED_IDENTIFIER", "ANSI_NULLS", "ANSI_PADDING", "ANSI_WARNINGS", "CONCAT_NULL_YIELDS_NULL"}) {
+        try {
+            run(fmt::format("SET {} ON", option));
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::other) {
+                throw;
+            }  // A server that does not know the option has it on.
+        }
+    }
+}
+
+std::string OdbcConnection::info(SQLUSMALLINT type) {
+    std::array<char, 256> value{};
+    SQLSMALLINT length = 0;
+    if (!SQL_SUCCEEDED(
+            SQLGetInfo(handle_.get(), type, value.data(), static_cast<SQLSMALLINT>(value.size()), &length))) {
+        fail(SQL_HANDLE_DBC, handle_.get(), "cannot ask the driver");
+    }
+    return value.data();
+}
+
+Statement& OdbcConnection::prepare(std::string_view sql) {
+    const auto found = statements_.find(sql);
+    if (found != statements_.end()) {
+        return *found->second;
+    }
+    if (statements_.size() >= most_statements) {
+        statements_.clear();
+    }
+    auto statement = std::make_unique<OdbcStatement>(handle_.get(), sql, dialect_, static_cast<Failures&>(*this));
+    statement->set_timeout(has_no_limit_ ? std::chrono::seconds{0} : statement_timeout_);
+    return *statements_.emplace(std::string(sql), std::move(statement)).first->second;
+}
+
+void OdbcConnection::run(std::string_view sql) {
+    const WatchedCall call = watched_call();
+    const Handle<SQL_HANDLE_STMT> statement(handle_.get());
+    std::string text(sql);
+    SQLRETURN result =
+        SQLExecDirect(statement.get(), reinterpret_cast<SQLCHAR*>(text.data()), static_cast<SQLINTEGER>(text.size()));
+    while (SQL_SUCCEEDED(result)) {
+        result = SQLMoreResults(statement.get());
+    }
+    if (result != SQL_NO_DATA) {
+        fail(SQL_HANDLE_STMT, statement.get(), "cannot run: " + text);
+    }
+}
+
+void OdbcConnection::run_script(std::string_view sql) {
+    if (dialect_ == Dialect::postgres && in_transaction_ && !has_no_limit_) {
+        run("SET LOCAL statement_timeout = 0");
+    }
+    has_no_limit_ = in_transaction_;
+    for (const std::string_view statement : split_script(sql)) {
+        run(statement);
+    }
+}
+
+void OdbcConnection::lock(std::string_view name) {
+    if (dialect_ == Dialect::postgres) {
+        Statement& statement = prepare("SELECT pg_advisory_xact_lock(hashtextextended('nassaq ' || ?, 0))");
+        statement.execute(std::array<Parameter, 1>{name});
+        statement.reset();
+        return;
+    }
+    Statement& statement = prepare(
+        "DECLARE @result INT; EXEC @result = sp_getapplock @Resource = ?, @LockMode = 'Exclusive', "
+        "@LockOwner = 'Transaction', @LockTimeout = ?; SELECT @result");
+    const std::int64_t patience =
+        has_no_limit_ ? -1 : std::chrono::duration_cast<std::chrono::milliseconds>(lock_timeout).count();
+    const std::string resource = "nassaq " + std::string(name);
+    statement.execute(std::array<Parameter, 2>{std::string_view(resource), patience});
+    const std::int64_t result = statement.next() ? statement.integer(0) : -999;
+    statement.reset();
+    if (result < 0) {
+        is_spoilt_ = true;
+        throw Error(result == -3 ? ErrorKind::deadlock : ErrorKind::busy,
+                    fmt::format("the lock '{}' was not to be had: {}", name, result));
+    }
+}
+
+void OdbcConnection::set_autocommit(bool on) {
+    const SQLULEN value = on ? SQL_AUTOCOMMIT_ON : SQL_AUTOCOMMIT_OFF;
+    if (!SQL_SUCCEEDED(SQLSetConnectAttr(handle_.get(), SQL_ATTR_AUTOCOMMIT,
+                                         as_pointer(static_cast<std::int64_t>(value)), SQL_IS_UINTEGER))) {
+        fail(SQL_HANDLE_DBC, handle_.get(), "cannot begin or end a transaction");
+    }
+}
+
+void OdbcConnection::end_transaction(SQLSMALLINT how) {
+    const WatchedCall call = watched_call();
+    if (!SQL_SUCCEEDED(SQLEndTran(SQL_HANDLE_DBC, handle_.get(), how))) {
+        fail(SQL_HANDLE_DBC, handle_.get(), "cannot end a transaction");
+    }
+    set_autocommit(true);
+}
+
+/// In words to SQL Server: without autocommit its own driver begins a transaction only with the first statement that
+/// touches a table, and a lock cannot be had before that.
+void OdbcConnection::begin() {
+    if (dialect_ == Dialect::mssql) {
+        run("BEGIN TRANSACTION");
+    } else {
+        set_autocommit(false);
+    }
+    in_transaction_ = true;
+    is_spoilt_ = false;
+}
+
+void OdbcConnection::commit() {
+    if (is_spoilt_) {
+        // PostgreSQL would roll back and call it a success.
+        throw Error(ErrorKind::other, "a transaction in which a statement has failed cannot be committed");
+    }
+    try {
+        if (dialect_ == Dialect::mssql) {
+            run("COMMIT TRANSACTION");
+        } else {
+            end_transaction(SQL_COMMIT);
+        }
+    } catch (const Error& error) {
+        is_broken_ = true;
+        if (error.kind() == ErrorKind::other || error.kind() == ErrorKind::timeout) {
+            throw Error(ErrorKind::connection_lost, error.what());  // It may have been done or not.
+        }
+        throw;
+    }
+    if (is_dead()) {  // A driver may say nothing when it loses the connection just then.
+        is_broken_ = true;
+        throw Error(ErrorKind::connection_lost, "the connection was lost at the commit");
+    }
+    in_transaction_ = false;
+    has_no_limit_ = false;
+}
+
+void OdbcConnection::rollback() noexcept {
+    if (!in_transaction_ || is_broken_) {
+        return;
+    }
+    try {
+        if (dialect_ == Dialect::mssql) {
+            run("IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION");  // It has rolled back a deadlock's victim itself.
+        } else {
+            end_transaction(SQL_ROLLBACK);
+        }
+        in_transaction_ = false;
+        has_no_limit_ = false;
+        is_broken_ = is_dead();
+    } catch (const std::exception&) {
+        is_broken_ = true;
+    }
+}
+
+bool OdbcConnection::is_dead() noexcept {
+    SQLUINTEGER dead = SQL_CD_FALSE;
+    return SQL_SUCCEEDED(SQLGetConnectAttr(handle_.get(), SQL_ATTR_CONNECTION_DEAD, &dead, sizeof dead, nullptr)) &&
+           dead == SQL_CD_TRUE;
+}
+
+bool OdbcConnection::ping() noexcept {
+    try {
+        Statement& statement = prepare("SELECT 1");
+        statement.execute({});
+        statement.reset();
+        return is_alive();
+    } catch (const std::exception&) {
+        is_broken_ = true;
+        return false;
+    }
+}
+
+void OdbcConnection::fail(SQLSMALLINT handle_type, SQLHANDLE handle, std::string_view what) {
+    const auto diagnostics = diagnostics_of(handle_type, handle);
+    ErrorKind kind = kind_of(diagnostics, dialect_);
+    const bool is_refused_row = kind == ErrorKind::unique_violation || kind == ErrorKind::foreign_key_violation ||
+                                kind == ErrorKind::not_null_violation || kind == ErrorKind::too_long;
+    // SQL Server undoes only the statement then; what else it undoes, and what PostgreSQL does, is the transaction.
+    is_spoilt_ = is_spoilt_ || dialect_ != Dialect::mssql || !is_refused_row;
+    // A lost connection shows in many ways, and what ran out of time may have left anything behind.
+    if (kind == ErrorKind::connection_lost || kind == ErrorKind::timeout || is_dead()) {
+        is_broken_ = true;
+        kind = kind == ErrorKind::timeout ? kind : ErrorKind::connection_lost;
+    }
+    throw Error(kind, describe(what, diagnostics),
+                is_refused_row && !diagnostics.empty() ? constraint_in(diagnostics.front().message) : std::string());
+}
+
+}  // namespace nassaq::db::odbc

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "db/odbc.hpp"
+#include "db/odbc_statement.hpp"
+#include "db/socket_watch.hpp"
+
+namespace nassaq::db::odbc {
+
+/// The statements of a migration file: each ends with `;` at the end of a line, outside of `$$ … $$`.
+std::vector<std::string_view> split_script(std::string_view script);
+
+class OdbcConnection final : public Connection, private Failures {
+public:
+    /// @throws Error
+    /// @param watch  outlives the connection.
+    OdbcConnection(SQLHENV environment, const OdbcOptions& options, SocketWatch& watch);
+    OdbcConnection(const OdbcConnection&) = delete;
+    OdbcConnection& operator=(const OdbcConnection&) = delete;
+    ~OdbcConnection() override;
+
+    Statement& prepare(std::string_view sql) override;
+    void run_script(std::string_view sql) override;
+    void lock(std::string_view name) override;
+    void begin() override;
+    void commit() override;
+    void rollback() noexcept override;
+    bool is_alive() noexcept override { return !is_broken_ && !in_transaction_; }
+    bool ping() noexcept override;
+    [[nodiscard]] Dialect dialect() const { return dialect_; }
+
+private:
+    struct TextHash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    };
+
+    [[noreturn]] void fail(SQLSMALLINT handle_type, SQLHANDLE handle, std::string_view what) override;
+    void connect(const OdbcOptions& options, SocketWatch& watch);
+    void connect_by_driver(const OdbcOptions& options);
+    [[nodiscard]] WatchedCall watched_call() override;
+    void find_dialect();
+    void prepare_session(std::chrono::seconds statement_timeout);
+    void run(std::string_view sql);
+    void set_autocommit(bool on);
+    void end_transaction(SQLSMALLINT how);
+    [[nodiscard]] bool is_dead() noexcept;
+    [[nodiscard]] std::string info(SQLUSMALLINT type);
+
+    Handle<SQL_HANDLE_DBC> handle_;
+    std::optional<SocketWatch::Socket> socket_;  ///< Of psqlODBC, which knows no limit of its own.
+    Dialect dialect_ = Dialect::postgres;
+    std::chrono::seconds statement_timeout_{};
+    bool is_connected_ = false;
+    bool is_broken_ = false;
+    bool in_transaction_ = false;
+    bool is_spoilt_ = false;     ///< A statement of the transaction has failed.
+    bool has_no_limit_ = false;  ///< A migration lifts the limit of time.
+    std::unordered_map<std::string, std::unique_ptr<OdbcStatement>, TextHash, std::equal_to<>> statements_;
+};
+
+}  // namespace nassaq::db::odbc

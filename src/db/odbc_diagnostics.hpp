@@ -1,0 +1,35 @@
+#pragma once
+
+#include <sql.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "db/driver.hpp"
+
+namespace nassaq::db::odbc {
+
+/// One record of SQLGetDiagRec.
+struct Diagnostic {
+    std::string state;  ///< SQLSTATE: five characters.
+    int native = 0;     ///< The database's own number.
+    std::string message;
+};
+
+/// What the last call on that handle has left.
+std::vector<Diagnostic> diagnostics_of(SQLSMALLINT handle_type, SQLHANDLE handle);
+
+/// Which of our errors it is. SQL Server is told by its numbers, PostgreSQL by SQLSTATE.
+ErrorKind kind_of(const std::vector<Diagnostic>& diagnostics, Dialect dialect);
+
+/// Of a failure to connect: a database that wakes up, or has no room now, is `connection_lost` and worth another try.
+ErrorKind kind_of_connect(const std::vector<Diagnostic>& diagnostics);
+
+/// The constraint or index that a message of PostgreSQL or SQL Server names, or "".
+std::string constraint_in(std::string_view message);
+
+/// Everything in one line for the log.
+std::string describe(std::string_view what, const std::vector<Diagnostic>& diagnostics);
+
+}  // namespace nassaq::db::odbc

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <set>
+#include <thread>
+
+namespace nassaq::db {
+
+/// Ends the socket under a call that gets no answer. For a driver that waits for one without end: TCP notices a peer
+/// that is gone, but not one that acknowledges every byte and says nothing more, as a proxy or a frozen server does.
+/// Safe to use from any thread.
+class SocketWatch {
+public:
+    using Clock = std::chrono::steady_clock;
+
+    /// One connection's socket.
+    class Socket {
+    public:
+        Socket(SocketWatch& watch, int fd);
+        Socket(const Socket&) = delete;
+        Socket& operator=(const Socket&) = delete;
+        /// To be destroyed before the driver closes the socket, whose number somebody else may get then.
+        ~Socket();
+
+    private:
+        friend class SocketWatch;
+        friend class WatchedCall;
+        SocketWatch& watch_;
+        int fd_;
+        std::atomic<Clock::rep> deadline_ = 0;  ///< 0: no call.
+    };
+
+    SocketWatch();
+
+    /// Runs `connect` and finds the socket that it has opened to `port`. @return -1 when it cannot be told.
+    int find_socket(std::uint16_t port, const std::function<void()>& connect);
+
+private:
+    void run(const std::stop_token& stop);
+    void end_overdue();
+
+    std::mutex connecting_;  ///< One at a time, or two could not tell their sockets apart.
+    std::mutex mutex_;
+    std::set<Socket*> sockets_;
+    std::jthread thread_;
+};
+
+/// A call on a watched socket, which is ended when the call takes longer than `limit`; 0 is without a limit.
+class WatchedCall {
+public:
+    WatchedCall(SocketWatch::Socket* socket, std::chrono::seconds limit) : socket_(socket) {
+        if (socket_ != nullptr && limit.count() > 0) {
+            socket_->deadline_ = (SocketWatch::Clock::now() + limit).time_since_epoch().count();
+        }
+    }
+    WatchedCall(const WatchedCall&) = delete;
+    WatchedCall& operator=(const WatchedCall&) = delete;
+    ~WatchedCall() {
+        if (socket_ != nullptr) {
+            socket_->deadline_ = 0;
+        }
+    }
+
+private:
+    SocketWatch::Socket* socket_;
+};
+
+}  // namespace nassaq::db

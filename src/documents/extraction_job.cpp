@@ -1,0 +1,12 @@
+#include "documents/extraction_job.hpp"
+
+#include "base/clock.hpp"
+#include "jobs/outbox.hpp"
+
+namespace nassaq::documents {
+
+void enqueue_extraction(const api::Services& services, db::Session& transaction, const jobs::OcrMessage& message) {
+    jobs::enqueue(transaction, services.settings.ocr_queue_name, message.doc_id, jobs::to_json(message), now());
+}
+
+}  // namespace nassaq::documents
