@@ -44,6 +44,7 @@ private:
     UniqueFd fd_;
     std::unique_ptr<Sha256> hash_;
     std::uint64_t size_ = 0;
+    std::uint64_t sync_begun_ = 0;  ///< So much of it is on its way to the disk.
     std::string sha256_;
 };
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "audit/audit.hpp"
+#include "base/file.hpp"
 #include "base/log.hpp"
 #include "documents/content_type.hpp"
 #include "documents/extraction_job.hpp"
@@ -94,7 +95,7 @@ std::string store_or_refuse(api::Services& services, SpoolFile& content, const s
     try {
         return store_blob(services, content, full_path, filename, content_type);
     } catch (const std::system_error& error) {
-        if (error.code() == std::errc::no_space_on_device) {
+        if (file::is_full(error)) {
             throw Problem(507, "Storage is full");
         }
         log::error("storing an upload failed", {{"error", error.what()}});

@@ -41,13 +41,12 @@ std::size_t Janitor::remove_leftovers() {
     return removed;
 }
 
-/// The process died between storing the blob and the commit when the blob was stored from this very file and no document
-/// has it. The blob goes first: without the leftover nobody could tell any more.
+/// The process died between storing the blob and the commit when the blob was stored from this very file and no
+/// document has it. The blob goes first: without the leftover nobody could tell any more.
 void Janitor::remove_leftover(const SpoolLeftover& leftover) {
     if (leftover.blob_name && storage_.is_stored_from(*leftover.blob_name, leftover.file)) {
         if (deletions_.give_up_orphan(*leftover.blob_name)) {
-            log::info("the blob of an upload that was never answered is removed",
-                      {{"blob_name", *leftover.blob_name}});
+            log::info("the blob of an upload that was never answered is removed", {{"blob_name", *leftover.blob_name}});
         }
         deletions_.complete_pending(*leftover.blob_name);
     }
