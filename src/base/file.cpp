@@ -73,6 +73,12 @@ void sync(int fd, const std::filesystem::path& path) {
     }
 }
 
+void begin_sync(int fd, std::uint64_t offset, std::uint64_t length) noexcept {
+    // What fails here fails in sync() too.
+    static_cast<void>(
+        ::sync_file_range(fd, static_cast<off_t>(offset), static_cast<off_t>(length), SYNC_FILE_RANGE_WRITE));
+}
+
 void sync_directory(const std::filesystem::path& directory) {
     const UniqueFd fd = open_or_fail(directory, O_RDONLY | O_DIRECTORY, 0, "open");
     sync(fd.get(), directory);
@@ -84,6 +90,11 @@ std::uint64_t size(int fd, const std::filesystem::path& path) {
         fail("read the size of", path);
     }
     return static_cast<std::uint64_t>(status.st_size);
+}
+
+bool is_full(const std::system_error& error) {
+    return error.code() == std::errc::no_space_on_device ||
+           error.code() == std::error_condition(EDQUOT, std::generic_category());
 }
 
 std::string read_small(const std::filesystem::path& path, std::size_t limit) {

@@ -16,6 +16,9 @@
 namespace nassaq {
 namespace {
 
+/// What is being received goes to the disk in such steps meanwhile.
+constexpr std::uint64_t sync_step = std::uint64_t{8} << 20U;
+
 namespace fs = std::filesystem;
 
 constexpr std::string_view lock_name = "lock";
@@ -71,6 +74,7 @@ SpoolFile::SpoolFile(SpoolFile&& other) noexcept
       fd_(std::move(other.fd_)),
       hash_(std::move(other.hash_)),
       size_(other.size_),
+      sync_begun_(other.sync_begun_),
       sha256_(std::move(other.sha256_)) {}
 
 SpoolFile& SpoolFile::operator=(SpoolFile&& other) noexcept {
@@ -78,6 +82,7 @@ SpoolFile& SpoolFile::operator=(SpoolFile&& other) noexcept {
     std::swap(fd_, other.fd_);
     std::swap(hash_, other.hash_);
     std::swap(size_, other.size_);
+    std::swap(sync_begun_, other.sync_begun_);
     std::swap(sha256_, other.sha256_);
     return *this;
 }
@@ -94,6 +99,10 @@ void SpoolFile::append(std::string_view bytes) {
     file::write_all(fd_.get(), bytes, path_);
     hash_->update(bytes);
     size_ += bytes.size();
+    if (size_ - sync_begun_ >= sync_step) {
+        file::begin_sync(fd_.get(), sync_begun_, size_ - sync_begun_);
+        sync_begun_ = size_;
+    }
 }
 
 void SpoolFile::finish() {
@@ -147,6 +156,20 @@ std::vector<SpoolLeftover> Spool::leftovers() const {
         if (found.size() == before) {
             std::error_code ignored;
             fs::remove_all(entry.path(), ignored);
+        }
+    }
+    return found;
+}
+
+std::vector<SpoolLeftover> Spool::find_leftovers(const fs::path& root) {
+    std::vector<SpoolLeftover> found;
+    if (!fs::is_directory(root)) {
+        return found;
+    }
+    for (const auto& entry : fs::directory_iterator(root)) {
+        const UniqueFd lock(::open((entry.path() / lock_name).c_str(), O_RDWR | O_CLOEXEC));
+        if (lock && ::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) {
+            collect(entry.path(), found);
         }
     }
     return found;

@@ -44,6 +44,7 @@ private:
     UniqueFd fd_;
     std::unique_ptr<Sha256> hash_;
     std::uint64_t size_ = 0;
+    std::uint64_t sync_begun_ = 0;  ///< So much of it is on its way to the disk.
     std::string sha256_;
 };
 
@@ -68,6 +69,8 @@ public:
 
     /// Files of processes that are gone. Folders of theirs that are empty by now are removed.
     [[nodiscard]] std::vector<SpoolLeftover> leftovers() const;
+    /// The same for the spool at `root`, without removing anything. None when there is no such folder.
+    static std::vector<SpoolLeftover> find_leftovers(const std::filesystem::path& root);
     /// Removes the leftover and its note. Its folder goes with a later leftovers().
     static void remove(const SpoolLeftover& leftover);
 

@@ -110,6 +110,7 @@ public:
 
     void fault(std::string_view name, std::string_view what) { faults_.push_back(fmt::format("{}: {}", name, what)); }
     [[nodiscard]] const Faults& faults() const { return faults_; }
+    [[nodiscard]] Faults& faults() { return faults_; }
 
 private:
     static Words split(std::string_view text) {
@@ -146,10 +147,6 @@ void refuse_what_is_not_built(Reader& reader) {
         if (reader.find(name)) {
             reader.fault(name, "this version does not have it; unset it");
         }
-    }
-    if (reader.text("BLOB_STORAGE_TYPE", "local") != "local") {
-        reader.fault("BLOB_STORAGE_TYPE", fmt::format("'{}' is not available; this version has: local",
-                                                      reader.text("BLOB_STORAGE_TYPE", "")));
     }
 }
 
@@ -235,6 +232,8 @@ std::expected<Settings, Faults> parse(const Variables& variables) {
     settings.trusted_proxies = reader.list("TRUSTED_PROXIES", "").value_or(Words());
     settings.max_connections_per_address =
         reader.number<std::size_t>("MAX_CONNECTIONS_PER_ADDRESS", 2'000, 0, 1'000'000);
+
+    settings.blobs = read_blob_settings(variables, reader.faults());
 
     settings.message_broker_url = reader.text("MESSAGE_BROKER_URL", "");
     settings.ocr_queue_name = reader.text("OCR_QUEUE_NAME", "ocr_queue");

@@ -142,7 +142,7 @@ def test_kill_and_restart(server):
     server.create_admin("drill@example.com", "Drill Admin", PASSWORD)
     with Person(server.address, "drill@example.com") as person:
         token = person.log_in().access_token
-    state = State(server.data_directory)
+    state = State(server.data_directory, server.storage)
     for life in range(ROUNDS):
         session = server.process.pid
         answered_before = len(sent.answered)
@@ -169,7 +169,7 @@ def test_kill_while_jobs_are_processed(server):
         time.sleep(choices.uniform(0, 0.4))
         server.kill()
         server.start()
-    state = State(server.data_directory)
+    state = State(server.data_directory, server.storage)
     with Client(server.address, token) as client:
         for number, document in enumerate(documents):
             finish(client, document["doc_id"], seconds=180)
