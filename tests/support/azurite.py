@@ -63,6 +63,11 @@ class Azurite:
         self.process.kill()
         self.process.wait()
 
+    def saved_at(self):
+        """When it has last written its index: what it has answered since may go with it."""
+        return min((self.folder / "data" / name).stat().st_mtime
+                   for name in ("__azurite_db_blob__.json", "__azurite_db_blob_extent__.json"))
+
     def close(self):
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
