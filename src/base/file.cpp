@@ -27,6 +27,23 @@ UniqueFd open_or_fail(const std::filesystem::path& path, int flags, unsigned mod
     return fd;
 }
 
+/// @return at least 1. @throws std::runtime_error at the end of the file.
+std::size_t read_at(int fd, std::uint64_t offset, std::span<char> buffer) {
+    for (;;) {
+        const ssize_t count = ::pread(fd, buffer.data(), buffer.size(), static_cast<off_t>(offset));
+        if (count < 0 && errno == EINTR) {
+            continue;
+        }
+        if (count < 0) {
+            throw std::system_error(errno, std::generic_category(), "cannot read a stored file");
+        }
+        if (count == 0) {
+            throw std::runtime_error("a stored file is shorter than it should be");
+        }
+        return static_cast<std::size_t>(count);
+    }
+}
+
 }  // namespace
 
 UniqueFd& UniqueFd::operator=(UniqueFd&& other) noexcept {
@@ -70,6 +87,14 @@ void write_all(int fd, std::string_view bytes, const std::filesystem::path& path
 void sync(int fd, const std::filesystem::path& path) {
     if (::fsync(fd) != 0) {
         fail("sync", path);
+    }
+}
+
+void read_exactly(int fd, std::uint64_t offset, std::span<char> buffer) {
+    while (!buffer.empty()) {
+        const std::size_t count = read_at(fd, offset, buffer);
+        offset += count;
+        buffer = buffer.subspan(count);
     }
 }
 
@@ -143,21 +168,10 @@ std::size_t FileSource::read(std::span<char> buffer) {
     if (wanted == 0) {
         return 0;
     }
-    for (;;) {
-        const ssize_t count = ::pread(fd_.get(), buffer.data(), wanted, static_cast<off_t>(offset_));
-        if (count < 0 && errno == EINTR) {
-            continue;
-        }
-        if (count < 0) {
-            throw std::system_error(errno, std::generic_category(), "cannot read a stored file");
-        }
-        if (count == 0) {
-            throw std::runtime_error("a stored file is shorter than it should be");
-        }
-        offset_ += static_cast<std::uint64_t>(count);
-        left_ -= static_cast<std::uint64_t>(count);
-        return static_cast<std::size_t>(count);
-    }
+    const std::size_t count = read_at(fd_.get(), offset_, buffer.first(wanted));
+    offset_ += count;
+    left_ -= count;
+    return count;
 }
 
 }  // namespace nassaq

@@ -41,6 +41,8 @@ UniqueFd create(const std::filesystem::path& path, unsigned mode = 0600);
 void write_all(int fd, std::string_view bytes, const std::filesystem::path& path);
 /// Makes written bytes survive a power cut (fsync(2)).
 void sync(int fd, const std::filesystem::path& path);
+/// Fills the buffer from that place on. @throws std::runtime_error when the file ends before.
+void read_exactly(int fd, std::uint64_t offset, std::span<char> buffer);
 /// Has the kernel begin to write that part to the disk, so that a later sync() has less to wait for.
 void begin_sync(int fd, std::uint64_t offset, std::uint64_t length) noexcept;
 /// Makes names created in or removed from a folder survive a power cut.

@@ -164,6 +164,9 @@ UploadResponse insert_or_keep_blob(api::Services& services, NewBlob& blob, const
         if (error.kind() == db::ErrorKind::connection_lost || error.kind() == db::ErrorKind::timeout) {
             blob.keep();
         }
+        if (error.kind() == db::ErrorKind::full) {
+            throw Problem(507, "Storage is full");
+        }
         throw;
     }
 }

@@ -14,6 +14,7 @@
 #include "base/text.hpp"
 #include "storage/remote.hpp"
 #include "storage/response_fields.hpp"
+#include "storage/s3_answer.hpp"
 
 namespace nassaq::storage {
 namespace {
@@ -23,6 +24,11 @@ using http_client::Headers;
 using http_client::Request;
 using http_client::Response;
 using http_client::ResponseStream;
+using s3::error_code;
+using s3::is_success;
+using s3::is_taken;
+using s3::is_without_bucket;
+using s3::refuse;
 
 constexpr const char* mark_header = "x-amz-meta-nassaq-upload";
 constexpr std::size_t parallel_parts = 4;
@@ -50,30 +56,6 @@ std::string hash_of(const Call& call) {
 std::uint64_t size_of(const Call& call) {
     const auto* range = std::get_if<FileRange>(&call.body);
     return range != nullptr ? range->length : std::get<std::string>(call.body).size();
-}
-
-/// An answer to HEAD has no code.
-std::string error_code(const Response& response) {
-    pugi::xml_document document;
-    document.load_buffer(response.body.data(), response.body.size());
-    return document.child("Error").child("Code").text().get();
-}
-
-[[noreturn]] void refuse(std::string_view action, const Response& response) {
-    throw_service_error(action, response.status, error_code(response));
-}
-
-/// Completing an upload can fail behind a 200 (CompleteMultipartUpload, "a 200 OK response can contain an error").
-bool is_success(const Response& response) {
-    return response.is_success() && error_code(response).empty();
-}
-
-bool is_taken(const Response& response) {
-    return response.status == 412 || error_code(response) == "PreconditionFailed";
-}
-
-bool is_without_bucket(const Response& response) {
-    return response.status == 404 && error_code(response) == "NoSuchBucket";
 }
 
 class S3Service final : public BlobService {
@@ -310,12 +292,6 @@ void S3Service::remove(std::string_view name, std::string_view etag) {
     }
 }
 
-/// As a query writes it: a '+' is a blank.
-std::string decode_key(std::string key) {
-    std::ranges::replace(key, '+', ' ');
-    return percent_decode(key);
-}
-
 ListPage S3Service::list(std::string_view prefix, std::string_view from) {
     Call call{
         .method = "GET",
@@ -333,20 +309,7 @@ ListPage S3Service::list(std::string_view prefix, std::string_view from) {
     if (!response.is_success()) {
         refuse("list objects", response);
     }
-    const pugi::xml_document document = parse_xml(response.body);
-    const pugi::xml_node root = document.child("ListBucketResult");
-    const bool encoded = std::string_view(root.child("EncodingType").text().get()) == "url";
-    ListPage page;
-    if (root.child("IsTruncated").text().as_bool()) {
-        page.next = root.child("NextContinuationToken").text().get();
-    }
-    for (const pugi::xml_node& object : root.children("Contents")) {
-        const std::string key = object.child("Key").text().get();
-        page.blobs.push_back({.name = encoded ? decode_key(key) : key,
-                              .size = object.child("Size").text().as_ullong(),
-                              .last_modified = read_iso_date(object.child("LastModified").text().get())});
-    }
-    return page;
+    return s3::read_list(response);
 }
 
 Response S3Service::send_making_bucket(const Call& call) {
@@ -383,7 +346,7 @@ void S3Service::check() {
     }
 }
 
-/// The first thousand; the others' turn comes when those are gone.
+/// The first thousand; the others' turn comes when those are gone. Whose they are cannot be seen.
 std::size_t S3Service::abort_unfinished(Timestamp before) {
     const Response response = send({.method = "GET", .query = {{"uploads", ""}}});
     if (is_without_bucket(response)) {

@@ -107,7 +107,7 @@ def test_everything_outlives_a_restart(server, person):
 
 def test_a_data_folder_may_be_named_from_where_one_stands(new_server):
     """As the default is: extraction works elsewhere, and must find it all the same."""
-    server = new_server(DATA_DIR="state")
+    server = new_server(DATA_DIR="state", BLOB_STORAGE_TYPE="local")
     server.start()
     server.create_admin("admin@example.com", "Admin Person", PASSWORD)
     with Person(server.address, "admin@example.com") as person:

@@ -55,7 +55,7 @@ class Azurite:
                     return self
             except OSError:
                 if time.monotonic() > deadline or self.process.poll() is not None:
-                    raise RuntimeError("Azurite did not start:\n" + (self.folder / "log").read_text()) from None
+                    raise RuntimeError(f"Azurite did not start ({self.process.poll()}):\n" + (self.folder / "log").read_text()) from None
                 time.sleep(0.05)
 
     def kill(self):
