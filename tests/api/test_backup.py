@@ -1,20 +1,17 @@
 """`nassaq backup` and `restore`: the embedded shape."""
 
 import hashlib
-import os
 import threading
 
 import pytest
 
 from support.client import Person
-from support.database import KIND
 from support.documents import finish
 from support.keeper import EMAIL, keeper, store
 from support.state import State
 from support.storages import LocalBlobs
 
-pytestmark = pytest.mark.skipif(KIND != "sqlite" or os.environ.get("NASSAQ_TEST_STORAGE", "local") != "local",
-                                reason="backups are of the embedded shape")
+pytestmark = [pytest.mark.databases("sqlite"), pytest.mark.storages("local")]  # Backups are of the embedded shape.
 __all__ = ["keeper"]  # a fixture
 
 

@@ -6,7 +6,6 @@ import pytest
 
 from support import expect
 from support.client import unique
-from support.storages import LocalBlobs
 
 
 def upload(person, name, content, key=None, **fields):
@@ -97,9 +96,8 @@ def test_a_duplicate_names_the_first(user, other):
     assert "duplicate_of" not in expect.uploaded(upload(other, f"{unique('other')}.txt", content))
 
 
+@pytest.mark.storages("local")
 def test_a_duplicate_takes_no_place(user, admin, server, state):
-    if not isinstance(state.storage, LocalBlobs):
-        pytest.skip("only files can be linked")
     content = unique("stored once ").encode() * 10_000
     names = [f"{unique('linked')}.txt" for _ in range(3)]
     documents = [expect.uploaded(upload(user, name, content)) for name in names]
@@ -108,9 +106,8 @@ def test_a_duplicate_takes_no_place(user, admin, server, state):
         assert user.get(f"/docs/{document['doc_id']}/download").content == content
 
 
+@pytest.mark.storages("local")
 def test_a_damaged_file_is_not_shared(user, state):
-    if not isinstance(state.storage, LocalBlobs):
-        pytest.skip("only files can be linked")
     content = unique("about to rot ").encode() * 1_000
     first, second = f"{unique('rotten')}.txt", f"{unique('sound')}.txt"
     expect.uploaded(upload(user, first, content))

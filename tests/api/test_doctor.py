@@ -1,6 +1,5 @@
 """`nassaq doctor`, and the sweep of files that no document has."""
 
-import os
 import shutil
 
 import pytest
@@ -9,8 +8,7 @@ from support.keeper import keeper, store
 from support.server import wait_until
 from support.storages import LocalBlobs
 
-pytestmark = pytest.mark.skipif(os.environ.get("NASSAQ_TEST_STORAGE", "local") != "local",
-                                reason="looks into the folder of the files")
+pytestmark = pytest.mark.storages("local")  # It looks into the folder of the files.
 __all__ = ["keeper"]  # a fixture
 
 

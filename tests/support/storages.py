@@ -7,6 +7,7 @@ import uuid
 from pathlib import Path
 from urllib.parse import unquote
 
+STORAGE_KIND = os.environ.get("NASSAQ_TEST_STORAGE", "local")
 _services = {}
 
 
@@ -20,8 +21,7 @@ def _service(kind):
 
 
 def new_storage(data_directory):
-    kind = os.environ.get("NASSAQ_TEST_STORAGE", "local")
-    return LocalBlobs(data_directory) if kind == "local" else ServiceBlobs(_service(kind))
+    return LocalBlobs(data_directory) if STORAGE_KIND == "local" else ServiceBlobs(_service(STORAGE_KIND))
 
 
 class ServiceBlobs:
