@@ -22,22 +22,34 @@ namespace {
 namespace fs = std::filesystem;
 using jobs::DocumentBlob;
 
-/// What is wrong with the stored file of a document.
-std::optional<std::string> fault_of(storage::Storage& storage, const DocumentBlob& document) {
+/// As the whole file is read.
+std::optional<std::string> sha256_of(storage::Storage& storage, const DocumentBlob& document) {
     constexpr std::size_t chunk = 64 * 1024;
     const auto properties = storage.properties(document.blob_name);
     const auto source = properties ? storage.download_stream(document.blob_name, 0, properties->size) : nullptr;
     if (!source) {
-        return "is missing";
+        return std::nullopt;
     }
     Sha256 hash;
     std::vector<char> buffer(chunk);
     while (const std::size_t count = source->read(buffer)) {
         hash.update({buffer.data(), count});
     }
-    const std::string sha256 = hash.finish();
-    return document.sha256 && *document.sha256 != sha256 ? std::optional("is damaged: its SHA-256 is " + sha256)
-                                                         : std::nullopt;
+    return hash.finish();
+}
+
+/// What is wrong with the stored file of a document.
+std::optional<std::string> fault_of(storage::Storage& storage, const DocumentBlob& document) {
+    try {
+        const auto sha256 = sha256_of(storage, document);
+        if (!sha256) {
+            return "is missing";
+        }
+        return document.sha256 && document.sha256 != sha256 ? std::optional("is damaged: its SHA-256 is " + *sha256)
+                                                            : std::nullopt;
+    } catch (const std::exception& error) {
+        return fmt::format("cannot be read: {}", error.what());
+    }
 }
 
 class Doctor {
