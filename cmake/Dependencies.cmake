@@ -14,6 +14,7 @@ pkg_check_modules(tesseract REQUIRED IMPORTED_TARGET tesseract)
 pkg_check_modules(leptonica REQUIRED IMPORTED_TARGET lept)
 pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET jemalloc)
 pkg_check_modules(tiff REQUIRED IMPORTED_TARGET libtiff-4)
+pkg_check_modules(rabbitmq REQUIRED IMPORTED_TARGET librabbitmq)
 
 add_compile_definitions(
   BOOST_ASIO_NO_DEPRECATED

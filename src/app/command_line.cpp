@@ -21,7 +21,10 @@ struct Command {
 };
 
 constexpr std::array commands = std::to_array<Command>({
-    {"serve", "", "serve the API; the worker runs in the same process"},
+    {"serve",
+     "[--with-worker]",
+     "serve the API; the worker runs in the same process when the queue is embedded, or when asked for",
+     {"with-worker"}},
     {"worker", "", "only work off jobs"},
     {"migrate", "[--dry-run]", "bring the database to the current schema", {"dry-run"}},
     {"admin create",
@@ -32,6 +35,9 @@ constexpr std::array commands = std::to_array<Command>({
      "--email E [--password-stdin]",
      "give an account a new password, and end its sessions",
      {"email", "password-stdin"}},
+    {"jobs list", "", "list the dead jobs, which are not tried again, and why"},
+    {"jobs retry", "--all | --doc-id N ...", "put dead jobs back into the queue", {"all", "doc-id"}},
+    {"jobs purge", "", "drop the messages of the dead queue; the documents stay as they are"},
     {"openapi", "", "print the OpenAPI document"},
 });
 
@@ -46,6 +52,9 @@ options::options_description describe_options(CommandLine& line, std::vector<std
     add("full-name", options::value(&line.full_name), "the name of the person");
     add("password-stdin", options::bool_switch(&line.password_stdin), "read the password from standard input");
     add("if-none", options::bool_switch(&line.if_none), "do nothing when there is an active administrator");
+    add("with-worker", options::bool_switch(&line.with_worker), "work off jobs, too");
+    add("all", options::bool_switch(&line.all), "all of them");
+    add("doc-id", options::value(&line.doc_ids)->composing(), "the id of a document; may be given several times");
     add("words", options::value(&words), "");
     return description;
 }
@@ -81,6 +90,9 @@ std::optional<std::string> check(const CommandLine& line, const options::variabl
     }
     if (line.command == "admin create" && line.full_name.empty()) {
         return "--full-name is missing";
+    }
+    if (line.command == "jobs retry" && line.all == !line.doc_ids.empty()) {
+        return line.all ? "--all and --doc-id exclude each other" : "'jobs retry' needs --all or --doc-id";
     }
     return std::nullopt;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <filesystem>
 #include <optional>
@@ -18,6 +19,9 @@ struct CommandLine {
     bool dry_run = false;
     bool password_stdin = false;
     bool if_none = false;
+    bool with_worker = false;
+    bool all = false;
+    std::vector<std::int64_t> doc_ids;
     std::string email;
     std::string full_name;
 };

@@ -9,15 +9,19 @@
 #include <iostream>
 
 #include "app/admin.hpp"
+#include "app/broker.hpp"
 #include "app/command_line.hpp"
 #include "app/configuration.hpp"
 #include "app/database.hpp"
+#include "app/jobs_commands.hpp"
 #include "app/routes.hpp"
 #include "app/serve.hpp"
 #include "base/version.hpp"
 #include "db/migrate.hpp"
+#include "jobs/message.hpp"
 #include "ocr/extractor.hpp"
 #include "settings/settings.hpp"
+#include "storage/local.hpp"
 
 namespace nassaq::app {
 namespace {
@@ -86,9 +90,38 @@ int admin_reset_password_command(const Settings& settings, const CommandLine& li
     return report(reset_password(*database, line.email, password), "Set a new password for " + line.email);
 }
 
+int jobs_list_command(const Settings& settings) {
+    const auto database = open_database(settings);
+    db::migrate(*database);
+    const auto broker = open_broker(settings, *database);
+    list_jobs(*database, *broker, settings.ocr_queue_name);
+    return exit_fine;
+}
+
+int jobs_retry_command(const Settings& settings, const CommandLine& line) {
+    const auto database = open_database(settings);
+    db::migrate(*database);
+    const auto storage = storage::make_local_storage(settings.data_directory / "blobs");
+    const RetryResult result = retry_jobs(*database, *storage, settings.ocr_queue_name, line.doc_ids);
+    for (const std::int64_t doc_id : result.not_dead) {
+        fmt::print(stderr, "nassaq: document {} is no dead job\n", doc_id);
+    }
+    fmt::print("Put {} jobs back.\n", result.retried);
+    return result.not_dead.empty() ? exit_fine : exit_failed;
+}
+
+int jobs_purge_command(const Settings& settings) {
+    const auto database = open_database(settings);
+    db::migrate(*database);
+    const auto broker = open_broker(settings, *database);
+    const std::string queue = jobs::dead_queue(settings.ocr_queue_name);
+    fmt::print("Dropped {} messages of {}.\n", broker->purge(queue), queue);
+    return exit_fine;
+}
+
 int run_with_settings(const CommandLine& line, const Settings& settings) {
     if (line.command == "serve") {
-        serve(settings);
+        serve(settings, line.with_worker);
         return exit_fine;
     }
     if (line.command == "worker") {
@@ -97,6 +130,15 @@ int run_with_settings(const CommandLine& line, const Settings& settings) {
     }
     if (line.command == "migrate") {
         return migrate_command(settings, line.dry_run);
+    }
+    if (line.command == "jobs list") {
+        return jobs_list_command(settings);
+    }
+    if (line.command == "jobs retry") {
+        return jobs_retry_command(settings, line);
+    }
+    if (line.command == "jobs purge") {
+        return jobs_purge_command(settings);
     }
     return line.command == "admin create" ? admin_create_command(settings, line)
                                           : admin_reset_password_command(settings, line);

@@ -2,14 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <stdexcept>
 #include <system_error>
 
+#include "app/broker.hpp"
 #include "app/database.hpp"
 #include "http/client_address.hpp"
 #include "http/server.hpp"
-#include "jobs/outbox.hpp"
 
 namespace nassaq::app {
 
@@ -26,10 +28,7 @@ settings::Faults find_faults(const settings::Settings& settings) {
     } catch (const std::invalid_argument& error) {
         faults.push_back(fmt::format("TRUSTED_PROXIES: {}", error.what()));
     }
-    if (settings.ocr_queue_name == jobs::blob_deletion_queue) {
-        faults.push_back(fmt::format("OCR_QUEUE_NAME: '{}' is a queue of the server's own; choose another name",
-                                     settings.ocr_queue_name));
-    }
+    std::ranges::move(check_broker_settings(settings), std::back_inserter(faults));
     std::error_code error;
     std::filesystem::create_directories(settings.data_directory, error);
     if (error) {

@@ -8,7 +8,7 @@
 #include <string>
 #include <thread>
 
-#include "broker/embedded.hpp"
+#include "app/broker.hpp"
 #include "ocr/extractor.hpp"
 #include "storage/local.hpp"
 #include "texts/sql.hpp"
@@ -66,12 +66,12 @@ Node::Node(const settings::Settings& settings, db::Database& database)
       database_(database),
       spool_(settings.data_directory / "spool"),
       storage_(storage::make_local_storage(settings.data_directory / "blobs")),
-      broker_(broker::make_embedded_broker(database)),
+      broker_(open_broker(settings, database)),
       texts_(texts::make_sql_text_store(database)),
       outbox_(database, *broker_),
       blob_deletions_(database, *storage_),
       events_(database),
-      recovery_(database, *storage_, {.jobs = job_options(settings), .embedded_queue = true}),
+      recovery_(database, *storage_, *broker_, {.jobs = job_options(settings)}),
       janitor_(database, *storage_, spool_, temporary_directory(settings)) {
     std::filesystem::create_directories(temporary_directory(settings));
 }

@@ -39,4 +39,8 @@ std::vector<http::Endpoint> endpoints(api::Services& services) {
     return all;
 }
 
+std::vector<http::Endpoint> health_endpoints(api::Services& services) {
+    return api::to_endpoints(health::routes(), services);
+}
+
 }  // namespace nassaq::app

@@ -14,4 +14,7 @@ boost::json::object openapi();
 /// Everything that the server answers. `services` outlives the result.
 std::vector<http::Endpoint> endpoints(api::Services& services);
 
+/// What a worker answers: is it alive, can it work, its metrics.
+std::vector<http::Endpoint> health_endpoints(api::Services& services);
+
 }  // namespace nassaq::app

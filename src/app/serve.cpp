@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <thread>
 
 #include "api/services.hpp"
 #include "app/background.hpp"
+#include "app/broker.hpp"
 #include "app/database.hpp"
 #include "app/node.hpp"
 #include "app/routes.hpp"
@@ -17,6 +19,7 @@
 #include "db/dialect.hpp"
 #include "db/migrate.hpp"
 #include "http/server.hpp"
+#include "jobs/message.hpp"
 #include "metrics/metrics.hpp"
 #include "security/jwt.hpp"
 #include "security/secret.hpp"
@@ -69,11 +72,42 @@ http::ServerOptions server_options(const settings::Settings& settings, metrics::
 void add_gauges(metrics::Metrics& metrics, Node& node, const settings::Settings& settings) {
     metrics.add_gauge("nassaq_queue_depth", "Messages that wait in the queue",
                       [&] { return static_cast<double>(node.broker().depth(settings.ocr_queue_name)); });
-    metrics.add_gauge("nassaq_outbox_depth", "Messages that wait to go to the queue", [&] {
-        return node.database().read(
-            [](db::Session& session) { return session.get<double>("SELECT COUNT(*) FROM Outbox"); });
+    metrics.add_gauge("nassaq_dead_queue_depth", "Messages of dead jobs", [&] {
+        return static_cast<double>(node.broker().depth(jobs::dead_queue(settings.ocr_queue_name)));
     });
+    metrics.add_gauge("nassaq_outbox_depth", "Messages that wait to go to the queue",
+                      [&] { return static_cast<double>(node.outbox().depth()); });
+    metrics.add_gauge("nassaq_outbox_lag_seconds", "How long the message that waits longest has been due",
+                      [&] { return std::chrono::duration<double>(node.outbox().lag()).count(); });
+    metrics.add_gauge("nassaq_outbox_published", "Messages that this process has published",
+                      [&] { return static_cast<double>(node.outbox().published()); });
 }
+
+/// What handlers may use, and the parts of it that nobody else has.
+struct Interior {
+    Interior(const settings::Settings& settings, Node& node)
+        : tokens(jwt_secret(settings)),
+          rate_limits(settings.login_rate_limit),
+          services{.settings = settings,
+                   .database = node.database(),
+                   .storage = node.storage(),
+                   .texts = node.texts(),
+                   .broker = node.broker(),
+                   .outbox = node.outbox(),
+                   .blob_deletions = node.blob_deletions(),
+                   .events = node.events(),
+                   .tokens = tokens,
+                   .metrics = metrics,
+                   .rate_limits = rate_limits} {
+        add_gauges(metrics, node, settings);
+        add_database_metrics(metrics, node.database());
+    }
+
+    const security::TokenSigner tokens;
+    metrics::Metrics metrics;
+    api::RateLimits rate_limits;
+    api::Services services;
+};
 
 void log_serving(const settings::Settings& settings, db::Dialect dialect, std::uint16_t port) {
     const bool is_ipv6 = settings.host.find(':') != std::string::npos;
@@ -82,13 +116,13 @@ void log_serving(const settings::Settings& settings, db::Dialect dialect, std::u
                           {"version", version},
                           {"database", db::name_of(dialect)},
                           {"storage", "local"},
-                          {"queue", "embedded"},
+                          {"queue", name_of_broker(settings)},
                           {"texts", "sql"}});
 }
 
 }  // namespace
 
-void serve(const settings::Settings& settings) {
+void serve(const settings::Settings& settings, bool with_worker) {
     block_stop_signals();
     log::start(settings.log_level, settings.log_format);
     const auto database = open_database(settings);
@@ -96,27 +130,14 @@ void serve(const settings::Settings& settings) {
     Node node(settings, *database);
     node.recover();
 
-    const security::TokenSigner tokens(jwt_secret(settings));
-    metrics::Metrics metrics;
-    add_gauges(metrics, node, settings);
-    add_database_metrics(metrics, *database);
-    api::RateLimits rate_limits(settings.login_rate_limit);
-    api::Services services{.settings = settings,
-                           .database = *database,
-                           .storage = node.storage(),
-                           .texts = node.texts(),
-                           .broker = node.broker(),
-                           .outbox = node.outbox(),
-                           .blob_deletions = node.blob_deletions(),
-                           .events = node.events(),
-                           .tokens = tokens,
-                           .metrics = metrics,
-                           .rate_limits = rate_limits};
+    Interior interior(settings, node);
     Background background;
-    http::Server server(server_options(settings, metrics), endpoints(services), node.spool());
+    http::Server server(server_options(settings, interior.metrics), endpoints(interior.services), node.spool());
     server.start();
     node.start_upkeep(background);
-    node.start_workers(background);
+    if (with_worker || has_embedded_queue(settings)) {
+        node.start_workers(background);
+    }
     log_serving(settings, database->dialect(), server.port());
 
     const int signal = wait_for_stop();
@@ -134,14 +155,32 @@ void run_worker(const settings::Settings& settings) {
     db::migrate(*database);
     Node node(settings, *database);
     node.recover();
+
+    Interior interior(settings, node);
     Background background;
+    std::optional<http::Server> health;
+    if (settings.worker_port) {
+        http::ServerOptions options = server_options(settings, interior.metrics);
+        options.port = *settings.worker_port;
+        health.emplace(options, health_endpoints(interior.services), node.spool());
+        health->start();
+    }
     node.start_upkeep(background);
     node.start_workers(background);
-    log::info("working", {{"version", version}, {"queue", settings.ocr_queue_name}});
+    log::info("working", {{"version", version},
+                          {"database", db::name_of(database->dialect())},
+                          {"queue", name_of_broker(settings)},
+                          {"queue_name", settings.ocr_queue_name},
+                          {"slots", settings.ocr_concurrency},
+                          {"health_port", health ? health->port() : 0}});
 
     const int signal = wait_for_stop();
     log::info("stopping", {{"signal", signal}});
     background.stop();
+    if (health) {
+        health->stop(std::chrono::seconds{1});
+    }
+    log::info("stopped");
     log::stop();
 }
 

@@ -82,12 +82,13 @@ class EmbeddedBroker final : public Broker {
 public:
     explicit EmbeddedBroker(db::Database& database) : database_(database) {}
 
-    void publish(std::string_view queue, std::span<const Message> messages) override;
+    std::vector<Refusal> publish(std::string_view queue, std::span<const Message> messages) override;
     std::optional<Delivery> receive(std::string_view queue, std::stop_token stop) override;
     void acknowledge(const Delivery& delivery) override;
     void release(const Delivery& delivery) override;
     void check() override;
     std::uint64_t depth(std::string_view queue) override;
+    std::uint64_t purge(std::string_view queue) override;
 
 private:
     void insert(std::string_view queue, std::span<const Message> messages);
@@ -100,9 +101,9 @@ private:
     std::uint64_t changes_ = 0;  ///< Guarded by mutex_: lets a consumer see what happened while it was looking.
 };
 
-void EmbeddedBroker::publish(std::string_view queue, std::span<const Message> messages) {
+std::vector<Refusal> EmbeddedBroker::publish(std::string_view queue, std::span<const Message> messages) {
     if (messages.empty()) {
-        return;
+        return {};
     }
     for (int tries = 1;; ++tries) {
         try {
@@ -116,6 +117,7 @@ void EmbeddedBroker::publish(std::string_view queue, std::span<const Message> me
         }
     }
     wake_consumers();
+    return {};
 }
 
 void EmbeddedBroker::insert(std::string_view queue, std::span<const Message> messages) {
@@ -191,6 +193,15 @@ std::uint64_t EmbeddedBroker::depth(std::string_view queue) {
             "SELECT COUNT(*) FROM Job_Queue WHERE queue_name = ? AND (claimed_until IS NULL OR claimed_until < ?)",
             queue, now());
     });
+}
+
+std::uint64_t EmbeddedBroker::purge(std::string_view queue) {
+    const std::int64_t dropped = database_.transaction([&](db::Session& session) {
+        return session.execute(
+            "DELETE FROM Job_Queue WHERE queue_name = ? AND (claimed_until IS NULL OR claimed_until < ?)", queue,
+            now());
+    });
+    return static_cast<std::uint64_t>(dropped);
 }
 
 void EmbeddedBroker::wake_consumers() {

@@ -33,10 +33,10 @@ std::int64_t Session::insert(std::string_view table, std::string_view key, std::
     return inserted;
 }
 
-std::int64_t Session::execute_with(std::span<const Parameter> parameters, std::string_view sql) {
+std::int64_t Session::execute_with(std::string_view sql, std::span<const Parameter> values) {
     Statement& statement = connection_.prepare(sql);
     const detail::Execution execution(statement);
-    statement.execute(parameters);
+    statement.execute(values);
     while (statement.next()) {
         // A statement that returns rows is done only after the last of them.
     }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -170,8 +171,22 @@ public:
     template <class... Values>
     std::int64_t execute(std::string_view sql, const Values&... values) {
         const std::initializer_list<Parameter> parameters = {detail::to_parameter(values)...};
-        return execute_with({parameters.begin(), parameters.size()}, sql);
+        return execute_with(sql, {parameters.begin(), parameters.size()});
     }
+
+    /// The same for values whose number is known only at run time.
+    template <class Row>
+    std::vector<Row> query_with(std::string_view sql, std::span<const Parameter> values) {
+        Statement& statement = connection_.prepare(sql);
+        const detail::Execution execution(statement);
+        run_with<Row>(statement, values);
+        std::vector<Row> rows;
+        while (statement.next()) {
+            rows.push_back(detail::read_row<Row>(statement));
+        }
+        return rows;
+    }
+    std::int64_t execute_with(std::string_view sql, std::span<const Parameter> values);
 
     /// Inserts a row whose `key` the database counts up itself. @return that key.
     std::int64_t insert(std::string_view table, std::string_view key, std::initializer_list<ColumnValue> values);
@@ -188,14 +203,20 @@ private:
     template <class Row, class... Values>
     static void run(Statement& statement, const Values&... values) {
         const std::initializer_list<Parameter> parameters = {detail::to_parameter(values)...};
-        statement.execute({parameters.begin(), parameters.size()});
+        run_with<Row>(statement, {parameters.begin(), parameters.size()});
+    }
+
+    template <class Row>
+    static void run_with(Statement& statement, std::span<const Parameter> values) {
+        statement.execute(values);
         // Afterwards: a server that has not run the statement yet would have to be asked for it.
-        if (statement.column_count() != detail::column_count<Row>()) {
+        // psqlODBC knows no columns of an UPDATE … RETURNING that changed nothing; such a statement has no rows either.
+        const int columns = statement.column_count();
+        if (columns != 0 && columns != detail::column_count<Row>()) {
             throw Error(ErrorKind::other, "a statement's columns do not match the row type they are read into");
         }
     }
 
-    std::int64_t execute_with(std::span<const Parameter> parameters, std::string_view sql);
     [[nodiscard]] std::string_view paging_clause() const;
 
     Connection& connection_;

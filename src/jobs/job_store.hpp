@@ -7,9 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/backoff.hpp"
 #include "db/database.hpp"
 #include "jobs/message.hpp"
-#include "jobs/retry.hpp"
 #include "ocr/document.hpp"
 
 /// The truth about each job, in Processing_Status; docs/decisions/0002-job-state-in-the-database.md.

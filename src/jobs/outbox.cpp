@@ -1,58 +1,118 @@
 #include "jobs/outbox.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <bit>
 #include <boost/describe.hpp>
 #include <map>
+#include <ranges>
 #include <span>
-#include <string>
 #include <utility>
-#include <vector>
 
 #include "base/log.hpp"
+#include "base/text.hpp"
 
 namespace nassaq::jobs {
 namespace {
 
-constexpr std::int64_t batch_size = 100;
 /// How often the relay looks for messages whose time has come and for those of other processes.
 constexpr std::chrono::milliseconds poll_interval{1000};
+/// A message that was refused is tried again when it is twice as old, but neither before nor after these.
+constexpr std::chrono::seconds shortest_delay{10};
+constexpr std::chrono::hours longest_delay{1};
 
-struct OutboxRow {
-    std::int64_t outbox_id = 0;
-    std::string queue_name;
-    std::string body;
-};
-BOOST_DESCRIBE_STRUCT(OutboxRow, (), (outbox_id, queue_name, body))
+using Ids = std::vector<std::int64_t>;
 
-/// At most one row a document, its first. So a later one cannot overtake it, however the batch is published.
-std::vector<OutboxRow> find_due(db::Session& session, Timestamp time) {
-    return session.query_page<OutboxRow>(
-        "SELECT outbox_id, queue_name, body FROM Outbox WHERE available_at <= ? AND queue_name <> ? "
+/// At most one row a document, its first. So a later one cannot overtake it, whoever publishes them and in whatever
+/// batches.
+Ids find_due(db::Session& session, Timestamp time) {
+    return session.query_page<std::int64_t>(
+        "SELECT outbox_id FROM Outbox WHERE available_at <= ? AND queue_name <> ? "
+        "AND (claimed_until IS NULL OR claimed_until < ?) "
         "AND NOT EXISTS (SELECT 1 FROM Outbox earlier "
         "WHERE earlier.doc_id = Outbox.doc_id AND earlier.outbox_id < Outbox.outbox_id) "
         "ORDER BY available_at, outbox_id",
-        {.limit = batch_size}, time, blob_deletion_queue);
+        {.limit = OutboxRelay::batch_size}, time, blob_deletion_queue, time);
 }
 
-void publish(broker::Broker& broker, std::vector<OutboxRow> rows) {
-    std::map<std::string, std::vector<broker::Message>> by_queue;
-    for (OutboxRow& row : rows) {
-        by_queue[row.queue_name].push_back({std::to_string(row.outbox_id), std::move(row.body)});
+/// "?, ?, ?" for a list of values. Their number is a power of two, so that there are few statements to prepare.
+std::string placeholders(std::size_t count) {
+    std::string text = "?";
+    for (std::size_t i = 1; i < count; ++i) {
+        text += ", ?";
     }
-    for (const auto& [queue, messages] : by_queue) {
-        broker.publish(queue, messages);
-    }
+    return text;
 }
 
-void remove(db::Database& database, std::span<const std::int64_t> ids) {
+/// The parameters of such a list: the last id fills it up.
+void append_ids(std::vector<db::Parameter>& parameters, const Ids& ids) {
+    const std::size_t end = parameters.size() + std::bit_ceil(ids.size());
+    std::ranges::copy(ids, std::back_inserter(parameters));
+    parameters.resize(end, ids.back());
+}
+
+void remove(db::Database& database, const Ids& ids) {
+    std::vector<db::Parameter> parameters;
+    append_ids(parameters, ids);
+    const std::string sql = fmt::format("DELETE FROM Outbox WHERE outbox_id IN ({})", placeholders(parameters.size()));
+    database.transaction([&](db::Session& session) { session.execute_with(sql, parameters); });
+}
+
+void give_up_claims(db::Database& database, const Ids& ids) {
+    std::vector<db::Parameter> parameters;
+    append_ids(parameters, ids);
+    const std::string sql =
+        fmt::format("UPDATE Outbox SET claimed_until = NULL WHERE outbox_id IN ({})", placeholders(parameters.size()));
+    database.transaction([&](db::Session& session) { session.execute_with(sql, parameters); });
+}
+
+/// Until it is twice as old as now, so that the waits grow without being counted.
+void postpone(db::Database& database, std::int64_t id) {
+    const Timestamp time = now();
     database.transaction([&](db::Session& session) {
-        for (const std::int64_t id : ids) {
-            session.execute("DELETE FROM Outbox WHERE outbox_id = ?", id);
-        }
+        const auto created_at =
+            session.find<Timestamp>("SELECT created_at FROM Outbox WHERE outbox_id = ?", id).value_or(time);
+        const auto delay = std::clamp<Timestamp::duration>(time - created_at, shortest_delay, longest_delay);
+        session.execute("UPDATE Outbox SET available_at = ?, claimed_until = NULL WHERE outbox_id = ?", time + delay,
+                        id);
     });
 }
 
+std::int64_t id_of(const std::string& message_id) {
+    return text::parse_integer(message_id).value_or(0);
+}
+
 }  // namespace
+
+struct OutboxRelay::Row {
+    std::int64_t outbox_id = 0;
+    std::string queue_name;
+    std::string body;
+
+    BOOST_DESCRIBE_CLASS(Row, (), (outbox_id, queue_name, body), (), ())
+
+    /// Claims those of the ids that are still free: another relay may have been faster. In the order of the ids.
+    static std::vector<Row> claim(db::Session& session, const Ids& ids, Timestamp time) {
+        std::vector<db::Parameter> parameters{time + lease, time};
+        append_ids(parameters, ids);
+        const std::string list = placeholders(parameters.size() - 2);
+        const std::string sql = session.dialect() == db::Dialect::mssql
+                                    ? fmt::format(
+                                          "UPDATE Outbox SET claimed_until = ? "
+                                          "OUTPUT INSERTED.outbox_id, INSERTED.queue_name, INSERTED.body "
+                                          "WHERE (claimed_until IS NULL OR claimed_until < ?) AND outbox_id IN ({})",
+                                          list)
+                                    : fmt::format(
+                                          "UPDATE Outbox SET claimed_until = ? "
+                                          "WHERE (claimed_until IS NULL OR claimed_until < ?) AND outbox_id IN ({}) "
+                                          "RETURNING outbox_id, queue_name, body",
+                                          list);
+        auto rows = session.query_with<Row>(sql, parameters);
+        std::ranges::sort(rows, {}, &Row::outbox_id);
+        return rows;
+    }
+};
 
 void enqueue(db::Session& transaction, std::string_view queue, std::optional<std::int64_t> doc_id,
              std::string_view body, Timestamp available_at) {
@@ -65,37 +125,129 @@ OutboxRelay::OutboxRelay(db::Database& database, broker::Broker& broker, Backoff
     : database_(database), broker_(broker), backoff_(backoff), not_before_(Clock::now()) {}
 
 std::size_t OutboxRelay::step() {
-    if (Clock::now() < not_before_) {
+    if (is_closed() || !is_open_again()) {
         return 0;
     }
-    auto rows = database_.read([](db::Session& session) { return find_due(session, now()); });
-    if (rows.empty()) {
-        return 0;
+    return publish(claim_batch());
+}
+
+std::vector<OutboxRelay::Row> OutboxRelay::claim_batch() {
+    constexpr int most_tries = 10;
+    for (int tries = 1;; ++tries) {
+        const Timestamp time = now();
+        const Ids due = database_.read([&](db::Session& session) { return find_due(session, time); });
+        if (due.empty()) {
+            return {};
+        }
+        auto rows = database_.transaction([&](db::Session& session) { return Row::claim(session, due, time); });
+        // When another relay has taken all of them there may be more behind those.
+        if (!rows.empty() || tries == most_tries) {
+            return rows;
+        }
     }
-    std::vector<std::int64_t> ids;
-    std::ranges::transform(rows, std::back_inserter(ids), &OutboxRow::outbox_id);
+}
+
+bool OutboxRelay::is_closed() {
+    const std::scoped_lock lock(mutex_);
+    return Clock::now() < not_before_;
+}
+
+/// After a failure it asks before it claims: an outage must not cost the database a write every few seconds.
+bool OutboxRelay::is_open_again() {
+    {
+        const std::scoped_lock lock(mutex_);
+        if (failures_ == 0) {
+            return true;
+        }
+    }
     try {
-        publish(broker_, std::move(rows));
+        broker_.check();
+        return true;
     } catch (const std::exception& error) {
-        const auto delay = backoff_.delay(++failures_);
-        not_before_ = Clock::now() + delay;
-        log::warning("the broker takes no messages now; they wait in the outbox",
-                     {{"error", error.what()}, {"failures", failures_}, {"next_try_ms", delay.count()}});
+        note_failure(error);
+        return false;
+    }
+}
+
+std::size_t OutboxRelay::publish(std::vector<Row> rows) {
+    std::map<std::string, std::vector<broker::Message>> by_queue;
+    for (Row& row : rows) {
+        by_queue[row.queue_name].push_back({.id = std::to_string(row.outbox_id), .body = std::move(row.body)});
+    }
+    std::size_t count = 0;
+    for (auto& [queue, messages] : by_queue) {
+        count += publish(queue, std::move(messages));
+    }
+    return count;
+}
+
+std::size_t OutboxRelay::publish(const std::string& queue, std::vector<broker::Message> messages) {
+    Ids ids;
+    std::ranges::transform(messages, std::back_inserter(ids),
+                           [](const broker::Message& message) { return id_of(message.id); });
+    std::vector<broker::Refusal> refusals;
+    try {
+        refusals = broker_.publish(queue, messages);
+    } catch (const std::exception& error) {
+        note_failure(error);
+        give_up_claims(database_, ids);
         return 0;
     }
-    failures_ = 0;
-    // When this fails they are published again, under the same ids: at least once.
-    remove(database_, ids);
+    {
+        const std::scoped_lock lock(mutex_);
+        failures_ = 0;
+    }
+    for (const broker::Refusal& refusal : refusals) {
+        log::error("the broker refuses a message; it waits in the outbox",
+                   {{"outbox_id", refusal.message_id}, {"queue", queue}, {"reason", refusal.reason}});
+        postpone(database_, id_of(refusal.message_id));
+        std::erase(ids, id_of(refusal.message_id));
+    }
+    if (!ids.empty()) {
+        // When this fails they are published again, under the same ids: at least once.
+        remove(database_, ids);
+    }
+    published_ += ids.size();
     return ids.size();
 }
 
+void OutboxRelay::note_failure(const std::exception& error) {
+    const std::scoped_lock lock(mutex_);
+    const auto delay = backoff_.delay(++failures_);
+    not_before_ = Clock::now() + delay;
+    log::warning("the broker takes no messages now; they wait in the outbox",
+                 {{"error", error.what()}, {"failures", failures_}, {"next_try_ms", delay.count()}});
+}
+
 void OutboxRelay::wait(std::stop_token stop) {
-    const auto closed = std::chrono::ceil<std::chrono::milliseconds>(not_before_ - Clock::now());
+    std::chrono::milliseconds closed{};
+    {
+        const std::scoped_lock lock(mutex_);
+        closed = std::chrono::ceil<std::chrono::milliseconds>(not_before_ - Clock::now());
+    }
     if (closed.count() > 0) {
         pause(std::move(stop), closed);
     } else {
         wakeup_.wait(std::move(stop), poll_interval);
     }
+}
+
+std::uint64_t OutboxRelay::depth() {
+    return database_.read([](db::Session& session) {
+        return session.get<std::uint64_t>("SELECT COUNT(*) FROM Outbox WHERE queue_name <> ?", blob_deletion_queue);
+    });
+}
+
+std::chrono::milliseconds OutboxRelay::lag() {
+    const Timestamp time = now();
+    const auto oldest = database_.read([&](db::Session& session) {
+        return session.query_page<Timestamp>(
+            "SELECT available_at FROM Outbox WHERE available_at <= ? AND queue_name <> ? "
+            "ORDER BY available_at, outbox_id",
+            {.limit = 1}, time, blob_deletion_queue);
+    });
+    return oldest.empty() ? std::chrono::milliseconds{0}
+                          : std::chrono::floor<std::chrono::milliseconds>(time - oldest.front());
 }
 
 }  // namespace nassaq::jobs

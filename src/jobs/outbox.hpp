@@ -1,16 +1,20 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <string_view>
+#include <vector>
 
+#include "base/backoff.hpp"
 #include "base/clock.hpp"
 #include "broker/broker.hpp"
 #include "db/database.hpp"
-#include "jobs/retry.hpp"
 #include "jobs/wakeup.hpp"
 
 /// The transactional outbox (microservices.io/patterns/data/transactional-outbox.html): a message is written in the
@@ -26,15 +30,24 @@ inline constexpr std::string_view blob_deletion_queue = "blob.delete";
 void enqueue(db::Session& transaction, std::string_view queue, std::optional<std::int64_t> doc_id,
              std::string_view body, Timestamp available_at);
 
-/// Carries messages from the outbox to the broker, each at least once and with the outbox id as its own.
+/// Carries messages from the outbox to the broker, with the outbox id as their own. Any number of relays, in any number
+/// of processes, share the work: each claims the rows that it publishes. A message goes out once, and again only when
+/// its relay died, or got no answer, in between.
 ///
-/// The loop of its thread: `while (!stop.stop_requested()) { if (relay.step() == 0) { relay.wait(stop); } }`
+/// The loop of its threads: `while (!stop.stop_requested()) { if (relay.step() == 0) { relay.wait(stop); } }`
 class OutboxRelay {
 public:
-    OutboxRelay(db::Database& database, broker::Broker& broker, Backoff backoff = {});
+    /// How long rows are claimed; longer than a publish() takes that ends well.
+    static constexpr std::chrono::seconds lease{45};
+    /// The most messages of one step.
+    static constexpr std::size_t batch_size = 512;
 
-    /// Publishes one batch of the messages that are due and deletes them from the outbox. After the broker has failed,
-    /// does nothing until the back-off is over. To be called by one thread.
+    OutboxRelay(db::Database& database, broker::Broker& broker,
+                Backoff backoff = {.base = std::chrono::milliseconds{250}, .cap = std::chrono::seconds{5}});
+
+    /// Publishes one batch of the messages that are due and deletes them from the outbox. A message that the broker
+    /// refuses is put off, longer each time, and holds up nobody but its own document. After the broker has failed,
+    /// does nothing until the back-off is over. Several threads may call it.
     /// @return how many were published. @throws db::Error
     std::size_t step();
     /// Waits until there may be something to do for step(), or `stop` is requested.
@@ -42,15 +55,34 @@ public:
     /// To be called after a commit that has enqueued something. Safe to call from any thread.
     void notify() { wakeup_.notify(); }
 
+    /// Messages that wait to go out, those for later too. @throws db::Error
+    std::uint64_t depth();
+    /// How long the message that waits longest has been due. @throws db::Error
+    std::chrono::milliseconds lag();
+    /// How many messages this relay has published.
+    [[nodiscard]] std::uint64_t published() const { return published_; }
+
 private:
     using Clock = std::chrono::steady_clock;
+
+    struct Row;
+
+    std::vector<Row> claim_batch();
+    bool is_closed();
+    bool is_open_again();
+    std::size_t publish(std::vector<Row> rows);
+    std::size_t publish(const std::string& queue, std::vector<broker::Message> messages);
+    void note_failure(const std::exception& error);
 
     db::Database& database_;
     broker::Broker& broker_;
     Backoff backoff_;
     Wakeup wakeup_;
-    std::int64_t failures_ = 0;
-    Clock::time_point not_before_;
+    std::atomic<std::uint64_t> published_ = 0;
+
+    std::mutex mutex_;
+    std::int64_t failures_ = 0;     ///< In a row; guarded by mutex_.
+    Clock::time_point not_before_;  ///< Guarded by mutex_.
 };
 
 }  // namespace nassaq::jobs

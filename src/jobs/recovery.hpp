@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 
+#include "broker/broker.hpp"
 #include "db/database.hpp"
 #include "jobs/job_store.hpp"
 #include "storage/storage.hpp"
@@ -15,16 +16,13 @@ class Recovery {
 public:
     struct Options {
         JobStore::Options jobs;
-        /// Also look for documents that are queued although no message for them is anywhere. Only for the embedded
-        /// queue: what waits in another broker cannot be seen.
-        bool embedded_queue = false;
         std::chrono::seconds lost_after{300};  ///< How long a document must have been queued to count as lost.
     };
 
     static constexpr std::chrono::seconds interval{5};
 
     /// @param storage  Tells the URL that the message needs.
-    Recovery(db::Database& database, const storage::Storage& storage, Options options);
+    Recovery(db::Database& database, const storage::Storage& storage, broker::Broker& broker, Options options);
 
     /// @return how many documents were queued again or given up. @throws db::Error
     std::size_t step();
@@ -32,11 +30,16 @@ public:
     /// Processing with a claim that was not renewed -> Queued, or Failed when it has been tried often enough: a
     /// document that kills its worker each time must not do so for ever.
     std::size_t requeue_expired_claims();
+    /// Queued for long while nothing waits in the queue or the outbox -> a new message. So a broker that has lost its
+    /// messages, or a queue that was purged by mistake, holds up no document for ever.
     std::size_t requeue_lost_messages();
 
 private:
+    bool is_queue_empty();
+
     db::Database& database_;
     const storage::Storage& storage_;
+    broker::Broker& broker_;
     Options options_;
 };
 

@@ -84,7 +84,10 @@ void Worker::handle(const broker::Delivery& delivery, const std::stop_token& sto
 void Worker::bury(const broker::Delivery& delivery, std::string_view reason) {
     log::error("a message of the queue is none of ours and goes to the dead queue",
                {{"message_id", delivery.message.id}, {"reason", reason}});
-    parts_.broker.publish(dead_queue(options_.jobs.queue_name), std::span(&delivery.message, 1));
+    const auto refusals = parts_.broker.publish(dead_queue(options_.jobs.queue_name), std::span(&delivery.message, 1));
+    if (!refusals.empty()) {
+        throw std::runtime_error("the dead queue takes it not: " + refusals.front().reason);
+    }
     parts_.broker.acknowledge(delivery);
 }
 

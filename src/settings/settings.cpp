@@ -142,7 +142,7 @@ void check_secret(const Settings& settings, Reader& reader) {
 
 /// The parts of the distributed shape that this version does not have are refused, not passed over in silence.
 void refuse_what_is_not_built(Reader& reader) {
-    for (const std::string_view name : {"MESSAGE_BROKER_URL", "MONGO_HOST", "MONGO_CONNECTION_STR"}) {
+    for (const std::string_view name : {"MONGO_HOST", "MONGO_CONNECTION_STR"}) {
         if (reader.find(name)) {
             reader.fault(name, "this version does not have it; unset it");
         }
@@ -236,12 +236,16 @@ std::expected<Settings, Faults> parse(const Variables& variables) {
     settings.max_connections_per_address =
         reader.number<std::size_t>("MAX_CONNECTIONS_PER_ADDRESS", 2'000, 0, 1'000'000);
 
+    settings.message_broker_url = reader.text("MESSAGE_BROKER_URL", "");
     settings.ocr_queue_name = reader.text("OCR_QUEUE_NAME", "ocr_queue");
     settings.ocr_languages = reader.text("OCR_LANGUAGES", "ara+eng");
     settings.ocr_concurrency =
         reader.number("OCR_CONCURRENCY", std::max(1U, std::thread::hardware_concurrency()), 1U, 256U);
     settings.ocr_timeout = std::chrono::seconds(reader.number("OCR_TIMEOUT_SECONDS", 300, 1, 86'400));
     settings.job_max_attempts = reader.number("JOB_MAX_ATTEMPTS", 5, 1, 100);
+    if (reader.find("WORKER_PORT")) {
+        settings.worker_port = reader.number<std::uint16_t>("WORKER_PORT", 0, 0, 65535);
+    }
 
     settings.log_level = reader.choice("LOG_LEVEL", log::Level::info,
                                        {{"debug", log::Level::debug},

@@ -54,11 +54,13 @@ struct Settings {
     std::vector<std::string> trusted_proxies;
     std::size_t max_connections_per_address = 0;  ///< 0 = no limit.
 
+    std::string message_broker_url;  ///< A secret; empty: the embedded queue.
     std::string ocr_queue_name;
     std::string ocr_languages;
     unsigned ocr_concurrency = 1;
     std::chrono::seconds ocr_timeout{};
     int job_max_attempts = 0;
+    std::optional<std::uint16_t> worker_port;  ///< Where `nassaq worker` answers health checks; nowhere when not set.
 
     log::Level log_level = log::Level::info;
     log::Format log_format = log::Format::text;

@@ -8,6 +8,7 @@ import pytest
 
 from support.client import PASSWORD, Client, Person
 from support.documents import wait_processed
+from support.load import Load, uploaded
 from support.postgres import Postgres
 from support.proxy import Proxy
 from support.server import Server, wait_until
@@ -22,37 +23,6 @@ def postgres():
     server = Postgres().start()
     yield server
     server.close()
-
-
-class Load:
-    """Uploads through one node, one after the other, and notes every answer."""
-
-    def __init__(self, node, token, name):
-        self.answers = []  # (time, status, filename)
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(node, token, name), daemon=True)
-        self._thread.start()
-
-    def _run(self, node, token, name):
-        with Client(node.address, token) as client:
-            number = 0
-            while not self._stop.is_set():
-                number += 1
-                filename = f"{name}-{number}.txt"
-                response = client.upload(filename, f"words of {filename}")
-                self.answers.append((time.monotonic(), response.status_code, filename))
-                if response.status_code == 503:
-                    assert int(response.headers["retry-after"]) > 0
-                    time.sleep(0.2)
-
-    def stop(self):
-        self._stop.set()
-        self._thread.join(90)
-        assert not self._thread.is_alive()
-
-
-def uploaded(loads):
-    return [filename for load in loads for _, status, filename in load.answers if status == 201]
 
 
 def test_four_nodes_live_through_an_outage(postgres):

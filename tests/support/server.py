@@ -61,6 +61,9 @@ class Server:
     `settings` go over DEFAULT_SETTINGS; None leaves a variable unset.
     """
 
+    arguments = ("serve",)
+    ready_message = "serving"
+
     def __init__(self, **settings):
         self.directory = Path(tempfile.mkdtemp(prefix="nassaq-test-"))
         self.data_directory = self.directory / "data"
@@ -78,7 +81,7 @@ class Server:
         """Returns when the server has said that it serves."""
         self.address = None
         serving = threading.Event()
-        self.process = subprocess.Popen([BINARY, "serve"], env=_environment(self.settings),
+        self.process = subprocess.Popen([BINARY, *self.arguments], env=_environment(self.settings),
                                         cwd=self.working_directory, stdin=subprocess.DEVNULL,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
                                         errors="backslashreplace", start_new_session=True)
@@ -93,10 +96,14 @@ class Server:
     def _read_log(self, stream, serving):
         for line in stream:
             self.log_lines.append(line.rstrip("\n"))
-            if '"serving"' in line:
-                self.address = json.loads(line)["address"]
+            if f'"{self.ready_message}"' in line:
+                self.address = self._address_in(json.loads(line))
                 serving.set()
         serving.set()  # the process ended
+
+    @staticmethod
+    def _address_in(event):
+        return event["address"]
 
     def signal(self, number):
         self.process.send_signal(number)
@@ -171,6 +178,20 @@ class Server:
                         stdin=password + "\n")
         if done.returncode != 0:
             raise ServerFailed(f"admin create: exit code {done.returncode}: {done.stderr}")
+
+
+class WorkerProcess(Server):
+    """A `nassaq worker` process; its address is that of its health checks."""
+
+    arguments = ("worker",)
+    ready_message = "working"
+
+    def __init__(self, **settings):
+        super().__init__(**{"WORKER_PORT": "0", **settings})
+
+    @staticmethod
+    def _address_in(event):
+        return f"http://127.0.0.1:{event['health_port']}"
 
 
 def wait_until(condition, seconds=20, every=0.05, what="the condition"):

@@ -23,7 +23,9 @@ using Clock = std::chrono::steady_clock;
 
 class EmbeddedBrokerTest : public testing::Test {
 protected:
-    void publish(std::string_view queue, std::vector<Message> messages) { broker_->publish(queue, messages); }
+    void publish(std::string_view queue, std::vector<Message> messages) {
+        EXPECT_THAT(broker_->publish(queue, messages), testing::IsEmpty());
+    }
 
     /// @return the body of the next message, or "(none)" when there is none at once.
     std::string receive_body(std::string_view queue = "q") {
@@ -150,7 +152,7 @@ TEST_F(EmbeddedBrokerTest, SeesWhatAnotherProcessPublishes) {
         std::this_thread::sleep_for(100ms);
         const auto theirs = make_embedded_broker(database_.get());
         const Message message{"1", "one"};
-        theirs->publish("q", {&message, 1});
+        EXPECT_THAT(theirs->publish("q", {&message, 1}), testing::IsEmpty());
     });
     const auto delivery = broker_->receive("q", {});
     ASSERT_TRUE(delivery);

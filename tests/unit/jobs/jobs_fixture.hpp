@@ -38,13 +38,24 @@ class SwitchableBroker final : public broker::Broker {
 public:
     explicit SwitchableBroker(db::Database& database) : broker_(broker::make_embedded_broker(database)) {}
 
-    void publish(std::string_view queue, std::span<const broker::Message> messages) override {
+    std::vector<broker::Refusal> publish(std::string_view queue, std::span<const broker::Message> messages) override {
         ++publish_calls;
         check();
-        broker_->publish(queue, messages);
+        std::vector<broker::Message> taken;
+        std::vector<broker::Refusal> refusals;
+        for (const broker::Message& message : messages) {
+            if (refused_body && message.body == *refused_body) {
+                refusals.push_back({.message_id = message.id, .reason = "poison"});
+            } else {
+                taken.push_back(message);
+            }
+        }
+        static_cast<void>(broker_->publish(queue, taken));
         if (fails_after_publish) {
             throw std::runtime_error("the connection broke before the confirmation came");
         }
+        published += static_cast<int>(taken.size());
+        return refusals;
     }
     std::optional<broker::Delivery> receive(std::string_view queue, std::stop_token stop) override {
         check();
@@ -58,16 +69,24 @@ public:
     }
     void release(const broker::Delivery& delivery) override { broker_->release(delivery); }
     void check() override {
+        ++check_calls;
         if (is_away) {
             throw std::runtime_error("the broker is away");
         }
     }
-    std::uint64_t depth(std::string_view queue) override { return broker_->depth(queue); }
+    std::uint64_t depth(std::string_view queue) override {
+        check();
+        return broker_->depth(queue);
+    }
+    std::uint64_t purge(std::string_view queue) override { return broker_->purge(queue); }
 
     std::atomic<bool> is_away = false;
     std::atomic<bool> fails_after_publish = false;
     std::atomic<bool> loses_acknowledgements = false;
     std::atomic<int> publish_calls = 0;
+    std::atomic<int> check_calls = 0;
+    std::atomic<int> published = 0;  ///< Messages.
+    std::optional<std::string> refused_body;
 
 private:
     std::unique_ptr<broker::Broker> broker_;
@@ -254,7 +273,7 @@ protected:
     std::unique_ptr<texts::TextStore> texts_ = texts::make_sql_text_store(database_.get());
     BlobDeletions deletions_{database_.get(), storage_};
     OutboxRelay relay_{database_.get(), broker_, {.base = 1ms, .cap = 2ms}};
-    Recovery recovery_{database_.get(), storage_, {.jobs = {.queue_name = std::string(queue)}, .embedded_queue = true}};
+    Recovery recovery_{database_.get(), storage_, broker_, {.jobs = {.queue_name = std::string(queue)}}};
 };
 
 }  // namespace nassaq::jobs::test

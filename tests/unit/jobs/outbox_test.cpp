@@ -1,5 +1,7 @@
 #include "jobs/outbox.hpp"
 
+#include <map>
+
 #include "jobs_fixture.hpp"
 
 namespace nassaq::jobs {
@@ -67,15 +69,16 @@ TEST_F(OutboxTest, KeepsTheOrderOfADocument) {
 
 TEST_F(OutboxTest, SendsInBatches) {
     database_.get().transaction([&](db::Session& session) {
-        for (int i = 0; i < 250; ++i) {
+        for (int i = 0; i < 1'100; ++i) {
             enqueue(session, queue, i, std::to_string(i), now());
         }
     });
-    EXPECT_EQ(relay_.step(), 100U);
-    EXPECT_EQ(relay_.step(), 100U);
-    EXPECT_EQ(relay_.step(), 50U);
+    EXPECT_EQ(relay_.step(), 512U);
+    EXPECT_EQ(relay_.step(), 512U);
+    EXPECT_EQ(relay_.step(), 76U);
     EXPECT_EQ(broker_.publish_calls, 3);
-    EXPECT_EQ(broker_.depth(queue), 250U);
+    EXPECT_EQ(broker_.depth(queue), 1'100U);
+    EXPECT_EQ(relay_.published(), 1'100U);
 }
 
 TEST_F(OutboxTest, LosesNothingWhileTheBrokerIsAway) {
@@ -113,8 +116,76 @@ TEST_F(OutboxTest, ANotificationDoesNotShortenTheBackOff) {
     const auto begin = std::chrono::steady_clock::now();
     relay.wait({});
     EXPECT_GE(std::chrono::steady_clock::now() - begin, 90ms);
+    const int checks = broker_.check_calls;
     EXPECT_EQ(relay.step(), 0U);
-    EXPECT_EQ(broker_.publish_calls, 2);
+    EXPECT_EQ(broker_.check_calls, checks + 1);
+}
+
+TEST_F(OutboxTest, AsksBeforeItClaimsAgain) {
+    put("one");
+    broker_.is_away = true;
+    EXPECT_EQ(relay_.step(), 0U);
+    for (int i = 0; i < 5; ++i) {
+        relay_.wait({});
+        EXPECT_EQ(relay_.step(), 0U);
+    }
+    EXPECT_EQ(broker_.publish_calls, 1);
+    EXPECT_EQ(database_.count("SELECT COUNT(*) FROM Outbox WHERE claimed_until IS NOT NULL"), 0);
+}
+
+TEST_F(OutboxTest, APoisonMessageHoldsUpNobodyElse) {
+    broker_.refused_body = "poison";
+    put("poison", 1);
+    put("behind the poison", 1);
+    put("other", 2);
+    EXPECT_EQ(relay_.step(), 1U);
+    EXPECT_EQ(relay_.step(), 0U);
+    EXPECT_THAT(bodies(queue), ElementsAre("other"));
+    EXPECT_EQ(outbox_rows(), 2);
+    EXPECT_EQ(
+        database_.count("SELECT COUNT(*) FROM Outbox WHERE available_at > ? AND claimed_until IS NULL", now() + 8s), 1);
+    broker_.refused_body.reset();
+    relay_all();
+    EXPECT_THAT(bodies(queue), ElementsAre("other", "poison", "behind the poison"));
+}
+
+TEST_F(OutboxTest, APoisonMessageIsAskedForLessAndLessOften) {
+    broker_.refused_body = "poison";
+    put("poison", 1);
+    database_.execute("UPDATE Outbox SET created_at = ?", now() - std::chrono::hours{20});
+    EXPECT_EQ(relay_.step(), 0U);
+    EXPECT_EQ(database_.count("SELECT COUNT(*) FROM Outbox WHERE available_at > ? AND available_at <= ?",
+                              now() + std::chrono::minutes{59}, now() + std::chrono::hours{1}),
+              1);
+}
+
+TEST_F(OutboxTest, WhatAnotherRelayHasClaimedIsLeftToIt) {
+    put("one", 1);
+    put("two", 2);
+    database_.execute("UPDATE Outbox SET claimed_until = ? WHERE body = 'one'", now() + 30s);
+    put("behind one", 1);
+    EXPECT_EQ(relay_.step(), 1U);
+    EXPECT_THAT(bodies(queue), ElementsAre("two"));
+}
+
+TEST_F(OutboxTest, TakesOverFromARelayThatDied) {
+    put("one", 1);
+    database_.execute("UPDATE Outbox SET claimed_until = ?", now() - 1s);
+    EXPECT_EQ(relay_.step(), 1U);
+    EXPECT_THAT(bodies(queue), ElementsAre("one"));
+}
+
+TEST_F(OutboxTest, TellsDepthAndLag) {
+    EXPECT_EQ(relay_.depth(), 0U);
+    EXPECT_EQ(relay_.lag(), 0ms);
+    database_.get().transaction([](db::Session& session) { BlobDeletions::schedule(session, "a/b"); });
+    put("later", 1, 60s);
+    EXPECT_EQ(relay_.depth(), 1U);
+    EXPECT_EQ(relay_.lag(), 0ms);
+    put("due", 2, -5s);
+    EXPECT_EQ(relay_.depth(), 2U);
+    EXPECT_GE(relay_.lag(), 5s);
+    EXPECT_LT(relay_.lag(), 10s);
 }
 
 TEST_F(OutboxTest, SendsAgainUnderTheSameIdWhenTheConfirmationIsLost) {
@@ -159,10 +230,11 @@ TEST_F(OutboxTest, StopEndsTheWait) {
     EXPECT_LT(std::chrono::steady_clock::now() - begin, 900ms);
 }
 
-TEST_F(OutboxTest, TwoRelaysAtOnceLoseAndDoubleNothing) {
+TEST_F(OutboxTest, SeveralRelaysPublishEachMessageOnce) {
+    constexpr int messages = 3'000;
     database_.get().transaction([&](db::Session& session) {
-        for (int i = 0; i < 500; ++i) {
-            enqueue(session, queue, i % 50, std::to_string(i), now());
+        for (int i = 0; i < messages; ++i) {
+            enqueue(session, queue, i % 1'000, std::to_string(i), now());
         }
     });
     OutboxRelay other(database_.get(), broker_);
@@ -172,10 +244,31 @@ TEST_F(OutboxTest, TwoRelaysAtOnceLoseAndDoubleNothing) {
                 relay.step();
             }
         };
-        const std::jthread first([&] { drain(relay_); });
-        const std::jthread second([&] { drain(other); });
+        std::vector<std::jthread> threads;
+        for (OutboxRelay* relay : {&relay_, &relay_, &other, &other}) {
+            threads.emplace_back([&drain, relay] { drain(*relay); });
+        }
     }
-    EXPECT_EQ(broker_.depth(queue), 500U);
+    EXPECT_EQ(broker_.depth(queue), static_cast<std::uint64_t>(messages));
+    EXPECT_EQ(broker_.published, messages);
+    // Those of a document in their order.
+    std::map<int, int> last;
+    for (const std::string& body : bodies(queue)) {
+        const int number = std::stoi(body);
+        const auto [found, is_first] = last.try_emplace(number % 1'000, number);
+        EXPECT_TRUE(is_first || found->second < number);
+        found->second = number;
+    }
+}
+
+TEST_F(OutboxTest, LooksThroughIndexes) {
+    const std::string plan = database_.query_plan(
+        "SELECT outbox_id FROM Outbox WHERE available_at <= 'x' AND queue_name <> 'q' "
+        "AND (claimed_until IS NULL OR claimed_until < 'x') AND NOT EXISTS (SELECT 1 FROM Outbox earlier "
+        "WHERE earlier.doc_id = Outbox.doc_id AND earlier.outbox_id < Outbox.outbox_id) "
+        "ORDER BY available_at, outbox_id LIMIT 512");
+    EXPECT_THAT(plan, testing::Not(testing::HasSubstr("SCAN")));
+    EXPECT_THAT(plan, testing::Not(testing::HasSubstr("TEMP B-TREE")));
 }
 
 }  // namespace

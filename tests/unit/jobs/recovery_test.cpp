@@ -114,13 +114,15 @@ TEST_F(RecoveryTest, FindsADocumentWhoseMessageIsLost) {
     EXPECT_EQ(recovery_.step(), 0U) << "its message waits in the queue";
 }
 
-TEST_F(RecoveryTest, LeavesLostMessagesOfAnotherBrokerAlone) {
+TEST_F(RecoveryTest, ABrokerThatIsAwayMayStillHaveTheMessage) {
     upload("a");
     database_.execute("DELETE FROM Outbox");
     database_.execute("UPDATE Processing_Status SET start_time = ?", now() - std::chrono::minutes{10});
-    Recovery recovery(database_.get(), storage_, {.jobs = {.queue_name = std::string(queue)}});
-    EXPECT_EQ(recovery.step(), 0U);
+    broker_.is_away = true;
+    EXPECT_EQ(recovery_.step(), 0U);
     EXPECT_EQ(outbox_rows(), 0);
+    broker_.is_away = false;
+    EXPECT_EQ(recovery_.step(), 1U);
 }
 
 TEST_F(RecoveryTest, NothingToDoTakesNoWriter) {

@@ -193,7 +193,7 @@ TEST(Settings, RefuseAShortSecretEverywhereWithoutTellingIt) {
 }
 
 TEST(Settings, RefuseBackEndsThatAreNotBuiltWithoutTellingTheirAddress) {
-    for (const std::string name : {"MESSAGE_BROKER_URL", "MONGO_HOST", "MONGO_CONNECTION_STR"}) {
+    for (const std::string name : {"MONGO_HOST", "MONGO_CONNECTION_STR"}) {
         const Faults faults = faults_of(development({{name, "amqp://user:s3cr3t@host"}}));
         EXPECT_THAT(faults, ElementsAre(StartsWith(name + ": "))) << name;
         EXPECT_THAT(faults, ElementsAre(Not(HasSubstr("s3cr3t")))) << name;
@@ -226,18 +226,29 @@ TEST(Settings, OfTheDatabase) {
                                                       StartsWith("SQL_POOL_SIZE: ")));
 }
 
+TEST(Settings, OfTheQueue) {
+    const Settings embedded = parse_or_fail(development());
+    EXPECT_THAT(embedded.message_broker_url, IsEmpty());
+    EXPECT_FALSE(embedded.worker_port);
+    const Settings distributed = parse_or_fail(
+        development({{"MESSAGE_BROKER_URL", "amqp://guest:guest@localhost:5672/"}, {"WORKER_PORT", "8001"}}));
+    EXPECT_EQ(distributed.message_broker_url, "amqp://guest:guest@localhost:5672/");
+    EXPECT_EQ(distributed.worker_port, 8001);
+    EXPECT_THAT(faults_of(development({{"WORKER_PORT", "many"}})), ElementsAre(StartsWith("WORKER_PORT: ")));
+}
+
 TEST(Settings, NameAllFaultsTogether) {
     const Faults faults = faults_of({{"PORT", "x"},
                                      {"JWT_SECRET_KEY", "short"},
                                      {"MAX_UPLOAD_SIZE_MB", "0"},
                                      {"LOG_LEVEL", "loud"},
                                      {"SUPPORTED_EXTENSIONS", "[]"},
-                                     {"MESSAGE_BROKER_URL", "amqp://localhost"},
+                                     {"MONGO_HOST", "localhost"},
                                      {"BLOB_STORAGE_TYPE", "azure"}});
-    EXPECT_THAT(faults, testing::UnorderedElementsAre(
-                            StartsWith("PORT: "), StartsWith("JWT_SECRET_KEY: "), StartsWith("MAX_UPLOAD_SIZE_MB: "),
-                            StartsWith("LOG_LEVEL: "), StartsWith("SUPPORTED_EXTENSIONS: "),
-                            StartsWith("MESSAGE_BROKER_URL: "), StartsWith("BLOB_STORAGE_TYPE: ")));
+    EXPECT_THAT(faults, testing::UnorderedElementsAre(StartsWith("PORT: "), StartsWith("JWT_SECRET_KEY: "),
+                                                      StartsWith("MAX_UPLOAD_SIZE_MB: "), StartsWith("LOG_LEVEL: "),
+                                                      StartsWith("SUPPORTED_EXTENSIONS: "), StartsWith("MONGO_HOST: "),
+                                                      StartsWith("BLOB_STORAGE_TYPE: ")));
 }
 
 }  // namespace

@@ -1,11 +1,11 @@
-#include "jobs/retry.hpp"
+#include "base/backoff.hpp"
 
 #include <algorithm>
 #include <cmath>
 
 #include "base/id.hpp"
 
-namespace nassaq::jobs {
+namespace nassaq {
 namespace {
 
 /// From 0 to 1.
@@ -32,4 +32,4 @@ std::chrono::milliseconds Backoff::delay(std::int64_t failures) const {
     return delay(failures, random_fraction());
 }
 
-}  // namespace nassaq::jobs
+}  // namespace nassaq

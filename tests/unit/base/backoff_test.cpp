@@ -1,11 +1,11 @@
-#include "jobs/retry.hpp"
+#include "base/backoff.hpp"
 
 #include <gtest/gtest.h>
 
 #include <limits>
 #include <set>
 
-namespace nassaq::jobs {
+namespace nassaq {
 namespace {
 
 using namespace std::chrono_literals;
@@ -51,4 +51,4 @@ TEST(Backoff, SpreadsByChance) {
 }
 
 }  // namespace
-}  // namespace nassaq::jobs
+}  // namespace nassaq

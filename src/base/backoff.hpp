@@ -3,7 +3,7 @@
 #include <chrono>
 #include <cstdint>
 
-namespace nassaq::jobs {
+namespace nassaq {
 
 /// How long to wait after failures in a row: twice as long after each, up to a limit, and spread by chance so that
 /// those who failed together do not come back together ("Exponential Backoff And Jitter", AWS Architecture Blog, 2015).
@@ -18,4 +18,4 @@ struct Backoff {
     [[nodiscard]] std::chrono::milliseconds delay(std::int64_t failures) const;
 };
 
-}  // namespace nassaq::jobs
+}  // namespace nassaq

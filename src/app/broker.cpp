@@ -1,0 +1,72 @@
+#include "app/broker.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <string>
+
+#include "base/text.hpp"
+#include "broker/embedded.hpp"
+#include "broker/rabbitmq.hpp"
+#include "jobs/message.hpp"
+#include "jobs/outbox.hpp"
+
+namespace nassaq::app {
+namespace {
+
+/// AMQP 0-9-1, 3.1.1: a short string.
+constexpr std::size_t longest_queue_name = 255;
+
+bool is_service_bus(std::string_view url) {
+    return text::to_lower(url).starts_with("endpoint=sb://");
+}
+
+std::string fault_of_url(const std::string& url) {
+    if (is_service_bus(url)) {
+        return "this version has no Azure Service Bus; it has RabbitMQ (amqp:// or amqps://), and the embedded queue "
+               "when it is unset";
+    }
+    const auto address = broker::parse_amqp_url(url);
+    return address ? std::string() : address.error();
+}
+
+}  // namespace
+
+settings::Faults check_broker_settings(const settings::Settings& settings) {
+    settings::Faults faults;
+    if (!has_embedded_queue(settings)) {
+        if (const std::string fault = fault_of_url(settings.message_broker_url); !fault.empty()) {
+            faults.push_back("MESSAGE_BROKER_URL: " + fault);
+        }
+    }
+    const std::string& queue = settings.ocr_queue_name;
+    if (queue == jobs::blob_deletion_queue || queue.starts_with("amq.")) {
+        faults.push_back(
+            fmt::format("OCR_QUEUE_NAME: '{}' is a queue of the server's own; choose another name", queue));
+    }
+    if (const std::size_t bytes = jobs::dead_queue(queue).size(); bytes > longest_queue_name) {
+        faults.push_back(fmt::format("OCR_QUEUE_NAME: with \".dead\" behind it, it has {} bytes; {} are possible",
+                                     bytes, longest_queue_name));
+    }
+    return faults;
+}
+
+std::unique_ptr<broker::Broker> open_broker(const settings::Settings& settings, db::Database& database) {
+    if (has_embedded_queue(settings)) {
+        return broker::make_embedded_broker(database);
+    }
+    return broker::make_rabbitmq_broker(broker::parse_amqp_url(settings.message_broker_url).value(),
+                                        static_cast<std::uint16_t>(settings.ocr_concurrency));
+}
+
+std::string_view name_of_broker(const settings::Settings& settings) {
+    return has_embedded_queue(settings) ? "embedded" : "rabbitmq";
+}
+
+bool has_embedded_queue(const settings::Settings& settings) {
+    return settings.message_broker_url.empty();
+}
+
+}  // namespace nassaq::app

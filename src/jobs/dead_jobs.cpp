@@ -1,0 +1,69 @@
+#include "jobs/dead_jobs.hpp"
+
+#include <boost/describe.hpp>
+#include <vector>
+
+#include "jobs/document_events.hpp"
+#include "jobs/message.hpp"
+#include "jobs/outbox.hpp"
+#include "jobs/queued_document.hpp"
+
+namespace nassaq::jobs {
+namespace {
+
+constexpr std::int64_t page_size = 500;
+
+struct DeadRow {
+    std::int64_t doc_id = 0;
+    std::string filename;
+    std::int64_t attempts = 0;
+    std::optional<Timestamp> end_time;
+    std::optional<std::string> error_message;
+};
+BOOST_DESCRIBE_STRUCT(DeadRow, (), (doc_id, filename, attempts, end_time, error_message))
+
+}  // namespace
+
+void visit_dead_jobs(db::Database& database, const std::function<void(const DeadJob&)>& visit) {
+    std::int64_t last = 0;
+    for (;;) {
+        const auto rows = database.read([&](db::Session& session) {
+            return session.query_page<DeadRow>(
+                "SELECT d.doc_id, d.filename, COALESCE(s.attempts, 0), s.end_time, s.error_message "
+                "FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id "
+                "WHERE s.stage_name = 'OCR' AND s.status = 'Failed' AND s.doc_id > ? ORDER BY s.doc_id",
+                {.limit = page_size}, last);
+        });
+        if (rows.empty()) {
+            return;
+        }
+        for (const DeadRow& row : rows) {
+            visit({.doc_id = row.doc_id,
+                   .filename = row.filename,
+                   .attempts = row.attempts,
+                   .failed_at = row.end_time,
+                   .reason = row.error_message.value_or("")});
+        }
+        last = rows.back().doc_id;
+    }
+}
+
+bool retry_dead_job(db::Database& database, const storage::Storage& storage, std::string_view queue,
+                    std::int64_t doc_id) {
+    return database.transaction([&](db::Session& session) {
+        const std::int64_t changed = session.execute(
+            "UPDATE Processing_Status SET status = 'Queued', start_time = ?, end_time = NULL, error_message = NULL, "
+            "attempts = NULL, claimed_by = NULL, claimed_until = NULL "
+            "WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Failed'",
+            now(), doc_id);
+        const auto document = find_queued_document(session, doc_id);
+        if (changed == 0 || !document) {
+            return false;
+        }
+        record_event(session, doc_id);
+        enqueue(session, queue, doc_id, to_json(to_message(*document, storage)), now());
+        return true;
+    });
+}
+
+}  // namespace nassaq::jobs
