@@ -13,6 +13,7 @@ pkg_check_modules(magic REQUIRED IMPORTED_TARGET libmagic)
 pkg_check_modules(tesseract REQUIRED IMPORTED_TARGET tesseract)
 pkg_check_modules(leptonica REQUIRED IMPORTED_TARGET lept)
 pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET jemalloc)
+pkg_check_modules(mongoc REQUIRED IMPORTED_TARGET libmongoc-1.0)
 pkg_check_modules(tiff REQUIRED IMPORTED_TARGET libtiff-4)
 pkg_check_modules(rabbitmq REQUIRED IMPORTED_TARGET librabbitmq)
 

@@ -9,9 +9,9 @@
 #include <thread>
 
 #include "app/broker.hpp"
+#include "app/texts.hpp"
 #include "ocr/extractor.hpp"
 #include "storage/local.hpp"
-#include "texts/sql.hpp"
 
 namespace nassaq::app {
 namespace {
@@ -67,7 +67,7 @@ Node::Node(const settings::Settings& settings, db::Database& database)
       spool_(settings.data_directory / "spool"),
       storage_(storage::make_local_storage(settings.data_directory / "blobs")),
       broker_(open_broker(settings, database)),
-      texts_(texts::make_sql_text_store(database)),
+      texts_(open_text_store(settings, database)),
       outbox_(database, *broker_),
       blob_deletions_(database, *storage_),
       events_(database),

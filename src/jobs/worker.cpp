@@ -27,6 +27,10 @@ ocr::Fault permanent(const char* reason) {
     return {.temporary = false, .reason = reason};
 }
 
+double seconds_since(std::chrono::steady_clock::time_point begin) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
 std::optional<storage::BlobProperties> find_blob(storage::Storage& storage, const std::string& blob_name) {
     try {
         return storage.properties(blob_name);
@@ -120,6 +124,7 @@ std::expected<void, ocr::Fault> Worker::process(const Job& job, const OcrMessage
     if (!file) {
         return std::unexpected(file.error());
     }
+    const auto begin = std::chrono::steady_clock::now();
     const auto document = parts_.extract(file->path(), job.filename, stop);
     if (!document) {
         return std::unexpected(document.error());
@@ -127,9 +132,13 @@ std::expected<void, ocr::Fault> Worker::process(const Job& job, const OcrMessage
     const texts::Subject subject{.doc_id = job.doc_id,
                                  .filename = job.filename,
                                  .file_type = job.file_type.value_or(""),
-                                 .blob_url = parts_.storage.url(blob_name)};
-    const std::string text_id = parts_.texts.put(subject, *document);
-    still_ours = store_.finish(job, *document, text_id);
+                                 .blob_url = parts_.storage.url(blob_name),
+                                 .elapsed_seconds = seconds_since(begin)};
+    const auto text_id = keep_text(subject, *document, stop);
+    if (!text_id) {
+        return std::unexpected(text_id.error());
+    }
+    still_ours = store_.finish(job, *document, *text_id);
     if (still_ours) {
         log::info("a document is processed", {{"doc_id", job.doc_id},
                                               {"pages", document->pages.size()},
@@ -137,6 +146,27 @@ std::expected<void, ocr::Fault> Worker::process(const Job& job, const OcrMessage
                                               {"attempt", job.attempts}});
     }
     return {};
+}
+
+/// Holds on to the text for as long as the text store is away: the claim is kept alive meanwhile, no attempt is used
+/// up, and nothing is extracted twice.
+std::expected<std::string, ocr::Fault> Worker::keep_text(const texts::Subject& subject, const ocr::Document& document,
+                                                         const std::stop_token& stop) {
+    for (std::int64_t failures = 0; !stop.stop_requested();) {
+        try {
+            std::string text_id = parts_.texts.put(subject, document);
+            if (failures > 0) {
+                log::info("a text that waited for the text store is kept", {{"doc_id", subject.doc_id}});
+            }
+            return text_id;
+        } catch (const texts::Unavailable& error) {
+            if (++failures == 1) {
+                log::warning("a text waits for the text store", {{"doc_id", subject.doc_id}, {"error", error.what()}});
+            }
+            pause(stop, options_.text_outage.delay(failures));
+        }
+    }
+    return std::unexpected(temporary("Processing was interrupted."));
 }
 
 /// A copy of the blob, compared with the checksum of the upload.

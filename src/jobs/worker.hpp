@@ -45,6 +45,8 @@ public:
         std::string worker_id;  ///< Host and process, for whoever looks into the table; at most 60 characters.
         std::chrono::milliseconds heartbeat{10'000};
         Backoff outage;  ///< The pauses while the broker or the database is away.
+        /// The pauses while the text store is.
+        Backoff text_outage{.base = std::chrono::milliseconds{250}, .cap = std::chrono::seconds{5}};
     };
 
     Worker(Parts parts, Options options);
@@ -59,6 +61,8 @@ private:
     void work_off(const Job& job, const OcrMessage& message, const std::stop_token& stop);
     std::expected<void, ocr::Fault> process(const Job& job, const OcrMessage& message, const std::stop_token& stop,
                                             bool& still_ours);
+    std::expected<std::string, ocr::Fault> keep_text(const texts::Subject& subject, const ocr::Document& document,
+                                                     const std::stop_token& stop);
     std::expected<SpoolFile, ocr::Fault> fetch(const Job& job, const std::string& blob_name,
                                                const std::stop_token& stop);
     bool settle(const Job& job, const OcrMessage& message, const ocr::Fault& fault, bool stopping);

@@ -142,11 +142,6 @@ void check_secret(const Settings& settings, Reader& reader) {
 
 /// The parts of the distributed shape that this version does not have are refused, not passed over in silence.
 void refuse_what_is_not_built(Reader& reader) {
-    for (const std::string_view name : {"MONGO_HOST", "MONGO_CONNECTION_STR"}) {
-        if (reader.find(name)) {
-            reader.fault(name, "this version does not have it; unset it");
-        }
-    }
     if (reader.text("BLOB_STORAGE_TYPE", "local") != "local") {
         reader.fault("BLOB_STORAGE_TYPE", fmt::format("'{}' is not available; this version has: local",
                                                       reader.text("BLOB_STORAGE_TYPE", "")));
@@ -187,6 +182,40 @@ void read_database(Reader& reader, Settings& settings) {
     settings.sql_pool_recycle = std::chrono::seconds(reader.number("SQL_POOL_RECYCLE", 1'800, 0, 86'400));
 }
 
+void require_no_fault(Reader& reader, std::string_view name, const std::string& fault) {
+    if (!fault.empty()) {
+        reader.fault(name, fault);
+    }
+}
+
+std::string mongo_uri(Reader& reader, const std::string& host) {
+    require_no_fault(reader, "MONGO_HOST", fault_of_mongo_host(host));
+    for (const std::string_view name : {"MONGO_USER", "MONGO_PASS"}) {
+        if (!reader.find(name)) {
+            reader.fault(name, "is required with MONGO_HOST");
+        }
+    }
+    return uri_of({.host = host,
+                   .port = reader.number<std::uint16_t>("MONGO_PORT", 10'260, 1, 65'535),
+                   .user = reader.text("MONGO_USER", ""),
+                   .password = reader.text("MONGO_PASS", ""),
+                   .trusts_any_certificate = reader.flag("MONGO_TLS_INSECURE", true)});
+}
+
+std::optional<MongoSettings> mongo(Reader& reader) {
+    const auto whole_uri = reader.find("MONGO_CONNECTION_STR");
+    const auto host = reader.find("MONGO_HOST");
+    if (!whole_uri && !host) {
+        return std::nullopt;
+    }
+    MongoSettings settings{.uri = whole_uri ? *whole_uri : mongo_uri(reader, *host),
+                           .database = reader.text("MONGO_DB_NAME", "sdmsdb"),
+                           .collection = reader.text("COSMOS_OCR_COLLECTION", "ocr_results")};
+    require_no_fault(reader, "MONGO_DB_NAME", fault_of_mongo_database(settings.database));
+    require_no_fault(reader, "COSMOS_OCR_COLLECTION", fault_of_mongo_collection(settings.collection));
+    return settings;
+}
+
 Words extensions(Reader& reader) {
     constexpr std::string_view name = "SUPPORTED_EXTENSIONS";
     auto list = reader.list(name, ".pdf .jpg .jpeg .png .tif .tiff .bmp .heif .heic .docx .xlsx .pptx .doc .txt .csv");
@@ -215,6 +244,7 @@ std::expected<Settings, Faults> parse(const Variables& variables) {
     settings.port = reader.number<std::uint16_t>("PORT", 8000, 0, 65535);
     settings.data_directory = std::filesystem::absolute(reader.text("DATA_DIR", "data"));
     read_database(reader, settings);
+    settings.mongo = mongo(reader);
 
     settings.jwt_secret = reader.text("JWT_SECRET_KEY", "");
     check_secret(settings, reader);

@@ -11,6 +11,7 @@
 
 #include "base/log.hpp"
 #include "settings/env_file.hpp"
+#include "settings/mongo_settings.hpp"
 
 /// The configuration, parsed once into values that are known to be valid. Nothing else reads the environment.
 namespace nassaq::settings {
@@ -40,6 +41,8 @@ struct Settings {
     int sql_retry_delay_base = 0;  ///< Seconds; the pauses between attempts are its powers.
     std::size_t sql_pool_size = 0;
     std::chrono::seconds sql_pool_recycle{};
+
+    std::optional<MongoSettings> mongo;  ///< When it is not set, texts are in the SQL database.
 
     std::string jwt_secret;  ///< Empty in development: made once and kept in the data directory.
     std::chrono::minutes access_token_life{};
