@@ -21,6 +21,8 @@ using std::chrono::milliseconds;
 /// How often the server is asked whether it answers: while it does, and while it does not.
 constexpr milliseconds watch_interval{5000};
 constexpr milliseconds outage_interval{500};
+/// Documents.mongo_doc_id
+constexpr std::size_t longest_id = 36;
 /// How long a request waits for one of the clients, all of which others have.
 constexpr milliseconds request_queue_timeout{1000};
 
@@ -152,22 +154,25 @@ std::string MongoTextStore::put(const Subject& subject, const ocr::Document& doc
         Head old;
         const auto keep_head = [&](const bson_t& main) { old = read_head(main); };
         bool was_there = collection.find(*filter, head_fields.get(), keep_head);
+        const std::size_t parts = groups.size() - 1;
         // The parts go first: whoever sees the main document sees them all.
-        for (std::size_t part = 1; part < groups.size(); ++part) {
-            const Bson id(BCON_NEW("_id", BCON_UTF8(part_id(subject.doc_id, revision, part).c_str())));
-            collection.replace(*id, *part_document(subject.doc_id, revision, part, groups[part]));
+        for (std::size_t part = 1; part <= parts; ++part) {
+            const std::string id = part_id(subject.doc_id, revision, part);
+            const Bson by_id(BCON_NEW("_id", BCON_UTF8(id.c_str())));
+            collection.replace(*by_id, *part_document(subject.doc_id, revision, part, groups[part]));
         }
-        const bool updated =
-            collection.upsert(*filter, *main_update(subject, document, groups.front(), revision, groups.size() - 1));
-        if (updated && !was_there) {
-            was_there = collection.find(*filter, head_fields.get(), keep_head);
+        if (!was_there) {
+            was_there = !collection.insert(*main_document(subject, document, groups.front(), revision, parts));
+        }
+        if (was_there) {
+            collection.upsert(*filter, *main_update(subject, document, groups.front(), revision, parts));
         }
         if (!old.revision.empty() && old.revision != revision) {
-            const Bson stale(BCON_NEW("text_of", BCON_INT64(subject.doc_id), "revision", "{", "$eq",
-                                      BCON_UTF8(old.revision.c_str()), "}"));
+            const Bson stale(
+                BCON_NEW("text_of", BCON_INT64(subject.doc_id), "revision", BCON_UTF8(old.revision.c_str())));
             collection.remove_all(*stale);
         }
-        return was_there && !old.id.empty() && old.id.size() <= 36 ? old.id : text_id_of(subject.doc_id);
+        return !old.id.empty() && old.id.size() <= longest_id ? old.id : text_id_of(subject.doc_id);
     });
 }
 
@@ -180,8 +185,9 @@ bool MongoTextStore::visit_pages(std::int64_t doc_id, const std::function<void(c
             reader.read(main);
         });
         for (std::size_t part = 1; part <= head.parts; ++part) {
-            const Bson id(BCON_NEW("_id", BCON_UTF8(part_id(doc_id, head.revision, part).c_str())));
-            if (!collection.find(*id, nullptr, [&](const bson_t& document) { reader.read(document); })) {
+            const std::string id = part_id(doc_id, head.revision, part);
+            const Bson by_id(BCON_NEW("_id", BCON_UTF8(id.c_str())));
+            if (!collection.find(*by_id, nullptr, [&](const bson_t& document) { reader.read(document); })) {
                 throw std::runtime_error("a part of the text is missing; it may have been replaced just now");
             }
         }

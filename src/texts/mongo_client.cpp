@@ -166,21 +166,28 @@ bool Collection::find(const bson_t& filter, const bson_t* projection, const std:
     return false;
 }
 
-bool Collection::upsert(const bson_t& filter, const bson_t& update) {
+bool Collection::insert(const bson_t& document) {
+    bson_error_t error{};
+    if (mongoc_collection_insert_one(collection_, &document, nullptr, nullptr, &error)) {
+        return true;
+    }
+    if (error.code != duplicate_key) {
+        fail("writing a text", error);
+    }
+    return false;
+}
+
+void Collection::upsert(const bson_t& filter, const bson_t& update) {
     const Bson options(bson_new());
     bson_append_bool(options.get(), "upsert", -1, true);
     // Whoever finds that another has just inserted the document has a document to update.
+    constexpr int most_attempts = 3;
     for (int attempt = 1;; ++attempt) {
-        bson_t reply;
         bson_error_t error{};
-        const bool done = mongoc_collection_update_one(collection_, &filter, &update, options.get(), &reply, &error);
-        bson_iter_t count;
-        const bool updated = bson_iter_init_find(&count, &reply, "matchedCount") && bson_iter_as_int64(&count) > 0;
-        bson_destroy(&reply);
-        if (done) {
-            return updated;
+        if (mongoc_collection_update_one(collection_, &filter, &update, options.get(), nullptr, &error)) {
+            return;
         }
-        if (error.code != duplicate_key || attempt == 3) {
+        if (error.code != duplicate_key || attempt == most_attempts) {
             fail("writing a text", error);
         }
     }

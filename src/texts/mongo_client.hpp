@@ -36,8 +36,9 @@ public:
 
     /// Calls `visit` with the first document that the filter finds. @return false when there is none.
     bool find(const bson_t& filter, const bson_t* projection, const std::function<void(const bson_t&)>& visit);
-    /// @return whether a document was there to be updated, so that none was inserted.
-    bool upsert(const bson_t& filter, const bson_t& update);
+    /// @return false when there is one of that `_id` already.
+    bool insert(const bson_t& document);
+    void upsert(const bson_t& filter, const bson_t& update);
     void replace(const bson_t& filter, const bson_t& document);
     void remove_all(const bson_t& filter);
     /// An index that is there with other options will do.

@@ -132,6 +132,23 @@ void write_summary(Writer writer, const Subject& subject, const ocr::Document& d
     });
 }
 
+void write_text(Writer writer, const Subject& subject, const ocr::Document& document, const PagePieces& pieces) {
+    writer.text("filename", subject.filename);
+    writer.text("file_type", subject.file_type);
+    writer.text("blob_path", subject.blob_url);
+    writer.text("extracted_text", joined(pieces));
+    write_pages(writer, pieces);
+    write_summary(writer, subject, document);
+}
+
+void write_end(Writer writer, std::string_view revision, std::size_t parts) {
+    writer.time("processed_at", now());
+    if (parts > 0) {
+        writer.text("revision", revision);
+        writer.integer("parts", static_cast<std::int64_t>(parts));
+    }
+}
+
 /// As much of `text` as fits, without cutting a character in two.
 std::string_view beginning(std::string_view text, std::size_t most) {
     if (text.size() <= most) {
@@ -316,27 +333,27 @@ Bson by_doc_id(std::int64_t doc_id) {
     return filter;
 }
 
+Bson main_document(const Subject& subject, const ocr::Document& document, const PagePieces& pieces,
+                   std::string_view revision, std::size_t parts) {
+    Bson main(bson_new());
+    Writer writer(*main);
+    writer.text("_id", text_id_of(subject.doc_id));
+    writer.integer("doc_id", subject.doc_id);
+    write_text(writer, subject, document, pieces);
+    writer.null("classification");
+    write_end(writer, revision, parts);
+    return main;
+}
+
 Bson main_update(const Subject& subject, const ocr::Document& document, const PagePieces& pieces,
                  std::string_view revision, std::size_t parts) {
     Bson update(bson_new());
     Writer writer(*update);
     writer.document("$set", [&](Writer set) {
-        set.text("filename", subject.filename);
-        set.text("file_type", subject.file_type);
-        set.text("blob_path", subject.blob_url);
-        set.text("extracted_text", joined(pieces));
-        write_pages(set, pieces);
-        write_summary(set, subject, document);
-        set.time("processed_at", now());
-        if (parts > 0) {
-            set.text("revision", revision);
-            set.integer("parts", static_cast<std::int64_t>(parts));
-        }
+        write_text(set, subject, document, pieces);
+        write_end(set, revision, parts);
     });
-    writer.document("$setOnInsert", [&](Writer insert) {
-        insert.text("_id", text_id_of(subject.doc_id));
-        insert.null("classification");
-    });
+    writer.document("$setOnInsert", [&](Writer insert) { insert.text("_id", text_id_of(subject.doc_id)); });
     if (parts == 0) {
         writer.document("$unset", [](Writer unset) {
             unset.text("revision", "");

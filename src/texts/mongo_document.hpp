@@ -49,8 +49,10 @@ std::string part_id(std::int64_t doc_id, std::string_view revision, std::size_t 
 
 /// {"doc_id": …}
 Bson by_doc_id(std::int64_t doc_id);
-/// The update that makes a main document of what is there, or of nothing. What other stages have written stays.
-/// @param parts  How many there are besides.
+/// A main document, as the platform's cloud worker writes it. @param parts  How many there are besides.
+Bson main_document(const Subject& subject, const ocr::Document& document, const PagePieces& pieces,
+                   std::string_view revision, std::size_t parts);
+/// The update that makes the same of one that is there; what other stages have written to it stays.
 Bson main_update(const Subject& subject, const ocr::Document& document, const PagePieces& pieces,
                  std::string_view revision, std::size_t parts);
 Bson part_document(std::int64_t doc_id, std::string_view revision, std::size_t part, const PagePieces& pieces);
