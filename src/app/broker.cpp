@@ -42,7 +42,7 @@ settings::Faults check_broker_settings(const settings::Settings& settings) {
         }
     }
     const std::string& queue = settings.ocr_queue_name;
-    if (queue == jobs::blob_deletion_queue || queue.starts_with("amq.")) {
+    if (queue == jobs::blob_deletion_queue || queue == jobs::text_deletion_queue || queue.starts_with("amq.")) {
         faults.push_back(
             fmt::format("OCR_QUEUE_NAME: '{}' is a queue of the server's own; choose another name", queue));
     }

@@ -70,6 +70,7 @@ Node::Node(const settings::Settings& settings, db::Database& database)
       texts_(open_text_store(settings, database)),
       outbox_(database, *broker_),
       blob_deletions_(database, *storage_),
+      text_deletions_(database, *texts_),
       events_(database),
       recovery_(database, *storage_, *broker_, {.jobs = job_options(settings)}),
       janitor_(database, *storage_, spool_, temporary_directory(settings)) {
@@ -84,6 +85,7 @@ void Node::recover() {
 void Node::start_upkeep(Background& background) {
     background.run("outbox", step_and_wait(outbox_));
     background.run("blob-deletions", step_and_wait(blob_deletions_));
+    background.run("text-deletions", step_at_intervals(text_deletions_));
     background.run("events", step_and_wait(events_));
     background.run("recovery", step_at_intervals(recovery_));
     background.run("janitor", step_at_intervals(janitor_));

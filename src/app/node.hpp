@@ -11,6 +11,7 @@
 #include "jobs/janitor.hpp"
 #include "jobs/outbox.hpp"
 #include "jobs/recovery.hpp"
+#include "jobs/text_deletion.hpp"
 #include "jobs/worker.hpp"
 #include "settings/settings.hpp"
 #include "storage/storage.hpp"
@@ -49,6 +50,7 @@ private:
     std::unique_ptr<texts::TextStore> texts_;
     jobs::OutboxRelay outbox_;
     jobs::BlobDeletions blob_deletions_;
+    jobs::TextDeletions text_deletions_;
     jobs::EventFeed events_;
     jobs::Recovery recovery_;
     jobs::Janitor janitor_;

@@ -9,6 +9,7 @@
 
 #include "base/id.hpp"
 #include "base/log.hpp"
+#include "jobs/text_deletion.hpp"
 #include "jobs/wakeup.hpp"
 
 namespace nassaq::jobs {
@@ -152,21 +153,19 @@ std::expected<void, ocr::Fault> Worker::process(const Job& job, const OcrMessage
 /// up, and nothing is extracted twice.
 std::expected<std::string, ocr::Fault> Worker::keep_text(const texts::Subject& subject, const ocr::Document& document,
                                                          const std::stop_token& stop) {
-    for (std::int64_t failures = 0; !stop.stop_requested();) {
+    for (std::int64_t failures = 1;; ++failures) {
         try {
-            std::string text_id = parts_.texts.put(subject, document);
-            if (failures > 0) {
-                log::info("a text that waited for the text store is kept", {{"doc_id", subject.doc_id}});
-            }
-            return text_id;
+            return parts_.texts.put(subject, document);
         } catch (const texts::Unavailable& error) {
-            if (++failures == 1) {
+            if (failures == 1) {
                 log::warning("a text waits for the text store", {{"doc_id", subject.doc_id}, {"error", error.what()}});
             }
-            pause(stop, options_.text_outage.delay(failures));
         }
+        if (stop.stop_requested()) {
+            return std::unexpected(temporary("Processing was interrupted."));
+        }
+        pause(stop, options_.text_outage.delay(failures));
     }
-    return std::unexpected(temporary("Processing was interrupted."));
 }
 
 /// A copy of the blob, compared with the checksum of the upload.
@@ -208,7 +207,8 @@ bool Worker::settle(const Job& job, const OcrMessage& message, const ocr::Fault&
 void Worker::forget_if_deleted(const Job& job) {
     const bool deleted = !store_.has_document(job.doc_id);
     if (deleted) {
-        parts_.texts.remove(job.doc_id);
+        parts_.database.transaction([&](db::Session& session) { TextDeletions::schedule(session, job.doc_id); });
+        TextDeletions(parts_.database, parts_.texts).try_complete(job.doc_id);
     }
     log::info("a job was dropped", {{"doc_id", job.doc_id}, {"document_deleted", deleted}});
 }
