@@ -16,6 +16,9 @@
 namespace nassaq::app {
 namespace {
 
+/// One waits for the database while the other waits for a broker that is not the database.
+constexpr int remote_relay_threads = 2;
+
 jobs::JobStore::Options job_options(const settings::Settings& settings) {
     return {.queue_name = settings.ocr_queue_name, .max_attempts = settings.job_max_attempts};
 }
@@ -83,7 +86,10 @@ void Node::recover() {
 }
 
 void Node::start_upkeep(Background& background) {
-    background.run("outbox", step_and_wait(outbox_));
+    const int relay_threads = has_embedded_queue(settings_) ? 1 : remote_relay_threads;
+    for (int thread = 1; thread <= relay_threads; ++thread) {
+        background.run(fmt::format("outbox-{}", thread), step_and_wait(outbox_));
+    }
     background.run("blob-deletions", step_and_wait(blob_deletions_));
     background.run("text-deletions", step_at_intervals(text_deletions_));
     background.run("events", step_and_wait(events_));

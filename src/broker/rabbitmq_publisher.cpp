@@ -102,6 +102,7 @@ void Publisher::on_event(Connection& /*connection*/, Event event) {
                 set_blocked(happened.reason);
             } else if constexpr (std::is_same_v<Happened, Unblocked>) {
                 set_blocked(std::nullopt);
+                restart_confirm_clocks();
             }
         },
         event);
@@ -217,6 +218,13 @@ void Publisher::set_blocked(std::optional<std::string> reason) {
                  {{"reason", reason ? *reason : std::string()}});
     const std::scoped_lock lock(mutex_);
     blocked_ = std::move(reason);
+}
+
+/// What was sent before the broker was blocked is read only now.
+void Publisher::restart_confirm_clocks() {
+    for (Sent& sent : sent_) {
+        sent.time = Clock::now();
+    }
 }
 
 void Publisher::fail_unsent(const std::string& reason) {

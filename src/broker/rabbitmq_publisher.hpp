@@ -67,6 +67,7 @@ private:
     void settle(Sent& sent, bool is_taken);
     void forget_settled();
     void set_blocked(std::optional<std::string> reason);
+    void restart_confirm_clocks();
     void fail_unsent(const std::string& reason);
     void require_confirms_in_time() const;
 

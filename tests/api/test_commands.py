@@ -12,7 +12,7 @@ from support.database import TABLES, database
 from support.server import run_command
 from support.state import State
 
-COMMANDS = ("serve", "worker", "migrate", "admin", "openapi")
+COMMANDS = ("serve", "worker", "migrate", "admin", "jobs", "openapi")
 
 
 @pytest.fixture
@@ -43,7 +43,8 @@ def test_help(run):
 @pytest.mark.parametrize("arguments", [
     [], ["nonsense"], ["--nonsense"], ["serve", "--nonsense"], ["admin"], ["admin", "nonsense"], ["admin", "create"],
     ["admin", "create", "--email", "a@example.com"], ["migrate", "extra"], ["--env-file"],
-    ["admin", "reset-password"],
+    ["admin", "reset-password"], ["jobs"], ["jobs", "nonsense"], ["jobs", "retry"], ["jobs", "list", "--all"],
+    ["jobs", "retry", "--all", "--doc-id", "1"], ["jobs", "retry", "--doc-id", "x"],
 ], ids=" ".join)
 def test_wrong_usage(run, arguments):
     done = run(*arguments)

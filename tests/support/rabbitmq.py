@@ -124,7 +124,7 @@ class RabbitMQ:
     def control(self, *arguments):
         """rabbitmqctl; takes a second or two."""
         done = subprocess.run([*self._as_user, SBIN / "rabbitmqctl", "-q", *arguments], env=self._environment,
-                              cwd=self.folder, capture_output=True, text=True, timeout=60, check=False)
+                              cwd=self.folder, capture_output=True, text=True, timeout=180, check=False)
         if done.returncode != 0:
             raise RuntimeError(f"rabbitmqctl {arguments[0]}: {done.stdout}{done.stderr}")
         return done.stdout
