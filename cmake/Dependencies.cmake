@@ -17,6 +17,13 @@ pkg_check_modules(mongoc REQUIRED IMPORTED_TARGET libmongoc-1.0)
 pkg_check_modules(tiff REQUIRED IMPORTED_TARGET libtiff-4)
 pkg_check_modules(rabbitmq REQUIRED IMPORTED_TARGET librabbitmq)
 
+# Debian's libqpid-proton-cpp.pc requires modules that no package has.
+find_library(PROTON_LIBRARY qpid-proton-cpp REQUIRED)
+find_path(PROTON_INCLUDE_DIRECTORY proton/container.hpp REQUIRED)
+add_library(Proton::cpp UNKNOWN IMPORTED)
+set_target_properties(Proton::cpp PROPERTIES IMPORTED_LOCATION ${PROTON_LIBRARY}
+  INTERFACE_INCLUDE_DIRECTORIES ${PROTON_INCLUDE_DIRECTORY})
+
 add_compile_definitions(
   BOOST_ASIO_NO_DEPRECATED
   BOOST_ASIO_DISABLE_VISIBILITY
