@@ -32,6 +32,7 @@ constexpr milliseconds idle_timeout{30'000};
 /// How long a queue that cannot be received from is left alone.
 constexpr milliseconds link_pause{5'000};
 constexpr milliseconds resend_pause{100};
+constexpr milliseconds tick_interval{100};
 constexpr int most_releases = 10;
 constexpr std::chrono::seconds token_life{3600};
 constexpr std::chrono::seconds token_renewal{2700};
@@ -40,6 +41,11 @@ constexpr const char* token_reply_node = "nassaq-cbs";
 
 proton::duration to_duration(milliseconds time) {
     return proton::duration(static_cast<proton::duration::numeric_type>(time.count()));
+}
+
+/// Proton does not ask it of an object that stands for nothing.
+bool is_active(const auto& endpoint) {
+    return !!endpoint && endpoint.active();
 }
 
 /// AMQP 1.0, 2.8.14 ff.: what the broker will say again next time.
@@ -187,6 +193,7 @@ void Session::wake() {
 
 void Session::on_container_start(proton::container& /*container*/) {
     connect();
+    tick();
 }
 
 void Session::connect() {
@@ -217,6 +224,7 @@ void Session::on_connection_open(proton::connection& connection) {
         note_ready();
         return;
     }
+    has_put_token_ = false;
     token_sender_ = connection.open_sender(token_node);
     token_receiver_ = connection.open_receiver(
         token_node, proton::receiver_options().target(proton::target_options().address(token_reply_node)));
@@ -267,12 +275,7 @@ void Session::note_token(const proton::message& reply) {
     if (is_new) {
         note_ready();
     }
-    const auto link = token_sender_;
-    connection_.work_queue().schedule(to_duration(token_renewal), [this, link] {
-        if (link == token_sender_ && link.active()) {
-            put_token();
-        }
-    });
+    renew_at_ = Clock::now() + token_renewal;
 }
 
 void Session::on_connection_error(proton::connection& connection) {
@@ -314,26 +317,43 @@ void Session::on_transport_close(proton::transport& /*transport*/) {
     token_sender_ = {};
     token_receiver_ = {};
     connection_ = {};
+    renew_at_ = never;
     if (is_closing_) {
-        container_.stop();
         return;
     }
     const auto delay = backoff_.delay(++failures_);
     log::warning("Service Bus is away", {{"error", last_error_}, {"next_try_ms", delay.count()}});
-    container_.schedule(to_duration(delay), [this] { connect(); });
+    reconnect_at_ = Clock::now() + delay;
 }
 
 void Session::close() {
     is_closing_ = true;
-    if (!connection_.active()) {
-        container_.stop();
+    if (!is_active(connection_)) {
         return;
     }
     for (auto& [serial, delivery] : loans_) {
         delivery.release();
     }
     connection_.close();
-    container_.schedule(to_duration(connect_patience), [this] { container_.stop(); });
+    close_until_ = Clock::now() + connect_patience;
+}
+
+/// The one timer that there is: a container does not stop before those that run have gone off.
+void Session::tick() {
+    const auto time = Clock::now();
+    if (is_closing_ && (!is_active(connection_) || time > close_until_)) {
+        container_.stop();
+        return;
+    }
+    if (reconnect_at_ && time > *reconnect_at_) {
+        reconnect_at_.reset();
+        connect();
+    }
+    if (time > renew_at_ || time > retry_links_at_) {
+        const std::scoped_lock lock(mutex_);
+        wake();
+    }
+    container_.schedule(to_duration(tick_interval), [this] { tick(); });
 }
 
 void Session::run_commands() {
@@ -345,6 +365,10 @@ void Session::run_commands() {
     for (const auto& command : commands) {
         command();
     }
+    if (Clock::now() > renew_at_ && is_active(token_sender_)) {
+        renew_at_ = Clock::now() + token_renewal;
+        put_token();
+    }
     ask_for_messages();
 }
 
@@ -352,7 +376,7 @@ void Session::run_commands() {
 
 void Session::enqueue(const std::string& queue, const std::shared_ptr<Batch>& batch) {
     Outgoing& outgoing = outgoing_[queue];
-    if (!outgoing.link.active()) {
+    if (!is_active(outgoing.link)) {
         outgoing.link = connection_.open_sender(queue);
     }
     for (std::size_t index = 0; index < batch->messages.size(); ++index) {
@@ -376,12 +400,8 @@ void Session::on_sender_open(proton::sender& link) {
 
 void Session::on_sendable(proton::sender& link) {
     if (link == token_sender_) {
-        bool is_new = false;
-        {
-            const std::scoped_lock lock(mutex_);
-            is_new = state_ != State::connected;
-        }
-        if (is_new && link.credit() > 0 && token_receiver_.active()) {
+        if (!has_put_token_ && link.credit() > 0) {
+            has_put_token_ = true;
             put_token();
         }
         return;
@@ -483,6 +503,8 @@ void Session::ask_for_messages() {
     if (state_ != State::connected) {
         return;
     }
+    const bool may_open = retry_links_at_ == never || Clock::now() > retry_links_at_;
+    retry_links_at_ = may_open ? never : retry_links_at_;
     for (auto& [queue, inbox] : inboxes_) {
         while (inbox.ready.size() > inbox.waiting) {
             const auto found = loans_.find(inbox.ready.back().loan.serial);
@@ -492,7 +514,7 @@ void Session::ask_for_messages() {
         }
         Incoming& incoming = incoming_[queue];
         const std::size_t wanted = inbox.waiting - inbox.ready.size();
-        if (wanted > 0 && !incoming.link.active()) {
+        if (wanted > 0 && may_open && !is_active(incoming.link)) {
             incoming = {.link = connection_.open_receiver(
                             queue, proton::receiver_options().credit_window(0).auto_accept(false))};
         }
@@ -543,9 +565,7 @@ void Session::on_receiver_error(proton::receiver& link) {
 
 void Session::on_receiver_close(proton::receiver& link) {
     std::erase_if(incoming_, [&](const auto& entry) { return entry.second.link == link; });
-    if (connection_.active()) {
-        connection_.work_queue().schedule(to_duration(link_pause), [this] { ask_for_messages(); });
-    }
+    retry_links_at_ = Clock::now() + link_pause;
 }
 
 }  // namespace nassaq::broker::service_bus

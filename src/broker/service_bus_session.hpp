@@ -60,6 +60,9 @@ public:
     void check();
 
 private:
+    using Clock = std::chrono::steady_clock;
+    static constexpr Clock::time_point never = Clock::time_point::max();
+
     enum class State { connecting, connected, away };
 
     struct Batch {
@@ -120,6 +123,7 @@ private:
     std::optional<Item> take(proton::tracker& tracker);
     void drop_sender(const proton::sender& link, const std::string& reason, bool is_refusal);
     void close();
+    void tick();
     static void close_item(const Item& item, std::optional<std::string> refusal);
 
     void post(std::function<void()> command);
@@ -135,11 +139,16 @@ private:
     std::map<std::uint64_t, proton::delivery> loans_;
     std::uint64_t next_serial_ = 1;
     bool uses_tokens_ = false;  ///< PLAIN was refused.
+    bool has_put_token_ = false;
     proton::sender token_sender_;
     proton::receiver token_receiver_;
     std::int64_t failures_ = 0;
     std::string error_;
     bool is_closing_ = false;
+    std::optional<Clock::time_point> reconnect_at_;
+    Clock::time_point renew_at_ = never;        ///< The token.
+    Clock::time_point retry_links_at_ = never;  ///< Those by which nothing could be received.
+    Clock::time_point close_until_ = never;
 
     std::mutex mutex_;
     std::condition_variable_any changed_;

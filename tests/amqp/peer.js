@@ -107,6 +107,7 @@ container.on('message', ({ receiver, connection, delivery, message }) => {
   } else if (address.startsWith('drop-') && !dropped.has(address)) {
     dropped.add(address);
     connection.socket.destroy();
+    forget(connection);  // rhea tells only of what the other side ends.
   } else if (address.startsWith('release-') && (releases.get(message.message_id) || 0) < 2) {
     releases.set(message.message_id, (releases.get(message.message_id) || 0) + 1);
     delivery.release();
@@ -120,7 +121,7 @@ container.on('message', ({ receiver, connection, delivery, message }) => {
 container.on('released', ({ delivery }) => giveBack(delivery));
 container.on('modified', ({ delivery }) => giveBack(delivery));
 container.on('accepted', ({ delivery }) => { delivery.peer = undefined; });
-container.on('disconnected', ({ connection }) => {
+function forget(connection) {
   for (const each of queues.values()) {
     for (const consumer of each.consumers) {
       if (consumer.connection !== connection) continue;
@@ -130,7 +131,9 @@ container.on('disconnected', ({ connection }) => {
       }
     }
   }
-});
+}
+
+container.on('disconnected', ({ connection }) => forget(connection));
 for (const event of ['connection_error', 'protocol_error', 'error']) container.on(event, () => {});
 
 const listener = { port: options.port, host: '127.0.0.1', require_sasl: true, receiver_options: { autoaccept: false },
