@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "broker/embedded.hpp"
 #include "broker/rabbitmq.hpp"
+#include "broker/service_bus.hpp"
 #include "jobs/message.hpp"
 #include "jobs/outbox.hpp"
 
@@ -25,8 +26,8 @@ bool is_service_bus(std::string_view url) {
 
 std::string fault_of_url(const std::string& url) {
     if (is_service_bus(url)) {
-        return "this version has no Azure Service Bus; it has RabbitMQ (amqp:// or amqps://), and the embedded queue "
-               "when it is unset";
+        const auto address = broker::parse_service_bus(url);
+        return address ? std::string() : address.error();
     }
     const auto address = broker::parse_amqp_url(url);
     return address ? std::string() : address.error();
@@ -57,12 +58,18 @@ std::unique_ptr<broker::Broker> open_broker(const settings::Settings& settings, 
     if (has_embedded_queue(settings)) {
         return broker::make_embedded_broker(database);
     }
+    if (is_service_bus(settings.message_broker_url)) {
+        return broker::make_service_bus_broker(broker::parse_service_bus(settings.message_broker_url).value());
+    }
     return broker::make_rabbitmq_broker(broker::parse_amqp_url(settings.message_broker_url).value(),
                                         static_cast<std::uint16_t>(settings.ocr_concurrency));
 }
 
 std::string_view name_of_broker(const settings::Settings& settings) {
-    return has_embedded_queue(settings) ? "embedded" : "rabbitmq";
+    if (has_embedded_queue(settings)) {
+        return "embedded";
+    }
+    return is_service_bus(settings.message_broker_url) ? "service-bus" : "rabbitmq";
 }
 
 bool has_embedded_queue(const settings::Settings& settings) {

@@ -16,7 +16,7 @@ settings::Faults check_broker_settings(const settings::Settings& settings);
 /// @param database  Holds the embedded queue; outlives the broker.
 std::unique_ptr<broker::Broker> open_broker(const settings::Settings& settings, db::Database& database);
 
-/// "embedded" or "rabbitmq".
+/// "embedded", "rabbitmq" or "service-bus".
 std::string_view name_of_broker(const settings::Settings& settings);
 bool has_embedded_queue(const settings::Settings& settings);
 
