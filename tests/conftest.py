@@ -41,7 +41,7 @@ def new_server():
 
 @pytest.fixture(scope="module")
 def state(server):
-    return State(server.data_directory)
+    return State(server.data_directory, server.storage)
 
 
 @pytest.fixture(scope="module")

@@ -91,6 +91,22 @@ def _(world):
     expect_true(world.user.get(path + "?inline=true").header("content-disposition").startswith("inline"), "inline", "not")
 
 
+@promise("8", "an upload of the same content names the first document")
+def _(world):
+    first = world.document("first", f"twice in {world.run}\n")
+    answer = world.upload(world.user, world.name("second"), f"twice in {world.run}\n")
+    expect((answer.status, answer.json().get("duplicate_of")), (201, first))
+
+
+@promise("8", "Idempotency-Key: the same upload is answered as it was first, another one is 422")
+def _(world):
+    key, name = {"Idempotency-Key": f"contract-{world.run}"}, world.name("once")
+    first = expect_status(world.upload(world.user, name, headers=key), 201)
+    expect(world.upload(world.user, name, headers=key).json(), first.json())
+    other = expect_status(world.upload(world.user, world.name("other"), headers=key), 422)
+    expect(other.json()["detail"][0]["loc"], ["header", "Idempotency-Key"])
+
+
 @promise("8", "GET /docs/{id}/text: as JSON, as text; 409 before it is processed")
 def _(world):
     doc_id = world.document("text", "كلمات عربية\n")

@@ -134,11 +134,12 @@ class Client:
             time.sleep(int(answer.header("retry-after")) + 1)
         return answer
 
-    def upload(self, filename, content, content_type="application/octet-stream", **fields):
+    def upload(self, filename, content, content_type="application/octet-stream", headers=None, **fields):
         boundary = uuid.uuid4().hex
         parts = [f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
                  for name, value in fields.items()]
         parts.append(f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{filename}"\r\n'
                      f"Content-Type: {content_type}\r\n\r\n".encode() + content + b"\r\n")
         body = b"".join(parts) + f"--{boundary}--\r\n".encode()
-        return self.post("/docs/upload", body, headers={"Content-Type": f"multipart/form-data; boundary={boundary}"})
+        return self.post("/docs/upload", body,
+                         headers={**(headers or {}), "Content-Type": f"multipart/form-data; boundary={boundary}"})

@@ -102,13 +102,15 @@ class World:
     def name(self, stem, extension="txt"):
         return f"contract-{self.run}-{stem}.{extension}"
 
-    def upload(self, person, filename, text="Some words to keep.\n", **fields):
+    def upload(self, person, filename, text=None, **fields):
+        """Without a text, one that no other document has."""
+        text = f"Some words to keep, of {filename}.\n" if text is None else text
         answer = person.upload(filename, text.encode(), "text/plain", **fields)
         if answer.status == 201:
             self._documents.append(answer.json()["doc_id"])
         return answer
 
-    def document(self, stem, text="Some words to keep.\n", person=None):
+    def document(self, stem, text=None, person=None):
         """The id of a document that has been processed, made on the first call."""
         name = self.name(stem)
         answer = self.upload(person or self.user, name, text)

@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <string>
 
 #include "base/text.hpp"

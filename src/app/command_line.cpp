@@ -38,6 +38,12 @@ constexpr std::array commands = std::to_array<Command>({
     {"jobs list", "", "list the dead jobs, which are not tried again, and why"},
     {"jobs retry", "--all | --doc-id N ...", "put dead jobs back into the queue", {"all", "doc-id"}},
     {"jobs purge", "", "drop the messages of the dead queue; the documents stay as they are"},
+    {"doctor",
+     "[--storage] [--verify]",
+     "say what works and what does not; compare the storage with the documents; read and check every file",
+     {"storage", "verify"}},
+    {"backup", "DIR", "copy database and files into an empty folder, also while serving"},
+    {"restore", "DIR", "make DATA_DIR of such a copy"},
     {"openapi", "", "print the OpenAPI document"},
 });
 
@@ -55,6 +61,8 @@ options::options_description describe_options(CommandLine& line, std::vector<std
     add("with-worker", options::bool_switch(&line.with_worker), "work off jobs, too");
     add("all", options::bool_switch(&line.all), "all of them");
     add("doc-id", options::value(&line.doc_ids)->composing(), "the id of a document; may be given several times");
+    add("storage", options::bool_switch(&line.storage), "compare the storage with the documents");
+    add("verify", options::bool_switch(&line.verify), "read and check every file");
     add("words", options::value(&words), "");
     return description;
 }
@@ -76,6 +84,14 @@ std::optional<std::string> foreign_option(const Command& command, const options:
     return std::nullopt;
 }
 
+/// Parts "backup DIR" and "restore DIR".
+void take_folder(std::vector<std::string>& words, CommandLine& line) {
+    if (words.size() == 2 && (words.front() == "backup" || words.front() == "restore")) {
+        line.folder = words.back();
+        words.pop_back();
+    }
+}
+
 std::optional<std::string> check(const CommandLine& line, const options::variables_map& given) {
     const Command* command = find_command(line.command);
     if (command == nullptr) {
@@ -87,6 +103,9 @@ std::optional<std::string> check(const CommandLine& line, const options::variabl
     const bool needs_email = line.command.starts_with("admin ");
     if (needs_email && line.email.empty()) {
         return "--email is missing";
+    }
+    if ((line.command == "backup" || line.command == "restore") && line.folder.empty()) {
+        return fmt::format("'{}' needs a folder", line.command);
     }
     if (line.command == "admin create" && line.full_name.empty()) {
         return "--full-name is missing";
@@ -116,6 +135,7 @@ std::expected<CommandLine, std::string> parse_command_line(const std::vector<std
     } catch (const options::error& error) {
         return std::unexpected(error.what());
     }
+    take_folder(words, line);
     line.command = fmt::format("{}", fmt::join(words, " "));
     if (given.contains("env-file")) {
         line.env_file = given["env-file"].as<std::string>();

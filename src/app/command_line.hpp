@@ -22,6 +22,9 @@ struct CommandLine {
     bool with_worker = false;
     bool all = false;
     std::vector<std::int64_t> doc_ids;
+    bool storage = false;
+    bool verify = false;
+    std::filesystem::path folder;  ///< Of "backup" and "restore".
     std::string email;
     std::string full_name;
 };

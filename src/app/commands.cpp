@@ -9,19 +9,21 @@
 #include <iostream>
 
 #include "app/admin.hpp"
+#include "app/backup.hpp"
 #include "app/broker.hpp"
 #include "app/command_line.hpp"
 #include "app/configuration.hpp"
 #include "app/database.hpp"
+#include "app/doctor.hpp"
 #include "app/jobs_commands.hpp"
 #include "app/routes.hpp"
 #include "app/serve.hpp"
+#include "app/storage.hpp"
 #include "base/version.hpp"
 #include "db/migrate.hpp"
 #include "jobs/message.hpp"
 #include "ocr/extractor.hpp"
 #include "settings/settings.hpp"
-#include "storage/local.hpp"
 
 namespace nassaq::app {
 namespace {
@@ -58,8 +60,8 @@ std::optional<std::string> read_password(bool from_stdin) {
 int report(const std::expected<AdminResult, AdminFaults>& result, std::string_view done) {
     if (result) {
         fmt::print("{} (user {}).\n", done, result->user_id);
-        if (result->generated_password) {
-            fmt::print("Password, shown only now: {}\n", *result->generated_password);
+        if (const auto& password = result->generated_password) {
+            fmt::print("Password, shown only now: {}\n", *password);
         }
         return exit_fine;
     }
@@ -101,7 +103,7 @@ int jobs_list_command(const Settings& settings) {
 int jobs_retry_command(const Settings& settings, const CommandLine& line) {
     const auto database = open_database(settings);
     db::migrate(*database);
-    const auto storage = storage::make_local_storage(settings.data_directory / "blobs");
+    const auto storage = open_storage(settings);
     const RetryResult result = retry_jobs(*database, *storage, settings.ocr_queue_name, line.doc_ids);
     for (const std::int64_t doc_id : result.not_dead) {
         fmt::print(stderr, "nassaq: document {} is no dead job\n", doc_id);
@@ -117,6 +119,14 @@ int jobs_purge_command(const Settings& settings) {
     const std::string queue = jobs::dead_queue(settings.ocr_queue_name);
     fmt::print("Dropped {} messages of {}.\n", broker->purge(queue), queue);
     return exit_fine;
+}
+
+int report_backup(const BackupResult& result, std::string_view done) {
+    for (const std::string& fault : result.faults) {
+        fmt::print(stderr, "nassaq: {}\n", fault);
+    }
+    fmt::print("{} {} documents.\n", done, result.documents);
+    return result.faults.empty() ? exit_fine : exit_failed;
 }
 
 int run_with_settings(const CommandLine& line, const Settings& settings) {
@@ -139,6 +149,15 @@ int run_with_settings(const CommandLine& line, const Settings& settings) {
     }
     if (line.command == "jobs purge") {
         return jobs_purge_command(settings);
+    }
+    if (line.command == "doctor") {
+        return examine(settings, {.storage = line.storage, .verify = line.verify}) ? exit_fine : exit_failed;
+    }
+    if (line.command == "backup") {
+        return report_backup(back_up(settings, line.folder), "Backed up");
+    }
+    if (line.command == "restore") {
+        return report_backup(restore(settings, line.folder), "Restored");
     }
     return line.command == "admin create" ? admin_create_command(settings, line)
                                           : admin_reset_password_command(settings, line);

@@ -29,10 +29,6 @@ constexpr double longest_pause_seconds = 600;
 /// A client waits so long for an answer, but hardly longer.
 constexpr std::chrono::milliseconds longest_outage_patience{25'000};
 
-bool is_odbc(const Settings& settings) {
-    return settings.sql_server.has_value() || !settings.sql_connection_string.empty();
-}
-
 std::optional<db::Encryption> encryption_of(std::string_view name) {
     constexpr std::array<std::pair<std::string_view, db::Encryption>, 4> names{{{"off", db::Encryption::off},
                                                                                 {"request", db::Encryption::request},
@@ -128,11 +124,18 @@ settings::Faults check_database_settings(const Settings& settings) {
     return {};
 }
 
+std::filesystem::path sqlite_file(const Settings& settings) {
+    return settings.data_directory / "nassaq.db";
+}
+
+bool has_embedded_database(const Settings& settings) {
+    return !settings.sql_server && settings.sql_connection_string.empty();
+}
+
 std::unique_ptr<db::Database> open_database(const Settings& settings) {
     std::filesystem::create_directories(settings.data_directory);
-    if (!is_odbc(settings)) {
-        return std::make_unique<db::Database>(db::make_sqlite_driver(settings.data_directory / "nassaq.db"),
-                                              sqlite_connections);
+    if (has_embedded_database(settings)) {
+        return std::make_unique<db::Database>(db::make_sqlite_driver(sqlite_file(settings)), sqlite_connections);
     }
     return std::make_unique<db::Database>(connect_odbc(settings),
                                           db::PoolOptions{.size = settings.sql_pool_size,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -11,6 +12,11 @@ namespace nassaq::app {
 
 /// What is wrong with the settings of the database and only its driver can tell; nothing when they are fine.
 settings::Faults check_database_settings(const settings::Settings& settings);
+
+/// Whether the database is SQLite's file in DATA_DIR.
+bool has_embedded_database(const settings::Settings& settings);
+/// That file.
+std::filesystem::path sqlite_file(const settings::Settings& settings);
 
 /// Opens the database, and makes DATA_DIR. One that does not answer is asked again, SQL_MAX_RETRIES times with growing
 /// pauses: it may be waking up. @throws std::system_error, db::Error

@@ -9,9 +9,9 @@
 #include <thread>
 
 #include "app/broker.hpp"
+#include "app/storage.hpp"
 #include "app/texts.hpp"
 #include "ocr/extractor.hpp"
-#include "storage/local.hpp"
 
 namespace nassaq::app {
 namespace {
@@ -68,7 +68,7 @@ Node::Node(const settings::Settings& settings, db::Database& database)
     : settings_(settings),
       database_(database),
       spool_(settings.data_directory / "spool"),
-      storage_(storage::make_local_storage(settings.data_directory / "blobs")),
+      storage_(open_storage(settings)),
       broker_(open_broker(settings, database)),
       texts_(open_text_store(settings, database)),
       outbox_(database, *broker_),
@@ -76,7 +76,8 @@ Node::Node(const settings::Settings& settings, db::Database& database)
       text_deletions_(database, *texts_),
       events_(database),
       recovery_(database, *storage_, *broker_, {.jobs = job_options(settings)}),
-      janitor_(database, *storage_, spool_, temporary_directory(settings)) {
+      janitor_(database, *storage_, spool_, temporary_directory(settings)),
+      blob_sweep_(database, *storage_, blob_deletions_, settings.blobs.orphan_grace) {
     std::filesystem::create_directories(temporary_directory(settings));
 }
 
@@ -95,6 +96,10 @@ void Node::start_upkeep(Background& background) {
     background.run("events", step_and_wait(events_));
     background.run("recovery", step_at_intervals(recovery_));
     background.run("janitor", step_at_intervals(janitor_));
+    background.run("blob-sweep", [this](const std::stop_token& stop) {
+        blob_sweep_.step();
+        jobs::pause(stop, jobs::BlobSweep::interval);
+    });
 }
 
 void Node::start_workers(Background& background) {

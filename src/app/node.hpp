@@ -7,6 +7,7 @@
 #include "broker/broker.hpp"
 #include "db/database.hpp"
 #include "jobs/blob_deletion.hpp"
+#include "jobs/blob_sweep.hpp"
 #include "jobs/document_events.hpp"
 #include "jobs/janitor.hpp"
 #include "jobs/outbox.hpp"
@@ -34,7 +35,7 @@ public:
 
     [[nodiscard]] db::Database& database() { return database_; }
     [[nodiscard]] Spool& spool() { return spool_; }
-    [[nodiscard]] storage::Storage& storage() { return *storage_; }
+    [[nodiscard]] storage::Storage& storage() const { return *storage_; }
     [[nodiscard]] broker::Broker& broker() { return *broker_; }
     [[nodiscard]] texts::TextStore& texts() { return *texts_; }
     [[nodiscard]] jobs::OutboxRelay& outbox() { return outbox_; }
@@ -54,6 +55,7 @@ private:
     jobs::EventFeed events_;
     jobs::Recovery recovery_;
     jobs::Janitor janitor_;
+    jobs::BlobSweep blob_sweep_;
     std::unique_ptr<jobs::Worker> worker_;
 };
 

@@ -51,7 +51,13 @@ void log_request(const http::Finished& request) {
                           {"user_id", request.user_id.value_or(0)}});
 }
 
-http::ServerOptions server_options(const settings::Settings& settings, metrics::Metrics& metrics) {
+/// Threads that wait for the network are many, lest a few slow transfers keep every other request waiting.
+unsigned general_threads(const Node& node, unsigned cores) {
+    constexpr unsigned waiting_for_the_network = 64;
+    return std::max(node.storage().is_remote() ? waiting_for_the_network : 4U, 2 * cores);
+}
+
+http::ServerOptions server_options(const settings::Settings& settings, const Node& node, metrics::Metrics& metrics) {
     const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
     http::ServerOptions options;
     options.host = settings.host;
@@ -61,7 +67,7 @@ http::ServerOptions server_options(const settings::Settings& settings, metrics::
     options.cors_origins = settings.cors_origins;
     options.trusted_proxies = settings.trusted_proxies;
     options.io_threads = std::max(1U, cores / 2);
-    options.general_threads = std::max(4U, 2 * cores);
+    options.general_threads = general_threads(node, cores);
     options.hashing_threads = cores;
     options.on_finished = [&metrics](const http::Finished& request) {
         metrics.count_request(request);
@@ -116,7 +122,7 @@ void log_serving(const settings::Settings& settings, db::Dialect dialect, std::u
     log::info("serving", {{"address", fmt::format("http://{}:{}", host, port)},
                           {"version", version},
                           {"database", db::name_of(dialect)},
-                          {"storage", "local"},
+                          {"storage", settings::name_of(settings.blobs.storage)},
                           {"queue", name_of_broker(settings)},
                           {"texts", name_of_text_store(settings)}});
 }
@@ -133,7 +139,7 @@ void serve(const settings::Settings& settings, bool with_worker) {
 
     Interior interior(settings, node);
     Background background;
-    http::Server server(server_options(settings, interior.metrics), endpoints(interior.services), node.spool());
+    http::Server server(server_options(settings, node, interior.metrics), endpoints(interior.services), node.spool());
     server.start();
     node.start_upkeep(background);
     if (with_worker || has_embedded_queue(settings)) {
@@ -161,7 +167,7 @@ void run_worker(const settings::Settings& settings) {
     Background background;
     std::optional<http::Server> health;
     if (settings.worker_port) {
-        http::ServerOptions options = server_options(settings, interior.metrics);
+        http::ServerOptions options = server_options(settings, node, interior.metrics);
         options.port = *settings.worker_port;
         health.emplace(options, health_endpoints(interior.services), node.spool());
         health->start();

@@ -182,7 +182,7 @@ std::expected<users::UserResponse, users::Taken> insert_registered(db::Session& 
         return std::unexpected(user_id.error());
     }
     audit::record(session, Action::user_register, *user_id, *user_id);
-    return users::find_user(session, *user_id).value();
+    return users::get_user(session, *user_id);
 }
 
 }  // namespace

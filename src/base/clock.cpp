@@ -5,6 +5,8 @@
 #include <array>
 #include <charconv>
 
+#include "base/text.hpp"
+
 namespace nassaq {
 namespace {
 
@@ -128,6 +130,36 @@ std::string to_http_date(std::chrono::sys_seconds time) {
                        static_cast<unsigned>(fields.date.day()),
                        months.at(static_cast<unsigned>(fields.date.month()) - 1), static_cast<int>(fields.date.year()),
                        fields.time.hours().count(), fields.time.minutes().count(), fields.time.seconds().count());
+}
+
+std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) {
+    constexpr std::string_view shape = "Sun, 06 Nov 1994 08:49:37 GMT";
+    constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    if (text.size() != shape.size() || !text.ends_with(" GMT")) {
+        return std::nullopt;
+    }
+    const auto number = [&](std::size_t at, std::size_t length) {
+        const std::string_view digits = text.substr(at, length);
+        const bool is_number = digits.find_first_not_of("0123456789") == std::string_view::npos;
+        return is_number ? text::parse_integer(digits) : std::nullopt;
+    };
+    const std::size_t month_at = months.find(text.substr(8, 3));
+    const auto day = number(5, 2);
+    const auto year = number(12, 4);
+    const auto hour = number(17, 2);
+    const auto minute = number(20, 2);
+    const auto second = number(23, 2);
+    if (month_at % 3 != 0 || !day || !year || !hour || !minute || !second) {
+        return std::nullopt;
+    }
+    const std::chrono::year_month_day date(std::chrono::year(static_cast<int>(*year)),
+                                           std::chrono::month(static_cast<unsigned>(month_at / 3 + 1)),
+                                           std::chrono::day(static_cast<unsigned>(*day)));
+    if (!date.ok()) {
+        return std::nullopt;
+    }
+    return std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
+           std::chrono::seconds(*second);
 }
 
 }  // namespace nassaq

@@ -21,5 +21,7 @@ std::optional<Timestamp> parse_iso(std::string_view text);
 
 /// "Sun, 06 Nov 1994 08:49:37 GMT" (IMF-fixdate, RFC 9110, 5.6.7).
 std::string to_http_date(std::chrono::sys_seconds time);
+/// Reads that form only, not the obsolete ones.
+std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text);
 
 }  // namespace nassaq

@@ -27,6 +27,23 @@ UniqueFd open_or_fail(const std::filesystem::path& path, int flags, unsigned mod
     return fd;
 }
 
+/// @return at least 1. @throws std::runtime_error at the end of the file.
+std::size_t read_at(int fd, std::uint64_t offset, std::span<char> buffer) {
+    for (;;) {
+        const ssize_t count = ::pread(fd, buffer.data(), buffer.size(), static_cast<off_t>(offset));
+        if (count < 0 && errno == EINTR) {
+            continue;
+        }
+        if (count < 0) {
+            throw std::system_error(errno, std::generic_category(), "cannot read a stored file");
+        }
+        if (count == 0) {
+            throw std::runtime_error("a stored file is shorter than it should be");
+        }
+        return static_cast<std::size_t>(count);
+    }
+}
+
 }  // namespace
 
 UniqueFd& UniqueFd::operator=(UniqueFd&& other) noexcept {
@@ -73,6 +90,20 @@ void sync(int fd, const std::filesystem::path& path) {
     }
 }
 
+void read_exactly(int fd, std::uint64_t offset, std::span<char> buffer) {
+    while (!buffer.empty()) {
+        const std::size_t count = read_at(fd, offset, buffer);
+        offset += count;
+        buffer = buffer.subspan(count);
+    }
+}
+
+void begin_sync(int fd, std::uint64_t offset, std::uint64_t length) noexcept {
+    // What fails here fails in sync() too.
+    static_cast<void>(
+        ::sync_file_range(fd, static_cast<off_t>(offset), static_cast<off_t>(length), SYNC_FILE_RANGE_WRITE));
+}
+
 void sync_directory(const std::filesystem::path& directory) {
     const UniqueFd fd = open_or_fail(directory, O_RDONLY | O_DIRECTORY, 0, "open");
     sync(fd.get(), directory);
@@ -84,6 +115,11 @@ std::uint64_t size(int fd, const std::filesystem::path& path) {
         fail("read the size of", path);
     }
     return static_cast<std::uint64_t>(status.st_size);
+}
+
+bool is_full(const std::system_error& error) {
+    return error.code() == std::errc::no_space_on_device ||
+           error.code() == std::error_condition(EDQUOT, std::generic_category());
 }
 
 std::string read_small(const std::filesystem::path& path, std::size_t limit) {
@@ -132,21 +168,10 @@ std::size_t FileSource::read(std::span<char> buffer) {
     if (wanted == 0) {
         return 0;
     }
-    for (;;) {
-        const ssize_t count = ::pread(fd_.get(), buffer.data(), wanted, static_cast<off_t>(offset_));
-        if (count < 0 && errno == EINTR) {
-            continue;
-        }
-        if (count < 0) {
-            throw std::system_error(errno, std::generic_category(), "cannot read a stored file");
-        }
-        if (count == 0) {
-            throw std::runtime_error("a stored file is shorter than it should be");
-        }
-        offset_ += static_cast<std::uint64_t>(count);
-        left_ -= static_cast<std::uint64_t>(count);
-        return static_cast<std::size_t>(count);
-    }
+    const std::size_t count = read_at(fd_.get(), offset_, buffer.first(wanted));
+    offset_ += count;
+    left_ -= count;
+    return count;
 }
 
 }  // namespace nassaq

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "base/byte_source.hpp"
@@ -40,9 +41,16 @@ UniqueFd create(const std::filesystem::path& path, unsigned mode = 0600);
 void write_all(int fd, std::string_view bytes, const std::filesystem::path& path);
 /// Makes written bytes survive a power cut (fsync(2)).
 void sync(int fd, const std::filesystem::path& path);
+/// Fills the buffer from that place on. @throws std::runtime_error when the file ends before.
+void read_exactly(int fd, std::uint64_t offset, std::span<char> buffer);
+/// Has the kernel begin to write that part to the disk, so that a later sync() has less to wait for.
+void begin_sync(int fd, std::uint64_t offset, std::uint64_t length) noexcept;
 /// Makes names created in or removed from a folder survive a power cut.
 void sync_directory(const std::filesystem::path& directory);
 std::uint64_t size(int fd, const std::filesystem::path& path);
+
+/// Whether an error says that there is no room left, or no more for us.
+[[nodiscard]] bool is_full(const std::system_error& error);
 
 /// The content of a small file. @throws std::length_error when it is larger than `limit` bytes.
 std::string read_small(const std::filesystem::path& path, std::size_t limit = std::size_t{1} << 20);
@@ -56,6 +64,7 @@ class FileSource final : public ByteSource {
 public:
     FileSource(UniqueFd fd, std::uint64_t offset, std::uint64_t length);
     std::size_t read(std::span<char> buffer) override;
+    [[nodiscard]] std::optional<FilePart> file() const override { return FilePart{.fd = fd_.get(), .offset = offset_}; }
 
 private:
     UniqueFd fd_;

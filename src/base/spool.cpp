@@ -16,6 +16,9 @@
 namespace nassaq {
 namespace {
 
+/// What is being received goes in such steps to the disk, and, from the second one on, to the thread that hashes.
+constexpr std::uint64_t hand_on_bytes = std::uint64_t{2} << 20U;
+
 namespace fs = std::filesystem;
 
 constexpr std::string_view lock_name = "lock";
@@ -63,21 +66,27 @@ void collect(const fs::path& directory, std::vector<SpoolLeftover>& found) {
 
 }  // namespace
 
-SpoolFile::SpoolFile(fs::path path)
-    : path_(std::move(path)), fd_(file::create(path_)), hash_(std::make_unique<Sha256>()) {}
+SpoolFile::SpoolFile(fs::path path, HashFollower& follower)
+    : path_(std::move(path)), fd_(file::create(path_)), follower_(&follower), hash_(std::in_place) {}
 
 SpoolFile::SpoolFile(SpoolFile&& other) noexcept
     : path_(std::exchange(other.path_, {})),
       fd_(std::move(other.fd_)),
+      follower_(other.follower_),
       hash_(std::move(other.hash_)),
+      behind_(std::move(other.behind_)),
       size_(other.size_),
+      handed_on_(other.handed_on_),
       sha256_(std::move(other.sha256_)) {}
 
 SpoolFile& SpoolFile::operator=(SpoolFile&& other) noexcept {
     std::swap(path_, other.path_);
     std::swap(fd_, other.fd_);
+    std::swap(follower_, other.follower_);
     std::swap(hash_, other.hash_);
+    std::swap(behind_, other.behind_);
     std::swap(size_, other.size_);
+    std::swap(handed_on_, other.handed_on_);
     std::swap(sha256_, other.sha256_);
     return *this;
 }
@@ -92,13 +101,35 @@ SpoolFile::~SpoolFile() {
 
 void SpoolFile::append(std::string_view bytes) {
     file::write_all(fd_.get(), bytes, path_);
-    hash_->update(bytes);
     size_ += bytes.size();
+    if (!behind_) {
+        hash_->update(bytes);
+    }
+    if (size_ - handed_on_ >= hand_on_bytes) {
+        hand_on();
+    }
+}
+
+void SpoolFile::hand_on() {
+    file::begin_sync(fd_.get(), handed_on_, size_ - handed_on_);
+    handed_on_ = size_;
+    if (!behind_) {
+        behind_ = std::make_shared<FollowingHash>(path_, std::move(*hash_), size_);
+        return;
+    }
+    behind_->note_written(size_);
+    follower_->follow(behind_);
 }
 
 void SpoolFile::finish() {
     fd_.reset();
-    sha256_ = hash_->finish();
+    if (behind_) {
+        behind_->note_written(size_);
+        sha256_ = behind_->finish();
+    } else {
+        sha256_ = hash_->finish();
+    }
+    behind_.reset();
     hash_.reset();
 }
 
@@ -129,7 +160,7 @@ Spool::~Spool() {
 }
 
 SpoolFile Spool::create() {
-    return SpoolFile(directory_ / random_uuid());
+    return {directory_ / random_uuid(), hashes_};
 }
 
 std::vector<SpoolLeftover> Spool::leftovers() const {
@@ -147,6 +178,20 @@ std::vector<SpoolLeftover> Spool::leftovers() const {
         if (found.size() == before) {
             std::error_code ignored;
             fs::remove_all(entry.path(), ignored);
+        }
+    }
+    return found;
+}
+
+std::vector<SpoolLeftover> Spool::find_leftovers(const fs::path& root) {
+    std::vector<SpoolLeftover> found;
+    if (!fs::is_directory(root)) {
+        return found;
+    }
+    for (const auto& entry : fs::directory_iterator(root)) {
+        const UniqueFd lock(::open((entry.path() / lock_name).c_str(), O_RDWR | O_CLOEXEC));
+        if (lock && ::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) {
+            collect(entry.path(), found);
         }
     }
     return found;

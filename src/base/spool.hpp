@@ -9,10 +9,11 @@
 #include <vector>
 
 #include "base/file.hpp"
+#include "base/following_hash.hpp"
+#include "base/sha256.hpp"
 
 namespace nassaq {
 
-class Sha256;
 class Spool;
 
 /// A file in the spool folder, hashed while it is written. It is removed when this object goes, unless a storage has
@@ -38,12 +39,16 @@ public:
 
 private:
     friend class Spool;
-    explicit SpoolFile(std::filesystem::path path);
+    SpoolFile(std::filesystem::path path, HashFollower& follower);
+    void hand_on();
 
     std::filesystem::path path_;
     UniqueFd fd_;
-    std::unique_ptr<Sha256> hash_;
+    HashFollower* follower_;
+    std::optional<Sha256> hash_;             ///< While the file is small.
+    std::shared_ptr<FollowingHash> behind_;  ///< When it is larger.
     std::uint64_t size_ = 0;
+    std::uint64_t handed_on_ = 0;  ///< So much of it is on its way to the disk, and to be hashed behind us.
     std::string sha256_;
 };
 
@@ -68,6 +73,8 @@ public:
 
     /// Files of processes that are gone. Folders of theirs that are empty by now are removed.
     [[nodiscard]] std::vector<SpoolLeftover> leftovers() const;
+    /// The same for the spool at `root`, without removing anything. None when there is no such folder.
+    static std::vector<SpoolLeftover> find_leftovers(const std::filesystem::path& root);
     /// Removes the leftover and its note. Its folder goes with a later leftovers().
     static void remove(const SpoolLeftover& leftover);
 
@@ -77,6 +84,7 @@ private:
     std::filesystem::path root_;
     std::filesystem::path directory_;
     UniqueFd lock_;
+    HashFollower hashes_;
 };
 
 }  // namespace nassaq

@@ -35,6 +35,8 @@ ErrorKind kind_of(int extended_code) {
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
             return ErrorKind::busy;
+        case SQLITE_FULL:
+            return ErrorKind::full;
         case SQLITE_TOOBIG:
             return ErrorKind::too_long;
         default:

@@ -20,8 +20,9 @@ using api::Path;
 using api::Query;
 using api::Services;
 
-UploadResponse post_upload(Services& services, const Caller& caller, api::Upload<UploadFields> upload) {
-    return upload_document(services, caller, *upload.file, upload.fields);
+UploadResponse post_upload(Services& services, const Caller& caller, const http::Request& request,
+                           api::Upload<UploadFields> upload) {
+    return upload_document(services, caller, *upload.file, upload.fields, request.headers.find("idempotency-key"));
 }
 
 DocumentList get_all(Services& services, Query<ListAll> query) {
@@ -80,19 +81,23 @@ DeleteResponse remove(Services& services, const Caller& admin, Path<"doc_id"> do
 constexpr api::DocumentedProblem not_found{404, "Document with id 7 not found."};
 
 constexpr auto table = std::to_array<api::Route>({
-    api::route<post_upload>("POST", "/docs/upload", Level::active_user,
-                            {.status = 201,
-                             .summary = "Upload a document",
-                             .description = "Its text is extracted in the background; see its status.",
-                             .problems = {{400, "Uploaded file is empty"},
-                                          {400, "Invalid filename"},
-                                          {404, "Provided path doesn't exist."},
-                                          {409, "A document with this filename already exists at the specified path."},
-                                          {413, "File too large, Max Limit is set to 50 MB"},
-                                          {415, "Unsupported file type '.x'. Supported: .pdf, .png"},
-                                          {415, "File content does not match its extension"},
-                                          {500, "Storage upload failed"},
-                                          {507, "Storage is full"}}}),
+    api::route<post_upload>(
+        "POST", "/docs/upload", Level::active_user,
+        {.status = 201,
+         .summary = "Upload a document",
+         .description = "Its text is extracted in the background; see its status. With the header "
+                        "`Idempotency-Key` the same upload, sent again within a day, is answered as "
+                        "it was first, and another one with that key is 422.",
+         .headers = {{"Idempotency-Key", "Names the upload: 1 to 255 printable ASCII characters"}},
+         .problems = {{400, "Uploaded file is empty"},
+                      {400, "Invalid filename"},
+                      {404, "Provided path doesn't exist."},
+                      {409, "A document with this filename already exists at the specified path."},
+                      {413, "File too large, Max Limit is set to 50 MB"},
+                      {415, "Unsupported file type '.x'. Supported: .pdf, .png"},
+                      {415, "File content does not match its extension"},
+                      {500, "Storage upload failed"},
+                      {507, "Storage is full"}}}),
     api::route<get_all>("GET", "/docs/", Level::admin, {.summary = "List all documents, newest first"}),
     api::route<get_mine>("GET", "/docs/me", Level::active_user, {.summary = "List my documents, newest first"}),
     api::route<get_events>(

@@ -3,6 +3,7 @@
 #include "audit/audit.hpp"
 #include "base/log.hpp"
 #include "documents/service.hpp"
+#include "documents/verified_source.hpp"
 #include "http/download.hpp"
 #include "http/problem.hpp"
 
@@ -45,6 +46,9 @@ http::Response download_document(api::Services& services, const api::Caller& cal
         if (!source) {
             log::error("the blob of a document is missing", {{"doc_id", doc_id}, {"blob", blob}});
             throw http::Problem(404, "The stored file is missing.");
+        }
+        if (services.storage.is_remote() && document.sha256 && offset == 0 && length == download.size) {
+            source = std::make_unique<VerifiedSource>(std::move(source), length, *document.sha256);
         }
         if (offset == 0) {
             record_download(services, caller, doc_id);  // Once a download: its further ranges are the same one.

@@ -44,8 +44,9 @@ struct UploadResponse {
     UploadMetadata metadata;
     std::int64_t doc_id = 0;
     std::string sha256;
+    std::optional<std::int64_t> duplicate_of;
 };
-BOOST_DESCRIBE_STRUCT(UploadResponse, (), (filename, path, ctype, size, metadata, doc_id, sha256))
+BOOST_DESCRIBE_STRUCT(UploadResponse, (), (filename, path, ctype, size, metadata, doc_id, sha256, duplicate_of))
 
 struct ListMine {
     std::int64_t skip = 0;
@@ -262,6 +263,10 @@ inline constexpr auto rules<documents::UploadResponse> = std::to_array<Rule>({
     {.field = "size", .example = "73400"},
     {.field = "doc_id", .example = "12"},
     {.field = "sha256", .example = R"("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")"},
+    {.field = "duplicate_of",
+     .omitted_when_empty = true,
+     .description = "The first of the caller's documents with the same content, where there is one",
+     .example = "7"},
 });
 
 template <>

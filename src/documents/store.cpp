@@ -58,6 +58,14 @@ bool document_exists(db::Session& session, const std::string& filename, std::int
         .has_value();
 }
 
+std::optional<SameContent> find_same_content(db::Session& session, std::int64_t user_id, const std::string& sha256) {
+    auto found = session.query_page<SameContent>(
+        "SELECT doc_id, blob_name FROM Documents WHERE uploaded_by_user_id = ? AND sha256 = CAST(? AS VARCHAR(64)) "
+        "ORDER BY doc_id",
+        {.limit = 1}, user_id, sha256);
+    return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+}
+
 std::expected<std::int64_t, PlaceError> insert_document(db::Session& session, const NewDocument& document) {
     const Timestamp time = now();
     try {

@@ -71,6 +71,13 @@ struct DocumentChanges {
 };
 
 bool document_exists(db::Session& session, const std::string& filename, std::int64_t path_id);
+/// The caller's document that first had this content.
+struct SameContent {
+    std::int64_t doc_id = 0;
+    std::optional<std::string> blob_name;
+};
+BOOST_DESCRIBE_STRUCT(SameContent, (), (doc_id, blob_name))
+std::optional<SameContent> find_same_content(db::Session& session, std::int64_t user_id, const std::string& sha256);
 /// Adds the document and its stage, Queued. @return its id.
 std::expected<std::int64_t, PlaceError> insert_document(db::Session& session, const NewDocument& document);
 std::expected<void, PlaceError> update_document(db::Session& session, std::int64_t doc_id,

@@ -1,12 +1,16 @@
 #include "documents/upload.hpp"
 
 #include <exception>
+#include <optional>
+#include <utility>
 
 #include "audit/audit.hpp"
+#include "base/file.hpp"
 #include "base/log.hpp"
 #include "documents/content_type.hpp"
 #include "documents/extraction_job.hpp"
 #include "documents/filename.hpp"
+#include "documents/idempotency.hpp"
 #include "documents/place.hpp"
 #include "documents/store.hpp"
 #include "http/problem.hpp"
@@ -42,31 +46,31 @@ std::int64_t require_free_place(db::Session& session, const std::string& full_pa
     return path_id;
 }
 
-/// A blob that no document has yet: removed again unless keep() is called.
+/// A blob that no document has yet: removed again unless keep() is called, provided that it is still our own.
 class NewBlob {
 public:
-    NewBlob(storage::Storage& storage, std::string name) : storage_(storage), name_(std::move(name)) {}
+    NewBlob(jobs::BlobDeletions& deletions, const SpoolFile& content, std::string name)
+        : deletions_(deletions), content_(content), name_(std::move(name)), stored_at_(now()) {}
     NewBlob(const NewBlob&) = delete;
     NewBlob& operator=(const NewBlob&) = delete;
     ~NewBlob() {
         if (!kept_) {
-            remove();
+            deletions_.take_back(name_, content_);
         }
     }
     void keep() { kept_ = true; }
     [[nodiscard]] const std::string& name() const { return name_; }
+    /// Whether it was stored so long ago, because the process slept, that others may have taken it for abandoned.
+    [[nodiscard]] bool is_stale() const { return now() - stored_at_ > longest_life; }
 
 private:
-    void remove() noexcept {
-        try {
-            storage_.remove(name_);
-        } catch (const std::exception& error) {
-            log::error("a blob without a document remains", {{"blob", name_}, {"error", error.what()}});
-        }
-    }
+    /// Well below any sensible BLOB_ORPHAN_GRACE_MINUTES.
+    static constexpr std::chrono::minutes longest_life{5};
 
-    storage::Storage& storage_;
+    jobs::BlobDeletions& deletions_;
+    const SpoolFile& content_;
     std::string name_;
+    Timestamp stored_at_;
     bool kept_ = false;
 };
 
@@ -91,7 +95,7 @@ std::string store_or_refuse(api::Services& services, SpoolFile& content, const s
     try {
         return store_blob(services, content, full_path, filename, content_type);
     } catch (const std::system_error& error) {
-        if (error.code() == std::errc::no_space_on_device) {
+        if (file::is_full(error)) {
             throw Problem(507, "Storage is full");
         }
         log::error("storing an upload failed", {{"error", error.what()}});
@@ -103,8 +107,35 @@ std::string store_or_refuse(api::Services& services, SpoolFile& content, const s
     throw Problem(500, "Storage upload failed");
 }
 
-std::int64_t insert_with_job(api::Services& services, const NewDocument& document) {
+/// An upload that has been checked, on its way to become a document.
+struct Upload {
+    http::UploadedFile& file;
+    const UploadFields& fields;
+    NewDocument document;
+    std::optional<IdempotentRequest> request;
+};
+
+UploadResponse make_answer(const api::Services& services, const Upload& upload, std::int64_t doc_id,
+                           std::optional<std::int64_t> duplicate_of) {
+    const NewDocument& document = upload.document;
+    return {.filename = document.filename,
+            .path = services.storage.url(document.blob_name),
+            .ctype = std::string(document.content_type),
+            .size = document.size,
+            .metadata = {.description = upload.fields.description, .full_path = upload.fields.full_path},
+            .doc_id = doc_id,
+            .sha256 = document.sha256,
+            .duplicate_of = duplicate_of};
+}
+
+UploadResponse insert_with_job(api::Services& services, const NewBlob& blob, const Upload& upload) {
+    const NewDocument& document = upload.document;
     return services.database.transaction([&](db::Session& session) {
+        if (blob.is_stale() || jobs::BlobDeletions::is_given_up(session, blob.name())) {
+            log::error("a blob was given up before its document was recorded", {{"blob", document.blob_name}});
+            throw Problem(500, "Storage upload failed");
+        }
+        const auto same = find_same_content(session, document.uploaded_by_user_id, document.sha256);
         const auto doc_id = insert_document(session, document);
         if (!doc_id) {
             refuse(doc_id.error());
@@ -115,56 +146,96 @@ std::int64_t insert_with_job(api::Services& services, const NewDocument& documen
                             .filename = document.filename,
                             .user_id = document.uploaded_by_user_id});
         audit::record(session, audit::Action::document_upload, document.uploaded_by_user_id, *doc_id);
-        return *doc_id;
+        UploadResponse answer =
+            make_answer(services, upload, *doc_id, same ? std::optional(same->doc_id) : std::nullopt);
+        if (upload.request) {
+            record_answer(session, *upload.request, answer);
+        }
+        return answer;
     });
 }
 
 /// A connection lost at the COMMIT leaves unknown whether the document is there. Its blob then stays: one too many is
 /// the janitor's work, one too few a lost document.
-std::int64_t insert_or_keep_blob(api::Services& services, NewBlob& blob, const NewDocument& document) {
+UploadResponse insert_or_keep_blob(api::Services& services, NewBlob& blob, const Upload& upload) {
     try {
-        return insert_with_job(services, document);
+        return insert_with_job(services, blob, upload);
     } catch (const db::Error& error) {
         if (error.kind() == db::ErrorKind::connection_lost || error.kind() == db::ErrorKind::timeout) {
             blob.keep();
+        }
+        if (error.kind() == db::ErrorKind::full) {
+            throw Problem(507, "Storage is full");
         }
         throw;
     }
 }
 
+/// Where the storage can, a content that the caller has uploaded before takes no place again.
+void share_bytes_of_same_content(api::Services& services, const Upload& upload) {
+    const auto same = services.database.read([&](db::Session& session) {
+        return find_same_content(session, upload.document.uploaded_by_user_id, upload.document.sha256);
+    });
+    if (same && same->blob_name) {
+        services.storage.share_bytes(*same->blob_name, upload.file.content);
+    }
+}
+
+UploadResponse store_document(api::Services& services, Upload& upload, const std::string& full_path) {
+    NewDocument& document = upload.document;
+    document.path_id = services.database.read(
+        [&](db::Session& session) { return require_free_place(session, full_path, document.filename); });
+    share_bytes_of_same_content(services, upload);
+    NewBlob blob(services.blob_deletions, upload.file.content,
+                 store_or_refuse(services, upload.file.content, full_path, document.filename, document.content_type));
+    document.blob_name = blob.name();
+    UploadResponse answer = insert_or_keep_blob(services, blob, upload);
+    blob.keep();
+    services.outbox.notify();
+    return answer;
+}
+
+std::optional<UploadResponse> first_answer(api::Services& services, const Upload& upload) {
+    if (!upload.request) {
+        return std::nullopt;
+    }
+    return services.database.read([&](db::Session& session) { return find_first_answer(session, *upload.request); });
+}
+
 }  // namespace
 
 UploadResponse upload_document(api::Services& services, const api::Caller& caller, http::UploadedFile& file,
-                               const UploadFields& fields) {
+                               const UploadFields& fields, std::optional<std::string_view> idempotency_key) {
     const std::string filename = require_filename(file.filename);
     const std::string extension = extension_of(filename);
     const std::string full_path = fields.full_path.empty() ? std::string(paths::root) : fields.full_path;
     require_supported(services.settings, extension);
     require_content(file.content, extension);
-    const std::int64_t path_id =
-        services.database.read([&](db::Session& session) { return require_free_place(session, full_path, filename); });
 
-    const std::string_view content_type = content_type_of(extension);
-    NewBlob blob(services.storage, store_or_refuse(services, file.content, full_path, filename, content_type));
-    const std::int64_t doc_id = insert_or_keep_blob(services, blob,
-                                                    {.filename = filename,
-                                                     .path_id = path_id,
-                                                     .uploaded_by_user_id = caller.user_id,
-                                                     .size = static_cast<std::int64_t>(file.content.size()),
-                                                     .content_type = content_type,
-                                                     .file_type = extension.substr(1),
-                                                     .description = fields.description,
-                                                     .sha256 = file.content.sha256(),
-                                                     .blob_name = blob.name()});
-    blob.keep();
-    services.outbox.notify();
-    return {.filename = filename,
-            .path = services.storage.url(blob.name()),
-            .ctype = std::string(content_type),
-            .size = static_cast<std::int64_t>(file.content.size()),
-            .metadata = {.description = fields.description, .full_path = fields.full_path},
-            .doc_id = doc_id,
-            .sha256 = file.content.sha256()};
+    Upload upload{.file = file,
+                  .fields = fields,
+                  .document = {.filename = filename,
+                               .uploaded_by_user_id = caller.user_id,
+                               .size = static_cast<std::int64_t>(file.content.size()),
+                               .content_type = content_type_of(extension),
+                               .file_type = extension.substr(1),
+                               .description = fields.description,
+                               .sha256 = file.content.sha256()}};
+    if (idempotency_key) {
+        upload.request = name_request(caller.user_id, *idempotency_key, filename, fields, file.content.sha256());
+    }
+    if (auto answer = first_answer(services, upload)) {
+        return std::move(*answer);
+    }
+    try {
+        return store_document(services, upload, full_path);
+    } catch (const std::exception&) {
+        // Refused, because the same request has been stored meanwhile?
+        if (auto answer = first_answer(services, upload)) {
+            return std::move(*answer);
+        }
+        throw;
+    }
 }
 
 }  // namespace nassaq::documents

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <optional>
+#include <string_view>
+
 #include "api/caller.hpp"
 #include "api/extract.hpp"
 #include "documents/model.hpp"
@@ -8,7 +11,8 @@ namespace nassaq::documents {
 
 /// Takes in a new document: spool file → blob → one transaction (document, stage, outbox) → answer (api.md, 5).
 /// Whatever fails on the way, nothing of it remains. @throws http::Problem for what it refuses.
+/// @param idempotency_key  When given: the same upload with the same key is answered as it was first.
 UploadResponse upload_document(api::Services& services, const api::Caller& caller, http::UploadedFile& file,
-                               const UploadFields& fields);
+                               const UploadFields& fields, std::optional<std::string_view> idempotency_key);
 
 }  // namespace nassaq::documents

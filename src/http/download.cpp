@@ -12,26 +12,6 @@
 namespace nassaq::http {
 namespace {
 
-/// IMF-fixdate (RFC 9110, 5.6.7). The obsolete forms are not read: a condition with one of them does not hold.
-std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) {
-    constexpr std::string_view shape = "Sun, 06 Nov 1994 08:49:37 GMT";
-    constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    if (text.size() != shape.size() || !text.ends_with(" GMT")) return std::nullopt;
-    const std::size_t month_at = months.find(text.substr(8, 3));
-    const auto day = ascii::parse_digits(text.substr(5, 2));
-    const auto year = ascii::parse_digits(text.substr(12, 4));
-    const auto hour = ascii::parse_digits(text.substr(17, 2));
-    const auto minute = ascii::parse_digits(text.substr(20, 2));
-    const auto second = ascii::parse_digits(text.substr(23, 2));
-    if (month_at % 3 != 0 || !day || !year || !hour || !minute || !second) return std::nullopt;
-    const std::chrono::year_month_day date(std::chrono::year(static_cast<int>(*year)),
-                                           std::chrono::month(static_cast<unsigned>(month_at / 3 + 1)),
-                                           std::chrono::day(static_cast<unsigned>(*day)));
-    if (!date.ok()) return std::nullopt;
-    return std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
-           std::chrono::seconds(*second);
-}
-
 std::string quote_etag(std::string_view etag) {
     return '"' + std::string(etag) + '"';
 }
@@ -52,6 +32,7 @@ bool names_etag(std::string_view list, const std::string& quoted_etag, Compariso
 /// What the request's conditions make of a GET (RFC 9110, 13.2.2): 304, 412, or 200 for going on.
 int evaluate_preconditions(const Headers& headers, const Download& download) {
     const std::string etag = quote_etag(download.etag);
+    // A condition with a date in an obsolete form does not hold.
     const auto date_of = [&](std::string_view name) {
         const auto value = headers.find(name);
         return value ? parse_http_date(*value) : std::nullopt;

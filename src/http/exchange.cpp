@@ -96,6 +96,24 @@ bool Exchange::read_stream() noexcept {
     }
 }
 
+Exchange::Sending Exchange::send_file(const PoolSocket& socket, FilePart& from) noexcept {
+    try {
+        for (std::uint64_t sent = 0; stream_left > 0 && sent < PoolSocket::share;) {
+            const auto count = socket.send(from, std::min(stream_left, PoolSocket::share));
+            if (!count) return Sending::is_broken;
+            if (*count == 0) return Sending::has_to_wait;
+            from.offset += *count;
+            stream_left -= *count;
+            bytes_sent += *count;
+            sent += *count;
+        }
+        return Sending::goes_on;
+    } catch (const std::exception& error) {
+        log_failure("response cut short", request, error.what());
+        return Sending::is_broken;
+    }
+}
+
 bool Exchange::read_events() noexcept {
     try {
         auto piece = std::get<EventBody>(response.body).source->next();

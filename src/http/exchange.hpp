@@ -7,6 +7,7 @@
 #include "http/endpoint.hpp"
 #include "http/io_thread.hpp"
 #include "http/message.hpp"
+#include "http/pool_socket.hpp"
 #include "http/request_parser.hpp"
 
 namespace nassaq::http {
@@ -47,6 +48,9 @@ struct Exchange {
     void run_handler() noexcept;
     /// Reads the next piece of a StreamBody. @return false when the stream broke.
     bool read_stream() noexcept;
+    enum class Sending { goes_on, has_to_wait, is_broken };
+    /// Sends more of a StreamBody that stands in a file.
+    Sending send_file(const PoolSocket& socket, FilePart& from) noexcept;
     /// Reads the next piece of an EventBody. @return false when it is over.
     bool read_events() noexcept;
     /// Removes what the request has in the spool, and closes what the response reads from.

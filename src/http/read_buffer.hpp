@@ -18,6 +18,7 @@ public:
 
     [[nodiscard]] std::string_view view() const { return {bytes_.get() + begin_, end_ - begin_}; }
     [[nodiscard]] std::size_t size() const { return end_ - begin_; }
+    [[nodiscard]] std::size_t capacity() const { return capacity_; }
     [[nodiscard]] bool empty() const { return begin_ == end_; }
 
     void consume(std::size_t count) {

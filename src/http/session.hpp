@@ -56,7 +56,8 @@ private:
     Awaitable<void> read_into_memory();
     Awaitable<void> read_form();
     Awaitable<void> read_upload(std::string_view boundary);
-    Awaitable<void> upload_piece(UploadReader& reader, std::uint64_t& body_bytes);
+    Awaitable<void> take_upload(UploadReader& reader, std::uint64_t& body_bytes, const PoolSocket& socket);
+    void take_arrived(UploadReader& reader, std::uint64_t& body_bytes, const PoolSocket& socket);
     Awaitable<bool> read_more_body(std::size_t capacity_limit);
     Awaitable<bool> discard_body();
     Awaitable<void> linger();
@@ -65,6 +66,8 @@ private:
     // The answer.
     Awaitable<bool> write_response();
     Awaitable<bool> write_stream();
+    Awaitable<bool> send_file(const PoolSocket& socket, FilePart from);
+    Awaitable<bool> wait_until_writable();
     Awaitable<void> write_events();
     Awaitable<bool> wait_for_events(Clock::time_point until);
     Awaitable<bool> write(std::string_view first, std::string_view second = {});

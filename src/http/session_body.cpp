@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <system_error>
 
+#include "base/file.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "http/ascii.hpp"
@@ -147,32 +148,29 @@ Awaitable<void> Session::read_upload(std::string_view boundary) {
         co_return;
     }
     UploadReader reader(boundary, server_.limits, server_.spool, exchange.request.form);
+    const PoolSocket socket(socket_.native_handle());
     std::uint64_t body_bytes = 0;
-    std::size_t capacity = body_piece_bytes;
     bool goes_on = true;
     while (goes_on) {
-        if (!buffer_.empty()) co_await upload_piece(reader, body_bytes);
+        if (!buffer_.empty()) co_await take_upload(reader, body_bytes, socket);
         if (exchange.answered || exchange.body.is_done()) co_return;
-        buffer_.reserve(capacity);
-        goes_on = co_await read_more_body(capacity);
-        // Only a client that fills the buffer gets a larger one.
-        if (buffer_.size() == capacity) capacity = std::min(capacity * 2, upload_piece_bytes);
+        if (!buffer_.empty()) continue;  // Others have had their turn.
+        buffer_.reserve(body_piece_bytes);
+        goes_on = co_await read_more_body(upload_piece_bytes);
     }
 }
 
-/// What is in the buffer goes to the disk, on a pool's thread; so does its hashing.
-Awaitable<void> Session::upload_piece(UploadReader& reader, std::uint64_t& body_bytes) {
+/// What arrives goes to the disk, on a pool's thread; so does its hashing.
+Awaitable<void> Session::take_upload(UploadReader& reader, std::uint64_t& body_bytes, const PoolSocket& socket) {
     Exchange& exchange = *exchange_;
-    const Limits& limits = server_.limits;
     auto step = [&]() noexcept {
         exchange.attempt([&] {
             try {
-                UploadSink sink(reader, body_bytes, limits);
-                put_buffered(exchange.body, buffer_, sink);
-                if (exchange.body.is_done()) reader.finish();
+                take_arrived(reader, body_bytes, socket);
             } catch (const std::system_error& error) {
                 log::error("cannot write to the spool",
                            {{"request_id", exchange.request.request_id}, {"error", error.what()}});
+                if (file::is_full(error)) throw Problem(507, "Storage is full");
                 throw Problem(500, "Storage upload failed");
             }
         });
@@ -180,6 +178,23 @@ Awaitable<void> Session::upload_piece(UploadReader& reader, std::uint64_t& body_
     PoolJob job(thread_, step);
     co_await job.run_on(server_.pool_of(*exchange.endpoint), WorkerPool::Admission::granted);
     if (exchange.answered) exchange.body_is_broken = true;
+}
+
+/// What is in the buffer, and what comes without a pause behind it.
+void Session::take_arrived(UploadReader& reader, std::uint64_t& body_bytes, const PoolSocket& socket) {
+    Exchange& exchange = *exchange_;
+    UploadSink sink(reader, body_bytes, server_.limits);
+    for (std::uint64_t taken = 0; taken < PoolSocket::share;) {
+        const std::size_t count = buffer_.size();
+        put_buffered(exchange.body, buffer_, sink);
+        if (exchange.body.is_done()) return reader.finish();
+        // Only a client that fills the buffer gets a larger one.
+        if (count == buffer_.capacity()) buffer_.reserve(std::min(count * 2, upload_piece_bytes));
+        const std::size_t received = socket.receive(buffer_.prepare(upload_piece_bytes));
+        if (received == 0) return;
+        buffer_.commit(received);
+        taken += received;
+    }
 }
 
 /// After a refusal: the rest of a small body, so that the connection can go on.

@@ -47,6 +47,10 @@ Awaitable<bool> Session::write_stream() {
     bool is_whole = true;
     auto read_next = [&]() noexcept { is_whole = exchange.read_stream(); };
     exchange.stream_left -= exchange.stream_piece.size();
+    if (const auto file = std::get<StreamBody>(exchange.response.body).source->file()) {
+        const PoolSocket socket(socket_.native_handle());
+        if (socket) co_return co_await send_file(socket, *file);
+    }
     while (exchange.stream_left > 0) {
         PoolJob job(thread_, read_next);
         co_await job.run_on(server_.general, WorkerPool::Admission::granted);
@@ -56,6 +60,31 @@ Awaitable<bool> Session::write_stream() {
         exchange.stream_left -= exchange.stream_piece.size();
     }
     co_return true;
+}
+
+/// From the file to the socket within the kernel; on a pool's thread, for reading the file may block.
+Awaitable<bool> Session::send_file(const PoolSocket& socket, FilePart from) {
+    Exchange& exchange = *exchange_;
+    auto sending = Exchange::Sending::goes_on;
+    auto send_more = [&]() noexcept { sending = exchange.send_file(socket, from); };
+    while (sending != Exchange::Sending::is_broken && exchange.stream_left > 0) {
+        PoolJob job(thread_, send_more);
+        co_await job.run_on(server_.general, WorkerPool::Admission::granted);
+        if (sending == Exchange::Sending::has_to_wait) {
+            const bool is_writable = co_await wait_until_writable();
+            if (!is_writable) co_return false;
+        }
+    }
+    co_return exchange.stream_left == 0;
+}
+
+Awaitable<bool> Session::wait_until_writable() {
+    timed_out_ = false;
+    deadline_ = Clock::now() + server_.limits.stall_timeout;
+    ErrorCode error;
+    co_await socket_.async_wait(Socket::wait_write, into(error));
+    deadline_ = Clock::time_point::max();
+    co_return !error;
 }
 
 Awaitable<bool> Session::write(std::string_view first, std::string_view second) {

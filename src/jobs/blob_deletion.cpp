@@ -1,5 +1,7 @@
 #include "jobs/blob_deletion.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/describe.hpp>
 #include <boost/json.hpp>
@@ -13,6 +15,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "jobs/document_blobs.hpp"
 #include "jobs/outbox.hpp"
 
 namespace nassaq::jobs {
@@ -33,6 +36,11 @@ std::string to_body(std::string_view blob_name) {
     return boost::json::serialize(boost::json::object{{"blob_name", blob_name}});
 }
 
+/// Held by whoever records a document or notes a removal, so that one of the two sees the other.
+void lock_blob(db::Session& transaction, std::string_view blob_name) {
+    transaction.lock(fmt::format("blob {}", blob_name));
+}
+
 std::string blob_name_in(const std::string& body) {
     return std::string(boost::json::parse(body).as_object().at("blob_name").as_string());
 }
@@ -50,8 +58,25 @@ BlobDeletions::BlobDeletions(db::Database& database, storage::Storage& storage)
     : database_(database), storage_(storage) {}
 
 void BlobDeletions::schedule(db::Session& transaction, std::string_view blob_name) {
+    lock_blob(transaction, blob_name);
     // Without a doc_id: it must not wait for the document's messages, which nobody needs any more.
     enqueue(transaction, blob_deletion_queue, std::nullopt, to_body(blob_name), now());
+}
+
+bool BlobDeletions::give_up_orphan(std::string_view blob_name) {
+    return database_.transaction([&](db::Session& session) {
+        lock_blob(session, blob_name);
+        if (jobs::has_document(session, blob_name) || find_note(session, blob_name)) {
+            return false;
+        }
+        schedule(session, blob_name);
+        return true;
+    });
+}
+
+bool BlobDeletions::is_given_up(db::Session& transaction, std::string_view blob_name) {
+    lock_blob(transaction, blob_name);
+    return find_note(transaction, blob_name).has_value();
 }
 
 void BlobDeletions::try_complete(std::string_view blob_name) noexcept {
@@ -95,7 +120,7 @@ std::expected<void, storage::UploadError> BlobDeletions::upload(std::string_view
                 return {};
             }
         } catch (...) {
-            discard_upload(blob_name);
+            take_back(blob_name, content);
             throw;
         }
     }
@@ -112,6 +137,7 @@ bool BlobDeletions::is_settled(std::string_view blob_name) {
 /// that somebody counts on.
 bool BlobDeletions::give_up_if_pending(std::string_view blob_name) {
     return database_.transaction([&](db::Session& session) {
+        lock_blob(session, blob_name);
         const bool pending = find_note(session, blob_name).has_value();
         if (pending) {
             schedule(session, blob_name);
@@ -120,9 +146,9 @@ bool BlobDeletions::give_up_if_pending(std::string_view blob_name) {
     });
 }
 
-void BlobDeletions::discard_upload(std::string_view blob_name) noexcept {
+void BlobDeletions::take_back(std::string_view blob_name, const SpoolFile& content) noexcept {
     try {
-        if (!has_document(blob_name)) {
+        if (storage_.is_stored_from(blob_name, content.path())) {
             storage_.remove(blob_name);
         }
     } catch (const std::exception& error) {
@@ -166,9 +192,7 @@ bool BlobDeletions::is_pending(std::string_view blob_name) {
 }
 
 bool BlobDeletions::has_document(std::string_view blob_name) {
-    return database_.read([&](db::Session& session) {
-        return session.find<std::int64_t>("SELECT doc_id FROM Documents WHERE blob_name = ?", blob_name).has_value();
-    });
+    return database_.read([&](db::Session& session) { return jobs::has_document(session, blob_name); });
 }
 
 /// @return false when another thread or process is at it. @throws what the storage throws, after it was postponed.

@@ -25,6 +25,12 @@ public:
 
     /// Notes, in the transaction that deletes its document, that a blob is to be removed.
     static void schedule(db::Session& transaction, std::string_view blob_name);
+    /// Notes that a blob is to be removed, unless a document has it or that is noted already. Whoever has stored the
+    /// blob and not yet recorded its document is told by is_given_up(). @return whether it was noted now.
+    bool give_up_orphan(std::string_view blob_name);
+    /// Whether a removal of the blob is noted. To be asked in the transaction that records its document, which must not
+    /// be recorded then; none can be noted until that transaction ends.
+    static bool is_given_up(db::Session& transaction, std::string_view blob_name);
     /// Carries out what is noted for that name; to be called after the commit. What fails is logged and left to step().
     void try_complete(std::string_view blob_name) noexcept;
     /// The same, but waits for another thread or process that is at it, and throws when the storage fails.
@@ -33,9 +39,9 @@ public:
     /// Storage::upload(), and after it no deletion of that name is pending or going on. To be used for every new blob.
     std::expected<void, storage::UploadError> upload(std::string_view blob_name, const SpoolFile& content,
                                                      std::string_view content_type);
-    /// Removes a new blob again when the transaction that was to record its document has failed. It is kept when the
-    /// document is there after all (a COMMIT whose answer was lost). What fails is logged.
-    void discard_upload(std::string_view blob_name) noexcept;
+    /// Removes a new blob again, when its document is certain not to be recorded and the blob is still the one that was
+    /// stored from `content`. What fails is logged and left to the sweep.
+    void take_back(std::string_view blob_name, const SpoolFile& content) noexcept;
 
     /// Carries out the deletions that are due. @return how many blobs are gone now. @throws db::Error
     std::size_t step();

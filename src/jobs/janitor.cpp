@@ -10,23 +10,18 @@
 #include "ocr/extractor.hpp"
 
 namespace nassaq::jobs {
-namespace {
-
-bool has_document(db::Database& database, const std::string& blob_name) {
-    return database.read([&](db::Session& session) {
-        return session.find<std::int64_t>("SELECT doc_id FROM Documents WHERE blob_name = ?", blob_name).has_value();
-    });
-}
-
-}  // namespace
 
 Janitor::Janitor(db::Database& database, storage::Storage& storage, Spool& spool,
                  std::filesystem::path temporary_directory)
-    : database_(database), storage_(storage), spool_(spool), temporary_directory_(std::move(temporary_directory)) {}
+    : database_(database),
+      storage_(storage),
+      spool_(spool),
+      temporary_directory_(std::move(temporary_directory)),
+      deletions_(database, storage) {}
 
 std::size_t Janitor::step() {
     return remove_leftovers() + ocr::remove_abandoned_folders(temporary_directory_) + remove_expired_sessions() +
-           remove_old_events(database_);
+           remove_old_events(database_) + remove_old_idempotency_keys();
 }
 
 std::size_t Janitor::remove_leftovers() {
@@ -40,18 +35,20 @@ std::size_t Janitor::remove_leftovers() {
         } catch (const std::exception& error) {
             log::warning("a leftover of an upload could not be removed",
                          {{"file", leftover.file.string()}, {"error", error.what()}});
+            break;  // A storage that is away would keep us waiting for each of the others too.
         }
     }
     return removed;
 }
 
-/// The process died between storing the blob and the commit when the blob is this very file and no document has it.
-/// The blob goes first: without the leftover nobody could tell any more.
+/// The process died between storing the blob and the commit when the blob was stored from this very file and no
+/// document has it. The blob goes first: without the leftover nobody could tell any more.
 void Janitor::remove_leftover(const SpoolLeftover& leftover) {
-    if (leftover.blob_name && storage_.is_stored_from(*leftover.blob_name, leftover.file) &&
-        !has_document(database_, *leftover.blob_name)) {
-        storage_.remove(*leftover.blob_name);
-        log::info("the blob of an upload that was never answered was removed", {{"blob_name", *leftover.blob_name}});
+    if (leftover.blob_name && storage_.is_stored_from(*leftover.blob_name, leftover.file)) {
+        if (deletions_.give_up_orphan(*leftover.blob_name)) {
+            log::info("the blob of an upload that was never answered is removed", {{"blob_name", *leftover.blob_name}});
+        }
+        deletions_.complete_pending(*leftover.blob_name);
     }
     Spool::remove(leftover);
 }
@@ -70,6 +67,24 @@ std::size_t Janitor::remove_expired_sessions() {
     const std::int64_t removed = database_.transaction(
         [&](db::Session& session) { return session.execute("DELETE FROM Sessions WHERE expires_at < ?", time); });
     return static_cast<std::size_t>(removed);
+}
+
+std::size_t Janitor::remove_old_idempotency_keys() {
+    const Timestamp limit = now() - std::chrono::hours{24};
+    const bool any = database_.read([&](db::Session& session) {
+        return !session
+                    .query_page<std::string>(
+                        "SELECT idempotency_key FROM Idempotency_Keys WHERE created_at <= ? "
+                        "ORDER BY created_at, user_id, idempotency_key",
+                        {.limit = 1}, limit)
+                    .empty();
+    });
+    if (!any) {
+        return 0;
+    }
+    return static_cast<std::size_t>(database_.transaction([&](db::Session& session) {
+        return session.execute("DELETE FROM Idempotency_Keys WHERE created_at <= ?", limit);
+    }));
 }
 
 }  // namespace nassaq::jobs

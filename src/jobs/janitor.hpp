@@ -6,13 +6,15 @@
 
 #include "base/spool.hpp"
 #include "db/database.hpp"
+#include "jobs/blob_deletion.hpp"
 #include "storage/storage.hpp"
 
 namespace nassaq::jobs {
 
 /// Clears away what processes that died have left, and what has run out: spool files with the blobs that became of them
-/// when no document did, private folders of the extraction, sessions, events. To be stepped once before serving, so
-/// that no name is taken by the blob of an upload that was never answered, and then every minute, by one thread.
+/// when no document did, private folders of the extraction, sessions, events, idempotency keys. To be stepped once
+/// before serving, so that no name is taken by the blob of an upload that was never answered, and then every minute, by
+/// one thread.
 class Janitor {
 public:
     static constexpr std::chrono::minutes interval{1};
@@ -28,11 +30,13 @@ private:
     std::size_t remove_leftovers();
     void remove_leftover(const SpoolLeftover& leftover);
     std::size_t remove_expired_sessions();
+    std::size_t remove_old_idempotency_keys();
 
     db::Database& database_;
     storage::Storage& storage_;
     Spool& spool_;
     std::filesystem::path temporary_directory_;
+    BlobDeletions deletions_;
 };
 
 }  // namespace nassaq::jobs

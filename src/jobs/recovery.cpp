@@ -76,6 +76,11 @@ std::size_t Recovery::requeue_expired_claims() {
 }
 
 std::size_t Recovery::requeue_lost_messages() {
+    // The cheap questions first: while the broker is away the last one could go through a long backlog, in vain.
+    const Timestamp before = now() - options_.lost_after;
+    if (!has_queued_before(before) || !is_queue_empty()) {
+        return 0;
+    }
     const auto lost = database_.read([&](db::Session& session) {
         return session.query_page<QueuedDocument>(
             "SELECT d.doc_id, d.filename, d.uploaded_by_user_id, d.blob_name, p.full_path, COALESCE(s.attempts, 0) "
@@ -83,9 +88,9 @@ std::size_t Recovery::requeue_lost_messages() {
             "JOIN Virtual_Paths p ON p.path_id = d.path_id "
             "WHERE s.stage_name = 'OCR' AND s.status = 'Queued' AND s.start_time < ? "
             "AND NOT EXISTS (SELECT 1 FROM Outbox o WHERE o.doc_id = s.doc_id) ORDER BY s.doc_id",
-            {.limit = batch_size}, now() - options_.lost_after);
+            {.limit = batch_size}, before);
     });
-    if (lost.empty() || !is_queue_empty()) {
+    if (lost.empty()) {
         return 0;
     }
     database_.transaction([&](db::Session& session) {
@@ -95,6 +100,17 @@ std::size_t Recovery::requeue_lost_messages() {
     });
     log::warning("queued documents had no message any more", {{"documents", lost.size()}});
     return lost.size();
+}
+
+bool Recovery::has_queued_before(Timestamp time) {
+    return database_.read([&](db::Session& session) {
+        return !session
+                    .query_page<std::int64_t>(
+                        "SELECT doc_id FROM Processing_Status WHERE stage_name = 'OCR' AND status = 'Queued' "
+                        "AND start_time < ? ORDER BY doc_id",
+                        {.limit = 1}, time)
+                    .empty();
+    });
 }
 
 /// While the queue holds any message the one in question may be among them, and it is short or moves on. What is on

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 
+#include "base/clock.hpp"
 #include "broker/broker.hpp"
 #include "db/database.hpp"
 #include "jobs/job_store.hpp"
@@ -35,6 +36,7 @@ public:
     std::size_t requeue_lost_messages();
 
 private:
+    bool has_queued_before(Timestamp time);
     bool is_queue_empty();
 
     db::Database& database_;

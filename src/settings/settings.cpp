@@ -110,6 +110,7 @@ public:
 
     void fault(std::string_view name, std::string_view what) { faults_.push_back(fmt::format("{}: {}", name, what)); }
     [[nodiscard]] const Faults& faults() const { return faults_; }
+    [[nodiscard]] Faults& faults() { return faults_; }
 
 private:
     static Words split(std::string_view text) {
@@ -137,14 +138,6 @@ void check_secret(const Settings& settings, Reader& reader) {
     } else if (settings.jwt_secret.size() < least_secret_bytes) {
         reader.fault("JWT_SECRET_KEY", fmt::format("has {} bytes; at least {} are needed", settings.jwt_secret.size(),
                                                    least_secret_bytes));
-    }
-}
-
-/// The parts of the distributed shape that this version does not have are refused, not passed over in silence.
-void refuse_what_is_not_built(Reader& reader) {
-    if (reader.text("BLOB_STORAGE_TYPE", "local") != "local") {
-        reader.fault("BLOB_STORAGE_TYPE", fmt::format("'{}' is not available; this version has: local",
-                                                      reader.text("BLOB_STORAGE_TYPE", "")));
     }
 }
 
@@ -266,6 +259,8 @@ std::expected<Settings, Faults> parse(const Variables& variables) {
     settings.max_connections_per_address =
         reader.number<std::size_t>("MAX_CONNECTIONS_PER_ADDRESS", 2'000, 0, 1'000'000);
 
+    settings.blobs = read_blob_settings(variables, reader.faults());
+
     settings.message_broker_url = reader.text("MESSAGE_BROKER_URL", "");
     settings.ocr_queue_name = reader.text("OCR_QUEUE_NAME", "ocr_queue");
     settings.ocr_languages = reader.text("OCR_LANGUAGES", "ara+eng");
@@ -285,7 +280,6 @@ std::expected<Settings, Faults> parse(const Variables& variables) {
     settings.log_format =
         reader.choice("LOG_FORMAT", ::isatty(STDERR_FILENO) == 1 ? log::Format::text : log::Format::json,
                       {{"text", log::Format::text}, {"json", log::Format::json}});
-    refuse_what_is_not_built(reader);
     if (!reader.faults().empty()) {
         return std::unexpected(reader.faults());
     }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "settings/blob_settings.hpp"
 #include "settings/env_file.hpp"
 #include "settings/mongo_settings.hpp"
 
@@ -58,6 +59,8 @@ struct Settings {
     std::size_t max_connections_per_address = 0;  ///< 0 = no limit.
 
     std::string message_broker_url;  ///< A secret; empty: the embedded queue.
+    BlobSettings blobs;
+
     std::string ocr_queue_name;
     std::string ocr_languages;
     unsigned ocr_concurrency = 1;

@@ -42,6 +42,7 @@ public:
 
     std::expected<void, UploadError> upload(std::string_view name, const SpoolFile& content,
                                             std::string_view content_type, Overwrite overwrite) override;
+    void share_bytes(std::string_view name, const SpoolFile& content) override;
     std::unique_ptr<ByteSource> download_stream(std::string_view name, std::uint64_t offset,
                                                 std::uint64_t length) override;
     bool download(std::string_view name, const fs::path& file) override;
@@ -54,6 +55,9 @@ public:
         return "local:///blobs/" + text::percent_encode(name, "/");
     }
     bool is_stored_from(std::string_view name, const fs::path& leftover) override;
+    bool was_stored_here(std::string_view name) override { return exists(name); }
+    bool is_remote() const override { return false; }
+    std::size_t abort_unfinished(Timestamp) override { return 0; }
     void check() override;
 
 private:
@@ -100,6 +104,14 @@ std::expected<void, UploadError> LocalStorage::upload(std::string_view name, con
     } catch (...) {
         remove_empty_folders(path);
         throw;
+    }
+}
+
+void LocalStorage::share_bytes(std::string_view name, const SpoolFile& content) {
+    const std::string path = LocalPath::of(name).joined();
+    const UniqueFd blob(::openat(root_fd_.get(), path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (blob && have_same_bytes(blob.get(), content.path())) {
+        replace_by_link(root_fd_.get(), path, blob.get(), content.path());
     }
 }
 

@@ -1,7 +1,8 @@
 #include "storage/local_path.hpp"
 
 #include <cstddef>
-#include <stdexcept>
+
+#include "storage/storage.hpp"
 
 namespace nassaq::storage {
 namespace {
@@ -10,12 +11,6 @@ namespace {
 constexpr std::size_t longest_piece = 200;
 constexpr std::string_view folder_mark = "%";
 constexpr std::string_view continuation_mark = "%+";
-
-void check_segment(std::string_view segment) {
-    if (segment.empty() || segment == "." || segment == "..") {
-        throw std::invalid_argument("the name of a blob has an empty, '.' or '..' segment");
-    }
-}
 
 bool is_inside_character(char byte) {
     return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
@@ -76,14 +71,11 @@ std::optional<std::string> decode(std::string_view piece) {
 }  // namespace
 
 LocalPath LocalPath::of(std::string_view name) {
-    if (name.find('\0') != std::string_view::npos) {
-        throw std::invalid_argument("the name of a blob holds a NUL");
-    }
+    require_blob_name(name);
     LocalPath path;
     for (;;) {
         const std::size_t slash = name.find('/');
         const std::string_view segment = name.substr(0, slash);
-        check_segment(segment);
         std::string rest = cut_segment(segment, path.folders);
         if (slash == std::string_view::npos) {
             path.file = std::move(rest);

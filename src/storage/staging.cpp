@@ -3,12 +3,15 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/sendfile.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <span>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "base/id.hpp"
 
@@ -99,6 +102,43 @@ void copy_bytes(int source, int target, const fs::path& path) {
         }
         left -= static_cast<std::uint64_t>(copied);
     }
+}
+
+bool have_same_bytes(int blob, const fs::path& file) {
+    constexpr std::size_t chunk = std::size_t{256} << 10U;
+    const UniqueFd other = file::open_for_reading(file);
+    const std::uint64_t size = file::size(blob, file);
+    if (file::size(other.get(), file) != size) {
+        return false;
+    }
+    FileSource first(UniqueFd(::dup(blob)), 0, size);
+    FileSource second(UniqueFd(::dup(other.get())), 0, size);
+    std::vector<char> one(chunk);
+    std::vector<char> two(chunk);
+    for (;;) {
+        const std::size_t count = first.read(one);
+        for (std::size_t read = 0; read < count;) {
+            read += second.read(std::span(two).subspan(read, count - read));
+        }
+        if (count == 0 || !std::equal(one.begin(), one.begin() + static_cast<std::ptrdiff_t>(count), two.begin())) {
+            return count == 0;
+        }
+    }
+}
+
+void replace_by_link(int root, const std::string& path, int blob, const fs::path& file) {
+    const std::string link = file.string() + ".link";
+    struct stat expected {};
+    struct stat linked {};
+    if (::linkat(root, path.c_str(), AT_FDCWD, link.c_str(), 0) != 0) {
+        return;
+    }
+    if (::fstat(blob, &expected) == 0 && ::stat(link.c_str(), &linked) == 0 && expected.st_ino == linked.st_ino) {
+        // As young as the upload, lest a blob that is about to have its document looks abandoned.
+        static_cast<void>(::utimensat(AT_FDCWD, link.c_str(), nullptr, 0));
+        static_cast<void>(::rename(link.c_str(), file.c_str()));
+    }
+    ::unlink(link.c_str());  // Still there when it was not renamed, or when both are one file already.
 }
 
 }  // namespace nassaq::storage

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <utility>
 
 #include "base/file.hpp"
@@ -44,5 +45,11 @@ private:
 
 /// Copies a whole file to one that is empty. @throws std::system_error; `path` names the target in it.
 void copy_bytes(int source, int target, const std::filesystem::path& path);
+
+/// @throws std::system_error
+bool have_same_bytes(int blob, const std::filesystem::path& file);
+/// Makes `file` another name of the blob at `path` below `root`, provided that it is still the one opened as `blob`.
+/// Leaves the file as it is where that cannot be done.
+void replace_by_link(int root, const std::string& path, int blob, const std::filesystem::path& file);
 
 }  // namespace nassaq::storage

@@ -1,8 +1,25 @@
 #include "storage/storage.hpp"
 
+#include <algorithm>
+#include <stdexcept>
+
 #include "base/text.hpp"
 
 namespace nassaq::storage {
+
+void require_blob_name(std::string_view name) {
+    if (name.find('\0') != std::string_view::npos) {
+        throw std::invalid_argument("the name of a blob holds a NUL");
+    }
+    for (std::size_t begin = 0; begin <= name.size();) {
+        const std::size_t end = std::min(name.find('/', begin), name.size());
+        const std::string_view segment = name.substr(begin, end - begin);
+        if (segment.empty() || segment == "." || segment == "..") {
+            throw std::invalid_argument("the name of a blob has an empty, '.' or '..' segment");
+        }
+        begin = end + 1;
+    }
+}
 
 std::vector<BlobProperties> Storage::find(std::string_view query, std::string_view prefix) {
     const std::string wanted = text::fold_case(query);
@@ -16,10 +33,6 @@ std::vector<BlobProperties> Storage::find(std::string_view query, std::string_vi
         return true;
     });
     return found;
-}
-
-bool Storage::is_stored_from(std::string_view, const std::filesystem::path&) {
-    return false;
 }
 
 }  // namespace nassaq::storage

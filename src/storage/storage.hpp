@@ -24,6 +24,10 @@ struct BlobProperties {
     Timestamp last_modified;
 };
 
+/// @throws std::invalid_argument when `name` is no name of a blob: it is empty, holds a NUL, or one of its segments is
+/// empty, "." or "..".
+void require_blob_name(std::string_view name);
+
 enum class Overwrite { no, yes };
 
 enum class UploadError { already_exists };
@@ -38,9 +42,13 @@ public:
     virtual ~Storage() = default;
 
     /// Stores the content of a finished spool file, durably, before it returns. Nothing of a failed upload remains.
+    /// Over a network the same spool file may be found stored already, by an earlier call whose answer was lost.
     virtual std::expected<void, UploadError> upload(std::string_view name, const SpoolFile& content,
                                                     std::string_view content_type,
                                                     Overwrite overwrite = Overwrite::no) = 0;
+    /// Has a finished spool file take no place of its own when it holds the same bytes as a blob, where the storage
+    /// can: to be called before upload(). What hinders it is no error.
+    virtual void share_bytes(std::string_view name, const SpoolFile& content) = 0;
     /// Opens `length` bytes from `offset` on. @return nothing when there is no such blob.
     virtual std::unique_ptr<ByteSource> download_stream(std::string_view name, std::uint64_t offset,
                                                         std::uint64_t length) = 0;
@@ -59,9 +67,15 @@ public:
 
     /// The URL that other programs know the blob by: percent-encoded, its first path segment the container.
     [[nodiscard]] virtual std::string url(std::string_view name) const = 0;
-    /// Whether `name` is there and is the very file that `leftover` is, that is, whether the process that wrote the
-    /// spool file has stored it. Only a storage that links files can tell; the others answer false.
-    virtual bool is_stored_from(std::string_view name, const std::filesystem::path& leftover);
+    /// Whether `name` is there and was stored from the very file that `leftover` is, that is, whether the process that
+    /// wrote the spool file has stored it.
+    virtual bool is_stored_from(std::string_view name, const std::filesystem::path& leftover) = 0;
+    /// Whether a blob was stored by Nassaq, not by another program that uses the same container.
+    virtual bool was_stored_here(std::string_view name) = 0;
+    /// Whether each call goes over a network, so that it blocks for long and bytes may be damaged on the way.
+    [[nodiscard]] virtual bool is_remote() const = 0;
+    /// Ends uploads of any process that were begun before and never finished. @return how many.
+    virtual std::size_t abort_unfinished(Timestamp before) = 0;
     /// Throws when the storage cannot be used now (readiness).
     virtual void check() = 0;
 };

@@ -83,7 +83,7 @@ UserResponse update_me(api::Services& services, const api::Caller& caller, const
             throw Problem(400, "Username already exists");
         }
         audit::record(session, Action::user_self_update, caller.user_id, caller.user_id, fields);
-        return find_user(session, caller.user_id).value();
+        return get_user(session, caller.user_id);
     });
 }
 
@@ -106,7 +106,7 @@ UserResponse update_user(api::Services& services, const api::Caller& admin, std:
             throw Problem(400, "Username or email already exists");
         }
         audit::record(session, Action::user_admin_update, admin.user_id, user_id, fields);
-        return find_user(session, user_id).value();
+        return get_user(session, user_id);
     });
 }
 
@@ -119,7 +119,7 @@ UserResponse activate_user(api::Services& services, const api::Caller& admin, st
             throw Problem(400, "Username or email already exists");
         }
         audit::record(session, Action::user_activate, admin.user_id, user_id);
-        return find_user(session, user_id).value();
+        return get_user(session, user_id);
     });
 }
 

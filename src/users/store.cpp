@@ -25,10 +25,16 @@ Taken taken_by(const db::Error& error, const std::optional<std::string>& email) 
     return names_value && !error.is_unique_violation_of("username") ? Taken::email : Taken::username;
 }
 
+constexpr std::string_view where_user_id = "WHERE u.user_id = ?";
+
 }  // namespace
 
 std::optional<UserResponse> find_user(db::Session& session, std::int64_t user_id) {
-    return session.find<UserResponse>(std::string(select_users) + "WHERE u.user_id = ?", user_id);
+    return session.find<UserResponse>(std::string(select_users).append(where_user_id), user_id);
+}
+
+UserResponse get_user(db::Session& transaction, std::int64_t user_id) {
+    return transaction.get<UserResponse>(std::string(select_users).append(where_user_id), user_id);
 }
 
 std::optional<Credentials> find_credentials(db::Session& session, const std::string& email) {

@@ -44,6 +44,8 @@ enum class Taken { email, username };
 enum class RemoveError { has_related_records };
 
 std::optional<UserResponse> find_user(db::Session& session, std::int64_t user_id);
+/// A user who is there for certain, because this transaction has made, changed or locked them.
+UserResponse get_user(db::Session& transaction, std::int64_t user_id);
 std::optional<Credentials> find_credentials(db::Session& session, const std::string& email);
 std::optional<Credentials> find_credentials(db::Session& session, std::int64_t user_id);
 std::vector<UserResponse> list_users(db::Session& session, std::optional<bool> is_active, db::Paging page);

@@ -11,6 +11,7 @@ from support.database import KIND
 from support.documents import SAMPLES
 from support.raw import RawConnection, request
 from support.server import Server
+from support.storages import STORAGE_KIND
 
 
 class SeenAnswers:
@@ -41,17 +42,18 @@ class SeenAnswers:
 
 def pytest_collection_modifyitems(config, items):
     """What says nothing about this run is left out: see the markers in tests/pytest.ini."""
-    left_out = [item for item in items if _needs_samples(item) and not SAMPLES.is_dir() or not _is_for(item, KIND)]
+    left_out = [item for item in items if not _says_something(item)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
 
 
-def _needs_samples(item):
-    return item.get_closest_marker("samples") is not None
+def _says_something(item):
+    return ((SAMPLES.is_dir() or item.get_closest_marker("samples") is None) and
+            _is_for(item, "databases", KIND) and _is_for(item, "storages", STORAGE_KIND))
 
 
-def _is_for(item, kind):
-    marker = item.get_closest_marker("databases")
+def _is_for(item, marker_name, kind):
+    marker = item.get_closest_marker(marker_name)
     return marker is None or kind in marker.args
 
 

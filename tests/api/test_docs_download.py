@@ -208,7 +208,7 @@ def test_it_is_audited(user, state):
 def test_a_blob_that_is_lost_is_an_error_not_a_crash(user, server, state):
     name = f"{unique('lost')}.txt"
     body = upload_text(user, "about to be lost", name)
-    state.blob_path(name).unlink()
+    state.storage.remove(name)
     response = user.get(f"/docs/{body['doc_id']}/download")
     assert response.status_code in (404, 500)
     assert list(response.json()) == ["detail"] and str(state.directory) not in response.text

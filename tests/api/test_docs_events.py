@@ -229,7 +229,7 @@ def test_it_needs_a_token(anyone, pending):
 
 def test_old_events_are_removed(new_server):
     server = new_server().start()
-    state = State(server.data_directory)
+    state = State(server.data_directory, server.storage)
     for time_ in ("2020-01-01T00:00:00.000000", "2100-01-01T00:00:00.000000"):
         state.execute("INSERT INTO Document_Events (doc_id, user_id, stage_name, status, created_at) "
                       "VALUES (1, 1, 'OCR', 'Queued', ?)", time_)

@@ -70,7 +70,7 @@ def folder(admin):
 def test_the_answer(user, folder, state):
     content = pdf("Contract 42")
     response = user.upload("عقد عمل.pdf", content, folder, "A first contract: وصف", "application/pdf")
-    body = expect.ok(response, expect.UPLOAD_KEYS, 201)
+    body = expect.uploaded(response)
     assert {**body, "doc_id": 0, "path": ""} == {
         "filename": "عقد عمل.pdf", "path": "", "ctype": "application/pdf", "size": len(content),
         "metadata": {"description": "A first contract: وصف", "full_path": folder},
@@ -84,7 +84,7 @@ def test_the_answer(user, folder, state):
 
 def test_at_the_root_without_a_description(user):
     name = f"{unique('root')}.txt"
-    body = expect.ok(user.upload(name, b"at the root", content_type="text/plain"), expect.UPLOAD_KEYS, 201)
+    body = expect.uploaded(user.upload(name, b"at the root", content_type="text/plain"))
     assert body["metadata"] == {"description": None, "full_path": ""}
     assert unquote(urlsplit(body["path"]).path).endswith(f"/{name}")
 
@@ -134,7 +134,7 @@ PARTS = {
 def test_parts_in_any_order(user, folder, order):
     name = f"{unique('order')}.txt"
     response = post(user, multipart(*[PARTS[key](name) for key in order]))
-    body = expect.ok(response, expect.UPLOAD_KEYS, 201)
+    body = expect.uploaded(response)
     assert (body["filename"], body["size"]) == (name, 12)
     assert body["metadata"] == {"description": "described", "full_path": folder}
 

@@ -107,7 +107,7 @@ def test_everything_outlives_a_restart(server, person):
 
 def test_a_data_folder_may_be_named_from_where_one_stands(new_server):
     """As the default is: extraction works elsewhere, and must find it all the same."""
-    server = new_server(DATA_DIR="state")
+    server = new_server(DATA_DIR="state", BLOB_STORAGE_TYPE="local")
     server.start()
     server.create_admin("admin@example.com", "Admin Person", PASSWORD)
     with Person(server.address, "admin@example.com") as person:
@@ -126,13 +126,13 @@ def test_jobs_outlive_a_restart(server, person):
     with Client(server.address, person.access_token) as client:
         for document in documents:
             finish(client, document["doc_id"])
-    state = State(server.data_directory)
+    state = State(server.data_directory, server.storage)
     assert state.count("Processing_Status") == state.count("Ocr_Results") == 25
 
 
 def test_rubbish_of_an_earlier_life_is_cleared(server, person):
     """A spool file that no living process is writing belongs to one that was killed."""
-    state = State(server.data_directory)
+    state = State(server.data_directory, server.storage)
     connection, _ = half_an_upload(server, person)
     with connection:
         wait_until(state.spool, what="a spool file")

@@ -51,7 +51,7 @@ class Library:
         self.answers = {path: self.person.upload(path.name, path.read_bytes(), self.folder) for path in documents}
 
     def uploaded(self, path):
-        return expect.ok(self.answers[path], expect.UPLOAD_KEYS, 201)
+        return expect.uploaded(self.answers[path])
 
     def processed(self, path, seconds=600):
         return wait_processed(self.person, self.uploaded(path)["doc_id"], seconds)

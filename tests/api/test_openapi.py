@@ -151,7 +151,7 @@ def test_request_bodies(document, method, path, content_type, fields):
 @pytest.mark.parametrize("method, path, status, keys", [
     ("post", "/auth/register", "201", expect.USER_KEYS),
     ("get", "/users/me", "200", expect.USER_KEYS),
-    ("post", "/docs/upload", "201", expect.UPLOAD_KEYS),
+    ("post", "/docs/upload", "201", [*expect.UPLOAD_KEYS, "duplicate_of"]),
     ("get", "/docs/me", "200", ["total", "items"]),
     ("get", "/docs/{doc_id}/status", "200", expect.STATUS_KEYS),
     ("post", "/paths/", "201", expect.PATH_KEYS),

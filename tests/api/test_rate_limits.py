@@ -105,13 +105,13 @@ def test_a_flood_is_refused_without_work(server, client, account):
     """No password is hashed and nothing written for what is refused."""
     for _ in range(LIMIT):
         login(client, account)
-    written = State(server.data_directory).count("Logs")
+    written = State(server.data_directory, server.storage).count("Logs")
     start = time.monotonic()
     with ThreadPoolExecutor(4) as pool:
         assert set(pool.map(lambda number: login(client, account, address=f"198.51.100.{number}").status_code,
                             range(100))) == {429}
     assert time.monotonic() - start < 10
-    assert State(server.data_directory).count("Logs") == written
+    assert State(server.data_directory, server.storage).count("Logs") == written
 
 
 def test_racing_logins_do_not_exceed_the_limit(client, account):

@@ -112,4 +112,4 @@ def test_switching_rotation_on_and_off(new_server):
         expect.ok(refresh(client, second), ["access_token", "token_type"])
         expect.detail(refresh(client, first), 401, INVALID)
         expect.detail(refresh(client, second), 401, INVALID)
-    assert State(server.data_directory).count("Sessions") == 0
+    assert State(server.data_directory, server.storage).count("Sessions") == 0

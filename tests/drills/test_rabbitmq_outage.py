@@ -12,8 +12,6 @@ from support.cluster import Cluster, SteadyUploads, check_all_processed
 from support.server import wait_until
 
 FULL = bool(os.environ.get("NASSAQ_FULL"))
-pytestmark = pytest.mark.skipif(os.environ.get("NASSAQ_TEST_DATABASE", "sqlite") != "sqlite",
-                                reason="brings a PostgreSQL of its own")
 
 
 @pytest.fixture(scope="module")

@@ -151,7 +151,8 @@ class SqlServerDatabase(Odbc):
 
 PLATFORM_TABLES = ("Roles", "Actions", "Role_Actions", "Users", "Virtual_Paths", "Documents", "Processing_Status",
                    "Ocr_Results", "Individual_Permissions", "Logs")
-TABLES = (*PLATFORM_TABLES, "Outbox", "Sessions", "Document_Text", "Document_Events", "Job_Queue", "Schema_Version")
+TABLES = (*PLATFORM_TABLES, "Outbox", "Sessions", "Document_Text", "Document_Events", "Job_Queue", "Idempotency_Keys",
+          "Schema_Version")
 
 
 @functools.cache

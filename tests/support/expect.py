@@ -37,6 +37,15 @@ def ok(response, keys=None, status=200):
     return body
 
 
+def uploaded(response, duplicate_of=None):
+    """The answer to an upload. A test that minds says of which document its content is a duplicate."""
+    body = ok(response, status=201)
+    duplicate = ["duplicate_of"] if "duplicate_of" in body else []
+    assert list(body) == UPLOAD_KEYS + duplicate
+    assert duplicate_of is None or body.get("duplicate_of") == duplicate_of
+    return body
+
+
 def empty(response, status=204):
     assert (response.status_code, response.content) == (status, b"")
     assert response.headers.get("content-length", "0") == "0"

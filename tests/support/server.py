@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from support.database import database
+from support.storages import new_storage
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("NASSAQ_BINARY", ROOT / "build/release/nassaq")).resolve()
@@ -69,7 +70,8 @@ class Server:
         self.data_directory = self.directory / "data"
         self.working_directory = self.directory / "work"
         self.working_directory.mkdir()
-        self.settings = {**DEFAULT_SETTINGS, "DATA_DIR": self.data_directory, **settings}
+        self.storage = new_storage(self.data_directory)
+        self.settings = {**DEFAULT_SETTINGS, "DATA_DIR": self.data_directory, **self.storage.settings, **settings}
         self.process = None
         self.address = None
         self.log_lines = []

@@ -1,4 +1,4 @@
-"""Private AMQP 1.0 brokers (tests/amqp/peer.js on rhea) in the place of Azure Service Bus.
+"""Private AMQP 1.0 brokers (tests/peers/amqp_broker.js on rhea) in the place of Azure Service Bus.
 
     python tests/support/service_bus.py COMMAND ...
 
@@ -16,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-PEER = Path(__file__).resolve().parents[1] / "amqp/peer.js"
+PEER = Path(__file__).resolve().parents[1] / "peers/amqp_broker.js"
 USER, PASSWORD = "RootManageSharedAccessKey", "c2VjcmV0K2tleS93aXRoPT0gc2lnbnM="
 
 

@@ -2,14 +2,16 @@
 
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import unquote
+
+from support.storages import LocalBlobs
 
 from support.database import KIND, TABLES, database, plain
 
 
 class State:
-    def __init__(self, data_directory):
+    def __init__(self, data_directory, storage=None):
         self.directory = Path(data_directory)
+        self.storage = storage or LocalBlobs(data_directory)
 
     def query(self, sql, *parameters):
         """Rows as dictionaries; times as the text that SQLite keeps."""
@@ -37,13 +39,8 @@ class State:
         return self.query(f"SELECT count(*) AS number FROM {table}")[0]["number"]
 
     def blobs(self):
-        """The names of all blobs; a file that is none shows as it is."""
-        return {_blob_name(path) for path in self._files("blobs")}
-
-    def blob_path(self, name):
-        """Where the blob lies."""
-        (path,) = [path for path in self._files("blobs") if _blob_name(path) == name]
-        return self.directory / "blobs" / path
+        """The names of all blobs."""
+        return self.storage.names()
 
     def spool(self):
         """The files of uploads under way; the lock by which a process owns its part of the spool is none."""
@@ -61,16 +58,3 @@ class State:
     def _files(self, folder):
         root = self.directory / folder
         return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
-
-
-def _blob_name(path):
-    """Undoes what the local storage does to a name: a folder ends in `%`, a cut segment in `%+`, and `%` is `%25`."""
-    name = ""
-    for piece in path.split("/"):
-        if piece.endswith("%+"):
-            name += unquote(piece[:-2])
-        elif piece.endswith("%"):
-            name += unquote(piece[:-1]) + "/"
-        else:
-            name += unquote(piece)
-    return name

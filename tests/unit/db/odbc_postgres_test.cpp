@@ -166,18 +166,21 @@ TEST_F(Odbc, LocksExcludeEachOther) {
 
 TEST_F(Odbc, SeveralMayMigrateAtOnce) {
     TemporarySchema empty;
+    std::atomic<std::int64_t> steps = 0;
     std::vector<std::jthread> threads;
     for (int i = 0; i < 4; ++i) {
         threads.emplace_back([&] {
             Database database(empty.driver(), PoolOptions{.size = 1});
-            EXPECT_NO_THROW(migrate(database));
+            EXPECT_NO_THROW(steps += std::ssize(migrate(database)));
             EXPECT_TRUE(pending_migrations(database).empty());
         });
     }
     threads.clear();
     Database database(empty.driver(), PoolOptions{.size = 1});
-    EXPECT_EQ(database.read([](Session& session) { return session.get<int>("SELECT COUNT(*) FROM Schema_Version"); }),
-              1);
+    EXPECT_GT(steps, 1);
+    EXPECT_EQ(database.read(
+                  [](Session& session) { return session.get<std::int64_t>("SELECT COUNT(*) FROM Schema_Version"); }),
+              steps);
 }
 
 struct TextColumn {

@@ -183,17 +183,18 @@ TEST_F(BlobDeletionTest, AnUploadOfATakenNameIsRefused) {
     EXPECT_EQ(content("a"), "first");
 }
 
-TEST_F(BlobDeletionTest, DiscardsTheBlobOfAFailedUploadOnly) {
-    ASSERT_TRUE(deletions_.upload("a", spooled("x"), ""));
-    deletions_.discard_upload("a");
+TEST_F(BlobDeletionTest, TakesBackTheBlobOfAFailedUploadOnly) {
+    const SpoolFile content = spooled("x");
+    ASSERT_TRUE(deletions_.upload("a", content, ""));
+    deletions_.take_back("a", content);
     EXPECT_FALSE(storage_.exists("a"));
 
     upload("b");
-    deletions_.discard_upload("b");
+    deletions_.take_back("b", content);
     EXPECT_TRUE(storage_.exists("b"));
 
     storage_.is_away = true;
-    deletions_.discard_upload("c");
+    deletions_.take_back("c", content);
 }
 
 TEST_F(BlobDeletionTest, UploadsAndDeletionsOfOneNameNeverLoseABlob) {

@@ -106,6 +106,7 @@ public:
         }
         return result;
     }
+    void share_bytes(std::string_view name, const SpoolFile& content) override { storage_->share_bytes(name, content); }
     std::unique_ptr<ByteSource> download_stream(std::string_view name, std::uint64_t offset,
                                                 std::uint64_t length) override {
         check();
@@ -134,6 +135,9 @@ public:
     bool is_stored_from(std::string_view name, const std::filesystem::path& leftover) override {
         return storage_->is_stored_from(name, leftover);
     }
+    bool was_stored_here(std::string_view name) override { return storage_->was_stored_here(name); }
+    bool is_remote() const override { return false; }
+    std::size_t abort_unfinished(Timestamp before) override { return storage_->abort_unfinished(before); }
     void check() override {
         if (is_away) {
             throw std::runtime_error("the storage is away");

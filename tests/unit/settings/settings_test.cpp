@@ -146,7 +146,7 @@ TEST(Settings, RefuseWhatIsOutOfBounds) {
         {"CORS_ORIGINS", {"[", "[1]", R"(["a", 2])", R"(["a")"}, {"[]", R"(["http://a"])", "http://a, http://b"}},
         {"TRUSTED_PROXIES", {"[null]"}, {"10.0.0.1", "10.0.0.0/8 ::1"}},
         {"SUPPORTED_EXTENSIONS", {"[]", " ", ", ,", "[.pdf]"}, {".pdf", "pdf,txt", R"(["pdf"])"}},
-        {"BLOB_STORAGE_TYPE", {"azure", "s3", "LOCAL"}, {"local"}},
+        {"BLOB_STORAGE_TYPE", {"ftp", "folder"}, {"local", "LOCAL"}},
     };
     for (const Case& c : cases) {
         for (const std::string& value : c.bad) {
@@ -276,7 +276,7 @@ TEST(Settings, NameAllFaultsTogether) {
                                      {"LOG_LEVEL", "loud"},
                                      {"SUPPORTED_EXTENSIONS", "[]"},
                                      {"MONGO_HOST", "localhost"},
-                                     {"BLOB_STORAGE_TYPE", "azure"}});
+                                     {"BLOB_STORAGE_TYPE", "ftp"}});
     EXPECT_THAT(faults, testing::UnorderedElementsAre(StartsWith("PORT: "), StartsWith("JWT_SECRET_KEY: "),
                                                       StartsWith("MAX_UPLOAD_SIZE_MB: "), StartsWith("LOG_LEVEL: "),
                                                       StartsWith("SUPPORTED_EXTENSIONS: "), StartsWith("MONGO_USER: "),

@@ -1,6 +1,6 @@
 // An AMQP 1.0 broker for tests, on rhea: queues in memory, SASL PLAIN or CBS, TLS, and whatever can go wrong.
 //
-//   node peer.js '{"port": P, "user": U, "password": P, "mode": "plain"|"cbs", "key": FILE, "certificate": FILE}'
+//   node amqp_broker.js '{"port": P, "user": U, "password": P, "mode": "plain"|"cbs", "key": FILE, "certificate": FILE}'
 //
 // Names say what becomes of a queue: missing-* is not there, reject-* rejects, release-* releases each message twice
 // before it takes it, hold-* never answers, drop-* ends the connection at the first message of each name.

@@ -1,0 +1,12 @@
+-- The first answer to an upload with an Idempotency-Key, kept for a day; and finding an upload of the same content.
+CREATE TABLE Idempotency_Keys (
+    user_id         INTEGER NOT NULL REFERENCES Users (user_id) ON DELETE CASCADE,
+    idempotency_key TEXT NOT NULL,
+    fingerprint     TEXT NOT NULL,
+    answer          TEXT NOT NULL,
+    created_at      TEXT NOT NULL,
+    PRIMARY KEY (user_id, idempotency_key)
+) WITHOUT ROWID;
+CREATE INDEX ix_idempotency_keys_created_at ON Idempotency_Keys (created_at);
+
+CREATE INDEX ix_documents_sha256 ON Documents (uploaded_by_user_id, sha256, doc_id);

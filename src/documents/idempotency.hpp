@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "db/session.hpp"
+#include "documents/model.hpp"
+
+/// Uploads that a client sends again because it does not know whether the first one arrived
+/// (draft-ietf-httpapi-idempotency-key-header).
+namespace nassaq::documents {
+
+/// A request that names itself.
+struct IdempotentRequest {
+    std::int64_t user_id = 0;
+    std::string key;
+    std::string fingerprint;  ///< Of everything that makes the document.
+};
+
+/// @param sha256  of the content @throws http::Problem when the key is not 1 to 255 printable ASCII characters
+IdempotentRequest name_request(std::int64_t user_id, std::string_view key, std::string_view filename,
+                               const UploadFields& fields, std::string_view sha256);
+
+/// What the same request was answered first, up to a day ago.
+/// @throws http::Problem (422) when the key was used with another content.
+std::optional<UploadResponse> find_first_answer(db::Session& session, const IdempotentRequest& request);
+/// Keeps the answer, in the transaction that makes the document. @throws db::Error (unique_violation) when another
+/// request with the same key has been faster.
+void record_answer(db::Session& transaction, const IdempotentRequest& request, const UploadResponse& answer);
+
+}  // namespace nassaq::documents

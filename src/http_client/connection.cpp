@@ -1,0 +1,47 @@
+#include "http_client/connection.hpp"
+
+#include <new>
+#include <stdexcept>
+#include <utility>
+
+namespace nassaq::http_client {
+namespace {
+
+/// libcurl's own start, once in a process.
+void initialise_curl() {
+    static const CURLcode result = curl_global_init(CURL_GLOBAL_DEFAULT);
+    if (result != CURLE_OK) {
+        throw std::runtime_error("libcurl cannot be initialised");
+    }
+}
+
+}  // namespace
+
+Connection::Connection() {
+    initialise_curl();
+    multi_.reset(curl_multi_init());
+    easy_.reset(curl_easy_init());
+    if (!multi_ || !easy_) {
+        throw std::bad_alloc();
+    }
+    curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, 1L);
+}
+
+std::unique_ptr<Connection> ConnectionPool::take() {
+    const std::scoped_lock lock(mutex_);
+    if (idle_.empty()) {
+        return std::make_unique<Connection>();
+    }
+    auto connection = std::move(idle_.back());
+    idle_.pop_back();
+    return connection;
+}
+
+void ConnectionPool::give_back(std::unique_ptr<Connection> connection) {
+    const std::scoped_lock lock(mutex_);
+    if (idle_.size() < most_idle_) {
+        idle_.push_back(std::move(connection));
+    }
+}
+
+}  // namespace nassaq::http_client

@@ -1,0 +1,58 @@
+#include "jobs/blob_sweep.hpp"
+
+#include <algorithm>
+
+#include "base/log.hpp"
+#include "jobs/storage_audit.hpp"
+
+namespace nassaq::jobs {
+namespace {
+
+constexpr std::chrono::minutes a_day = std::chrono::hours{24};
+
+}  // namespace
+
+BlobSweep::BlobSweep(db::Database& database, storage::Storage& storage, BlobDeletions& deletions,
+                     std::chrono::minutes grace)
+    : database_(database), storage_(storage), deletions_(deletions), grace_(grace) {}
+
+void BlobSweep::step() {
+    const auto time = std::chrono::steady_clock::now();
+    if (next_ && time < *next_) {
+        return;
+    }
+    next_ = time + interval;  // When it fails, as while the storage is away.
+    sweep();
+    next_ = time + std::clamp(grace_, interval, a_day);
+}
+
+void BlobSweep::sweep() {
+    Counts counts;
+    const StorageAuditResult result = audit_storage(
+        database_, storage_, now() - grace_,
+        [&](const storage::BlobProperties& blob) { handle_orphan(blob.name, counts); },
+        [&](const DocumentBlob& document) {
+            ++counts.missing;
+            log::error("the blob of a document is missing",
+                       {{"doc_id", document.doc_id}, {"blob_name", document.blob_name}});
+        });
+    const std::size_t aborted = storage_.abort_unfinished(now() - a_day);
+    deletions_.notify();
+    log::info("the storage was compared with the documents", {{"documents", result.documents},
+                                                              {"blobs", result.blobs},
+                                                              {"given_up", counts.given_up},
+                                                              {"of_other_programs", counts.foreign},
+                                                              {"missing", counts.missing},
+                                                              {"uploads_aborted", aborted}});
+}
+
+void BlobSweep::handle_orphan(const std::string& blob_name, Counts& counts) {
+    if (!storage_.was_stored_here(blob_name)) {
+        ++counts.foreign;
+    } else if (deletions_.give_up_orphan(blob_name)) {
+        ++counts.given_up;
+        log::warning("a blob that no document has is removed", {{"blob_name", blob_name}});
+    }
+}
+
+}  // namespace nassaq::jobs

@@ -1,0 +1,68 @@
+#include "jobs/document_blobs.hpp"
+
+#include <boost/describe.hpp>
+#include <utility>
+
+namespace nassaq::jobs {
+namespace {
+
+constexpr std::int64_t page_size = 1'000;
+
+struct Row {
+    std::int64_t doc_id = 0;
+    std::string filename;
+    std::string full_path;
+    std::optional<std::string> blob_name;
+    std::optional<std::string> sha256;
+};
+BOOST_DESCRIBE_STRUCT(Row, (), (doc_id, filename, full_path, blob_name, sha256))
+
+std::string derived_name(const Row& row) {
+    return row.full_path == "/" ? row.filename : row.full_path + "/" + row.filename;
+}
+
+std::vector<Row> page_after(db::Session& session, std::int64_t doc_id) {
+    return session.query_page<Row>(
+        "SELECT d.doc_id, d.filename, p.full_path, d.blob_name, d.sha256 FROM Documents d "
+        "JOIN Virtual_Paths p ON p.path_id = d.path_id WHERE d.doc_id > ? ORDER BY d.doc_id",
+        {.limit = page_size}, doc_id);
+}
+
+bool has_unnamed_document(db::Session& session, std::string_view blob_name) {
+    const std::size_t slash = blob_name.rfind('/');
+    const std::string_view full_path = slash == std::string_view::npos ? "/" : blob_name.substr(0, slash);
+    const std::string_view filename = blob_name.substr(slash + 1);  // From 0 on without a slash: npos + 1.
+    return session
+        .find<std::int64_t>(
+            "SELECT d.doc_id FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id "
+            "WHERE d.filename = ? AND p.full_path = ? AND d.blob_name IS NULL",
+            filename, full_path)
+        .has_value();
+}
+
+}  // namespace
+
+bool has_document(db::Session& session, std::string_view blob_name) {
+    return session.find<std::int64_t>("SELECT doc_id FROM Documents WHERE blob_name = ?", blob_name).has_value() ||
+           has_unnamed_document(session, blob_name);
+}
+
+void for_each_document_blob(db::Database& database, const std::function<void(const DocumentBlob&)>& visit) {
+    std::int64_t last = 0;
+    for (;;) {
+        auto rows = database.read([&](db::Session& session) { return page_after(session, last); });
+        if (rows.empty()) {
+            return;
+        }
+        last = rows.back().doc_id;
+        for (Row& row : rows) {
+            std::string name = row.blob_name ? *row.blob_name : derived_name(row);
+            visit({.doc_id = row.doc_id,
+                   .filename = std::move(row.filename),
+                   .blob_name = std::move(name),
+                   .sha256 = std::move(row.sha256)});
+        }
+    }
+}
+
+}  // namespace nassaq::jobs

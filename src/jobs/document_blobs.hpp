@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "db/database.hpp"
+
+/// Which blob belongs to which document. A row of the Python platform does not name its blob: then it is the one with
+/// the document's path and name.
+namespace nassaq::jobs {
+
+struct DocumentBlob {
+    std::int64_t doc_id = 0;
+    std::string filename;
+    std::string blob_name;
+    std::optional<std::string> sha256;
+};
+
+bool has_document(db::Session& session, std::string_view blob_name);
+/// Visits all documents by their ids, a page at a time, with no session held while `visit` runs.
+void for_each_document_blob(db::Database& database, const std::function<void(const DocumentBlob&)>& visit);
+
+}  // namespace nassaq::jobs

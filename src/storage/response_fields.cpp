@@ -1,0 +1,82 @@
+#include "storage/response_fields.hpp"
+
+#include <charconv>
+#include <stdexcept>
+
+#include "base/text.hpp"
+
+namespace nassaq::storage {
+namespace {
+
+constexpr int partial_content = 206;
+
+}  // namespace
+
+void require_range(const http_client::Response& head, std::uint64_t offset) {
+    if (head.status != partial_content && offset == 0) {
+        return;
+    }
+    const auto range = http_client::find(head.headers, "content-range");
+    if (!range || !range->starts_with("bytes " + std::to_string(offset) + "-")) {
+        throw std::runtime_error("the storage service answered another range than was asked for");
+    }
+}
+
+RemoteBlob read_blob_head(std::string_view name, const http_client::Response& response, std::string_view mark_header) {
+    const auto field = [&](std::string_view key) {
+        return http_client::find(response.headers, key).value_or(std::string_view());
+    };
+    const auto size = text::parse_integer(field("content-length"));
+    if (!size || *size < 0) {
+        throw std::runtime_error("the storage service did not say how long a blob is");
+    }
+    return {.properties = {.name = std::string(name),
+                           .size = static_cast<std::uint64_t>(*size),
+                           .last_modified = read_http_date(field("last-modified"))},
+            .etag = std::string(field("etag")),
+            .mark = std::string(field(mark_header))};
+}
+
+pugi::xml_document parse_xml(const std::string& body) {
+    pugi::xml_document document;
+    if (!document.load_buffer(body.data(), body.size(), pugi::parse_default | pugi::parse_ws_pcdata_single)) {
+        throw std::runtime_error("the storage service's answer is not XML");
+    }
+    return document;
+}
+
+Timestamp read_http_date(std::string_view text) {
+    const auto time = parse_http_date(text);
+    if (!time) {
+        throw std::runtime_error("the storage service gave a time in an unknown form");
+    }
+    return *time;
+}
+
+Timestamp read_iso_date(std::string_view text) {
+    if (text.ends_with('Z')) {
+        text.remove_suffix(1);
+    }
+    const auto time = parse_iso(text);
+    if (!time) {
+        throw std::runtime_error("the storage service gave a time in an unknown form");
+    }
+    return *time;
+}
+
+std::string percent_decode(std::string_view text) {
+    std::string decoded;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        unsigned char byte = 0;
+        const char* digits = text.data() + i + 1;
+        if (text[i] == '%' && i + 2 < text.size() && std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2) {
+            decoded += static_cast<char>(byte);
+            i += 2;
+        } else {
+            decoded += text[i];
+        }
+    }
+    return decoded;
+}
+
+}  // namespace nassaq::storage

@@ -1,0 +1,62 @@
+"""`nassaq doctor`, and the sweep of files that no document has."""
+
+import shutil
+
+import pytest
+
+from support.keeper import keeper, store
+from support.server import wait_until
+from support.storages import LocalBlobs
+
+pytestmark = pytest.mark.storages("local")  # It looks into the folder of the files.
+__all__ = ["keeper"]  # a fixture
+
+
+def test_the_doctor_finds_what_is_wrong(keeper):
+    contents = store(keeper, 3)
+    first, second, third = contents
+    well = keeper.server.run("doctor", "--storage", "--verify")
+    assert well.returncode == 0, well.stdout
+    assert "3 documents, 3 files, 0 without a document" in well.stdout and "3 files read" in well.stdout
+
+    keeper.server.stop()
+    blobs = LocalBlobs(keeper.server.data_directory)
+    blobs.remove("ملف 0.txt")
+    blobs.path("ملف 1.txt").write_bytes(b"rotten")
+    shutil.copy(blobs.path("ملف 2.txt"), blobs.root / "orphan.txt")
+    before = blobs.names()
+    ill = keeper.server.run("doctor", "--storage", "--verify")
+    assert ill.returncode == 1
+    assert f"document {first} 'ملف 0.txt': its file ملف 0.txt is missing" in ill.stdout
+    assert f"document {second} 'ملف 1.txt': its file ملف 1.txt is damaged" in ill.stdout
+    assert "orphan.txt has no document and will be removed by the server" in ill.stdout
+    assert f"document {third} " not in ill.stdout
+    assert blobs.names() == before
+
+
+def test_the_doctor_without_a_database(new_server):
+    done = new_server().run("doctor")
+    assert done.returncode == 1 and "nassaq migrate" in done.stdout
+
+
+def test_the_server_removes_what_no_document_has(keeper):
+    store(keeper, 1)
+    keeper.server.stop()
+    blobs = LocalBlobs(keeper.server.data_directory)
+    (blobs.root / "orphan.txt").write_text("nobody's")
+    (blobs.root / "folder%").mkdir()
+    (blobs.root / "folder%/deep.txt").write_text("nobody's")
+    keeper.server.start()
+    wait_until(lambda: blobs.names() == {"ملف 0.txt"}, 30, what="the end of the orphans")
+
+
+def test_orphans_have_a_time_of_grace(new_server):
+    server = new_server()
+    server.start()
+    blobs = LocalBlobs(server.data_directory)
+    server.stop()
+    (blobs.root / "young.txt").write_text("perhaps about to be recorded")
+    server.start()
+    wait_until(lambda: any("compared with the documents" in line["message"] for line in server.log()[-40:]
+                           if "message" in line), 20, what="the sweep")
+    assert blobs.names() == {"young.txt"}

@@ -1,0 +1,75 @@
+"""A private S3-compatible server (Versity S3 Gateway over a folder), on a port of its own."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from support.ports import ROOT, free_port
+
+PROGRAM = Path(os.environ.get("NASSAQ_S3_SERVER", ROOT / "build/test-peers/versitygw"))
+ACCESS_KEY = "test"
+SECRET_KEY = "testsecret"
+START_SECONDS = 30
+
+
+class S3:
+    def __init__(self):
+        if not PROGRAM.is_file():
+            pytest.skip("the S3 server is not installed: scripts/setup --tests, with Go")
+        self.folder = Path(tempfile.mkdtemp(prefix="nassaq-s3-"))
+        self.port = free_port()
+        self.process = None
+
+    def start(self):
+        for name in ("data", "metadata"):
+            (self.folder / name).mkdir(exist_ok=True)
+        command = [PROGRAM, "--access", ACCESS_KEY, "--secret", SECRET_KEY, "--region", "us-east-1",
+                   "--port", f"127.0.0.1:{self.port}", "--virtual-domain", f"s3.localhost:{self.port}",
+                   "posix", "--sidecar", self.folder / "metadata", self.folder / "data"]
+        with open(self.folder / "log", "ab") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                with socket.create_connection(("127.0.0.1", self.port), timeout=1):
+                    return self
+            except OSError:
+                if time.monotonic() > deadline or self.process.poll() is not None:
+                    raise RuntimeError("the S3 server did not start:\n" + (self.folder / "log").read_text()) from None
+                time.sleep(0.05)
+
+    def close(self):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    # -- what is in it: files of a folder, a folder a bucket
+
+    def names(self, container):
+        root = self.folder / "data" / container
+        files = (path.relative_to(root) for path in root.rglob("*") if path.is_file())
+        return {str(path) for path in files if not path.parts[0].startswith(".sgwtmp")}
+
+    def read(self, container, name):
+        return (self.folder / "data" / container / name).read_bytes()
+
+    def remove(self, container, name):
+        (self.folder / "data" / container / name).unlink()
+
+    def settings(self, container="documents", style="path", port=None):
+        host = "127.0.0.1" if style == "path" else "s3.localhost"
+        return {"BLOB_STORAGE_TYPE": "s3", "BLOB_STORAGE_CONTAINER_NAME": container,
+                "AWS_ENDPOINT_URL_S3": f"http://{host}:{port or self.port}", "AWS_REGION": "us-east-1",
+                "AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY, "S3_ADDRESSING": style}
