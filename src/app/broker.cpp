@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t longest_queue_name = 255;
 
 bool is_service_bus(std::string_view url) {
-    return text::to_lower(url).starts_with("endpoint=sb://");
+    return text::to_lower(url).contains("endpoint=sb://");
 }
 
 std::string fault_of_url(const std::string& url) {

@@ -19,6 +19,7 @@
 
 #include "base/id.hpp"
 #include "base/log.hpp"
+#include "broker/service_bus_reply.hpp"
 
 namespace nassaq::broker::service_bus {
 namespace {
@@ -151,16 +152,7 @@ void Session::settle(const Loan& loan, bool is_done) {
     if (loan.connection != generation_ || state_ != State::connected) {
         return;  // The broker ends the lock by itself.
     }
-    commands_.emplace_back([this, serial = loan.serial, is_done] {
-        if (const auto found = loans_.find(serial); found != loans_.end()) {
-            if (is_done) {
-                found->second.accept();
-            } else {
-                found->second.release();
-            }
-            loans_.erase(found);
-        }
-    });
+    commands_.emplace_back([this, serial = loan.serial, is_done] { end_loan(serial, is_done); });
     wake();
 }
 
@@ -214,12 +206,17 @@ void Session::connect() {
                                        : proton::ssl_client_options(address_.ca_file, proton::ssl::VERIFY_PEER_NAME));
     }
     error_.clear();
+    has_transport_ = true;
     container_.connect(fmt::format("{}://{}:{}", address_.uses_tls ? "amqps" : "amqp", address_.host, address_.port),
                        options);
 }
 
 void Session::on_connection_open(proton::connection& connection) {
     connection_ = connection;
+    if (is_closing_) {
+        connection_.close();
+        return;
+    }
     if (!uses_tokens_) {
         note_ready();
         return;
@@ -260,8 +257,7 @@ void Session::put_token() {
 }
 
 void Session::note_token(const proton::message& reply) {
-    const proton::scalar status = reply.properties().get("status-code");
-    const auto code = status.empty() ? 0 : proton::coerce<std::int64_t>(status);
+    const std::int64_t code = status_of(reply);
     if (code < 200 || code >= 300) {
         error_ = fmt::format("the token was refused (status {})", code);
         connection_.close();
@@ -311,9 +307,11 @@ void Session::on_transport_close(proton::transport& /*transport*/) {
         }
     }
     changed_.notify_all();
+    has_transport_ = false;
     outgoing_.clear();
     incoming_.clear();
     loans_.clear();
+    locks_.forget_all();
     token_sender_ = {};
     token_receiver_ = {};
     connection_ = {};
@@ -328,20 +326,19 @@ void Session::on_transport_close(proton::transport& /*transport*/) {
 
 void Session::close() {
     is_closing_ = true;
-    if (!is_active(connection_)) {
-        return;
-    }
+    close_until_ = Clock::now() + connect_patience;
     for (auto& [serial, delivery] : loans_) {
         delivery.release();
     }
-    connection_.close();
-    close_until_ = Clock::now() + connect_patience;
+    if (is_active(connection_)) {
+        connection_.close();
+    }
 }
 
 /// The one timer that there is: a container does not stop before those that run have gone off.
 void Session::tick() {
     const auto time = Clock::now();
-    if (is_closing_ && (!is_active(connection_) || time > close_until_)) {
+    if (is_closing_ && (!has_transport_ || time > close_until_)) {
         container_.stop();
         return;
     }
@@ -349,7 +346,7 @@ void Session::tick() {
         reconnect_at_.reset();
         connect();
     }
-    if (time > renew_at_ || time > retry_links_at_) {
+    if (time > renew_at_ || time > retry_links_at_ || locks_.is_due()) {
         const std::scoped_lock lock(mutex_);
         wake();
     }
@@ -368,6 +365,9 @@ void Session::run_commands() {
     if (Clock::now() > renew_at_ && is_active(token_sender_)) {
         renew_at_ = Clock::now() + token_renewal;
         put_token();
+    }
+    if (is_active(connection_)) {
+        locks_.renew(connection_);
     }
     ask_for_messages();
 }
@@ -507,9 +507,7 @@ void Session::ask_for_messages() {
     retry_links_at_ = may_open ? never : retry_links_at_;
     for (auto& [queue, inbox] : inboxes_) {
         while (inbox.ready.size() > inbox.waiting) {
-            const auto found = loans_.find(inbox.ready.back().loan.serial);
-            found->second.release();
-            loans_.erase(found);
+            end_loan(inbox.ready.back().loan.serial, false);
             inbox.ready.pop_back();
         }
         Incoming& incoming = incoming_[queue];
@@ -549,6 +547,7 @@ void Session::on_message(proton::delivery& delivery, proton::message& message) {
     incoming.credit -= std::min<std::size_t>(incoming.credit, 1);
     const std::uint64_t serial = next_serial_++;
     loans_.emplace(serial, delivery);
+    locks_.keep(queue, delivery, message);
     {
         const std::scoped_lock lock(mutex_);
         inboxes_[queue].ready.push_back({.message = {.id = id_of(message), .body = body_of(message)},
@@ -556,6 +555,20 @@ void Session::on_message(proton::delivery& delivery, proton::message& message) {
     }
     changed_.notify_all();
     ask_for_messages();
+}
+
+void Session::end_loan(std::uint64_t serial, bool is_done) {
+    const auto found = loans_.find(serial);
+    if (found == loans_.end()) {
+        return;
+    }
+    locks_.forget(found->second);
+    if (is_done) {
+        found->second.accept();
+    } else {
+        found->second.release();
+    }
+    loans_.erase(found);
 }
 
 void Session::on_receiver_error(proton::receiver& link) {

@@ -27,6 +27,7 @@
 
 #include "base/backoff.hpp"
 #include "broker/service_bus.hpp"
+#include "broker/service_bus_locks.hpp"
 
 /// The connection to Azure Service Bus, by Qpid Proton. https://qpid.apache.org/releases/qpid-proton-0.37.0/
 namespace nassaq::broker::service_bus {
@@ -122,6 +123,7 @@ private:
     void send(Outgoing& outgoing);
     std::optional<Item> take(proton::tracker& tracker);
     void drop_sender(const proton::sender& link, const std::string& reason, bool is_refusal);
+    void end_loan(std::uint64_t serial, bool is_done);
     void close();
     void tick();
     static void close_item(const Item& item, std::optional<std::string> refusal);
@@ -137,6 +139,7 @@ private:
     std::map<std::string, Outgoing> outgoing_;
     std::map<std::string, Incoming> incoming_;
     std::map<std::uint64_t, proton::delivery> loans_;
+    LockKeeper locks_;
     std::uint64_t next_serial_ = 1;
     bool uses_tokens_ = false;  ///< PLAIN was refused.
     bool has_put_token_ = false;
@@ -144,6 +147,7 @@ private:
     proton::receiver token_receiver_;
     std::int64_t failures_ = 0;
     std::string error_;
+    bool has_transport_ = false;  ///< From connect() until the transport is closed.
     bool is_closing_ = false;
     std::optional<Clock::time_point> reconnect_at_;
     Clock::time_point renew_at_ = never;        ///< The token.

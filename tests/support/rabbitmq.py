@@ -37,7 +37,7 @@ class RabbitMQ:
         self._as_user = ["runuser", "-u", "rabbitmq", "--"] if os.geteuid() == 0 else []
         self._environment = self._make_environment()
         (self.folder / "rabbitmq.conf").write_text(self._configuration(tls))
-        (self.folder / "enabled_plugins").write_text("[].")
+        (self.folder / "enabled_plugins").write_text("[rabbitmq_amqp1_0].")
         if self._as_user:
             for path in (self.folder, *self.folder.iterdir()):
                 shutil.chown(path, "rabbitmq", "rabbitmq")
