@@ -291,6 +291,19 @@ TEST_F(MongoTest, ManyThreadsMakeOneTextOfADocument) {
     EXPECT_TRUE(pages(41).empty()) << "there were two";
 }
 
+TEST_F(MongoTest, InspectionTellsAndMakesNothing) {
+    for (int round = 0; round < 2; ++round) {
+        const MongoReport before = inspect_mongo(options());
+        EXPECT_THAT(before.version, Not(""));
+        EXPECT_FALSE(before.has_collection);
+    }
+    store_->put({.doc_id = 51, .filename = "a.txt", .file_type = ".txt", .blob_url = "u"}, text_of({"words"}));
+    const MongoReport after = inspect_mongo(options());
+    EXPECT_TRUE(after.has_collection);
+    EXPECT_TRUE(after.has_index);
+    EXPECT_EQ(after.documents, 1U);
+}
+
 TEST_F(MongoTest, AWrongPasswordIsAnOutageWithoutThePassword) {
     MongoOptions wrong = options();
     const std::size_t colon = wrong.uri.find(':', 10);
