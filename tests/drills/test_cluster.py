@@ -38,7 +38,10 @@ def running():
 @pytest.fixture
 def cluster(running):
     running.wait_until_well()
-    return running
+    yield running
+    for process in running.processes:
+        if not process.running:
+            process.start()  # For the next drill; check() has seen to it that nothing waited for it.
 
 
 class Drill:
@@ -64,7 +67,8 @@ class Drill:
         usual, during = uploads.median_seconds(end=broken), uploads.median_seconds(broken, mended)
         print(f"\n{self.name}: out for {mended - broken:.1f} s; the first result {results:.1f} s after it was mended, all "
               f"done {time.monotonic() - stopped:.1f} s after the uploads; {len(uploads.filenames)} documents; an upload "
-              f"took {usual * 1000:.0f} ms before and {during * 1000:.0f} ms meanwhile")
+              f"took {usual * 1000:.0f} ms before and {during * 1000:.0f} ms meanwhile (nan: none went through); "
+              f"{len(self.events('a job whose worker is gone was taken back'))} claims expired")
         return usual, during
 
     def _wait_for_a_new_result(self):
@@ -73,7 +77,7 @@ class Drill:
         wait_until(lambda: self.cluster.query(count) > before, LIMIT_SECONDS, every=0.1, what="a result")
         return time.monotonic()
 
-    def check(self, uploads, may_answer=(201,)):
+    def check(self, uploads, may_answer=(201,), killed=()):
         assert {answer.status for answer in uploads.answers} <= set(may_answer)
         self._wait_until_nothing_waits()
         cluster = self.cluster
@@ -90,10 +94,17 @@ class Drill:
             if filename.endswith(".txt"):
                 assert by_document[doc_id][1] == text_of(filename)
         self._check_logs()
+        ended = {process for process in cluster.processes if not process.running}
+        assert ended == set(killed), "a process ended by itself"
 
     def _wait_until_nothing_waits(self):
         unfinished = "SELECT COUNT(*) FROM Processing_Status WHERE status IN ('Queued', 'Processing')"
-        wait_until(lambda: self.cluster.query(unfinished) == [(0,)], LIMIT_SECONDS, every=0.2, what="the end of all jobs")
+        before = None
+        while (left := self.cluster.query(unfinished)) != [(0,)]:  # However long a slow machine takes for the backlog.
+            if left != before:
+                before, deadline = left, time.monotonic() + LIMIT_SECONDS
+            assert time.monotonic() < deadline, f"{left[0][0]} jobs are stuck"
+            time.sleep(0.2)
         wait_until(lambda: self.cluster.query("SELECT COUNT(*) FROM Outbox") == [(0,)], LIMIT_SECONDS, every=0.2,
                    what="an empty outbox")
         with pika.BlockingConnection(pika.URLParameters(self.cluster.rabbitmq.url())) as connection:
@@ -176,13 +187,12 @@ def test_worker_killed_in_the_middle_of_a_job(cluster):
             assert cluster.person.upload(f"{drill.name}-scan-{number}.png", scan).status_code == 201
         interrupted = kill_with_a_scan(cluster, victim, drill.name)
         killed = time.monotonic()
-        wait_until(lambda: has_result(cluster, interrupted), LIMIT_SECONDS, every=0.1, what="the other worker's result")
-        taken_over = time.monotonic() - killed
         uploads.wait_for_more()
-    drill.check(uploads)
-    print(f"\nworker-killed: its job done by the other {taken_over:.1f} s after the kill, all done after "
-          f"{time.monotonic() - killed:.1f} s; {len(uploads.filenames)} documents and 8 scans")
-    victim.start()
+    drill.check(uploads, killed=[victim])
+    print(f"\nworker-killed: all done by the other {time.monotonic() - killed:.1f} s after the kill; "
+          f"{len(uploads.filenames)} documents and 8 scans; "
+          f"{len(drill.events('a job whose worker is gone was taken back'))} claims expired")
+    assert interrupted in [event["doc_id"] for event in drill.events("a job whose worker is gone was taken back")]
 
 
 def kill_with_a_scan(cluster, worker, name):
@@ -197,10 +207,6 @@ def kill_with_a_scan(cluster, worker, name):
     return doc_id
 
 
-def has_result(cluster, doc_id):
-    return cluster.query("SELECT COUNT(*) FROM Ocr_Results WHERE doc_id = ?", doc_id) == [(1,)]
-
-
 def test_node_killed(cluster):
     """What was under way through it is answered 502 by nginx, the rest by the other nodes."""
     drill, victim = Drill(cluster, "node-killed"), cluster.nodes[-1]
@@ -209,12 +215,11 @@ def test_node_killed(cluster):
         victim.kill()
         killed = time.monotonic()
         uploads.wait_for_more(30)
-    drill.check(uploads, may_answer=(201, 502))
+    drill.check(uploads, may_answer=(201, 502), killed=[victim])
     refused = sum(answer.status == 502 for answer in uploads.answers)
     print(f"\nnode-killed: {refused} uploads answered 502; all done {time.monotonic() - killed:.1f} s after the kill; "
           f"{len(uploads.filenames)} documents")
     assert refused <= len(uploads.loads), "what comes after the kill is for the other nodes"
-    victim.start()
 
 
 # -- what they all need
@@ -229,4 +234,5 @@ def test_mongodb_gone(cluster, kind):
     break_it, mend_it = (mongo.kill, mongo.start) if kind == "killed" else (mongo.freeze, mongo.thaw)
     drill.run(break_it, mend_it, 60 if FULL else 10)
     told = len(drill.events("the text store is away; texts wait for it"))
-    assert len(cluster.workers) <= told <= 5 * len(cluster.processes), "told, and not again and again"
+    assert told <= 5 * len(cluster.processes), "told, and not again and again"
+    assert told > 0 or kind == "frozen", "what says nothing is not known to be away before the patience with it ends"

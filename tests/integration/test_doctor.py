@@ -1,4 +1,5 @@
-"""`nassaq doctor` over real brokers and a real text store, well and not, and `nassaq jobs` over Service Bus."""
+"""`nassaq doctor` over real brokers and a real text store, well and not, and `nassaq jobs` over the brokers that have no
+file of their own."""
 
 import pika
 import pymongo
@@ -9,7 +10,7 @@ from support.documents import wait_processed
 from support.mongo import PASSWORD as MONGO_PASSWORD
 from support.mongo import Mongo
 from support.rabbitmq import RabbitMQ
-from support.server import Server, WorkerProcess, wait_until
+from support.server import Server, wait_until
 from support.service_bus import PASSWORD as KEY
 from support.service_bus import ServiceBus
 from support.state import State
@@ -142,29 +143,42 @@ def test_service_bus_that_refuses_or_is_away(doctor, bus):
 
 
 def test_dead_jobs_over_service_bus(bus):
-    settings = {"MESSAGE_BROKER_URL": bus.connection_string(), "OCR_CONCURRENCY": 1}
-    server = Server(**settings).start()
-    worker = WorkerProcess(**settings, DATA_DIR=server.data_directory)
+    check_dead_jobs({"MESSAGE_BROKER_URL": bus.connection_string()},
+                    f"{QUEUE}.dead cannot be looked into: Service Bus does not tell")
+
+
+def test_dead_jobs_in_the_embedded_queue():
+    check_dead_jobs({}, f"1 messages in {QUEUE}.dead")
+
+
+def check_dead_jobs(settings, told_of_queue):
+    """A job that fails for good is listed, put back, fails again, and its two dead letters are dropped."""
+    server = Server(**settings)
+    server.arguments = ("serve", "--with-worker")
+    server.start()
     try:
-        server.create_admin("bus@example.com", "Bus Admin", PASSWORD)
-        with Person(server.address, "bus@example.com") as person:
+        server.create_admin("dead@example.com", "Dead Letters", PASSWORD)
+        with Person(server.address, "dead@example.com") as person:
             doc_id = person.log_in().upload("broken.pdf", b"%PDF-1.4\nno more than that").json()["doc_id"]
-            worker.start()
             assert wait_processed(person, doc_id)["status"] == "Failed"
+            wait_for_the_outbox(server)
             listed = server.run("jobs", "list")
             assert listed.returncode == 0, listed.stderr
             assert listed.stdout.splitlines()[0].split("\t")[0] == str(doc_id)
-            assert listed.stdout.splitlines()[-1].startswith(f"1 dead jobs; {QUEUE}.dead cannot be looked into")
+            assert listed.stdout.splitlines()[-1].startswith(f"1 dead jobs; {told_of_queue}")
             assert server.run("jobs", "retry", "--all").stdout == "Put 1 jobs back.\n"
             assert wait_processed(person, doc_id)["status"] == "Failed"
-        state = State(server.data_directory)
-        wait_until(lambda: state.count("Outbox") == 0, 90, what="both dead letters in the queue")
+        wait_for_the_outbox(server)
         purged = server.run("jobs", "purge")
         assert purged.returncode == 0, purged.stderr
         assert purged.stdout == f"Dropped 2 messages of {QUEUE}.dead.\n"
     finally:
-        worker.close()
         server.close()
+
+
+def wait_for_the_outbox(server):
+    state = State(server.data_directory)
+    wait_until(lambda: state.count("Outbox") == 0, 90, what="the dead letter in its queue")
 
 
 # -- MongoDB

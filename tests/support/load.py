@@ -66,7 +66,7 @@ class Load:
 class SteadyUploads:
     """Several loads at once: `with SteadyUploads(node, token, "name") as uploads:`. The name begins those of the files."""
 
-    def __init__(self, node, token, name, clients=3, pause=0.15):
+    def __init__(self, node, token, name, clients=3, pause=0.3):
         self.name = name
         self.loads = [Load(node, token, f"{name}-{number}", pause) for number in range(clients)]
 

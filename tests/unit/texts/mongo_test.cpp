@@ -82,7 +82,14 @@ protected:
     }
 
     [[nodiscard]] MongoOptions options() const {
-        return {.uri = uri_, .database = "texts_test", .collection = collection_, .readers = 4, .writers = 4};
+        // Patient: FerretDB takes its time for 20 MB on a busy machine.
+        return {.uri = uri_,
+                .database = "texts_test",
+                .collection = collection_,
+                .readers = 4,
+                .writers = 4,
+                .request_timeout = 60s,
+                .job_timeout = 120s};
     }
 
     std::vector<ocr::Page> pages(std::int64_t doc_id) {
