@@ -140,6 +140,10 @@ class Cluster:
             return [(found["doc_id"], found["_id"], found["extracted_text"])
                     for found in client["sdmsdb"]["ocr_results"].find({})]
 
+    def remove_texts(self):
+        with pymongo.MongoClient(self.mongo.uri()) as client:
+            client["sdmsdb"]["ocr_results"].delete_many({})
+
 
 def _is_ready(process):
     try:
