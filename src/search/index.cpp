@@ -1,5 +1,6 @@
 #include "search/index.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -21,6 +22,17 @@ struct PassageRow {
 };
 BOOST_DESCRIBE_STRUCT(PassageRow, (),
                       (passage_id, user_id, page, part, has_text, language, own_text, page_text, filename))
+
+struct TextRow {
+    std::int64_t user_id = 0;
+    std::string filename;
+    std::optional<std::string> own_text;
+    std::optional<std::string> page_text;
+};
+BOOST_DESCRIBE_STRUCT(TextRow, (), (user_id, filename, own_text, page_text))
+
+/// Of a document with more words the others stay until all is indexed anew: deleting must not take long.
+constexpr std::size_t most_words_forgotten = 2000;
 
 struct HitRow {
     std::int64_t doc_id = 0;
@@ -87,6 +99,29 @@ std::optional<Hits> find_just_as_asked(db::Session& session, const Query& query,
                 .query = query};
 }
 
+/// The words of a document, and whose it is.
+std::pair<std::int64_t, std::vector<std::string>> read_words(db::Session& session, std::int64_t doc_id) {
+    std::int64_t user_id = 0;
+    NameWords name;
+    std::vector<ocr::Page> pages;
+    session.visit<TextRow>(
+        "SELECT s.user_id, d.filename, s.content, t.content FROM Search_Pages s "
+        "JOIN Documents d ON d.doc_id = s.doc_id "
+        "LEFT JOIN Document_Text t ON t.doc_id = s.doc_id AND t.page = s.page WHERE s.doc_id = ?",
+        [&](TextRow row) {
+            user_id = row.user_id;
+            name = name_words(row.filename);
+            pages.push_back({.text = text_of(row.own_text, row.page_text)});
+        },
+        doc_id);
+    return {user_id, learnable_words(cut_into_passages(pages), name)};
+}
+
+bool is_anywhere(db::Session& session, const Tables& tables, std::int64_t user_id, const std::string& word) {
+    const Pass look{.condition = {.words = {word}}, .weight = 1};
+    return !tables.find(session, {look}, {.user_id = user_id}, {.skip = 0, .limit = 1}).empty();
+}
+
 void insert(db::Session& transaction, const Subject& subject, const std::vector<Passage>& passages) {
     const Tables& tables = tables_of(transaction.dialect());
     tables.insert(transaction, subject, passages);
@@ -130,6 +165,22 @@ void index_new_name(db::Session& transaction, std::int64_t doc_id) {
             .has_text = row.has_text != 0,
             .text_is_in_database = is_in_database},
            passages);
+}
+
+void remove_document(db::Session& transaction, std::int64_t doc_id) {
+    const Tables& tables = tables_of(transaction.dialect());
+    auto [user_id, words] = read_words(transaction, doc_id);
+    transaction.execute("DELETE FROM Search_Pages WHERE doc_id = ?", doc_id);
+    words.resize(std::min(words.size(), most_words_forgotten));
+    for (const std::string& word : words) {
+        if (is_anywhere(transaction, tables, user_id, word)) {
+            continue;
+        }
+        for (const std::string& trigram : trigrams_of(word)) {
+            transaction.execute("DELETE FROM Search_Trigrams WHERE trigram = ? AND user_id = ? AND word = ?", trigram,
+                                user_id, word);
+        }
+    }
 }
 
 bool has_text_in_database(db::Session& session, std::int64_t doc_id, std::string_view text_id) {

@@ -261,6 +261,19 @@ TEST_P(IndexTest, GoesWithTheDocument) {
     }
 }
 
+TEST_P(IndexTest, ForgetsTheWordsThatNoOtherDocumentHas) {
+    const auto doc_id = add(ours_, "a.txt", {"shared secret", "shared"});
+    const auto stays = add(ours_, "b.txt", {"shared"});
+    database_->transaction([&](db::Session& session) {
+        remove_document(session, doc_id);
+        session.execute("DELETE FROM Documents WHERE doc_id = ?", doc_id);
+    });
+    EXPECT_THAT(ids("shared"), ElementsAre(stays));
+    EXPECT_THAT(ids("sharde"), ElementsAre(stays));
+    EXPECT_EQ(count("SELECT COUNT(*) FROM Search_Trigrams WHERE word = 'secret'"), 0);
+    EXPECT_GT(count("SELECT COUNT(*) FROM Search_Trigrams WHERE word = 'txt'"), 0);
+}
+
 TEST_P(IndexTest, KnowsADocumentByItsNameFirst) {
     const auto doc_id = add_row(ours_, "report.pdf");
     database_->transaction([&](db::Session& session) { index_name(session, doc_id, ours_, "report.pdf"); });
