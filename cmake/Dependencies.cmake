@@ -19,6 +19,13 @@ pkg_check_modules(mongoc REQUIRED IMPORTED_TARGET libmongoc-1.0)
 pkg_check_modules(tiff REQUIRED IMPORTED_TARGET libtiff-4)
 pkg_check_modules(rabbitmq REQUIRED IMPORTED_TARGET librabbitmq)
 
+# libstemmer has no .pc file.
+find_library(STEMMER_LIBRARY stemmer REQUIRED)
+find_path(STEMMER_INCLUDE_DIRECTORY libstemmer.h REQUIRED)
+add_library(Stemmer::stemmer UNKNOWN IMPORTED)
+set_target_properties(Stemmer::stemmer PROPERTIES IMPORTED_LOCATION ${STEMMER_LIBRARY}
+  INTERFACE_INCLUDE_DIRECTORIES ${STEMMER_INCLUDE_DIRECTORY})
+
 # Debian's libqpid-proton-cpp.pc requires modules that no package has.
 find_library(PROTON_LIBRARY qpid-proton-cpp REQUIRED)
 find_path(PROTON_INCLUDE_DIRECTORY proton/container.hpp REQUIRED)

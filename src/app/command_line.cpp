@@ -38,6 +38,7 @@ constexpr std::array commands = std::to_array<Command>({
     {"jobs list", "", "list the dead jobs, which are not tried again, and why"},
     {"jobs retry", "--all | --doc-id N ...", "put dead jobs back into the queue", {"all", "doc-id"}},
     {"jobs purge", "", "drop the messages of the dead queue; the documents stay as they are"},
+    {"search reindex", "", "make the search index anew, also while serving; may be interrupted and run again"},
     {"doctor",
      "[--storage] [--verify]",
      "say what works and what does not; compare the storage with the documents; read and check every file",

@@ -17,6 +17,7 @@
 #include "app/doctor.hpp"
 #include "app/jobs_commands.hpp"
 #include "app/routes.hpp"
+#include "app/search_commands.hpp"
 #include "app/serve.hpp"
 #include "app/storage.hpp"
 #include "base/version.hpp"
@@ -121,6 +122,11 @@ int jobs_purge_command(const Settings& settings) {
     return exit_fine;
 }
 
+int search_reindex_command(const Settings& settings) {
+    fmt::print("Indexed {} documents.\n", reindex(settings));
+    return exit_fine;
+}
+
 int report_backup(const BackupResult& result, std::string_view done) {
     for (const std::string& fault : result.faults) {
         fmt::print(stderr, "nassaq: {}\n", fault);
@@ -149,6 +155,9 @@ int run_with_settings(const CommandLine& line, const Settings& settings) {
     }
     if (line.command == "jobs purge") {
         return jobs_purge_command(settings);
+    }
+    if (line.command == "search reindex") {
+        return search_reindex_command(settings);
     }
     if (line.command == "doctor") {
         return examine(settings, {.storage = line.storage, .verify = line.verify}) ? exit_fine : exit_failed;

@@ -77,7 +77,8 @@ Node::Node(const settings::Settings& settings, db::Database& database)
       events_(database),
       recovery_(database, *storage_, *broker_, {.jobs = job_options(settings)}),
       janitor_(database, *storage_, spool_, temporary_directory(settings)),
-      blob_sweep_(database, *storage_, blob_deletions_, settings.blobs.orphan_grace) {
+      blob_sweep_(database, *storage_, blob_deletions_, settings.blobs.orphan_grace),
+      search_indexing_(database, *texts_) {
     std::filesystem::create_directories(temporary_directory(settings));
 }
 
@@ -99,6 +100,10 @@ void Node::start_upkeep(Background& background) {
     background.run("blob-sweep", [this](const std::stop_token& stop) {
         blob_sweep_.step();
         jobs::pause(stop, jobs::BlobSweep::interval);
+    });
+    background.run("search-index", [this](const std::stop_token& stop) {
+        search_indexing_.catch_up(stop);
+        jobs::pause(stop, jobs::SearchIndexing::interval);
     });
 }
 

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "jobs/document_events.hpp"
+#include "search/index.hpp"
 
 namespace nassaq::documents {
 namespace {
@@ -178,6 +179,7 @@ std::optional<OcrResult> find_ocr_result(db::Session& session, std::int64_t doc_
 }
 
 void remove_document(db::Session& session, std::int64_t doc_id) {
+    search::remove_document(session, doc_id);
     session.execute("DELETE FROM Outbox WHERE doc_id = ?", doc_id);
     session.execute("DELETE FROM Ocr_Results WHERE doc_id = ?", doc_id);
     session.execute("DELETE FROM Processing_Status WHERE doc_id = ?", doc_id);
