@@ -120,6 +120,23 @@ PixPtr reduce_resolution(PixPtr image) {
     return PixPtr(pixScale(image.get(), factor, factor));
 }
 
+PixPtr enlarge_coarse(PixPtr image) {
+    constexpr int coarse = 150;
+    constexpr float usual = 300;
+    constexpr int most_pixels = 4'000'000;
+    const int stated = resolution_of(image.get());
+    if (stated >= coarse || std::int64_t{pixGetWidth(image.get())} * pixGetHeight(image.get()) > most_pixels)
+        return image;
+    const float factor = usual / static_cast<float>(stated);
+    return PixPtr(pixScale(image.get(), factor, factor));
+}
+
+bool is_too_small_for_text(Pix* image) {
+    constexpr int least_width = 40;
+    constexpr int least_height = 12;
+    return pixGetWidth(image) < least_width || pixGetHeight(image) < least_height;
+}
+
 bool is_blank(Pix* image) {
     constexpr int least_contrast = 40;  // Paper and its shadows differ by less, writing and its paper by more.
     int darkest = 0;

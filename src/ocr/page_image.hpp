@@ -38,6 +38,13 @@ PixPtr shrink_to(PixPtr image, std::int64_t side);
 /// where there is no memory for it.
 PixPtr reduce_resolution(PixPtr image);
 
+/// Enlarges an image of less than 150 dpi to 300: the letters of screens and thumbnails are too small to be read.
+/// @return null where there is no memory for it.
+PixPtr enlarge_coarse(PixPtr image);
+
+/// True for icons, bullets and lines: a word does not fit in.
+bool is_too_small_for_text(Pix* image);
+
 /// True where nothing is dark enough to be writing: an empty page, or the back of one.
 bool is_blank(Pix* image);
 
