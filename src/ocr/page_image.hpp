@@ -29,7 +29,8 @@ PixPtr apply_exif_orientation(PixPtr image, int orientation);
 PixPtr rotate_by_quarters(PixPtr image, int quarters);
 
 /// Turns an image by the few degrees that make its lines of text level. An image without clear lines stays as it is.
-PixPtr deskew(PixPtr image);
+/// @return null where there is no memory for it.
+PixPtr deskew(const PixPtr& image);
 
 /// Shrinks an image so that neither side has more than `side` pixels. @return null where there is no memory for it.
 PixPtr shrink_to(PixPtr image, std::int64_t side);

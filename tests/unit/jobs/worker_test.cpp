@@ -1,7 +1,10 @@
 #include "jobs/worker.hpp"
 
 #include <future>
+#include <optional>
+#include <vector>
 
+#include "jobs/document_events.hpp"
 #include "jobs_fixture.hpp"
 
 namespace nassaq::jobs {
@@ -54,7 +57,7 @@ TEST_F(WorkerTest, TellsOfItsProgress) {
         story.push_back(event.pages ? std::to_string(*event.pages_done) + "/" + std::to_string(*event.pages)
                                     : event.status);
     }
-    EXPECT_THAT(story, testing::ElementsAre("Queued", "Processing", "0/3", "1/3", "2/3", "Finished"));
+    EXPECT_THAT(story, testing::ElementsAre("Processing", "0/3", "1/3", "2/3", "Finished"));
 }
 
 TEST_F(WorkerTest, TellsOfItsProgressNotTooOften) {
