@@ -25,6 +25,8 @@ struct CommandLine {
     bool storage = false;
     bool verify = false;
     std::filesystem::path folder;  ///< Of "backup" and "restore".
+    std::vector<std::filesystem::path> files;  ///< Of "extract".
+    bool json = false;
     std::string email;
     std::string full_name;
 };

@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "base/file.hpp"
+#include "ocr/system_call_filter.hpp"
 
 namespace nassaq::ocr {
 
@@ -87,6 +88,15 @@ std::vector<ResourceLimit> resource_limits(const ProcessLimits& limits) {
     };
 }
 
+/// Null under the sanitizers, which look for leaks by calls that no decoder needs.
+const SystemCallFilter* system_call_filter() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return nullptr;
+#else
+    return &SystemCallFilter::instance();
+#endif
+}
+
 /// Everything that the new process needs, made before the fork: after it only async-signal-safe calls are allowed,
 /// because another thread may have held the lock of the allocator (fork(2), signal-safety(7)).
 class PreparedStart {
@@ -143,8 +153,9 @@ private:
         }
         if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) != 0) return false;
         if (chdir(folder_.c_str()) != 0) return false;
-        return std::ranges::all_of(
+        const bool limited = std::ranges::all_of(
             limits_, [](const ResourceLimit& limit) { return setrlimit(limit.resource, &limit.value) == 0; });
+        return limited && (filter_ == nullptr || filter_->install());
     }
 
     std::vector<std::string> arguments_;
@@ -155,6 +166,7 @@ private:
     std::array<int, 3> standard_;
     int failure_;
     bool own_session_;
+    const SystemCallFilter* filter_ = system_call_filter();
     pid_t parent_;
     std::vector<char*> argument_pointers_;
     std::vector<char*> environment_pointers_;
@@ -214,11 +226,9 @@ private:
 /// Collects what a program writes and watches its limits until it ends.
 class Supervisor {
 public:
-    Supervisor(UniqueFd output, UniqueFd errors, UniqueFd process, std::size_t output_bytes)
-        : output_(std::move(output)),
-          errors_(std::move(errors)),
-          process_(std::move(process)),
-          output_bytes_(output_bytes) {}
+    /// @param command  Outlives this object.
+    Supervisor(UniqueFd output, UniqueFd errors, UniqueFd process, const Command& command)
+        : output_(std::move(output)), errors_(std::move(errors)), process_(std::move(process)), command_(command) {}
 
     /// @return how it ended, as far as that can be told before its status is read.
     Ending watch(Clock::time_point deadline, int stop) {
@@ -234,7 +244,8 @@ public:
             if (poll(events.data(), events.size(), timeout) < 0) continue;  // EINTR
             if (events[3].revents != 0) return Ending::stopped;
             drain(outcome_.errors, errors_, errors_bytes);
-            if (!drain(outcome_.output, output_, output_bytes_)) return Ending::output_too_large;
+            if (!drain(outcome_.output, output_, command_.output_bytes)) return Ending::output_too_large;
+            if (command_.on_line) pass_on_lines();
             if (events[2].revents != 0) return Ending::exited;
         }
     }
@@ -242,6 +253,15 @@ public:
     Outcome take_outcome() { return std::move(outcome_); }
 
 private:
+    void pass_on_lines() {
+        std::string_view rest = outcome_.output;
+        for (std::size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
+            command_.on_line(rest.substr(0, end));
+            rest.remove_prefix(end + 1);
+        }
+        outcome_.output.erase(0, outcome_.output.size() - rest.size());
+    }
+
     /// Reads what is there. @return whether it fitted; what did not is dropped.
     static bool drain(std::string& collected, UniqueFd& from, std::size_t limit) {
         std::array<char, std::size_t{64} << 10> buffer;
@@ -267,7 +287,7 @@ private:
     UniqueFd output_;
     UniqueFd errors_;
     UniqueFd process_;
-    std::size_t output_bytes_;
+    const Command& command_;
     Outcome outcome_;
 };
 
@@ -285,7 +305,7 @@ std::error_code wait_for_start(Pipe& failure) {
 }  // namespace
 
 bool Outcome::ran_out_of_time() const {
-    return ending == Ending::timed_out || (ending == Ending::signalled && code == SIGXCPU);
+    return ending == Ending::timed_out || (ending == Ending::signalled && (code == SIGXCPU || code == SIGALRM));
 }
 
 std::expected<Outcome, std::error_code> run_process(const Command& command, std::stop_token stop) {
@@ -309,8 +329,7 @@ std::expected<Outcome, std::error_code> run_process(const Command& command, std:
     UniqueFd process_event = open_process(id);
     if (!process_event) return std::unexpected(last_error());
 
-    Supervisor supervisor(std::move(output->reader), std::move(errors->reader), std::move(process_event),
-                          command.output_bytes);
+    Supervisor supervisor(std::move(output->reader), std::move(errors->reader), std::move(process_event), command);
     const Ending ending = supervisor.watch(deadline, stop_signal.get());
     process.kill_all();
     const int status = process.reap();

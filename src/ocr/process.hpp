@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <expected>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -33,6 +34,9 @@ struct Command {
     /// A session and process group of its own, killed as a whole; else it stays in the group of its parent and is
     /// killed alone.
     bool own_session = false;
+    /// Called, by the thread that waits, with each line that the program ends on standard output, which then is no part
+    /// of Outcome::output any more. May be empty.
+    std::function<void(std::string_view line)> on_line;
 };
 
 enum class Ending { exited, signalled, timed_out, stopped, output_too_large };
@@ -50,8 +54,8 @@ struct Outcome {
 };
 
 /// Runs a program to its end and waits for it. It gets an environment of nothing but PATH, the locale and TMPDIR (no
-/// secret of the server's), no file descriptor but the three standard ones, no new privileges, and dies with its
-/// parent.
+/// secret of the server's), no file descriptor but the three standard ones, no new privileges, no network
+/// (SystemCallFilter), and dies with its parent.
 ///
 /// Safe in a program with several threads. The calling thread must live as long as the program runs, for the kernel
 /// counts a thread's end as the parent's (prctl(2), PR_SET_PDEATHSIG).

@@ -12,6 +12,7 @@
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "support/extraction.hpp"
 #include "support/scratch_folder.hpp"
@@ -100,6 +101,33 @@ TEST_F(Process, InheritsNoDescriptor) {
 
 TEST_F(Process, HasNoNewPrivileges) {
     EXPECT_EQ(run(shell("grep -q 'NoNewPrivs:.1' /proc/self/status")).code, 0);
+}
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST_F(Process, HasNoNetwork) {
+    Command command = shell("");
+    command.program = "/bin/bash";
+    for (const char* script : {"exec 3<>/dev/tcp/127.0.0.1/1", "exec 3<>/dev/udp/127.0.0.1/53",
+                               "unset x; bash -c 'exec 3<>/dev/tcp/127.0.0.1/1'"}) {
+        command.arguments = {"-c", script};
+        const Outcome outcome = run(command);
+        EXPECT_FALSE(outcome.succeeded());
+        EXPECT_THAT(outcome.errors, HasSubstr("Operation not permitted")) << script;
+    }
+}
+
+TEST_F(Process, HasAFilterOfSystemCallsThatItCannotTakeOff) {
+    EXPECT_THAT(run(shell("cat /proc/self/status")).output, HasSubstr("Seccomp:\t2"));
+    EXPECT_THAT(run(shell("unshare -r true; mount -t tmpfs none .; true")).errors, HasSubstr("not permitted"));
+}
+#endif
+
+TEST_F(Process, PassesOnLinesAsTheyEnd) {
+    Command command = shell("printf 'one\\ntw'; sleep 0.2; printf 'o\\n\\nrest'");
+    std::vector<std::string> lines;
+    command.on_line = [&](std::string_view line) { lines.emplace_back(line); };
+    EXPECT_EQ(run(command).output, "rest");
+    EXPECT_THAT(lines, testing::ElementsAre("one", "two", ""));
 }
 
 TEST_F(Process, IsKilledWithItsChildrenWhenTheTimeIsOver) {
