@@ -17,8 +17,8 @@ std::optional<std::string> path_filter(const std::optional<std::string>& path) {
 
 /// From the page, where there is something of the query on it; else it was the name that was found.
 std::string snippet_of(const search::Hit& hit, const search::Query& query) {
-    const bool is_on_page = search::has_hit(hit.text, query);
-    return search::make_snippet(is_on_page ? hit.text : hit.filename, query);
+    auto of_page = search::find_snippet(hit.text, query);
+    return of_page ? std::move(*of_page) : search::make_snippet(hit.filename, query);
 }
 
 SearchHit to_answer(search::Hit&& hit, const search::Query& query) {

@@ -67,8 +67,8 @@ void index_document(db::Session& transaction, const Subject& subject, const std:
 void index_name(db::Session& transaction, std::int64_t doc_id, std::int64_t user_id, std::string_view filename);
 /// To be called when a document's name has changed.
 void index_new_name(db::Session& transaction, std::int64_t doc_id);
-/// Takes a document out of the index, and forgets its words that no other document of its owner has. To be called before
-/// its rows and its text are deleted; without it those are deleted all the same, and only the words stay behind.
+/// Takes a document out of the index, and forgets its words that no other document of its owner has. To be called
+/// before its rows and its text are deleted; without it those are deleted all the same, and only the words stay behind.
 void remove_document(db::Session& transaction, std::int64_t doc_id);
 /// Whether text is kept for the document in Document_Text, under this id.
 bool has_text_in_database(db::Session& session, std::int64_t doc_id, std::string_view text_id);

@@ -56,14 +56,10 @@ std::vector<Condition> for_each_unit(const std::vector<Unit>& units, Make make) 
     return conditions;
 }
 
-/// Common words only when there are no others; those of a kind side by side, so that databases that have to be told in
-/// SQL are not told the same in ever other words.
-std::vector<Unit> significant_units(const Query& query) {
-    std::vector<Unit> units;
-    std::ranges::copy_if(query.wanted, std::back_inserter(units), [](const Unit& unit) { return !unit.is_common; });
-    if (units.empty()) {
-        units = query.wanted;
-    }
+/// Those of a kind side by side, so that databases that have to be told in SQL are not told the same in ever other
+/// words.
+std::vector<Unit> sorted_units(const Query& query) {
+    std::vector<Unit> units = query.significant();
     std::ranges::stable_sort(units, {}, [](const Unit& unit) { return std::pair(unit.kind, unit.words.size()); });
     return units;
 }
@@ -101,7 +97,7 @@ Condition restrict(Condition condition, const Query& query) {
 }  // namespace
 
 std::vector<Pass> plan(const Query& query) {
-    const std::vector<Unit> units = significant_units(query);
+    const std::vector<Unit> units = sorted_units(query);
     std::vector<Pass> passes;
     const auto add = [&](Condition condition, std::int64_t weight) {
         passes.push_back({.condition = restrict(std::move(condition), query), .weight = weight});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "search/folding.hpp"
@@ -86,6 +87,12 @@ void keep(std::vector<Unit>& units, Unit unit, std::size_t most) {
 }
 
 }  // namespace
+
+std::vector<Unit> Query::significant() const {
+    std::vector<Unit> units;
+    std::ranges::copy_if(wanted, std::back_inserter(units), [](const Unit& unit) { return !unit.is_common; });
+    return units.empty() ? wanted : units;
+}
 
 Query parse_query(std::string_view text) {
     Query query;

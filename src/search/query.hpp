@@ -30,6 +30,8 @@ struct Query {
 
     /// Excluding alone finds nothing.
     [[nodiscard]] bool has_nothing_to_search() const { return wanted.empty(); }
+    /// The wanted units without common words, unless there is nothing else.
+    [[nodiscard]] std::vector<Unit> significant() const;
 };
 
 /// So many words are looked for; what a query has beyond them only adds to its cost.

@@ -1,6 +1,7 @@
 #include "search/snippet.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <vector>
 
@@ -16,69 +17,69 @@ constexpr std::size_t words_before = 6;
 constexpr std::size_t most_characters = 320;
 constexpr std::string_view ellipsis = "…";
 
-/// A unit of the query, ready to be compared with the words of a text.
-class Matcher {
+/// A text's words, what they are compared by, and which of them were found.
+class MarkedText {
 public:
-    explicit Matcher(const Unit& unit) : unit_(unit) {
-        if (is_single_word()) {
-            stem_ = stem(unit.words.front());
+    MarkedText(std::string_view text, const Query& query) : tokens_(tokenize(text)), marks_(tokens_.size(), 0) {
+        for (const Token& token : tokens_) {
+            stems_.push_back(stem(token.word));
+        }
+        std::size_t number = 0;
+        for (const Unit& unit : query.significant()) {
+            mark(unit, ++number);
         }
     }
 
-    /// How many words of the text from this one on are the unit; 0 when none.
-    [[nodiscard]] std::size_t match(const std::vector<Token>& tokens, std::size_t at) const {
-        const std::string& word = tokens[at].word;
-        if (!unit_.alternatives.empty()) {
-            return std::ranges::find(unit_.alternatives, word) != unit_.alternatives.end() ? 1 : 0;
-        }
-        if (unit_.kind == Unit::Kind::prefix) {
-            return word.starts_with(unit_.words.front()) ? 1 : 0;
-        }
-        if (is_single_word()) {
-            return stem(word) == stem_ ? 1 : 0;
-        }
-        return is_sequence_at(tokens, at) ? unit_.words.size() : 0;
+    [[nodiscard]] const std::vector<Token>& tokens() const { return tokens_; }
+    /// For each word, the unit of the query that it is part of, from 1; 0 for none.
+    [[nodiscard]] const std::vector<std::size_t>& marks() const { return marks_; }
+    [[nodiscard]] bool has_hit() const {
+        return std::ranges::any_of(marks_, [](std::size_t mark) { return mark != 0; });
     }
 
 private:
-    [[nodiscard]] bool is_single_word() const {
-        return unit_.kind == Unit::Kind::word && unit_.words.size() == 1 && unit_.alternatives.empty();
+    void mark(const Unit& unit, std::size_t number) {
+        const std::string unit_stem = stem(unit.words.front());
+        for (std::size_t i = 0; i < tokens_.size(); ++i) {
+            std::fill_n(marks_.begin() + static_cast<std::ptrdiff_t>(i), match(unit, unit_stem, i), number);
+        }
     }
 
-    [[nodiscard]] bool is_sequence_at(const std::vector<Token>& tokens, std::size_t at) const {
-        if (at + unit_.words.size() > tokens.size()) {
+    /// How many words from this one on are the unit; 0 when none.
+    [[nodiscard]] std::size_t match(const Unit& unit, const std::string& unit_stem, std::size_t at) const {
+        const std::string& word = tokens_[at].word;
+        if (!unit.alternatives.empty()) {
+            return std::ranges::find(unit.alternatives, word) != unit.alternatives.end() ? 1 : 0;
+        }
+        if (unit.kind == Unit::Kind::prefix) {
+            return word.starts_with(unit.words.front()) ? 1 : 0;
+        }
+        if (unit.kind == Unit::Kind::word && unit.words.size() == 1) {
+            return stems_[at] == unit_stem ? 1 : 0;
+        }
+        return is_sequence_at(unit.words, at) ? unit.words.size() : 0;
+    }
+
+    [[nodiscard]] bool is_sequence_at(const std::vector<std::string>& words, std::size_t at) const {
+        if (at + words.size() > tokens_.size()) {
             return false;
         }
-        for (std::size_t i = 0; i < unit_.words.size(); ++i) {
-            if (tokens[at + i].word != unit_.words[i]) {
+        for (std::size_t i = 0; i < words.size(); ++i) {
+            if (tokens_[at + i].word != words[i]) {
                 return false;
             }
         }
         return true;
     }
 
-    const Unit& unit_;
-    std::string stem_;
+    std::vector<Token> tokens_;
+    std::vector<std::string> stems_;
+    std::vector<std::size_t> marks_;
 };
-
-/// For each word of the text, the unit of the query that it is part of, from 1; 0 for none.
-std::vector<std::size_t> mark_words(const std::vector<Token>& tokens, const Query& query) {
-    std::vector<std::size_t> marks(tokens.size(), 0);
-    std::size_t number = 0;
-    for (const Unit& unit : query.wanted) {
-        ++number;
-        const Matcher matcher(unit);
-        for (std::size_t i = 0; i < tokens.size(); ++i) {
-            const std::size_t count = matcher.match(tokens, i);
-            std::fill_n(marks.begin() + static_cast<std::ptrdiff_t>(i), count, number);
-        }
-    }
-    return marks;
-}
 
 /// How much a stretch of words tells of the query: its different units first, then how often, and in what order.
 std::size_t worth(const std::vector<std::size_t>& marks, std::size_t begin, std::size_t end) {
-    std::vector<bool> seen(marks.size() + most_units + 1, false);
+    std::array<bool, most_units + 1> seen{};
     std::size_t different = 0;
     std::size_t all = 0;
     std::size_t in_sequence = 0;
@@ -87,8 +88,8 @@ std::size_t worth(const std::vector<std::size_t>& marks, std::size_t begin, std:
             continue;
         }
         ++all;
-        if (!seen[marks[i]]) {
-            seen[marks[i]] = true;
+        if (!seen.at(marks[i])) {
+            seen.at(marks[i]) = true;
             ++different;
         }
         if (i > begin && marks[i - 1] + 1 == marks[i]) {
@@ -124,8 +125,11 @@ public:
             append(c);
         }
     }
-    void open_mark() { html_ += "<mark>"; }
-    void close_mark() { html_ += "</mark>"; }
+    void append_word(std::string_view word, bool is_found) {
+        html_ += is_found ? "<mark>" : "";
+        append_text(word.size() <= most_characters ? word : text::first_code_points(word, longest_word));
+        html_ += is_found ? "</mark>" : "";
+    }
     void append_ellipsis() { html_ += ellipsis; }
     std::string take() { return std::move(html_); }
 
@@ -173,16 +177,14 @@ std::string_view shorten(std::string_view text) {
     return text.size() <= longest_gap ? text : text::first_code_points(text, longest_gap / 4);
 }
 
-}  // namespace
-
-std::string make_snippet(std::string_view text, const Query& query) {
-    const std::vector<Token> tokens = tokenize(text);
+std::string write_snippet(std::string_view text, const MarkedText& marked) {
+    const std::vector<Token>& tokens = marked.tokens();
+    const std::vector<std::size_t>& marks = marked.marks();
     Writer writer;
     if (tokens.empty()) {
         writer.append_text(text::first_code_points(text::trim(text), most_characters));
         return writer.take();
     }
-    const std::vector<std::size_t> marks = mark_words(tokens, query);
     const std::size_t begin = best_window(marks);
     const std::size_t end = std::min(begin + window_words, tokens.size());
     if (begin > 0) {
@@ -197,15 +199,7 @@ std::string make_snippet(std::string_view text, const Query& query) {
         }
         writer.append_text(shorten(text.substr(position, tokens[i].begin - position)));
         position = tokens[i].end;
-        const std::string_view word = text.substr(tokens[i].begin, position - tokens[i].begin);
-        const bool is_found = marks[i] != 0;
-        if (is_found) {
-            writer.open_mark();
-        }
-        writer.append_text(word.size() <= most_characters ? word : text::first_code_points(word, longest_word));
-        if (is_found) {
-            writer.close_mark();
-        }
+        writer.append_word(text.substr(tokens[i].begin, position - tokens[i].begin), marks[i] != 0);
     }
     if (i < tokens.size()) {
         writer.append_ellipsis();
@@ -215,9 +209,15 @@ std::string make_snippet(std::string_view text, const Query& query) {
     return writer.take();
 }
 
-bool has_hit(std::string_view text, const Query& query) {
-    const std::vector<std::size_t> marks = mark_words(tokenize(text), query);
-    return std::ranges::any_of(marks, [](std::size_t mark) { return mark != 0; });
+}  // namespace
+
+std::string make_snippet(std::string_view text, const Query& query) {
+    return write_snippet(text, MarkedText(text, query));
+}
+
+std::optional<std::string> find_snippet(std::string_view text, const Query& query) {
+    const MarkedText marked(text, query);
+    return marked.has_hit() ? std::optional(write_snippet(text, marked)) : std::nullopt;
 }
 
 }  // namespace nassaq::search

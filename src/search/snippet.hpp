@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,7 +13,7 @@ namespace nassaq::search {
 /// left out. The text's beginning when none of the query is in it.
 std::string make_snippet(std::string_view text, const Query& query);
 
-/// Whether any of the query is in the text.
-bool has_hit(std::string_view text, const Query& query);
+/// The same; nothing when none of the query is in the text.
+std::optional<std::string> find_snippet(std::string_view text, const Query& query);
 
 }  // namespace nassaq::search

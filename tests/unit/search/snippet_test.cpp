@@ -23,6 +23,11 @@ TEST(Snippet, MarksWhatWasFoundInTheOriginalText) {
     EXPECT_EQ(snippet("computer", "comp*"), "<mark>computer</mark>");
 }
 
+TEST(Snippet, LeavesCommonWordsAlone) {
+    EXPECT_EQ(snippet("the law of the land", "the law"), "the <mark>law</mark> of the land");
+    EXPECT_EQ(snippet("the land", "the"), "<mark>the</mark> land");
+}
+
 TEST(Snippet, EscapesEverythingElse) {
     EXPECT_EQ(
         snippet("<script>alert('x & \"y\"')</script> <mark>no</mark>", "alert"),
@@ -71,8 +76,8 @@ TEST(Snippet, StaysShortWhateverTheText) {
 }
 
 TEST(Snippet, SaysWhetherThereIsAnything) {
-    EXPECT_TRUE(has_hit("the contract", parse_query("contracts")));
-    EXPECT_FALSE(has_hit("the contract", parse_query("lease")));
+    EXPECT_EQ(find_snippet("the contract", parse_query("contracts")), "the <mark>contract</mark>");
+    EXPECT_EQ(find_snippet("the contract", parse_query("lease")), std::nullopt);
 }
 
 }  // namespace
