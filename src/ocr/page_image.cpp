@@ -143,10 +143,11 @@ bool is_too_small_for_text(Pix* image) {
 
 bool is_blank(Pix* image) {
     constexpr int least_contrast = 40;  // Paper and its shadows differ by less, writing and its paper by more.
+    constexpr int step = 2;             // Strokes are wider than a pixel.
     int darkest = 0;
     int lightest = 0;
-    if (pixGetExtremeValue(image, 1, L_SELECT_MIN, nullptr, nullptr, nullptr, &darkest) != 0 ||
-        pixGetExtremeValue(image, 1, L_SELECT_MAX, nullptr, nullptr, nullptr, &lightest) != 0) {
+    if (pixGetExtremeValue(image, step, L_SELECT_MIN, nullptr, nullptr, nullptr, &darkest) != 0 ||
+        pixGetExtremeValue(image, step, L_SELECT_MAX, nullptr, nullptr, nullptr, &lightest) != 0) {
         return false;
     }
     return lightest - darkest < least_contrast;

@@ -72,6 +72,7 @@ std::vector<Band> find_lines(Pix* image, int resolution) {
     return bands;
 }
 
+/// The whole of a line: a part of it says too little of words of another script in it.
 PixPtr cut(Pix* image, const Band& band) {
     const int margin = band.height() / 3;
     const int top = std::max(0, band.top - margin);

@@ -26,6 +26,13 @@ std::optional<std::string> take(xmlChar* text) {
     return result;
 }
 
+/// The parser takes no text of more than 10 MB in one piece, and says that it lacked the memory.
+Fault parser_fault() {
+    const xmlError* const error = xmlGetLastError();
+    const bool is_too_much = error != nullptr && error->code == XML_ERR_NO_MEMORY;
+    return document_fault(is_too_much ? too_large_unpacked : damaged_file).error();
+}
+
 }  // namespace
 
 XmlReader::XmlReader(ZipMember member)
@@ -33,6 +40,7 @@ XmlReader::XmlReader(ZipMember member)
       reader_(xmlReaderForIO(read_member, nullptr, this, nullptr, nullptr,
                              XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING),
               xmlFreeTextReader) {
+    xmlResetLastError();
     if (!reader_) fault_ = document_fault(needs_too_much_memory).error();
 }
 
@@ -56,7 +64,7 @@ bool XmlReader::next() {
         if (fault_) break;  // Of the archive, met on the way.
         if (found == 0) return false;
         if (found < 0) {
-            fault_ = document_fault(damaged_file).error();
+            fault_ = parser_fault();
             break;
         }
         switch (xmlTextReaderNodeType(reader_.get())) {

@@ -18,10 +18,6 @@ constexpr zip_int64_t most_members = 20'000;
 constexpr std::int64_t ratio_matters_from = std::int64_t{1} << 20;
 constexpr std::int64_t all_to_one = 4;
 
-std::unexpected<Fault> too_much_inflation() {
-    return document_fault("The file is too large when it is unpacked.");
-}
-
 }  // namespace
 
 void ZipCloser::operator()(zip* archive) const {
@@ -42,7 +38,7 @@ std::expected<std::size_t, Fault> ZipMember::read(std::span<char> buffer) {
     if (count < 0) return document_fault(damaged_file);
     inflated_ += count;
     *all_ += count;
-    if (is_too_much()) return too_much_inflation();
+    if (is_too_much()) return document_fault(too_large_unpacked);
     return static_cast<std::size_t>(count);
 }
 
