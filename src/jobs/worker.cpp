@@ -149,7 +149,8 @@ std::expected<void, ocr::Fault> Worker::process(const Job& job, const OcrMessage
     return {};
 }
 
-/// For people who watch, of documents that take longer than a page: what cannot be written down is left out, and the end of the work is told of anyway.
+/// For people who watch, of documents that take longer than a page: what cannot be written down is left out, and the
+/// end of the work is told of anyway.
 ocr::ReportProgress Worker::progress_writer(const Job& job) {
     return [this, &job, written = std::chrono::steady_clock::time_point()](const ocr::Progress& progress) mutable {
         const auto time = std::chrono::steady_clock::now();
