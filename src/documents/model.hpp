@@ -388,9 +388,10 @@ inline constexpr auto rules<documents::DocumentDetails> = std::to_array<Rule>({
     {.field = "primary_language", .example = R"("ar")"},
     {.field = "avg_confidence", .example = "0.93"},
     {.field = "pages_done",
-     .description = "While it is Processing, and its pages are known: how many of them are done",
+     .omitted_when_empty = true,
+     .description = "Only while a document of several pages is Processing: how many of them are done",
      .example = "3"},
-    {.field = "pages", .description = "How many there are", .example = "10"},
+    {.field = "pages", .omitted_when_empty = true, .description = "How many there are", .example = "10"},
 });
 
 template <>

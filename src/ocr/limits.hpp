@@ -4,7 +4,9 @@
 
 namespace nassaq::ocr {
 
-/// What one document may cost. A document that needs more fails with a reason; it never harms the server.
+/// What one document may cost. The wall clocks of steps and pages are for what hangs: what computes on a busy machine
+/// gets up to four times as long, within its processor time. A document that needs more fails with a reason; it never
+/// harms the server.
 struct Limits {
     std::int64_t address_space_bytes = std::int64_t{1} << 30;  ///< Of each process that sees foreign bytes.
     std::int64_t file_size_bytes = std::int64_t{256} << 20;    ///< Of each temporary file.

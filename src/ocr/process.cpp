@@ -15,6 +15,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <ctime>
 #include <utility>
 
 #include "base/file.hpp"
@@ -223,18 +224,34 @@ private:
     std::stop_callback<Raise> callback_;
 };
 
+/// What a process has computed so far; nothing where that cannot be told.
+std::chrono::nanoseconds processor_time(pid_t id) {
+    clockid_t clock = 0;
+    timespec time{};
+    if (clock_getcpuclockid(id, &clock) != 0 || clock_gettime(clock, &time) != 0) return {};
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
 /// Collects what a program writes and watches its limits until it ends.
 class Supervisor {
 public:
     /// @param command  Outlives this object.
-    Supervisor(UniqueFd output, UniqueFd errors, UniqueFd process, const Command& command)
-        : output_(std::move(output)), errors_(std::move(errors)), process_(std::move(process)), command_(command) {}
+    Supervisor(pid_t id, UniqueFd output, UniqueFd errors, UniqueFd process, const Command& command)
+        : id_(id),
+          output_(std::move(output)),
+          errors_(std::move(errors)),
+          process_(std::move(process)),
+          command_(command) {}
 
     /// @return how it ended, as far as that can be told before its status is read.
     Ending watch(Clock::time_point deadline, int stop) {
         for (;;) {
             const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
-            if (left.count() <= 0) return Ending::timed_out;
+            if (left.count() <= 0) {
+                if (!is_starved()) return Ending::timed_out;
+                deadline += command_.timeout;
+                continue;
+            }
             // A descriptor that reached its end is -1 by now, which poll(2) passes over.
             std::array<pollfd, 4> events{{{output_.get(), POLLIN, 0},
                                           {errors_.get(), POLLIN, 0},
@@ -253,6 +270,15 @@ public:
     Outcome take_outcome() { return std::move(outcome_); }
 
 private:
+    /// Whether it has computed since it was asked last, and may go on.
+    bool is_starved() {
+        constexpr int little = 50;  // A fiftieth of the time.
+        const auto used = processor_time(id_);
+        const bool computes = little * (used - std::exchange(used_, used)) >= command_.timeout;
+        granted_ += command_.timeout;
+        return computes && granted_ <= command_.grace;
+    }
+
     void pass_on_lines() {
         std::string_view rest = outcome_.output;
         for (std::size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
@@ -284,9 +310,12 @@ private:
         return fitted;
     }
 
+    pid_t id_;
     UniqueFd output_;
     UniqueFd errors_;
     UniqueFd process_;
+    std::chrono::nanoseconds used_{0};
+    std::chrono::milliseconds granted_{0};
     const Command& command_;
     Outcome outcome_;
 };
@@ -329,7 +358,7 @@ std::expected<Outcome, std::error_code> run_process(const Command& command, std:
     UniqueFd process_event = open_process(id);
     if (!process_event) return std::unexpected(last_error());
 
-    Supervisor supervisor(std::move(output->reader), std::move(errors->reader), std::move(process_event), command);
+    Supervisor supervisor(id, std::move(output->reader), std::move(errors->reader), std::move(process_event), command);
     const Ending ending = supervisor.watch(deadline, stop_signal.get());
     process.kill_all();
     const int status = process.reap();

@@ -30,7 +30,10 @@ struct Command {
     std::string input;                   ///< What the program finds on standard input.
     ProcessLimits limits;
     std::chrono::milliseconds timeout{0};  ///< Wall clock.
-    std::size_t output_bytes = 0;          ///< A program that writes more to standard output is killed.
+    /// How much longer a program may take that computes and does not hang, on a machine too busy to let it; what it may
+    /// compute is limited all the same.
+    std::chrono::milliseconds grace{0};
+    std::size_t output_bytes = 0;  ///< A program that writes more to standard output is killed.
     /// A session and process group of its own, killed as a whole; else it stays in the group of its parent and is
     /// killed alone.
     bool own_session = false;

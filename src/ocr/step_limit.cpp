@@ -1,10 +1,12 @@
 #include "ocr/step_limit.hpp"
 
 #include <sys/resource.h>
-#include <sys/time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
+#include <ctime>
 #include <system_error>
 
 namespace nassaq::ocr {
@@ -25,9 +27,44 @@ void limit_cpu(rlim_t soft) {
     if (setrlimit(RLIMIT_CPU, &limit) != 0) throw std::system_error(errno, std::system_category(), "setrlimit");
 }
 
+constexpr int most_extensions = 3;
+
+/// What the handler of SIGALRM knows of the step; there is one at a time.
+volatile std::sig_atomic_t step_seconds = 0;       // NOLINT(*-non-const-global-variables)
+volatile std::sig_atomic_t extensions_left = 0;    // NOLINT(*-non-const-global-variables)
+volatile std::sig_atomic_t used_milliseconds = 0;  // NOLINT(*-non-const-global-variables)
+
+std::sig_atomic_t processor_milliseconds() {
+    timespec time{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return static_cast<std::sig_atomic_t>(time.tv_sec * 1000 + time.tv_nsec / 1'000'000);
+}
+
+/// On a machine too busy to let it compute a step gets longer, up to four times its wall clock: what it may compute is
+/// limited all the same, and only what hangs computes nothing.
+extern "C" void on_alarm(int signal_number) {
+    constexpr int little = 20;  // Milliseconds a second.
+    const std::sig_atomic_t used = processor_milliseconds();
+    if (extensions_left > 0 && used - used_milliseconds >= little * step_seconds) {
+        extensions_left = extensions_left - 1;
+        used_milliseconds = used;
+        alarm(static_cast<unsigned>(step_seconds));
+        return;
+    }
+    // Comes again, without a handler, when this one returns.
+    signal(signal_number, SIG_DFL);
+    raise(signal_number);
+}
+
 void limit_wall(std::int64_t seconds) {
-    const itimerval timer{.it_interval = {}, .it_value = {.tv_sec = seconds, .tv_usec = 0}};
-    setitimer(ITIMER_REAL, &timer, nullptr);
+    step_seconds = static_cast<std::sig_atomic_t>(seconds);
+    extensions_left = most_extensions;
+    used_milliseconds = processor_milliseconds();
+    struct sigaction action {};
+    action.sa_handler = on_alarm;
+    action.sa_flags = SA_RESTART;
+    if (sigaction(SIGALRM, &action, nullptr) != 0) throw std::system_error(errno, std::system_category(), "sigaction");
+    alarm(static_cast<unsigned>(seconds));
 }
 
 }  // namespace
@@ -38,7 +75,7 @@ StepLimit::StepLimit(std::int64_t cpu_seconds, std::int64_t wall_seconds) {
 }
 
 StepLimit::~StepLimit() {
-    limit_wall(0);
+    alarm(0);
     // Cannot fail: the soft limit is put back to what the hard one allows.
     rlimit limit{};
     if (getrlimit(RLIMIT_CPU, &limit) == 0) {

@@ -15,6 +15,7 @@ std::expected<Outcome, Fault> run_tool(const Order& order, const Tool& tool, std
         return machine_fault("The program " + program + " (package " + std::string(tool.package) +
                              ") is not installed.");
     }
+    constexpr int busy_machine = 3;
     const Limits& limits = order.limits;
     auto outcome = run_process({.program = *path,
                                 .arguments = std::move(arguments),
@@ -25,6 +26,7 @@ std::expected<Outcome, Fault> run_tool(const Order& order, const Tool& tool, std
                                            .file_size_bytes = limits.file_size_bytes,
                                            .open_files = limits.open_files},
                                 .timeout = std::chrono::seconds(limits.step_wall_seconds),
+                                .grace = busy_machine * std::chrono::seconds(limits.step_wall_seconds),
                                 .output_bytes = static_cast<std::size_t>(output_bytes),
                                 .own_session = false});
     if (!outcome) return machine_fault(program + " could not be started: " + outcome.error().message() + ".");

@@ -15,8 +15,7 @@ def test_the_answer(admin, user):
     finish(user, uploaded["doc_id"])
     body = expect.ok(user.get(f"/docs/{uploaded['doc_id']}"))
     assert list(body) == [*expect.LIST_KEYS, "description", "ctype", "size", "sha256", "file_type", "updated_at",
-                          "page_count", "word_count", "primary_language", "avg_confidence", "pages_done", "pages",
-                          "stages"]
+                          "page_count", "word_count", "primary_language", "avg_confidence", "stages"]
     expected = {"doc_id": uploaded["doc_id"], "filename": name, "path": "details/here",
                 "uploaded_by_user_id": user.user_id, "status": "Finished", "error_message": None, "description": "وصف",
                 "ctype": "application/pdf", "size": len(content), "sha256": hashlib.sha256(content).hexdigest(),

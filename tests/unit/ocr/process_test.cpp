@@ -139,6 +139,23 @@ TEST_F(Process, IsKilledWithItsChildrenWhenTheTimeIsOver) {
     EXPECT_TRUE(ends_soon(number_in("child")));
 }
 
+TEST_F(Process, GetsLongerWhereItComputesAndTheMachineIsBusy) {
+    Command command = shell("while :; do :; done");
+    command.timeout = 100ms;
+    command.grace = 600s;
+    command.limits.cpu_seconds = 1;
+    const Outcome outcome = run(command);
+    EXPECT_EQ(outcome.ending, Ending::signalled) << "its processor time ends it";
+    EXPECT_TRUE(outcome.ran_out_of_time());
+}
+
+TEST_F(Process, GetsNoLongerWhereItHangs) {
+    Command command = shell("exec sleep 60");
+    command.timeout = 500ms;
+    command.grace = 600s;
+    EXPECT_EQ(run(command).ending, Ending::timed_out);
+}
+
 TEST_F(Process, IsKilledWhenItClosesItsOutputAndHangs) {
     Command command = shell("exec >&- 2>&-; sleep 60");
     command.timeout = 300ms;
