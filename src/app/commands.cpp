@@ -212,10 +212,6 @@ int configure_and_run(const CommandLine& line) {
 }  // namespace
 
 int run(const std::vector<std::string>& arguments) {
-    // How the extractor starts its child; not a command for people.
-    if (arguments.size() == 1 && arguments.front() == "extract-child") {
-        return ocr::run_extract_child();
-    }
     // ODBC drivers convert text by it; without it they would spoil all but ASCII.
     if (std::setlocale(LC_CTYPE, "C.UTF-8") == nullptr) {
         fmt::print(stderr, "nassaq: this system has no locale C.UTF-8\n");

@@ -27,7 +27,6 @@ Command child_command(const Options& options, const std::filesystem::path& file,
                       .languages = options.languages,
                       .limits = options.limits};
     return {.program = options.program,
-            .arguments = {"extract-child"},
             .folder = folder,
             .input = write_order(order),
             .limits = {.address_space_bytes = options.limits.address_space_bytes,
@@ -61,6 +60,10 @@ Result interpret(const Outcome& outcome) {
 }
 
 }  // namespace
+
+std::filesystem::path extract_program() {
+    return std::filesystem::read_symlink("/proc/self/exe").parent_path() / "nassaq-extract";
+}
 
 Extractor::Extractor(Options options) : options_(std::move(options)) {}
 
