@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cstdint>
 #include <string>
 
 #include "base/text.hpp"
 #include "broker/embedded.hpp"
 #include "broker/rabbitmq.hpp"
+#include "broker/service_bus.hpp"
 #include "jobs/message.hpp"
 #include "jobs/outbox.hpp"
 
@@ -18,13 +20,13 @@ namespace {
 constexpr std::size_t longest_queue_name = 255;
 
 bool is_service_bus(std::string_view url) {
-    return text::to_lower(url).starts_with("endpoint=sb://");
+    return text::to_lower(url).contains("endpoint=sb://");
 }
 
 std::string fault_of_url(const std::string& url) {
     if (is_service_bus(url)) {
-        return "this version has no Azure Service Bus; it has RabbitMQ (amqp:// or amqps://), and the embedded queue "
-               "when it is unset";
+        const auto address = broker::parse_service_bus(url);
+        return address ? std::string() : address.error();
     }
     const auto address = broker::parse_amqp_url(url);
     return address ? std::string() : address.error();
@@ -40,7 +42,7 @@ settings::Faults check_broker_settings(const settings::Settings& settings) {
         }
     }
     const std::string& queue = settings.ocr_queue_name;
-    if (queue == jobs::blob_deletion_queue || queue.starts_with("amq.")) {
+    if (queue == jobs::blob_deletion_queue || queue == jobs::text_deletion_queue || queue.starts_with("amq.")) {
         faults.push_back(
             fmt::format("OCR_QUEUE_NAME: '{}' is a queue of the server's own; choose another name", queue));
     }
@@ -55,12 +57,36 @@ std::unique_ptr<broker::Broker> open_broker(const settings::Settings& settings, 
     if (has_embedded_queue(settings)) {
         return broker::make_embedded_broker(database);
     }
+    if (is_service_bus(settings.message_broker_url)) {
+        return broker::make_service_bus_broker(broker::parse_service_bus(settings.message_broker_url).value());
+    }
     return broker::make_rabbitmq_broker(broker::parse_amqp_url(settings.message_broker_url).value(),
                                         static_cast<std::uint16_t>(settings.ocr_concurrency));
 }
 
+broker::BrokerReport inspect_broker(const settings::Settings& settings, db::Database* database) {
+    const std::array<std::string, 2> queues{settings.ocr_queue_name, jobs::dead_queue(settings.ocr_queue_name)};
+    if (has_embedded_queue(settings)) {
+        broker::BrokerReport report;
+        const auto embedded = database == nullptr ? nullptr : broker::make_embedded_broker(*database);
+        for (const std::string& queue : queues) {
+            if (embedded) {
+                report.queues.push_back({.name = queue, .depth = embedded->depth(queue), .remark = {}});
+            }
+        }
+        return report;
+    }
+    if (is_service_bus(settings.message_broker_url)) {
+        return broker::inspect_service_bus(broker::parse_service_bus(settings.message_broker_url).value(), queues);
+    }
+    return broker::inspect_rabbitmq(broker::parse_amqp_url(settings.message_broker_url).value(), queues);
+}
+
 std::string_view name_of_broker(const settings::Settings& settings) {
-    return has_embedded_queue(settings) ? "embedded" : "rabbitmq";
+    if (has_embedded_queue(settings)) {
+        return "embedded";
+    }
+    return is_service_bus(settings.message_broker_url) ? "service-bus" : "rabbitmq";
 }
 
 bool has_embedded_queue(const settings::Settings& settings) {

@@ -10,6 +10,7 @@
 
 #include "app/broker.hpp"
 #include "app/database.hpp"
+#include "app/texts.hpp"
 #include "http/client_address.hpp"
 #include "http/server.hpp"
 
@@ -29,6 +30,7 @@ settings::Faults find_faults(const settings::Settings& settings) {
         faults.push_back(fmt::format("TRUSTED_PROXIES: {}", error.what()));
     }
     std::ranges::move(check_broker_settings(settings), std::back_inserter(faults));
+    std::ranges::move(check_text_settings(settings), std::back_inserter(faults));
     std::error_code error;
     std::filesystem::create_directories(settings.data_directory, error);
     if (error) {

@@ -12,6 +12,8 @@
 #include "jobs/janitor.hpp"
 #include "jobs/outbox.hpp"
 #include "jobs/recovery.hpp"
+#include "jobs/search_indexing.hpp"
+#include "jobs/text_deletion.hpp"
 #include "jobs/worker.hpp"
 #include "settings/settings.hpp"
 #include "storage/storage.hpp"
@@ -50,10 +52,12 @@ private:
     std::unique_ptr<texts::TextStore> texts_;
     jobs::OutboxRelay outbox_;
     jobs::BlobDeletions blob_deletions_;
+    jobs::TextDeletions text_deletions_;
     jobs::EventFeed events_;
     jobs::Recovery recovery_;
     jobs::Janitor janitor_;
     jobs::BlobSweep blob_sweep_;
+    jobs::SearchIndexing search_indexing_;
     std::unique_ptr<jobs::Worker> worker_;
 };
 

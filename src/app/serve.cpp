@@ -14,6 +14,7 @@
 #include "app/node.hpp"
 #include "app/routes.hpp"
 #include "app/signals.hpp"
+#include "app/texts.hpp"
 #include "base/log.hpp"
 #include "base/version.hpp"
 #include "db/dialect.hpp"
@@ -123,7 +124,7 @@ void log_serving(const settings::Settings& settings, db::Dialect dialect, std::u
                           {"database", db::name_of(dialect)},
                           {"storage", settings::name_of(settings.blobs.storage)},
                           {"queue", name_of_broker(settings)},
-                          {"texts", "sql"}});
+                          {"texts", name_of_text_store(settings)}});
 }
 
 }  // namespace
@@ -177,6 +178,7 @@ void run_worker(const settings::Settings& settings) {
                           {"database", db::name_of(database->dialect())},
                           {"queue", name_of_broker(settings)},
                           {"queue_name", settings.ocr_queue_name},
+                          {"texts", name_of_text_store(settings)},
                           {"slots", settings.ocr_concurrency},
                           {"health_port", health ? health->port() : 0}});
 

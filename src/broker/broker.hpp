@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-/// The queue between the servers and the workers: embedded in the database, or RabbitMQ.
+/// The queue between the servers and the workers: embedded in the database, RabbitMQ or Azure Service Bus.
 namespace nassaq::broker {
 
 struct Message {

@@ -2,12 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <exception>
-
 #include "audit/audit.hpp"
-#include "base/log.hpp"
 #include "documents/filename.hpp"
 #include "http/problem.hpp"
+#include "jobs/text_deletion.hpp"
 
 namespace nassaq::documents {
 namespace {
@@ -16,15 +14,6 @@ using http::Problem;
 
 [[noreturn]] void refuse_unknown(std::int64_t doc_id) {
     throw Problem(404, fmt::format("Document with id {} not found.", doc_id));
-}
-
-/// The text goes after the rows. What fails leaves a text that nothing names any more.
-void remove_text(api::Services& services, std::int64_t doc_id) {
-    try {
-        services.texts.remove(doc_id);
-    } catch (const std::exception& error) {
-        log::error("the text of a deleted document remains", {{"doc_id", doc_id}, {"error", error.what()}});
-    }
 }
 
 }  // namespace
@@ -85,11 +74,12 @@ DeleteResponse delete_document(api::Services& services, const api::Caller& admin
         const std::string name = blob_name_of(document);
         remove_document(session, doc_id);
         jobs::BlobDeletions::schedule(session, name);
+        jobs::TextDeletions::schedule(session, doc_id);
         audit::record(session, audit::Action::document_delete, admin.user_id, doc_id, document.filename);
         return name;
     });
     services.blob_deletions.try_complete(blob);
-    remove_text(services, doc_id);
+    jobs::TextDeletions(services.database, services.texts).try_complete(doc_id);
     return {.doc_id = doc_id};
 }
 

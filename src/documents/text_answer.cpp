@@ -1,7 +1,10 @@
 #include "documents/text_answer.hpp"
 
+#include <functional>
 #include <string_view>
+#include <utility>
 
+#include "base/log.hpp"
 #include "documents/service.hpp"
 #include "http/problem.hpp"
 #include "schema/write.hpp"
@@ -44,16 +47,14 @@ void append_page(std::string& text, const ocr::Page& page) {
     text += page.text;
 }
 
-std::string read_text(api::Services& services, std::int64_t doc_id) {
-    std::string text;
-    services.texts.visit_pages(doc_id, [&](const ocr::Page& page) { append_page(text, page); });
-    return text;
-}
-
-std::vector<PageText> read_pages(api::Services& services, std::int64_t doc_id) {
-    std::vector<PageText> pages;
-    services.texts.visit_pages(doc_id, [&](const ocr::Page& page) { pages.push_back(to_page_text(page)); });
-    return pages;
+/// Every page of the text. @throws Problem when the texts are kept elsewhere and cannot be reached.
+void visit_text(api::Services& services, std::int64_t doc_id, const std::function<void(const ocr::Page&)>& visit) {
+    try {
+        services.texts.visit_pages(doc_id, visit);
+    } catch (const texts::Unavailable& error) {
+        log::warning("a text cannot be read now", {{"doc_id", doc_id}, {"error", error.what()}});
+        throw http::Problem(503, "The texts are not available now, please retry.").with_header("retry-after", "5");
+    }
 }
 
 http::Response respond(std::string_view content_type, std::string body) {
@@ -72,18 +73,21 @@ http::Response answer_text(api::Services& services, const api::Caller& caller, c
     if (document.status != "Finished" || !result) {
         throw http::Problem(409, "Document is not processed yet.");
     }
-    if (prefers_plain_text(request)) {
-        return respond("text/plain; charset=utf-8", read_text(services, doc_id));
-    }
-    const TextResponse answer{.doc_id = doc_id,
-                              .status = *document.status,
-                              .page_count = result->page_count,
-                              .word_count = result->word_count,
-                              .primary_language = result->primary_language,
-                              .avg_confidence = result->avg_confidence,
-                              .text = read_text(services, doc_id),
-                              .pages = read_pages(services, doc_id)};
-    return respond("application/json", schema::to_json(answer));
+    TextResponse answer{.doc_id = doc_id,
+                        .status = *document.status,
+                        .page_count = result->page_count,
+                        .word_count = result->word_count,
+                        .primary_language = result->primary_language,
+                        .avg_confidence = result->avg_confidence};
+    const bool plain = prefers_plain_text(request);
+    visit_text(services, doc_id, [&](const ocr::Page& page) {
+        append_page(answer.text, page);
+        if (!plain) {
+            answer.pages.push_back(to_page_text(page));
+        }
+    });
+    return plain ? respond("text/plain; charset=utf-8", std::move(answer.text))
+                 : respond("application/json", schema::to_json(answer));
 }
 
 }  // namespace nassaq::documents

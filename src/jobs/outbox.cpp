@@ -28,12 +28,12 @@ using Ids = std::vector<std::int64_t>;
 /// batches.
 Ids find_due(db::Session& session, Timestamp time) {
     return session.query_page<std::int64_t>(
-        "SELECT outbox_id FROM Outbox WHERE available_at <= ? AND queue_name <> ? "
+        "SELECT outbox_id FROM Outbox WHERE available_at <= ? AND queue_name NOT IN (?, ?) "
         "AND (claimed_until IS NULL OR claimed_until < ?) "
         "AND NOT EXISTS (SELECT 1 FROM Outbox earlier "
         "WHERE earlier.doc_id = Outbox.doc_id AND earlier.outbox_id < Outbox.outbox_id) "
         "ORDER BY available_at, outbox_id",
-        {.limit = OutboxRelay::batch_size}, time, blob_deletion_queue, time);
+        {.limit = OutboxRelay::batch_size}, time, blob_deletion_queue, text_deletion_queue, time);
 }
 
 /// "?, ?, ?" for a list of values. Their number is a power of two, so that there are few statements to prepare.
@@ -234,7 +234,8 @@ void OutboxRelay::wait(std::stop_token stop) {
 
 std::uint64_t OutboxRelay::depth() {
     return database_.read([](db::Session& session) {
-        return session.get<std::uint64_t>("SELECT COUNT(*) FROM Outbox WHERE queue_name <> ?", blob_deletion_queue);
+        return session.get<std::uint64_t>("SELECT COUNT(*) FROM Outbox WHERE queue_name NOT IN (?, ?)",
+                                          blob_deletion_queue, text_deletion_queue);
     });
 }
 
@@ -242,9 +243,9 @@ std::chrono::milliseconds OutboxRelay::lag() {
     const Timestamp time = now();
     const auto oldest = database_.read([&](db::Session& session) {
         return session.query_page<Timestamp>(
-            "SELECT available_at FROM Outbox WHERE available_at <= ? AND queue_name <> ? "
+            "SELECT available_at FROM Outbox WHERE available_at <= ? AND queue_name NOT IN (?, ?) "
             "ORDER BY available_at, outbox_id",
-            {.limit = 1}, time, blob_deletion_queue);
+            {.limit = 1}, time, blob_deletion_queue, text_deletion_queue);
     });
     return oldest.empty() ? std::chrono::milliseconds{0}
                           : std::chrono::floor<std::chrono::milliseconds>(time - oldest.front());

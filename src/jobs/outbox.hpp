@@ -24,6 +24,8 @@ namespace nassaq::jobs {
 
 /// Rows of this queue go to no broker: they are the blob deletions that are still to be done, see blob_deletion.hpp.
 inline constexpr std::string_view blob_deletion_queue = "blob.delete";
+/// Nor do these: see text_deletion.hpp.
+inline constexpr std::string_view text_deletion_queue = "text.delete";
 
 /// Writes down a message in the caller's transaction. It goes out when that is committed and `available_at` has come.
 /// @param doc_id  The messages of one document go out in the order in which they were written.

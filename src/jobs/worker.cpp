@@ -9,6 +9,7 @@
 
 #include "base/id.hpp"
 #include "base/log.hpp"
+#include "jobs/text_deletion.hpp"
 #include "jobs/wakeup.hpp"
 
 namespace nassaq::jobs {
@@ -25,6 +26,10 @@ ocr::Fault temporary(const char* reason) {
 
 ocr::Fault permanent(const char* reason) {
     return {.temporary = false, .reason = reason};
+}
+
+double seconds_since(std::chrono::steady_clock::time_point begin) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
 std::optional<storage::BlobProperties> find_blob(storage::Storage& storage, const std::string& blob_name) {
@@ -120,16 +125,21 @@ std::expected<void, ocr::Fault> Worker::process(const Job& job, const OcrMessage
     if (!file) {
         return std::unexpected(file.error());
     }
-    const auto document = parts_.extract(file->path(), job.filename, stop);
+    const auto begin = std::chrono::steady_clock::now();
+    const auto document = parts_.extract(file->path(), job.filename, stop, progress_writer(job));
     if (!document) {
         return std::unexpected(document.error());
     }
     const texts::Subject subject{.doc_id = job.doc_id,
                                  .filename = job.filename,
                                  .file_type = job.file_type.value_or(""),
-                                 .blob_url = parts_.storage.url(blob_name)};
-    const std::string text_id = parts_.texts.put(subject, *document);
-    still_ours = store_.finish(job, *document, text_id);
+                                 .blob_url = parts_.storage.url(blob_name),
+                                 .elapsed_seconds = seconds_since(begin)};
+    const auto text_id = keep_text(subject, *document, stop);
+    if (!text_id) {
+        return std::unexpected(text_id.error());
+    }
+    still_ours = store_.finish(job, *document, *text_id);
     if (still_ours) {
         log::info("a document is processed", {{"doc_id", job.doc_id},
                                               {"pages", document->pages.size()},
@@ -137,6 +147,42 @@ std::expected<void, ocr::Fault> Worker::process(const Job& job, const OcrMessage
                                               {"attempt", job.attempts}});
     }
     return {};
+}
+
+/// For people who watch, of documents that take longer than a page: what cannot be written down is left out, and the
+/// end of the work is told of anyway.
+ocr::ReportProgress Worker::progress_writer(const Job& job) {
+    return [this, &job, written = std::chrono::steady_clock::time_point()](const ocr::Progress& progress) mutable {
+        const auto time = std::chrono::steady_clock::now();
+        if (progress.pages < 2 || progress.pages_done == progress.pages || time - written < options_.progress) {
+            return;
+        }
+        written = time;
+        try {
+            store_.report(job, progress);
+        } catch (const std::exception& error) {
+            log::debug("the progress of a job was not written down", {{"doc_id", job.doc_id}, {"error", error.what()}});
+        }
+    };
+}
+
+/// Holds on to the text for as long as the text store is away: the claim is kept alive meanwhile, no attempt is used
+/// up, and nothing is extracted twice.
+std::expected<std::string, ocr::Fault> Worker::keep_text(const texts::Subject& subject, const ocr::Document& document,
+                                                         const std::stop_token& stop) {
+    for (std::int64_t failures = 1;; ++failures) {
+        try {
+            return parts_.texts.put(subject, document);
+        } catch (const texts::Unavailable& error) {
+            if (failures == 1) {
+                log::warning("a text waits for the text store", {{"doc_id", subject.doc_id}, {"error", error.what()}});
+            }
+        }
+        if (stop.stop_requested()) {
+            return std::unexpected(temporary("Processing was interrupted."));
+        }
+        pause(stop, options_.text_outage.delay(failures));
+    }
 }
 
 /// A copy of the blob, compared with the checksum of the upload.
@@ -178,7 +224,8 @@ bool Worker::settle(const Job& job, const OcrMessage& message, const ocr::Fault&
 void Worker::forget_if_deleted(const Job& job) {
     const bool deleted = !store_.has_document(job.doc_id);
     if (deleted) {
-        parts_.texts.remove(job.doc_id);
+        parts_.database.transaction([&](db::Session& session) { TextDeletions::schedule(session, job.doc_id); });
+        TextDeletions(parts_.database, parts_.texts).try_complete(job.doc_id);
     }
     log::info("a job was dropped", {{"doc_id", job.doc_id}, {"document_deleted", deleted}});
 }

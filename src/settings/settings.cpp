@@ -141,15 +141,6 @@ void check_secret(const Settings& settings, Reader& reader) {
     }
 }
 
-/// The parts of the distributed shape that this version does not have are refused, not passed over in silence.
-void refuse_what_is_not_built(Reader& reader) {
-    for (const std::string_view name : {"MONGO_HOST", "MONGO_CONNECTION_STR"}) {
-        if (reader.find(name)) {
-            reader.fault(name, "this version does not have it; unset it");
-        }
-    }
-}
-
 std::optional<SqlServer> sql_server(Reader& reader) {
     const auto server = reader.find("SQL_SERVER");
     if (!server) {
@@ -184,6 +175,40 @@ void read_database(Reader& reader, Settings& settings) {
     settings.sql_pool_recycle = std::chrono::seconds(reader.number("SQL_POOL_RECYCLE", 1'800, 0, 86'400));
 }
 
+void require_no_fault(Reader& reader, std::string_view name, const std::string& fault) {
+    if (!fault.empty()) {
+        reader.fault(name, fault);
+    }
+}
+
+std::string mongo_uri(Reader& reader, const std::string& host) {
+    require_no_fault(reader, "MONGO_HOST", fault_of_mongo_host(host));
+    for (const std::string_view name : {"MONGO_USER", "MONGO_PASS"}) {
+        if (!reader.find(name)) {
+            reader.fault(name, "is required with MONGO_HOST");
+        }
+    }
+    return uri_of({.host = host,
+                   .port = reader.number<std::uint16_t>("MONGO_PORT", 10'260, 1, 65'535),
+                   .user = reader.text("MONGO_USER", ""),
+                   .password = reader.text("MONGO_PASS", ""),
+                   .trusts_any_certificate = reader.flag("MONGO_TLS_INSECURE", true)});
+}
+
+std::optional<MongoSettings> mongo(Reader& reader) {
+    const auto whole_uri = reader.find("MONGO_CONNECTION_STR");
+    const auto host = reader.find("MONGO_HOST");
+    if (!whole_uri && !host) {
+        return std::nullopt;
+    }
+    MongoSettings settings{.uri = whole_uri ? *whole_uri : mongo_uri(reader, *host),
+                           .database = reader.text("MONGO_DB_NAME", "sdmsdb"),
+                           .collection = reader.text("COSMOS_OCR_COLLECTION", "ocr_results")};
+    require_no_fault(reader, "MONGO_DB_NAME", fault_of_mongo_database(settings.database));
+    require_no_fault(reader, "COSMOS_OCR_COLLECTION", fault_of_mongo_collection(settings.collection));
+    return settings;
+}
+
 Words extensions(Reader& reader) {
     constexpr std::string_view name = "SUPPORTED_EXTENSIONS";
     auto list = reader.list(name, ".pdf .jpg .jpeg .png .tif .tiff .bmp .heif .heic .docx .xlsx .pptx .doc .txt .csv");
@@ -212,6 +237,7 @@ std::expected<Settings, Faults> parse(const Variables& variables) {
     settings.port = reader.number<std::uint16_t>("PORT", 8000, 0, 65535);
     settings.data_directory = std::filesystem::absolute(reader.text("DATA_DIR", "data"));
     read_database(reader, settings);
+    settings.mongo = mongo(reader);
 
     settings.jwt_secret = reader.text("JWT_SECRET_KEY", "");
     check_secret(settings, reader);
@@ -237,10 +263,9 @@ std::expected<Settings, Faults> parse(const Variables& variables) {
 
     settings.message_broker_url = reader.text("MESSAGE_BROKER_URL", "");
     settings.ocr_queue_name = reader.text("OCR_QUEUE_NAME", "ocr_queue");
-    settings.ocr_languages = reader.text("OCR_LANGUAGES", "ara+eng");
+    settings.extraction = read_extraction_settings(variables, reader.faults());
     settings.ocr_concurrency =
         reader.number("OCR_CONCURRENCY", std::max(1U, std::thread::hardware_concurrency()), 1U, 256U);
-    settings.ocr_timeout = std::chrono::seconds(reader.number("OCR_TIMEOUT_SECONDS", 300, 1, 86'400));
     settings.job_max_attempts = reader.number("JOB_MAX_ATTEMPTS", 5, 1, 100);
     if (reader.find("WORKER_PORT")) {
         settings.worker_port = reader.number<std::uint16_t>("WORKER_PORT", 0, 0, 65535);
@@ -254,7 +279,6 @@ std::expected<Settings, Faults> parse(const Variables& variables) {
     settings.log_format =
         reader.choice("LOG_FORMAT", ::isatty(STDERR_FILENO) == 1 ? log::Format::text : log::Format::json,
                       {{"text", log::Format::text}, {"json", log::Format::json}});
-    refuse_what_is_not_built(reader);
     if (!reader.faults().empty()) {
         return std::unexpected(reader.faults());
     }

@@ -12,6 +12,8 @@
 #include "base/log.hpp"
 #include "settings/blob_settings.hpp"
 #include "settings/env_file.hpp"
+#include "settings/extraction_settings.hpp"
+#include "settings/mongo_settings.hpp"
 
 /// The configuration, parsed once into values that are known to be valid. Nothing else reads the environment.
 namespace nassaq::settings {
@@ -42,6 +44,8 @@ struct Settings {
     std::size_t sql_pool_size = 0;
     std::chrono::seconds sql_pool_recycle{};
 
+    std::optional<MongoSettings> mongo;  ///< When it is not set, texts are in the SQL database.
+
     std::string jwt_secret;  ///< Empty in development: made once and kept in the data directory.
     std::chrono::minutes access_token_life{};
     std::chrono::hours refresh_token_life{};
@@ -59,9 +63,8 @@ struct Settings {
     BlobSettings blobs;
 
     std::string ocr_queue_name;
-    std::string ocr_languages;
+    ExtractionSettings extraction;
     unsigned ocr_concurrency = 1;
-    std::chrono::seconds ocr_timeout{};
     int job_max_attempts = 0;
     std::optional<std::uint16_t> worker_port;  ///< Where `nassaq worker` answers health checks; nowhere when not set.
 

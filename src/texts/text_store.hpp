@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stdexcept>
 #include <string>
 
 #include "ocr/document.hpp"
@@ -16,8 +17,16 @@ struct Subject {
     std::string filename;
     std::string file_type;
     std::string blob_url;
+    double elapsed_seconds = 0;  ///< What the extraction took.
 };
 
+/// The store is away for now; there is nothing wrong with the text, and it is worth another try.
+class Unavailable : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// Every function throws Unavailable when the store is away, and another std::exception when it refuses.
 /// Safe to use from several threads.
 class TextStore {
 public:
@@ -33,7 +42,7 @@ public:
     virtual bool visit_pages(std::int64_t doc_id, const std::function<void(const ocr::Page&)>& visit) = 0;
     /// A text that is not there is no error.
     virtual void remove(std::int64_t doc_id) = 0;
-    /// Throws when the store cannot be used now (readiness).
+    /// Throws when the store cannot be used now (readiness). Does not wait for it to come back.
     virtual void check() = 0;
 };
 

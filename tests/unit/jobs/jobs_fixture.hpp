@@ -152,9 +152,46 @@ private:
     std::unique_ptr<storage::Storage> storage_;
 };
 
+/// The texts of the database, which can be switched off as if they were on another machine.
+class SwitchableTexts final : public texts::TextStore {
+public:
+    explicit SwitchableTexts(db::Database& database) : texts_(texts::make_sql_text_store(database)) {}
+
+    std::string put(const texts::Subject& subject, const ocr::Document& document) override {
+        ++put_calls;
+        check();
+        return texts_->put(subject, document);
+    }
+    bool visit_pages(std::int64_t doc_id, const std::function<void(const ocr::Page&)>& visit) override {
+        check();
+        return texts_->visit_pages(doc_id, visit);
+    }
+    void remove(std::int64_t doc_id) override {
+        check();
+        if (refuses_removals) {
+            throw std::runtime_error("it is not to be removed");
+        }
+        removed.push_back(doc_id);
+        texts_->remove(doc_id);
+    }
+    void check() override {
+        if (is_away) {
+            throw texts::Unavailable("the text store is away");
+        }
+    }
+
+    std::atomic<bool> is_away = false;
+    std::atomic<bool> refuses_removals = false;
+    std::atomic<int> put_calls = 0;
+    std::vector<std::int64_t> removed;
+
+private:
+    std::unique_ptr<texts::TextStore> texts_;
+};
+
 /// Stands for the extraction: the file's bytes are the text of the one page.
 inline std::expected<ocr::Document, ocr::Fault> read_as_text(const std::filesystem::path& file, std::string_view,
-                                                             const std::stop_token&) {
+                                                             const std::stop_token&, const ocr::ReportProgress& = {}) {
     return ocr::Document{.pages = {{.number = 1, .text = file::read_small(file), .method = ocr::Method::decoded}},
                          .word_count = 1,
                          .average_confidence = 1.0,
@@ -274,7 +311,7 @@ protected:
     Spool spool_{folder_ / "spool"};
     SwitchableStorage storage_{folder_ / "blobs"};
     SwitchableBroker broker_{database_.get()};
-    std::unique_ptr<texts::TextStore> texts_ = texts::make_sql_text_store(database_.get());
+    std::unique_ptr<SwitchableTexts> texts_ = std::make_unique<SwitchableTexts>(database_.get());
     BlobDeletions deletions_{database_.get(), storage_};
     OutboxRelay relay_{database_.get(), broker_, {.base = 1ms, .cap = 2ms}};
     Recovery recovery_{database_.get(), storage_, broker_, {.jobs = {.queue_name = std::string(queue)}}};

@@ -58,9 +58,9 @@ TEST(Settings, HaveDefaults) {
     EXPECT_THAT(settings.cors_origins, ElementsAre("http://localhost:8080", "http://127.0.0.1:8080"));
     EXPECT_THAT(settings.trusted_proxies, IsEmpty());
     EXPECT_EQ(settings.ocr_queue_name, "ocr_queue");
-    EXPECT_EQ(settings.ocr_languages, "ara+eng");
+    EXPECT_EQ(settings.extraction.languages, "ara+eng");
     EXPECT_EQ(settings.ocr_concurrency, std::max(1U, std::thread::hardware_concurrency()));
-    EXPECT_EQ(settings.ocr_timeout, std::chrono::seconds{300});
+    EXPECT_EQ(settings.extraction.timeout, std::chrono::seconds{900});
     EXPECT_EQ(settings.job_max_attempts, 5);
     EXPECT_EQ(settings.log_level, log::Level::info);
 }
@@ -101,9 +101,9 @@ TEST(Settings, TakeEveryVariable) {
     EXPECT_THAT(settings.cors_origins, ElementsAre("https://a.example"));
     EXPECT_THAT(settings.trusted_proxies, ElementsAre("10.0.0.0/8", "::1"));
     EXPECT_EQ(settings.ocr_queue_name, "jobs");
-    EXPECT_EQ(settings.ocr_languages, "eng");
+    EXPECT_EQ(settings.extraction.languages, "eng");
     EXPECT_EQ(settings.ocr_concurrency, 3U);
-    EXPECT_EQ(settings.ocr_timeout, std::chrono::seconds{60});
+    EXPECT_EQ(settings.extraction.timeout, std::chrono::seconds{60});
     EXPECT_EQ(settings.job_max_attempts, 2);
     EXPECT_EQ(settings.log_level, log::Level::debug);
     EXPECT_EQ(settings.log_format, log::Format::json);
@@ -192,12 +192,44 @@ TEST(Settings, RefuseAShortSecretEverywhereWithoutTellingIt) {
     }
 }
 
-TEST(Settings, RefuseBackEndsThatAreNotBuiltWithoutTellingTheirAddress) {
-    for (const std::string name : {"MONGO_HOST", "MONGO_CONNECTION_STR"}) {
-        const Faults faults = faults_of(development({{name, "amqp://user:s3cr3t@host"}}));
-        EXPECT_THAT(faults, ElementsAre(StartsWith(name + ": "))) << name;
-        EXPECT_THAT(faults, ElementsAre(Not(HasSubstr("s3cr3t")))) << name;
+TEST(Settings, OfTheTexts) {
+    EXPECT_FALSE(parse_or_fail(development()).mongo);
+    Variables variables =
+        development({{"MONGO_HOST", "cluster.example.com"}, {"MONGO_USER", "us:er"}, {"MONGO_PASS", "p@ss/w%rd"}});
+    const auto computed = parse_or_fail(variables).mongo.value();
+    EXPECT_EQ(computed.uri,
+              "mongodb://us%3Aer:p%40ss%2Fw%25rd@cluster.example.com:10260/"
+              "?ssl=true&tlsInsecure=true&authMechanism=SCRAM-SHA-256&retrywrites=false&maxIdleTimeMS=120000"
+              "&serverSelectionTimeoutMS=30000");
+    EXPECT_EQ(computed.database, "sdmsdb");
+    EXPECT_EQ(computed.collection, "ocr_results");
+
+    variables.insert({{"MONGO_PORT", "27017"},
+                      {"MONGO_TLS_INSECURE", "no"},
+                      {"MONGO_DB_NAME", "docs"},
+                      {"COSMOS_OCR_COLLECTION", "texts"}});
+    variables["MONGO_HOST"] = "::1";
+    const auto chosen = parse_or_fail(variables).mongo.value();
+    EXPECT_THAT(chosen.uri, HasSubstr("@[::1]:27017/?ssl=true&tlsInsecure=false&"));
+    EXPECT_EQ(chosen.database, "docs");
+    EXPECT_EQ(chosen.collection, "texts");
+
+    variables["MONGO_CONNECTION_STR"] = "mongodb://elsewhere/";
+    EXPECT_EQ(parse_or_fail(variables).mongo.value().uri, "mongodb://elsewhere/");
+}
+
+TEST(Settings, RefuseAMongoThatCannotBe) {
+    EXPECT_THAT(faults_of(development({{"MONGO_HOST", "h"}})),
+                ElementsAre(StartsWith("MONGO_USER: is required"), StartsWith("MONGO_PASS: is required")));
+    for (const std::string host : {"mongodb://h", "h:27017", "a,b", "user:s3cr3t@h", "h/db", "h ost"}) {
+        const Faults faults = faults_of(development({{"MONGO_HOST", host}, {"MONGO_USER", "u"}, {"MONGO_PASS", "p"}}));
+        EXPECT_THAT(faults, ElementsAre(StartsWith("MONGO_HOST: "))) << host;
+        EXPECT_THAT(faults, ElementsAre(Not(HasSubstr("s3cr3t"))));
     }
+    EXPECT_THAT(faults_of(development({{"MONGO_CONNECTION_STR", "mongodb://h/"},
+                                       {"MONGO_DB_NAME", "a.b"},
+                                       {"COSMOS_OCR_COLLECTION", "system.users"}})),
+                ElementsAre(StartsWith("MONGO_DB_NAME: "), StartsWith("COSMOS_OCR_COLLECTION: ")));
 }
 
 TEST(Settings, OfTheDatabase) {
@@ -247,8 +279,8 @@ TEST(Settings, NameAllFaultsTogether) {
                                      {"BLOB_STORAGE_TYPE", "ftp"}});
     EXPECT_THAT(faults, testing::UnorderedElementsAre(StartsWith("PORT: "), StartsWith("JWT_SECRET_KEY: "),
                                                       StartsWith("MAX_UPLOAD_SIZE_MB: "), StartsWith("LOG_LEVEL: "),
-                                                      StartsWith("SUPPORTED_EXTENSIONS: "), StartsWith("MONGO_HOST: "),
-                                                      StartsWith("BLOB_STORAGE_TYPE: ")));
+                                                      StartsWith("SUPPORTED_EXTENSIONS: "), StartsWith("MONGO_USER: "),
+                                                      StartsWith("MONGO_PASS: "), StartsWith("BLOB_STORAGE_TYPE: ")));
 }
 
 }  // namespace

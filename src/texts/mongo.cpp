@@ -1,0 +1,273 @@
+#include "texts/mongo.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/log.hpp"
+#include "texts/mongo_client.hpp"
+#include "texts/mongo_document.hpp"
+
+namespace nassaq::texts {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// How often the server is asked whether it answers: while it does, and while it does not.
+constexpr milliseconds watch_interval{5000};
+constexpr milliseconds outage_interval{500};
+/// Documents.mongo_doc_id
+constexpr std::size_t longest_id = 36;
+/// How long a request waits for one of the clients, all of which others have.
+constexpr milliseconds request_queue_timeout{1000};
+
+Uri require_uri(const std::string& text) {
+    std::string fault;
+    Uri uri = parse_uri(text, fault);
+    if (!uri) {
+        throw std::invalid_argument(fault);
+    }
+    return uri;
+}
+
+/// Whether the server answers, as far as is known.
+class Availability {
+public:
+    void note_success() {
+        if (set("")) {
+            log::info("the text store answers again");
+        }
+    }
+    void note_failure(const std::string& reason) {
+        if (set(reason)) {
+            log::warning("the text store is away; texts wait for it", {{"error", reason}});
+        }
+    }
+    /// @throws Unavailable
+    void require() {
+        const std::scoped_lock lock(mutex_);
+        if (!reason_.empty()) {
+            throw Unavailable("the text store is away: " + reason_);
+        }
+    }
+    /// The same, but waits until anything is known.
+    void require_known(milliseconds longest) {
+        {
+            std::unique_lock lock(mutex_);
+            if (!changed_.wait_for(lock, longest, [&] { return is_known_; })) {
+                throw Unavailable("the text store has not answered yet");
+            }
+        }
+        require();
+    }
+    /// Until it is to be looked again: earlier than planned when somebody else notes that the server is away.
+    void wait(const std::stop_token& stop) {
+        std::unique_lock lock(mutex_);
+        const bool was_away = !reason_.empty();
+        changed_.wait_for(lock, stop, was_away ? outage_interval : watch_interval,
+                          [&] { return reason_.empty() == was_away; });
+    }
+
+private:
+    /// @return whether that is another state than before.
+    bool set(const std::string& reason) {
+        const std::scoped_lock lock(mutex_);
+        const bool changed = reason_.empty() != reason.empty();
+        reason_ = reason;
+        is_known_ = true;
+        changed_.notify_all();
+        return changed;
+    }
+
+    std::mutex mutex_;
+    std::condition_variable_any changed_;
+    std::string reason_;  ///< Why it is away; empty when it is there.
+    bool is_known_ = false;
+};
+
+class MongoTextStore final : public TextStore {
+public:
+    explicit MongoTextStore(MongoOptions options);
+
+    std::string put(const Subject& subject, const ocr::Document& document) override;
+    bool visit_pages(std::int64_t doc_id, const std::function<void(const ocr::Page&)>& visit) override;
+    void remove(std::int64_t doc_id) override;
+    void check() override;
+
+private:
+    template <class Work>
+    auto use(ClientPool& pool, Work work);
+    void watch(const std::stop_token& stop);
+    void ensure_indexes(Collection& collection);
+
+    MongoOptions options_;
+    Uri uri_;
+    ClientPool requests_;
+    ClientPool jobs_;
+    std::atomic<bool> has_indexes_ = false;
+    Availability availability_;
+    std::jthread watcher_;  ///< Last, so that it ends first.
+};
+
+MongoTextStore::MongoTextStore(MongoOptions options)
+    : options_(std::move(options)),
+      uri_(require_uri(options_.uri)),
+      // One more for the watcher, which asks the way requests do.
+      requests_(*uri_, {.size = options_.readers + 1,
+                        .selection_timeout = options_.selection_timeout,
+                        .answer_timeout = options_.request_timeout,
+                        .queue_timeout = request_queue_timeout}),
+      jobs_(*uri_, {.size = options_.writers,
+                    .selection_timeout = options_.selection_timeout,
+                    .answer_timeout = options_.job_timeout,
+                    .queue_timeout = options_.job_timeout}),
+      watcher_([this](const std::stop_token& stop) { watch(stop); }) {}
+
+/// Calls `work` with a client, and keeps the books on whether the server is there.
+template <class Work>
+auto MongoTextStore::use(ClientPool& pool, Work work) {
+    availability_.require();
+    const auto collection = pool.find_client(options_.database, options_.collection);
+    if (!collection) {
+        throw Unavailable("the text store is busy");
+    }
+    try {
+        return work(*collection);
+    } catch (const Unavailable& error) {
+        availability_.note_failure(error.what());
+        throw;
+    }
+}
+
+std::string MongoTextStore::put(const Subject& subject, const ocr::Document& document) {
+    const auto groups = split(document);
+    const std::string revision = revision_of(document);
+    const Bson filter = by_doc_id(subject.doc_id);
+    const Bson head_fields(BCON_NEW("revision", BCON_INT32(1), "parts", BCON_INT32(1)));
+    return use(jobs_, [&](Collection& collection) {
+        ensure_indexes(collection);
+        Head old;
+        const auto keep_head = [&](const bson_t& main) { old = read_head(main); };
+        bool was_there = collection.find(*filter, head_fields.get(), keep_head);
+        const std::size_t parts = groups.size() - 1;
+        // The parts go first: whoever sees the main document sees them all.
+        for (std::size_t part = 1; part <= parts; ++part) {
+            const std::string id = part_id(subject.doc_id, revision, part);
+            const Bson by_id(BCON_NEW("_id", BCON_UTF8(id.c_str())));
+            collection.replace(*by_id, *part_document(subject.doc_id, revision, part, groups[part]));
+        }
+        if (!was_there) {
+            was_there = !collection.insert(*main_document(subject, document, groups.front(), revision, parts));
+        }
+        if (was_there) {
+            collection.upsert(*filter, *main_update(subject, document, groups.front(), revision, parts));
+        }
+        if (!old.revision.empty() && old.revision != revision) {
+            const Bson stale(
+                BCON_NEW("text_of", BCON_INT64(subject.doc_id), "revision", BCON_UTF8(old.revision.c_str())));
+            collection.remove_all(*stale);
+        }
+        return !old.id.empty() && old.id.size() <= longest_id ? old.id : text_id_of(subject.doc_id);
+    });
+}
+
+bool MongoTextStore::visit_pages(std::int64_t doc_id, const std::function<void(const ocr::Page&)>& visit) {
+    return use(requests_, [&](Collection& collection) {
+        PageReader reader(visit);
+        Head head;
+        const bool found = collection.find(*by_doc_id(doc_id), nullptr, [&](const bson_t& main) {
+            head = read_head(main);
+            reader.read(main);
+        });
+        for (std::size_t part = 1; part <= head.parts; ++part) {
+            const std::string id = part_id(doc_id, head.revision, part);
+            const Bson by_id(BCON_NEW("_id", BCON_UTF8(id.c_str())));
+            if (!collection.find(*by_id, nullptr, [&](const bson_t& document) { reader.read(document); })) {
+                throw std::runtime_error("a part of the text is missing; it may have been replaced just now");
+            }
+        }
+        reader.finish();
+        return found;
+    });
+}
+
+void MongoTextStore::remove(std::int64_t doc_id) {
+    use(requests_, [&](Collection& collection) {
+        collection.remove_all(*by_doc_id(doc_id));
+        const Bson parts(BCON_NEW("text_of", BCON_INT64(doc_id)));
+        collection.remove_all(*parts);
+    });
+}
+
+void MongoTextStore::check() {
+    availability_.require_known(options_.selection_timeout);
+}
+
+/// Without them every text is looked for in all of the collection; but it is found.
+void MongoTextStore::ensure_indexes(Collection& collection) {
+    if (has_indexes_) {
+        return;
+    }
+    try {
+        collection.ensure_index("doc_id");
+        collection.ensure_index("text_of");
+    } catch (const Unavailable&) {
+        throw;
+    } catch (const std::exception& error) {
+        log::warning("the text store has no index; looking for texts will be slow", {{"error", error.what()}});
+    }
+    has_indexes_ = true;
+}
+
+void MongoTextStore::watch(const std::stop_token& stop) {
+    const Bson nobody = by_doc_id(0);
+    while (!stop.stop_requested()) {
+        try {
+            // No more than somebody who may read the texts may do. When all clients are lent, others will tell.
+            if (const auto collection = requests_.find_client(options_.database, options_.collection)) {
+                collection->find(*nobody, nullptr, [](const bson_t&) {});
+                availability_.note_success();
+            }
+        } catch (const std::exception& error) {
+            availability_.note_failure(error.what());
+        }
+        availability_.wait(stop);
+    }
+}
+
+}  // namespace
+
+std::string fault_of_mongo_uri(const std::string& uri) {
+    std::string fault;
+    if (parse_uri(uri, fault)) {
+        return {};
+    }
+    return fault.empty() ? "is no URI of MongoDB" : fault;
+}
+
+MongoReport inspect_mongo(const MongoOptions& options) {
+    ClientPool pool(*require_uri(options.uri), {.size = 1,
+                                                .selection_timeout = options.selection_timeout,
+                                                .answer_timeout = options.request_timeout,
+                                                .queue_timeout = options.request_timeout});
+    const auto collection = pool.find_client(options.database, options.collection);
+    // Whoever may read the texts may ask this; the version is told even to strangers.
+    collection->find(*by_doc_id(0), nullptr, [](const bson_t&) {});
+    MongoReport report{.version = collection->server_version()};
+    const auto fields = collection->indexed_fields();
+    report.has_collection = !fields.empty();
+    report.has_index = std::ranges::find(fields, "doc_id") != fields.end();
+    report.documents = report.has_collection ? collection->estimated_count() : 0;
+    return report;
+}
+
+std::unique_ptr<TextStore> make_mongo_text_store(MongoOptions options) {
+    return std::make_unique<MongoTextStore>(std::move(options));
+}
+
+}  // namespace nassaq::texts
