@@ -24,7 +24,6 @@
 #include "base/version.hpp"
 #include "db/migrate.hpp"
 #include "jobs/message.hpp"
-#include "ocr/extractor.hpp"
 #include "settings/settings.hpp"
 
 namespace nassaq::app {

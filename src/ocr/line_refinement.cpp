@@ -1,21 +1,16 @@
 #include "ocr/line_refinement.hpp"
 
-#include <leptonica/allheaders.h>
-
 #include <algorithm>
 #include <memory>
 #include <span>
 
 #include "ocr/bidi_order.hpp"
 #include "ocr/language.hpp"
+#include "ocr/leptonica.hpp"
 
 namespace nassaq::ocr {
 
 namespace {
-
-struct BoxDeleter {
-    void operator()(::Box* box) const { boxDestroy(&box); }
-};
 
 constexpr const char* arabic_model = "ara";
 constexpr const char* latin_model = "eng";
@@ -42,8 +37,7 @@ Strip cut_strip(Pix* image, const Box& line) {
     const int margin = line.height() / 4;
     const int left = std::max(0, line.left - margin);
     const int top = std::max(0, line.top - margin);
-    const std::unique_ptr<::Box, BoxDeleter> box(
-        boxCreate(left, top, line.right + margin - left, line.bottom + margin - top));
+    const BoxPtr box(boxCreate(left, top, line.right + margin - left, line.bottom + margin - top));
     return {.image = PixPtr(pixClipRectangle(image, box.get(), nullptr)), .left = left, .top = top};
 }
 

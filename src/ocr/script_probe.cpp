@@ -1,24 +1,16 @@
 #include "ocr/script_probe.hpp"
 
-#include <leptonica/allheaders.h>
-
 #include <algorithm>
 #include <memory>
 #include <vector>
 
 #include "ocr/bidi_order.hpp"
 #include "ocr/language.hpp"
+#include "ocr/leptonica.hpp"
 
 namespace nassaq::ocr {
 
 namespace {
-
-struct BoxDeleter {
-    void operator()(::Box* box) const { boxDestroy(&box); }
-};
-struct NumaDeleter {
-    void operator()(Numa* numbers) const { numaDestroy(&numbers); }
-};
 
 /// Rows of pixels, the last one just outside.
 struct Band {
@@ -42,7 +34,7 @@ std::vector<Band> find_bands(Pix* image) {
     std::vector<Band> bands;
     const PixPtr binary(pixThresholdToBinary(image, threshold));
     if (!binary) return bands;
-    const std::unique_ptr<Numa, NumaDeleter> ink(pixCountPixelsByRow(binary.get(), nullptr));
+    const NumaPtr ink(pixCountPixelsByRow(binary.get(), nullptr));
     if (!ink) return bands;
     const int least_ink = std::max(3, pixGetWidth(image) / 200);
     bool is_inside = false;
@@ -77,7 +69,7 @@ PixPtr cut(Pix* image, const Band& band) {
     const int margin = band.height() / 3;
     const int top = std::max(0, band.top - margin);
     const int bottom = std::min(pixGetHeight(image), band.bottom + margin);
-    const std::unique_ptr<::Box, BoxDeleter> box(boxCreate(0, top, pixGetWidth(image), bottom - top));
+    const BoxPtr box(boxCreate(0, top, pixGetWidth(image), bottom - top));
     return PixPtr(pixClipRectangle(image, box.get(), nullptr));
 }
 

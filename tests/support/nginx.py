@@ -2,13 +2,11 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
-from support.ports import free_port
+from support.ports import free_port, wait_until_listening
 
 START_SECONDS = 30
 
@@ -49,15 +47,8 @@ class Nginx:
                                               self.folder / "output"],
                                              stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                                              start_new_session=True)
-        deadline = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                with socket.create_connection(("127.0.0.1", self.port), timeout=1):
-                    return self
-            except OSError:
-                if not self.running or time.monotonic() > deadline:
-                    raise RuntimeError("nginx did not start: " + (self.folder / "output").read_text()) from None
-                time.sleep(0.05)
+        wait_until_listening("nginx", self._process, self.port, self.folder / "output", START_SECONDS)
+        return self
 
     @property
     def running(self):

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/id.hpp"
+#include "receive.hpp"
 
 namespace nassaq::broker {
 namespace {
@@ -82,15 +83,7 @@ protected:
     }
 
     std::optional<Delivery> receive(Broker& broker, const std::string& queue, std::chrono::milliseconds patience = 3s) {
-        std::stop_source stop;
-        const std::jthread clock([&](const std::stop_token& done) {
-            const auto end = Clock::now() + patience;
-            while (!done.stop_requested() && Clock::now() < end) {
-                std::this_thread::sleep_for(5ms);
-            }
-            stop.request_stop();
-        });
-        return broker.receive(queue, stop.get_token());
+        return test::receive(broker, queue, patience);
     }
     std::optional<Delivery> receive(std::chrono::milliseconds patience = 3s) {
         return receive(*broker_, queue_, patience);
