@@ -30,9 +30,10 @@ add_link_options(-Wl,--as-needed)
 
 find_program(CCACHE ccache)
 if(CCACHE)
-  # The sloppiness settings are what the ccache manual asks for with precompiled headers.
+  # The sloppiness settings are what the ccache manual asks for with precompiled headers; the other two let clones share
+  # what is in the cache.
   set(cached ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
-             CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} ${CCACHE})
+             CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
   set(CMAKE_CXX_COMPILER_LAUNCHER ${cached})
   set(CMAKE_C_COMPILER_LAUNCHER ${cached})
 endif()

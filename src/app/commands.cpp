@@ -15,6 +15,7 @@
 #include "app/configuration.hpp"
 #include "app/database.hpp"
 #include "app/doctor.hpp"
+#include "app/extract.hpp"
 #include "app/jobs_commands.hpp"
 #include "app/routes.hpp"
 #include "app/search_commands.hpp"
@@ -180,10 +181,23 @@ int report_configuration(const settings::Faults& faults) {
     return exit_configuration;
 }
 
+/// Of the settings it needs only those of extraction: no secret, no database.
+int extract_command(const CommandLine& line, const settings::Variables& variables) {
+    settings::Faults faults;
+    const auto settings = settings::read_extraction_settings(variables, faults);
+    if (!faults.empty()) {
+        return report_configuration(faults);
+    }
+    return extract_files(settings, line.files, line.json) ? exit_fine : exit_failed;
+}
+
 int configure_and_run(const CommandLine& line) {
     const auto variables = settings::collect_variables(line.env_file, line.env_file_was_given);
     if (!variables) {
         return report_configuration(variables.error());
+    }
+    if (line.command == "extract") {
+        return extract_command(line, *variables);
     }
     const auto settings = settings::parse(*variables);
     if (!settings) {

@@ -36,9 +36,10 @@ std::filesystem::path temporary_directory(const settings::Settings& settings) {
 }
 
 ocr::Options extraction_options(const settings::Settings& settings) {
-    return {.languages = settings.ocr_languages,
-            .timeout = settings.ocr_timeout,
-            .temporary_directory = temporary_directory(settings)};
+    return {.languages = settings.extraction.languages,
+            .timeout = settings.extraction.timeout,
+            .temporary_directory = temporary_directory(settings),
+            .limits = settings.extraction.limits};
 }
 
 /// Calls step() until there is nothing to do, and then waits.
@@ -110,15 +111,16 @@ void Node::start_upkeep(Background& background) {
 void Node::start_workers(Background& background) {
     const ocr::Extractor extractor(extraction_options(settings_));
     worker_ = std::make_unique<jobs::Worker>(
-        jobs::Worker::Parts{
-            .database = database_,
-            .broker = *broker_,
-            .storage = *storage_,
-            .texts = *texts_,
-            .spool = spool_,
-            .extract = [extractor](
-                           const std::filesystem::path& file, std::string_view filename,
-                           std::stop_token stop) { return extractor.extract(file, filename, std::move(stop)); }},
+        jobs::Worker::Parts{.database = database_,
+                            .broker = *broker_,
+                            .storage = *storage_,
+                            .texts = *texts_,
+                            .spool = spool_,
+                            .extract =
+                                [extractor](const std::filesystem::path& file, std::string_view filename,
+                                            std::stop_token stop, const ocr::ReportProgress& report) {
+                                    return extractor.extract(file, filename, std::move(stop), report);
+                                }},
         jobs::Worker::Options{.jobs = job_options(settings_), .worker_id = worker_id()});
     for (unsigned slot = 1; slot <= settings_.ocr_concurrency; ++slot) {
         background.run(fmt::format("worker-{}", slot), [this](const std::stop_token& stop) { worker_->step(stop); });

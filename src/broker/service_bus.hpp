@@ -3,10 +3,12 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "broker/broker.hpp"
+#include "broker/report.hpp"
 
 namespace nassaq::broker {
 
@@ -35,11 +37,15 @@ std::string shared_access_signature(const ServiceBusAddress& address, std::strin
 /// where that is refused, a token is put to `$cbs`, and again before it ends.
 ///
 /// Publishing waits for the broker to accept each message; one that is released is sent again. Messages are received
-/// under a lock ("peek-lock") that the broker ends by itself after the queue's lock duration; then the message comes
-/// again, and the claim of its document is what keeps it from being worked off twice.
+/// under a lock ("peek-lock"), which is renewed for as long as they are on loan. Should it end all the same the message
+/// comes again, and the claim of its document is what keeps it from being worked off twice.
 ///
 /// Connects in the background, and again when the connection is lost: publishing throws meanwhile, receiving waits.
 /// depth() throws: AMQP does not tell it.
 std::unique_ptr<Broker> make_service_bus_broker(const ServiceBusAddress& address);
+
+/// Connects, and opens a link to each queue by which it sends nothing. @throws std::runtime_error when it cannot
+/// connect.
+BrokerReport inspect_service_bus(const ServiceBusAddress& address, std::span<const std::string> queues);
 
 }  // namespace nassaq::broker

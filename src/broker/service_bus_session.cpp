@@ -19,6 +19,7 @@
 
 #include "base/id.hpp"
 #include "base/log.hpp"
+#include "broker/service_bus_reply.hpp"
 
 namespace nassaq::broker::service_bus {
 namespace {
@@ -82,6 +83,19 @@ std::string id_of(const proton::message& message) {
     return id.empty() ? std::string() : proton::to_string(id);
 }
 
+/// AMQP 1.0, 2.7.1: what a peer may say of itself when it opens the connection.
+std::string product_of(const proton::connection& connection) {
+    std::string found;
+    const auto properties = connection.properties();
+    for (const char* key : {"product", "version"}) {
+        const auto entry = properties.find(key);
+        if (entry != properties.end() && entry->second.type() == proton::STRING) {
+            found += (found.empty() ? "" : " ") + proton::get<std::string>(entry->second);
+        }
+    }
+    return found;
+}
+
 }  // namespace
 
 Session::Session(ServiceBusAddress address)
@@ -102,7 +116,7 @@ Session::~Session() {
         if (work_ != nullptr) {
             work_->add([this] { close(); });
         } else {
-            container_.schedule(proton::duration::IMMEDIATE, [this] { close(); });
+            must_close_ = true;  // What is scheduled before the container runs can be lost.
         }
     }
     thread_.join();
@@ -151,16 +165,7 @@ void Session::settle(const Loan& loan, bool is_done) {
     if (loan.connection != generation_ || state_ != State::connected) {
         return;  // The broker ends the lock by itself.
     }
-    commands_.emplace_back([this, serial = loan.serial, is_done] {
-        if (const auto found = loans_.find(serial); found != loans_.end()) {
-            if (is_done) {
-                found->second.accept();
-            } else {
-                found->second.release();
-            }
-            loans_.erase(found);
-        }
-    });
+    commands_.emplace_back([this, serial = loan.serial, is_done] { end_loan(serial, is_done); });
     wake();
 }
 
@@ -170,6 +175,21 @@ void Session::check() {
     if (state_ != State::connected) {
         throw std::runtime_error("Service Bus is away: " + last_error_);
     }
+}
+
+std::string Session::product() {
+    const std::scoped_lock lock(mutex_);
+    return product_;
+}
+
+std::string Session::fault_of(const std::string& queue) {
+    const auto answer = std::make_shared<std::promise<std::string>>();
+    auto future = answer->get_future();
+    post([this, queue, answer] { probes_.push_back({.link = connection_.open_sender(queue), .answer = answer}); });
+    if (future.wait_for(connect_patience) != std::future_status::ready) {
+        return "the broker does not answer, or takes no more messages for it now";
+    }
+    return future.get();
 }
 
 void Session::post(std::function<void()> command) {
@@ -214,12 +234,17 @@ void Session::connect() {
                                        : proton::ssl_client_options(address_.ca_file, proton::ssl::VERIFY_PEER_NAME));
     }
     error_.clear();
+    has_transport_ = true;
     container_.connect(fmt::format("{}://{}:{}", address_.uses_tls ? "amqps" : "amqp", address_.host, address_.port),
                        options);
 }
 
 void Session::on_connection_open(proton::connection& connection) {
     connection_ = connection;
+    if (is_closing_) {
+        connection_.close();
+        return;
+    }
     if (!uses_tokens_) {
         note_ready();
         return;
@@ -232,11 +257,13 @@ void Session::on_connection_open(proton::connection& connection) {
 
 void Session::note_ready() {
     failures_ = 0;
+    has_tried_both_ = false;
     log::info("connected to Service Bus",
               {{"host", address_.host}, {"authentication", uses_tokens_ ? "CBS" : "PLAIN"}});
     {
         const std::scoped_lock lock(mutex_);
         ++generation_;
+        product_ = product_of(connection_);
         state_ = State::connected;
         work_ = &connection_.work_queue();
     }
@@ -260,8 +287,7 @@ void Session::put_token() {
 }
 
 void Session::note_token(const proton::message& reply) {
-    const proton::scalar status = reply.properties().get("status-code");
-    const auto code = status.empty() ? 0 : proton::coerce<std::int64_t>(status);
+    const std::int64_t code = status_of(reply);
     if (code < 200 || code >= 300) {
         error_ = fmt::format("the token was refused (status {})", code);
         connection_.close();
@@ -287,6 +313,7 @@ void Session::on_transport_error(proton::transport& transport) {
     // Whoever refuses one way may take the other; a wrong key is refused both ways, in turn.
     if (transport.error().name() == "amqp:unauthorized-access") {
         uses_tokens_ = !uses_tokens_;
+        tries_other_way_ = !std::exchange(has_tried_both_, true);
     }
 }
 
@@ -300,10 +327,11 @@ void Session::on_error(const proton::error_condition& condition) {
 }
 
 void Session::on_transport_close(proton::transport& /*transport*/) {
+    const bool at_once = std::exchange(tries_other_way_, false);
     {
         const std::scoped_lock lock(mutex_);
         work_ = nullptr;
-        state_ = State::away;
+        state_ = at_once && state_ == State::connecting ? State::connecting : State::away;
         last_error_ = error_.empty() ? "the connection was closed" : error_;
         commands_.clear();
         for (auto& [queue, inbox] : inboxes_) {
@@ -311,14 +339,23 @@ void Session::on_transport_close(proton::transport& /*transport*/) {
         }
     }
     changed_.notify_all();
+    has_transport_ = false;
     outgoing_.clear();
     incoming_.clear();
     loans_.clear();
+    locks_.forget_all();
+    while (!probes_.empty()) {
+        answer_probe(probes_.back().link, last_error_);
+    }
     token_sender_ = {};
     token_receiver_ = {};
     connection_ = {};
     renew_at_ = never;
     if (is_closing_) {
+        return;
+    }
+    if (at_once) {
+        reconnect_at_ = Clock::now();
         return;
     }
     const auto delay = backoff_.delay(++failures_);
@@ -328,20 +365,26 @@ void Session::on_transport_close(proton::transport& /*transport*/) {
 
 void Session::close() {
     is_closing_ = true;
-    if (!is_active(connection_)) {
-        return;
-    }
+    close_until_ = Clock::now() + connect_patience;
     for (auto& [serial, delivery] : loans_) {
         delivery.release();
     }
-    connection_.close();
-    close_until_ = Clock::now() + connect_patience;
+    if (is_active(connection_)) {
+        connection_.close();
+    }
 }
 
 /// The one timer that there is: a container does not stop before those that run have gone off.
 void Session::tick() {
     const auto time = Clock::now();
-    if (is_closing_ && (!is_active(connection_) || time > close_until_)) {
+    if (must_close_.exchange(false)) {
+        if (is_active(connection_)) {
+            connection_.work_queue().add([this] { close(); });
+        } else {
+            close();
+        }
+    }
+    if (is_closing_ && (!has_transport_ || time > close_until_)) {
         container_.stop();
         return;
     }
@@ -349,7 +392,7 @@ void Session::tick() {
         reconnect_at_.reset();
         connect();
     }
-    if (time > renew_at_ || time > retry_links_at_) {
+    if (time > renew_at_ || time > retry_links_at_ || locks_.is_due()) {
         const std::scoped_lock lock(mutex_);
         wake();
     }
@@ -368,6 +411,9 @@ void Session::run_commands() {
     if (Clock::now() > renew_at_ && is_active(token_sender_)) {
         renew_at_ = Clock::now() + token_renewal;
         put_token();
+    }
+    if (is_active(connection_)) {
+        locks_.renew(connection_);
     }
     ask_for_messages();
 }
@@ -406,10 +452,27 @@ void Session::on_sendable(proton::sender& link) {
         }
         return;
     }
+    // A link that is about to be refused has no target, but may have credit (AMQP 1.0, 2.6.3).
+    if (link.credit() > 0 && !link.target().address().empty()) {
+        answer_probe(link, "");
+    }
     for (auto& [queue, outgoing] : outgoing_) {
         if (outgoing.link == link) {
             send(outgoing);
         }
+    }
+}
+
+void Session::answer_probe(const proton::sender& link, const std::string& fault) {
+    const auto found = std::ranges::find_if(probes_, [&](const Probe& probe) { return probe.link == link; });
+    if (found == probes_.end()) {
+        return;
+    }
+    Probe probe = std::move(*found);
+    probes_.erase(found);
+    probe.answer->set_value(fault);
+    if (is_active(probe.link)) {
+        probe.link.close();
     }
 }
 
@@ -487,11 +550,13 @@ void Session::on_sender_error(proton::sender& link) {
         connection_.close();
         return;
     }
+    answer_probe(link, link.error().what());
     drop_sender(link, link.error().what(), is_refusal(link.error().name()));
 }
 
 /// Service Bus closes links on which nothing happens for ten minutes.
 void Session::on_sender_close(proton::sender& link) {
+    answer_probe(link, "the link was closed");
     drop_sender(link, "the link was closed", false);
 }
 
@@ -507,9 +572,7 @@ void Session::ask_for_messages() {
     retry_links_at_ = may_open ? never : retry_links_at_;
     for (auto& [queue, inbox] : inboxes_) {
         while (inbox.ready.size() > inbox.waiting) {
-            const auto found = loans_.find(inbox.ready.back().loan.serial);
-            found->second.release();
-            loans_.erase(found);
+            end_loan(inbox.ready.back().loan.serial, false);
             inbox.ready.pop_back();
         }
         Incoming& incoming = incoming_[queue];
@@ -549,6 +612,7 @@ void Session::on_message(proton::delivery& delivery, proton::message& message) {
     incoming.credit -= std::min<std::size_t>(incoming.credit, 1);
     const std::uint64_t serial = next_serial_++;
     loans_.emplace(serial, delivery);
+    locks_.keep(queue, delivery, message);
     {
         const std::scoped_lock lock(mutex_);
         inboxes_[queue].ready.push_back({.message = {.id = id_of(message), .body = body_of(message)},
@@ -556,6 +620,20 @@ void Session::on_message(proton::delivery& delivery, proton::message& message) {
     }
     changed_.notify_all();
     ask_for_messages();
+}
+
+void Session::end_loan(std::uint64_t serial, bool is_done) {
+    const auto found = loans_.find(serial);
+    if (found == loans_.end()) {
+        return;
+    }
+    locks_.forget(found->second);
+    if (is_done) {
+        found->second.accept();
+    } else {
+        found->second.release();
+    }
+    loans_.erase(found);
 }
 
 void Session::on_receiver_error(proton::receiver& link) {

@@ -109,7 +109,8 @@ constexpr auto table = std::to_array<api::Route>({
         "GET", "/docs/events", Level::active_user,
         {.summary = "Follow the processing of my documents; an administrator follows all",
          .description = "Server-Sent Events: `event: document` with `{\"doc_id\", \"stage_name\", \"status\", "
-                        "\"error_message\"}` as data for each change. `Last-Event-ID` resumes behind that event, for a "
+                        "\"error_message\"}` as data for each change, and with `\"pages_done\"` and `\"pages\"` as the "
+                        "pages of a document are done. `Last-Event-ID` resumes behind that event, for a "
                         "day. A comment comes every 15 seconds. The stream ends with the caller's session.",
          .produces = "text/event-stream",
          .headers = {{"Last-Event-ID", "The id of the last event that was received"}}}),

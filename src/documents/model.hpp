@@ -150,12 +150,14 @@ struct DocumentDetails {
     std::optional<std::int64_t> word_count;
     std::optional<std::string> primary_language;
     std::optional<double> avg_confidence;
+    std::optional<std::int64_t> pages_done;
+    std::optional<std::int64_t> pages;
     std::vector<Stage> stages;
 };
 BOOST_DESCRIBE_STRUCT(DocumentDetails, (),
                       (doc_id, filename, path, uploaded_by_user_id, uploaded_at, status, error_message, description,
                        ctype, size, sha256, file_type, updated_at, page_count, word_count, primary_language,
-                       avg_confidence, stages))
+                       avg_confidence, pages_done, pages, stages))
 
 struct UpdateDocument {
     std::optional<std::string> filename;
@@ -182,8 +184,10 @@ struct EventData {
     std::string stage_name;
     std::string status;
     std::optional<std::string> error_message;
+    std::optional<std::int64_t> pages_done;
+    std::optional<std::int64_t> pages;
 };
-BOOST_DESCRIBE_STRUCT(EventData, (), (doc_id, stage_name, status, error_message))
+BOOST_DESCRIBE_STRUCT(EventData, (), (doc_id, stage_name, status, error_message, pages_done, pages))
 
 struct DeleteResponse {
     std::int64_t doc_id = 0;
@@ -383,6 +387,17 @@ inline constexpr auto rules<documents::DocumentDetails> = std::to_array<Rule>({
     {.field = "word_count", .example = "741"},
     {.field = "primary_language", .example = R"("ar")"},
     {.field = "avg_confidence", .example = "0.93"},
+    {.field = "pages_done",
+     .omitted_when_empty = true,
+     .description = "Only while a document of several pages is Processing: how many of them are done",
+     .example = "3"},
+    {.field = "pages", .omitted_when_empty = true, .description = "How many there are", .example = "10"},
+});
+
+template <>
+inline constexpr auto rules<documents::EventData> = std::to_array<Rule>({
+    {.field = "pages_done", .omitted_when_empty = true},
+    {.field = "pages", .omitted_when_empty = true},
 });
 
 template <>

@@ -100,7 +100,8 @@ std::optional<Job> JobStore::claim(std::int64_t doc_id, std::string_view claim) 
     auto row = database_.transaction([&](db::Session& session) -> std::optional<ClaimedRow> {
         const std::int64_t changed = session.execute(
             "UPDATE Processing_Status SET status = 'Processing', start_time = ?, end_time = NULL, "
-            "error_message = NULL, claimed_by = ?, claimed_until = ?, attempts = COALESCE(attempts, 0) + 1 "
+            "error_message = NULL, claimed_by = ?, claimed_until = ?, attempts = COALESCE(attempts, 0) + 1, "
+            "pages_done = NULL, pages = NULL "
             "WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Queued'",
             time, claim, time + options_.lease, doc_id);
         if (!tell_if_changed(session, doc_id, changed)) {
@@ -129,6 +130,16 @@ bool JobStore::renew(std::int64_t doc_id, std::string_view claim) {
                    "UPDATE Processing_Status SET claimed_until = ? WHERE doc_id = ? AND stage_name = 'OCR' "
                    "AND status = 'Processing' AND claimed_by = ?",
                    now() + options_.lease, doc_id, claim) == 1;
+    });
+}
+
+bool JobStore::report(const Job& job, const ocr::Progress& progress) {
+    return database_.transaction([&](db::Session& session) {
+        const std::int64_t changed = session.execute(
+            "UPDATE Processing_Status SET pages_done = ?, pages = ? WHERE doc_id = ? AND stage_name = 'OCR' "
+            "AND status = 'Processing' AND claimed_by = ?",
+            progress.pages_done, progress.pages, job.doc_id, job.claim);
+        return tell_if_changed(session, job.doc_id, changed);
     });
 }
 

@@ -31,7 +31,8 @@ void step_back_from_the_processor() {
 
 Result extract_within_memory(const Order& order) {
     try {
-        return extract_document(order);
+        return extract_document(order,
+                                [](const Progress& progress) { std::cout << write_progress(progress) << std::flush; });
     } catch (const std::bad_alloc&) {
         // The limit on the address space, which the next try would reach again.
         return document_fault(needs_too_much_memory);

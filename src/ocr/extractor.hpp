@@ -10,12 +10,13 @@
 
 #include "ocr/document.hpp"
 #include "ocr/limits.hpp"
+#include "ocr/progress.hpp"
 
 namespace nassaq::ocr {
 
 struct Options {
     std::string languages = "ara+eng";                 ///< OCR_LANGUAGES, as Tesseract names them.
-    std::chrono::seconds timeout{300};                 ///< OCR_TIMEOUT_SECONDS: wall clock for one document.
+    std::chrono::seconds timeout{900};                 ///< OCR_TIMEOUT_SECONDS: wall clock for one document.
     std::filesystem::path temporary_directory;         ///< Where a private folder per document is made and removed.
     std::filesystem::path program = "/proc/self/exe";  ///< The nassaq binary, which is started again as the child.
     Limits limits;
@@ -32,8 +33,9 @@ public:
     /// @param file      The bytes, whose extension means nothing.
     /// @param filename  The name they were uploaded under: its extension says what they ought to be.
     /// @param stop      When it is requested, the child is killed and a temporary Fault is returned.
+    /// @param report    Called by this thread as pages are done; what it throws goes on to the caller.
     std::expected<Document, Fault> extract(const std::filesystem::path& file, std::string_view filename,
-                                           std::stop_token stop = {}) const;
+                                           std::stop_token stop = {}, const ReportProgress& report = {}) const;
 
 private:
     Options options_;

@@ -3,7 +3,8 @@
 //   node amqp_broker.js '{"port": P, "user": U, "password": P, "mode": "plain"|"cbs", "key": FILE, "certificate": FILE}'
 //
 // Names say what becomes of a queue: missing-* is not there, reject-* rejects, release-* releases each message twice
-// before it takes it, hold-* never answers, drop-* ends the connection at the first message of each name.
+// before it takes it, hold-* never answers, drop-* ends the connection at the first message of each name, lock-* locks
+// what it delivers for two seconds, which lock-*/$management makes longer as Service Bus does.
 const crypto = require('crypto');
 const fs = require('fs');
 const rhea = require('rhea');
@@ -14,7 +15,9 @@ const queues = new Map();
 const dropped = new Set();
 const releases = new Map();
 const authorised = new WeakSet();
-const replies = new WeakMap();
+const replies = new WeakMap();  // connection -> node -> sender
+const LOCK_SECONDS = 2;
+const locks = new Map();  // token -> delivery
 
 if (options.mode === 'cbs') {
   container.sasl_server_mechanisms.enable_anonymous();
@@ -24,18 +27,59 @@ if (options.mode === 'cbs') {
 }
 
 function queue(name) {
-  if (!queues.has(name)) queues.set(name, { messages: [], consumers: new Set() });
+  if (!queues.has(name)) queues.set(name, { messages: [], consumers: new Set(), locks: name.startsWith('lock-') });
   return queues.get(name);
 }
 
+// One message a consumer at a time: rhea counts credit down only when it has written what was sent.
 function pump(queue) {
   for (const consumer of queue.consumers) {
-    while (consumer.sendable() && queue.messages.length) {
+    if (!consumer.writing && consumer.sendable() && queue.messages.length) {
+      consumer.writing = true;
+      setImmediate(() => { consumer.writing = false; pump(queue); });
       const message = queue.messages.shift();
-      const delivery = consumer.send(message);
+      const delivery = queue.locks ? sendLocked(consumer, message) : consumer.send(message);
       delivery.peer = { message, queue };
     }
   }
+}
+
+function sendLocked(consumer, message) {
+  const token = crypto.randomBytes(16);
+  const annotations = { ...message.message_annotations, 'x-opt-locked-until': rhea.types.wrap_timestamp(lockEnd()) };
+  const delivery = consumer.send({ ...message, message_annotations: annotations }, token);
+  lock(guid(token), delivery);
+  return delivery;
+}
+
+function lockEnd() {
+  return Date.now() + LOCK_SECONDS * 1000;
+}
+
+// The bytes of a .NET GUID in the order of a UUID.
+function guid(tag) {
+  return Buffer.from([3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15].map((at) => tag[at])).toString('hex');
+}
+
+function lock(token, delivery) {
+  clearTimeout(delivery.timer);
+  locks.set(token, delivery);
+  delivery.timer = setTimeout(() => { locks.delete(token); giveBack(delivery); }, LOCK_SECONDS * 1000);
+}
+
+function renewLocks(reply, message) {
+  const tokens = message.body['lock-tokens'].map((token) => Buffer.from(token).toString('hex'));
+  const good = message.application_properties.operation === 'com.microsoft:renew-lock' &&
+    tokens.every((token) => locks.has(token) && locks.get(token).peer);
+  if (good) tokens.forEach((token) => lock(token, locks.get(token)));
+  const expirations = rhea.types.wrap_array(tokens.map(lockEnd), 0x83);
+  reply.send({ correlation_id: message.message_id,
+    application_properties: { statusCode: rhea.types.wrap_int(good ? 200 : 410) },
+    body: good ? { expirations } : {} });
+}
+
+function isNode(address) {
+  return address === '$cbs' || address.endsWith('/$management');
 }
 
 function giveBack(delivery) {
@@ -66,8 +110,9 @@ function mayUse(connection) {
 container.on('sender_open', ({ sender, connection }) => {
   const address = sender.source.address;
   sender.set_source({ address });
-  if (address === '$cbs') {
-    replies.set(connection, sender);
+  if (isNode(address)) {
+    if (!replies.has(connection)) replies.set(connection, {});
+    replies.get(connection)[address] = sender;
   } else if (!mayUse(connection)) {
     sender.close({ condition: 'amqp:unauthorized-access', description: 'no token' });
   } else if (address.startsWith('missing-')) {
@@ -76,7 +121,7 @@ container.on('sender_open', ({ sender, connection }) => {
     queue(address).consumers.add(sender);
   }
 });
-container.on('sendable', ({ sender }) => { if (sender.source.address !== '$cbs') pump(queue(sender.source.address)); });
+container.on('sendable', ({ sender }) => { if (!isNode(sender.source.address)) pump(queue(sender.source.address)); });
 container.on('sender_close', ({ sender }) => queue(sender.source.address).consumers.delete(sender));
 container.on('receiver_open', ({ receiver, connection }) => {
   const address = receiver.target.address;
@@ -96,8 +141,13 @@ container.on('message', ({ receiver, connection, delivery, message }) => {
       message.application_properties.type === 'servicebus.windows.net:sastoken' && isToken(message.body);
     if (good) authorised.add(connection);
     delivery.accept();
-    replies.get(connection).send({
-      correlation_id: message.message_id, application_properties: { 'status-code': good ? 202 : 401 }, body: '' });
+    replies.get(connection).$cbs.send({
+      correlation_id: message.message_id, application_properties: { 'status-code': rhea.types.wrap_int(good ? 202 : 401) }, body: '' });
+    return;
+  }
+  if (address.endsWith('/$management')) {
+    delivery.accept();
+    renewLocks(replies.get(connection)[address], message);
     return;
   }
   if (!message.durable || message.content_type !== 'application/json' || message.body.typecode !== 0x75) {

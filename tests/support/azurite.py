@@ -30,10 +30,10 @@ START_SECONDS = 60
 class Azurite:
     """`https` gives it a certificate of its own, which clients have to be told of: `certificate`."""
 
-    def __init__(self, https=False):
+    def __init__(self, https=False, parent=None):
         if not PROGRAM.is_file():
             pytest.skip("Azurite is not installed: scripts/setup --tests")
-        self.folder = Path(tempfile.mkdtemp(prefix="nassaq-azurite-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="nassaq-azurite-", dir=parent))
         self.port = free_port()
         self.scheme = "https" if https else "http"
         self.certificate = self.folder / "certificate.pem" if https else None
@@ -47,7 +47,8 @@ class Azurite:
         if self.certificate:
             command += ["--cert", self.certificate, "--key", self.folder / "key.pem"]
         with open(self.folder / "log", "ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                                            start_new_session=True)
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:

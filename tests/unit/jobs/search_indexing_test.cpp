@@ -56,9 +56,9 @@ TEST_F(SearchIndexingTest, AResultWhoseIndexCannotBeWrittenIsNone) {
 
 TEST_F(SearchIndexingTest, AClaimThatIsLostWritesNoIndex) {
     const auto doc_id = upload("a.txt", "pangolin");
-    const auto worker = make_worker([&](const auto& file, auto filename, auto stop) {
+    const auto worker = make_worker([&](const auto& file, auto filename, auto stop, const auto& report) {
         database_.execute("UPDATE Processing_Status SET claimed_by = 'another' WHERE doc_id = ?", doc_id);
-        return test::read_as_text(file, filename, stop);
+        return test::read_as_text(file, filename, stop, report);
     });
     EXPECT_TRUE(step(*worker));
     EXPECT_EQ(index_rows(), 0);
@@ -144,7 +144,7 @@ TEST_F(SearchIndexingTest, NeverPutsAnOldTextOverANewOne) {
             EXPECT_TRUE(queue_again(session, doc_id));
             enqueue(session, queue, doc_id, to_json(message_for(doc_id, "a.txt")), now());
         });
-        EXPECT_TRUE(step(*make_worker([](const auto&, auto, auto) {
+        EXPECT_TRUE(step(*make_worker([](const auto&, auto, auto, const auto&) {
             return ocr::Document{.pages = {{.number = 1, .text = "after"}}, .word_count = 1};
         })));
     };
