@@ -2,6 +2,7 @@
 
 #include "documents/download.hpp"
 #include "documents/events.hpp"
+#include "documents/list.hpp"
 #include "documents/model.hpp"
 #include "documents/reprocess.hpp"
 #include "documents/search.hpp"
