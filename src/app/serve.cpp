@@ -114,12 +114,14 @@ struct Interior {
                    .events = node.events(),
                    .tokens = tokens,
                    .metrics = metrics,
-                   .rate_limits = rate_limits} {
+                   .rate_limits = rate_limits,
+                   .answers = answers} {
         add_limit_metrics(metrics, rate_limits);
     }
 
     const security::TokenSigner tokens;
     api::RateLimits rate_limits;
+    api::AnswerCache answers;
     api::Services services;
 };
 

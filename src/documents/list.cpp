@@ -23,9 +23,11 @@ std::string where(const Filter& filter) {
     return text;
 }
 
+/// Whom Document_Counts has the numbers of all users under.
+constexpr std::int64_t all_users = 0;
+
 /// From the numbers that triggers keep (migrations/0009_document_counts.sqlite.sql).
 std::int64_t look_up_count(db::Session& session, const Filter& filter) {
-    constexpr std::int64_t all_users = 0;
     const std::int64_t user_id = filter.user_id.value_or(all_users);
     if (filter.status) {
         return session
@@ -72,6 +74,12 @@ std::string_view choose_join(db::Session& session, const Filter& filter, std::in
 }
 
 }  // namespace
+
+std::optional<std::int64_t> list_version(db::Session& session, std::optional<std::int64_t> user_id) {
+    if (session.dialect() != db::Dialect::sqlite) return std::nullopt;
+    return session.get<std::int64_t>("SELECT COALESCE(SUM(changes), 0) FROM Document_Counts WHERE user_id = ?",
+                                     user_id.value_or(all_users));
+}
 
 DocumentList list_documents(db::Session& session, const Filter& filter, db::Paging page) {
     DocumentList list{.total = count(session, filter), .items = {}};

@@ -15,6 +15,9 @@ struct Filter {
     std::optional<std::string> status;
 };
 
+/// A number that changes with whatever the lists of this user, or of all users, show. Nothing where the database keeps
+/// none.
+std::optional<std::int64_t> list_version(db::Session& session, std::optional<std::int64_t> user_id);
 /// A page of them, newest first, and how many there are in all.
 DocumentList list_documents(db::Session& session, const Filter& filter, db::Paging page);
 

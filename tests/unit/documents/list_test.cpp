@@ -7,6 +7,7 @@
 
 #include "../support/database.hpp"
 #include "../support/temporary_folder.hpp"
+#include "schema/write.hpp"
 
 namespace nassaq::documents {
 namespace {
@@ -43,6 +44,14 @@ protected:
             "LEFT JOIN Processing_Status s ON s.doc_id = d.doc_id AND s.stage_name = 'OCR' GROUP BY 1, 2 ORDER BY 1, "
             "2");
     }
+    /// What the lists of a user, or of all, show, and the number that is to change with it.
+    std::pair<std::string, std::int64_t> shown(std::optional<std::int64_t> user_id) {
+        return database_.get().read([&](db::Session& session) {
+            const std::int64_t version = list_version(session, user_id).value();
+            const Filter filter{.user_id = user_id, .status = {}};
+            return std::pair(schema::to_json(list_documents(session, filter, {.limit = 1'000})), version);
+        });
+    }
     std::vector<std::int64_t> listed(const Filter& filter, db::Paging page = {}) {
         const DocumentList list =
             database_.get().read([&](db::Session& session) { return list_documents(session, filter, page); });
@@ -63,15 +72,17 @@ private:
     int added_ = 0;
 };
 
-TEST_F(ListTest, NumbersStayRightWhateverIsDone) {
+TEST_F(ListTest, NumbersAndVersionsStayRightWhateverIsDone) {
     constexpr auto statuses = std::to_array<const char*>({"Queued", "Processing", "Finished", "Failed"});
     std::mt19937 random(20);  // NOLINT(cert-msc51-cpp): the same steps in each run.
     std::vector<std::int64_t> documents;
+    const std::vector<std::optional<std::int64_t>> viewers{user_, other_, std::nullopt};
+    std::vector<std::pair<std::string, std::int64_t>> before{shown(user_), shown(other_), shown(std::nullopt)};
     for (int step = 0; step < 300; ++step) {
         const std::string status = statuses.at(random() % statuses.size());
         const std::int64_t user = random() % 2 == 0 ? user_ : other_;
         const auto any = [&] { return documents.at(random() % documents.size()); };
-        switch (documents.empty() ? 0 : random() % 6) {
+        switch (documents.empty() ? 0 : random() % 9) {
             case 0:
             case 1:
                 documents.push_back(add(user, status));
@@ -89,6 +100,17 @@ TEST_F(ListTest, NumbersStayRightWhateverIsDone) {
                     "VALUES (?, 'OCR', ?, ?) ON CONFLICT (doc_id, stage_name) DO NOTHING",
                     any(), status, now());
                 break;
+            case 5:
+                database_.execute("UPDATE Documents SET filename = ? WHERE doc_id = ?", "name " + std::to_string(step),
+                                  any());
+                break;
+            case 6:
+                database_.execute("UPDATE Processing_Status SET error_message = ? WHERE doc_id = ?",
+                                  "error " + std::to_string(step), any());
+                break;
+            case 7:
+                database_.execute("UPDATE Virtual_Paths SET full_path = ?", "/shelf " + std::to_string(step));
+                break;
             default:
                 const std::int64_t doc_id = any();
                 database_.execute("DELETE FROM Processing_Status WHERE doc_id = ?", doc_id);
@@ -96,6 +118,12 @@ TEST_F(ListTest, NumbersStayRightWhateverIsDone) {
                 std::erase(documents, doc_id);
         }
         ASSERT_EQ(kept(), counted()) << "after step " << step;
+        for (std::size_t i = 0; i < viewers.size(); ++i) {
+            auto after = shown(viewers.at(i));
+            ASSERT_TRUE(after.first == before.at(i).first || after.second > before.at(i).second)
+                << "after step " << step;
+            before.at(i) = std::move(after);
+        }
     }
 }
 
