@@ -1,10 +1,15 @@
 """A database full of documents that were never uploaded: their rows alone, as lists read them."""
 
 import contextlib
+import random
 import sqlite3
+import time
 
 DOCUMENTS_OF_CALLER = 1_000
 DOCUMENTS_OF_USER = 1_000
+# The first ones are the commonest, as words are.
+WORDS = ["".join(random.Random(number).choices("abcdefghijklmnopqrstuvwxyz", k=4 + number % 6)) for number in range(2_000)]
+WORDS_OF_PAGE = 100
 
 
 def _users(count):
@@ -20,6 +25,34 @@ def _documents(count, caller, path_id, first_user, users):
         time = f"2026-{month:02}-{day:02} {number % 24:02}:{number % 60:02}:{number // 60 % 60:02}.{number % 10**6:06}"
         yield (f"scan {number}.pdf", path_id, owner, f"sql:{number}", time, time, 1_000 + number, f"{number:064x}",
                f"bench/scan {number}.pdf")
+
+
+def _index(connection, caller_id):
+    """The caller's documents have a page of words, the others none. An id of the index begins with the owner's."""
+    first_id = caller_id << 32
+    connection.execute("INSERT INTO Search_Pages (passage_id, user_id, doc_id, page, part, has_text) "
+                       "SELECT CASE uploaded_by_user_id WHEN ? THEN ? ELSE 1 << 48 END + doc_id, uploaded_by_user_id, doc_id, "
+                       "1, 1, 1 FROM Documents", (caller_id, first_id))
+    chance = random.Random(20)
+    weights = [1 / (rank + 1) for rank in range(len(WORDS))]
+    rows = connection.execute("SELECT passage_id, doc_id FROM Search_Pages WHERE user_id = ?", (caller_id,)).fetchall()
+    for passage_id, doc_id in rows:
+        text = " ".join(chance.choices(WORDS, weights, k=WORDS_OF_PAGE))
+        connection.execute("INSERT INTO Search_Index (rowid, name, name_stems, words, stems) VALUES (?, 'scan', 'scan', ?, ?)",
+                           (passage_id, text, text))
+        connection.execute("INSERT INTO Document_Text (doc_id, text_id, page, method, content) VALUES (?, ?, 1, 'ocr', ?)",
+                           (doc_id, f"sql:{doc_id}", text))
+
+
+def look_up(database, words, seconds):
+    """@return how often a second bare FTS5 finds the first 20 pages that have all the words."""
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        begin, count = time.perf_counter(), 0
+        while time.perf_counter() - begin < seconds:
+            connection.execute("SELECT rowid FROM Search_Index WHERE Search_Index MATCH ? LIMIT 20",
+                               (" AND ".join(words),)).fetchall()
+            count += 1
+        return {"rate": count / (time.perf_counter() - begin)}
 
 
 def fill(database, count, caller_id=1):
@@ -40,5 +73,4 @@ def fill(database, count, caller_id=1):
             "'.pdf', ?, ?)", _documents(count, caller_id, path_id, first_user, users))
         connection.execute("INSERT INTO Processing_Status (doc_id, stage_name, status, start_time, end_time, attempts) "
                            "SELECT doc_id, 'OCR', 'Finished', uploaded_at, uploaded_at, 1 FROM Documents")
-        connection.execute("INSERT INTO Search_Pages (user_id, doc_id, page, part, has_text) "
-                           "SELECT uploaded_by_user_id, doc_id, 1, 1, 1 FROM Documents")
+        _index(connection, caller_id)

@@ -18,30 +18,30 @@ class Row:
     value: float  # what the bar is about: a ratio, seconds, bytes
     bar: float
     at_most: bool
-    shown: str
+    scale: float
+    unit: str
 
     @property
     def is_kept(self):
         return self.value <= self.bar if self.at_most else self.value >= self.bar
 
     @property
-    def shown_bar(self):
-        return f"{'≤' if self.at_most else '≥'} {re.sub(r'^[0-9.]+', lambda _: f'{self._scaled_bar():g}', self.shown)}"
+    def shown(self):
+        return f"{self.value * self.scale:.{1 if self.unit else 2}f}{self.unit}"
 
-    def _scaled_bar(self):
-        shown_value = float(re.match(r"[0-9.]+", self.shown)[0])
-        scale = 1 if self.value == 0 else shown_value / self.value
-        return float(f"{self.bar * scale:.3g}")
+    @property
+    def shown_bar(self):
+        return f"{'≤' if self.at_most else '≥'} {self.bar * self.scale:g}{self.unit}"
 
 
 class Report:
     def __init__(self):
         self.rows = []
 
-    def add(self, what, ours, beside, value, bar, shown=None, at_most=False):
-        row = Row(what, ours, beside, value, bar, at_most, shown or f"{value:.2f}")
+    def add(self, what, ours, beside, value, bar, at_most=False, scale=1, unit=""):
+        row = Row(what, ours, beside, value, bar, at_most, scale, unit)
         self.rows.append(row)
-        print(f"{what:<58} {ours:>22}   beside {beside:<40} {row.shown:>10}  {row.shown_bar:>10}  "
+        print(f"{what:<66}{ours:>24}   beside {beside:<52}{row.shown:>10}{row.shown_bar:>12}   "
               f"{'kept' if row.is_kept else 'MISSED'}", flush=True)
 
     def missed(self):

@@ -1,30 +1,18 @@
-#!/usr/bin/env python3
-"""A file of 50 MB down and up, beside nginx serving the same file and taking it by WebDAV PUT on the same disk.
+"""A file of 50 MB down and up, beside nginx serving the same file and taking it by WebDAV PUT on the same disk. nginx does
+less: it knows no users, hashes nothing and syncs nothing."""
 
-    bench/files [--check] [--build build/release] [--rounds 15] [--directory DIR]
-
-Both take turns in the same run, over one kept connection each; medians are printed. With --check the exit code is 1
-below a bar. nginx does less: it knows no users, hashes nothing and syncs nothing. Needs nginx with WebDAV (nginx-light).
-"""
-
-import argparse
 import contextlib
 import json
 import os
-import pathlib
 import shutil
 import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 
-from measure.product import Product, free_port, multipart, upload_headers
+from measure.product import free_port
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-LEAST_DOWNLOAD_RATIO = 0.8
-LEAST_UPLOAD_RATIO = 0.6
 SIZE = 50_000_000
 CHUNK = 1 << 20
 
@@ -93,13 +81,13 @@ class Connection:
         return int(fields.split()[1]), start, time.perf_counter() - began
 
 
-def content(number):
+def _content(number):
     """No two are the same: what has been uploaded before would be stored by a link."""
     block = os.urandom(CHUNK)
     return (b"%%PDF-1.7\n%d\n" % number + block * (SIZE // CHUNK + 1))[:SIZE]
 
 
-def upload(connection, number, bytes_):
+def _upload(connection, number, bytes_):
     before = (f'--b\r\nContent-Disposition: form-data; name="file"; filename="file {number}.pdf"\r\n\r\n').encode()
     status, answer, seconds = connection.exchange("POST", "/api/v1/docs/upload",
                                                   "Content-Type: multipart/form-data; boundary=b\r\n",
@@ -109,21 +97,21 @@ def upload(connection, number, bytes_):
     return json.loads(answer)["doc_id"], seconds
 
 
-def put(connection, number, bytes_):
+def _put(connection, number, bytes_):
     status, _, seconds = connection.exchange("PUT", f"/file-{number}.pdf", body=[bytes_])
     if status != 201:
         sys.exit(f"nginx answered {status} to the PUT")
     return seconds
 
 
-def get(connection, target):
+def _get(connection, target):
     status, _, seconds = connection.exchange("GET", target)
     if status != 200:
         sys.exit(f"GET {target} was answered {status}")
     return seconds
 
 
-def wait_for_extraction(connection, doc_id):
+def _wait_for_extraction(connection, doc_id):
     """It gives up such a file at once, but reads it first."""
     for _ in range(600):
         _, answer, _ = connection.exchange("GET", f"/api/v1/docs/{doc_id}/status")
@@ -133,17 +121,17 @@ def wait_for_extraction(connection, doc_id):
     sys.exit("the document is not processed")
 
 
-def measure(product, nginx, rounds):
-    ours = Connection(product.port, [("Authorization", f"Bearer {product.login()}")])
+def _exchange(product, nginx, rounds):
+    ours = Connection(product.port, product.authorization.items())
     theirs = Connection(nginx.port)
     times = {"download": ([], []), "upload": ([], [])}
     for number in range(rounds + 1):  # The first one warms up.
-        bytes_ = content(number)
-        theirs_up = put(theirs, number, bytes_)
-        doc_id, ours_up = upload(ours, number, bytes_)
-        wait_for_extraction(ours, doc_id)
-        theirs_down = get(theirs, f"/file-{number}.pdf")
-        ours_down = get(ours, f"/api/v1/docs/{doc_id}/download")
+        bytes_ = _content(number)
+        theirs_up = _put(theirs, number, bytes_)
+        doc_id, ours_up = _upload(ours, number, bytes_)
+        _wait_for_extraction(ours, doc_id)
+        theirs_down = _get(theirs, f"/file-{number}.pdf")
+        ours_down = _get(ours, f"/api/v1/docs/{doc_id}/download")
         if number:
             times["upload"][0].append(ours_up)
             times["upload"][1].append(theirs_up)
@@ -153,41 +141,13 @@ def measure(product, nginx, rounds):
     return times
 
 
-def report(times):
-    missed = False
-    for name, bar in (("download", LEAST_DOWNLOAD_RATIO), ("upload", LEAST_UPLOAD_RATIO)):
-        ours, theirs = (SIZE / statistics.median(seconds) / 1e6 for seconds in times[name])
-        ratio = ours / theirs
-        missed |= ratio < bar
-        print(f"{name:<9}{ours:>8,.0f} MB/s, nginx {theirs:>8,.0f} MB/s, ratio {ratio:.2f}, at least {bar}: "
-              f"{'kept' if ratio >= bar else 'MISSED'}")
-    return missed
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="exit 1 when a bar is missed")
-    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build" / "release")
-    parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--directory", help="on the disk to be measured; else a temporary one")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="nassaq-bench-", dir=options.directory) as folder:
-        folder = pathlib.Path(folder)
-        (folder / "product").mkdir()
-        product = Product(options.build.resolve(), folder / "product")
-        nginx = Nginx(folder / "nginx", free_port())
-        try:
-            product.create_admin()
-            product.start()
-            nginx.start()
-            print(f"{SIZE // 1_000_000} MB, {options.rounds} rounds, {os.cpu_count()} cores, "
-                  f"load {os.getloadavg()[0]:.1f} before")
-            missed = report(measure(product, nginx, options.rounds))
-        finally:
-            nginx.stop()
-            product.stop()
-    return 1 if missed and options.check else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def beside_nginx(product, directory, rounds):
+    """Both take turns, over one kept connection each. @return for "download" and "upload" the median of the megabytes a
+    second, ours and nginx's."""
+    nginx = Nginx(directory, free_port())
+    try:
+        nginx.start()
+        times = _exchange(product, nginx, rounds)
+    finally:
+        nginx.stop()
+    return {name: tuple(SIZE / statistics.median(seconds) / 1e6 for seconds in both) for name, both in times.items()}
