@@ -53,6 +53,7 @@ public:
     PemFile& operator=(const PemFile&) = delete;
     ~PemFile() { OPENSSL_cleanse(content_.data(), content_.size()); }
 
+    [[nodiscard]] bool mentions(std::string_view text) const { return content_.find(text) != std::string::npos; }
     [[nodiscard]] Bio open() const {
         Bio bio(BIO_new_mem_buf(content_.data(), static_cast<int>(content_.size())));
         if (!bio) throw std::bad_alloc();
@@ -91,6 +92,10 @@ int refuse_passphrase(char*, int, int, void* was_asked) {
 
 std::expected<Key, TlsFault> read_key(const std::filesystem::path& path) {
     const PemFile pem(path);
+    if (!pem.mentions("PRIVATE KEY-----")) {
+        return std::unexpected(
+            TlsFault{key, "'" + path.string() + "' has no private key in PEM form (-----BEGIN PRIVATE KEY-----)"});
+    }
     const Bio bio = pem.open();
     bool wants_passphrase = false;
     ERR_clear_error();
@@ -100,10 +105,6 @@ std::expected<Key, TlsFault> read_key(const std::filesystem::path& path) {
         return std::unexpected(TlsFault{key, "'" + path.string() +
                                                  "' is protected by a passphrase, which there is nobody to type in; "
                                                  "`openssl pkey -in FILE -out FILE` takes it off"});
-    }
-    if (ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE) {
-        return std::unexpected(
-            TlsFault{key, "'" + path.string() + "' has no private key in PEM form (-----BEGIN PRIVATE KEY-----)"});
     }
     return std::unexpected(TlsFault{key, "'" + path.string() + "' is damaged: " + openssl_reason()});
 }
