@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <clocale>
 #include <cstdio>
 #include <exception>
 #include <iostream>
+#include <iterator>
 
 #include "app/admin.hpp"
 #include "app/backup.hpp"
@@ -21,6 +23,7 @@
 #include "app/search_commands.hpp"
 #include "app/serve.hpp"
 #include "app/storage.hpp"
+#include "app/tls.hpp"
 #include "base/version.hpp"
 #include "db/migrate.hpp"
 #include "jobs/message.hpp"
@@ -202,7 +205,11 @@ int configure_and_run(const CommandLine& line) {
     if (!settings) {
         return report_configuration(settings.error());
     }
-    if (const settings::Faults faults = find_faults(*settings); !faults.empty()) {
+    settings::Faults faults = find_faults(*settings);
+    if (line.command == "serve") {
+        std::ranges::move(check_tls_settings(*settings), std::back_inserter(faults));
+    }
+    if (!faults.empty()) {
         return report_configuration(faults);
     }
     return run_with_settings(line, *settings);

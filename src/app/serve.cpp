@@ -15,6 +15,7 @@
 #include "app/routes.hpp"
 #include "app/signals.hpp"
 #include "app/texts.hpp"
+#include "app/tls.hpp"
 #include "base/log.hpp"
 #include "base/version.hpp"
 #include "db/dialect.hpp"
@@ -128,7 +129,7 @@ struct Interior {
 void log_serving(const settings::Settings& settings, db::Dialect dialect, std::uint16_t port) {
     const bool is_ipv6 = settings.host.find(':') != std::string::npos;
     const std::string host = is_ipv6 ? "[" + settings.host + "]" : settings.host;
-    log::info("serving", {{"address", fmt::format("http://{}:{}", host, port)},
+    log::info("serving", {{"address", fmt::format("{}://{}:{}", settings.tls ? "https" : "http", host, port)},
                           {"version", version},
                           {"database", db::name_of(dialect)},
                           {"storage", settings::name_of(settings.blobs.storage)},
@@ -139,7 +140,7 @@ void log_serving(const settings::Settings& settings, db::Dialect dialect, std::u
 }  // namespace
 
 void serve(const settings::Settings& settings, bool with_worker) {
-    block_stop_signals();
+    block_signals();
     log::start(settings.log_level, settings.log_format);
     const auto database = open_database(settings);
     db::migrate(*database);
@@ -151,7 +152,10 @@ void serve(const settings::Settings& settings, bool with_worker) {
 
     Interior interior(settings, node, metrics);
     Background background;
-    http::Server server(server_options(settings, node, metrics), endpoints(interior.services), node.spool());
+    const auto tls = open_tls(settings);
+    http::ServerOptions options = server_options(settings, node, metrics);
+    options.tls = tls;
+    http::Server server(options, endpoints(interior.services), node.spool());
     add_server_metrics(metrics, server);
     server.start();
     node.start_upkeep(background);
@@ -160,7 +164,7 @@ void serve(const settings::Settings& settings, bool with_worker) {
     }
     log_serving(settings, database->dialect(), server.port());
 
-    const int signal = wait_for_stop();
+    const int signal = wait_for_stop([&] { reload_tls(settings, tls.get()); });
     log::info("stopping", {{"signal", signal}});
     server.stop(stop_grace);
     background.stop();
@@ -169,7 +173,7 @@ void serve(const settings::Settings& settings, bool with_worker) {
 }
 
 void run_worker(const settings::Settings& settings) {
-    block_stop_signals();
+    block_signals();
     log::start(settings.log_level, settings.log_format);
     const auto database = open_database(settings);
     db::migrate(*database);
@@ -199,7 +203,7 @@ void run_worker(const settings::Settings& settings) {
                           {"slots", settings.ocr_concurrency},
                           {"health_port", health ? health->port() : 0}});
 
-    const int signal = wait_for_stop();
+    const int signal = wait_for_stop([] { log::info("a worker has nothing to reload"); });
     log::info("stopping", {{"signal", signal}});
     background.stop();
     if (health) {

@@ -1,33 +1,60 @@
 #include "app/signals.hpp"
 
+#include <algorithm>
 #include <csignal>
+#include <initializer_list>
+
+#include "base/log.hpp"
 
 namespace nassaq::app {
 namespace {
 
-sigset_t stop_signals() {
+sigset_t set_of(std::initializer_list<int> numbers) {
     sigset_t signals;
     sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
+    for (const int number : numbers) {
+        sigaddset(&signals, number);
+    }
     return signals;
+}
+
+sigset_t stop_signals() {
+    return set_of({SIGTERM, SIGINT});
+}
+
+sigset_t all_signals() {
+    return set_of({SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2});
+}
+
+/// At an end of the scale it stays there, and says so.
+void shift_log_level(int by) {
+    constexpr int most_talkative = static_cast<int>(log::Level::debug);
+    constexpr int quietest = static_cast<int>(log::Level::error);
+    log::change_level(
+        static_cast<log::Level>(std::clamp(static_cast<int>(log::level()) + by, most_talkative, quietest)));
 }
 
 }  // namespace
 
-void block_stop_signals() {
-    const sigset_t signals = stop_signals();
+void block_signals() {
+    const sigset_t signals = all_signals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     // A client that goes away is an error of write(2), no reason to die.
     static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
 }
 
-int wait_for_stop() {
-    const sigset_t signals = stop_signals();
+int wait_for_stop(const std::function<void()>& reload) {
+    const sigset_t signals = all_signals();
     int signal = 0;
-    sigwait(&signals, &signal);
+    while (signal != SIGTERM && signal != SIGINT) {
+        sigwait(&signals, &signal);
+        if (signal == SIGHUP) reload();
+        if (signal == SIGUSR1) shift_log_level(-1);
+        if (signal == SIGUSR2) shift_log_level(+1);
+    }
     // Both have their default action, the end of the process, so letting them through is all a second one needs.
-    pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+    const sigset_t stopping = stop_signals();
+    pthread_sigmask(SIG_UNBLOCK, &stopping, nullptr);
     return signal;
 }
 

@@ -1,12 +1,16 @@
 #pragma once
 
+#include <functional>
+
 namespace nassaq::app {
 
-/// Blocks SIGTERM and SIGINT in this thread and those that it starts, so that wait_for_stop() gets them, and ignores
-/// SIGPIPE. To be called before any thread is started.
-void block_stop_signals();
+/// Blocks the signals that wait_for_stop() waits for, in this thread and those that it starts, and ignores SIGPIPE. To
+/// be called before any thread is started.
+void block_signals();
 
-/// Waits for SIGTERM or SIGINT. From then on a second one ends the process at once. @return the signal.
-int wait_for_stop();
+/// Waits for SIGTERM or SIGINT, and meanwhile obeys the others: SIGHUP calls `reload`, SIGUSR1 makes the log a level
+/// more talkative, SIGUSR2 a level quieter. Afterwards a second SIGTERM or SIGINT ends the process at once.
+/// @return the signal
+int wait_for_stop(const std::function<void()>& reload);
 
 }  // namespace nassaq::app

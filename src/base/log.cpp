@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -20,27 +21,13 @@ constexpr std::size_t usual_line_length = 384;
 /// The one piece of global state of the program: the log is wanted everywhere, also where nothing can be passed to.
 struct Sink {
     std::unique_ptr<LineWriter> writer;
-    Level level = Level::info;
+    std::atomic<Level> level = Level::info;
     Format format = Format::text;
 };
 
 Sink& sink() {
     static Sink instance;
     return instance;
-}
-
-std::string_view name_of(Level level) {
-    switch (level) {
-        case Level::debug:
-            return "debug";
-        case Level::info:
-            return "info";
-        case Level::warning:
-            return "warning";
-        case Level::error:
-            return "error";
-    }
-    return "error";
 }
 
 /// A text as a JSON string, which also keeps a line feed in it from forging a line of its own.
@@ -119,7 +106,32 @@ void stop() {
 }
 
 bool is_enabled(Level level) {
-    return sink().writer != nullptr && level >= sink().level;
+    return sink().writer != nullptr && level >= sink().level.load(std::memory_order_relaxed);
+}
+
+Level level() {
+    return sink().level;
+}
+
+void change_level(Level level) {
+    const Level before = sink().level;
+    sink().level = std::min(before, level);
+    write(std::min(before, level), "the log level is set", {{"before", name_of(before)}, {"now", name_of(level)}});
+    sink().level = level;
+}
+
+std::string_view name_of(Level level) {
+    switch (level) {
+        case Level::debug:
+            return "debug";
+        case Level::info:
+            return "info";
+        case Level::warning:
+            return "warning";
+        case Level::error:
+            return "error";
+    }
+    return "error";
 }
 
 void debug(std::string_view message, Fields fields) {

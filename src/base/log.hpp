@@ -34,6 +34,11 @@ void start(Level level, Format format);
 void stop();
 bool is_enabled(Level level);
 
+[[nodiscard]] Level level();
+/// From any thread, at any time. Says so in the log, before or after: whenever more of it is written.
+void change_level(Level level);
+std::string_view name_of(Level level);
+
 void debug(std::string_view message, Fields fields = {});
 void info(std::string_view message, Fields fields = {});
 void warning(std::string_view message, Fields fields = {});

@@ -2,6 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -14,7 +15,9 @@ namespace nassaq::http {
 namespace asio = boost::asio;
 using ErrorCode = boost::system::error_code;
 using Executor = asio::io_context::executor_type;
-using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
+using TcpSocket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
+/// What a session talks to: a client's TCP connection, or the TlsRelay before it.
+using Socket = asio::basic_stream_socket<asio::generic::stream_protocol, Executor>;
 using UseAwaitable = asio::use_awaitable_t<Executor>;
 
 template <class T>

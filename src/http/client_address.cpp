@@ -118,9 +118,12 @@ std::string TrustedProxies::client_of(std::string_view peer, const Headers& head
     return nearest;
 }
 
-std::string_view TrustedProxies::scheme_of(std::string_view peer, const Headers& headers) const {
-    const auto protocol = headers.find("x-forwarded-proto");
-    return protocol && ascii::equals_ignoring_case(*protocol, "https") && trusts(peer) ? "https" : "http";
+std::string_view TrustedProxies::scheme_of(std::string_view peer, bool peer_uses_tls, const Headers& headers) const {
+    const auto said = headers.find("x-forwarded-proto");
+    for (const std::string_view scheme : {"http", "https"}) {
+        if (said && ascii::equals_ignoring_case(*said, scheme) && trusts(peer)) return scheme;
+    }
+    return peer_uses_tls ? "https" : "http";
 }
 
 }  // namespace nassaq::http

@@ -43,8 +43,9 @@ public:
     /// The address of the client itself: of the peers in X-Forwarded-For and the connection's own, read from the
     /// nearest outwards, the first that is not a trusted proxy. What a client wrote there itself is never reached.
     [[nodiscard]] std::string client_of(std::string_view peer, const Headers& headers) const;
-    /// "https" when a trusted proxy says so by X-Forwarded-Proto, else "http".
-    [[nodiscard]] std::string_view scheme_of(std::string_view peer, const Headers& headers) const;
+    /// What the client used, "http" or "https": what a trusted proxy says by X-Forwarded-Proto, else the connection's
+    /// own.
+    [[nodiscard]] std::string_view scheme_of(std::string_view peer, bool peer_uses_tls, const Headers& headers) const;
 
 private:
     struct Block {

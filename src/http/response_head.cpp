@@ -65,4 +65,11 @@ void append_response_head(std::string& output, const Response& response, const F
     output.append("\r\n");
 }
 
+std::string to_closing_answer(const Response& response, std::string_view date, std::string_view request_id) {
+    std::string answer;
+    append_response_head(answer, response, {.date = date, .request_id = request_id, .keep_alive = false});
+    answer += std::get<std::string>(response.body);
+    return answer;
+}
+
 }  // namespace nassaq::http

@@ -25,4 +25,8 @@ bool status_has_body(int status);
 /// becomes a blank, so that no value can end its line.
 void append_response_head(std::string& output, const Response& response, const Framing& framing);
 
+/// The whole of an answer outside of any session, after which the connection closes.
+/// @param response  with a text as its body
+std::string to_closing_answer(const Response& response, std::string_view date, std::string_view request_id);
+
 }  // namespace nassaq::http

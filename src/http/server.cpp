@@ -16,6 +16,7 @@
 #include "http/response_head.hpp"
 #include "http/server_context.hpp"
 #include "http/session.hpp"
+#include "http/tls_relay.hpp"
 
 namespace nassaq::http {
 namespace {
@@ -35,9 +36,9 @@ Clock::duration tick_for(const Limits& limits) {
 }
 
 /// Raises the soft limit of open files as far as the connections need it and the hard limit lets it.
-void allow_open_files(std::size_t connections) {
+void allow_open_files(std::size_t connections, bool with_tls) {
     rlimit limit{};
-    const rlim_t wanted = connections + other_open_files;
+    const rlim_t wanted = connections * (with_tls ? 3 : 1) + other_open_files;  // A TlsRelay has a pair of sockets.
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
     limit.rlim_cur = std::min(wanted, limit.rlim_max);
     ::setrlimit(RLIMIT_NOFILE, &limit);
@@ -89,6 +90,27 @@ private:
     std::condition_variable none_left_;
 };
 
+/// The place of a connection in the count, until the last of those who work on it is done.
+class Place {
+public:
+    Place(ConnectionCount& count, std::string client) : count_(count), client_(std::move(client)) {}
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    ~Place() { count_.remove(client_); }
+
+private:
+    ConnectionCount& count_;
+    std::string client_;
+};
+
+/// Nothing when the client has gone already.
+std::optional<IpAddress> address_of(const TcpSocket& socket) {
+    ErrorCode error;
+    const auto endpoint = socket.remote_endpoint(error);
+    if (error) return std::nullopt;
+    return IpAddress::parse(endpoint.address().to_string());
+}
+
 }  // namespace
 
 ServerContext::ServerContext(ServerOptions options, std::vector<Endpoint> all_endpoints, Spool& upload_spool)
@@ -96,6 +118,7 @@ ServerContext::ServerContext(ServerOptions options, std::vector<Endpoint> all_en
       endpoints(std::move(all_endpoints)),
       cors(std::move(options.cors_origins)),
       trusted_proxies(options.trusted_proxies),
+      tls(std::move(options.tls)),
       on_finished(std::move(options.on_finished)),
       spool(upload_spool),
       general("http-work", options.general_threads, options.limits.queued_requests),
@@ -121,10 +144,16 @@ public:
 private:
     void listen();
     Awaitable<void> accept();
-    Awaitable<void> serve(Socket socket, IoThread& thread, std::string client);
-    void admit(Socket socket, IoThread& thread);
-    [[nodiscard]] std::string counted_client(const Socket& socket) const;
-    void refuse(Socket& socket, const Problem& problem);
+    using SharedPlace = std::shared_ptr<Place>;
+    Awaitable<void> serve(Socket socket, Peer peer, IoThread& thread, SharedPlace place);
+    Awaitable<void> serve_tls(TcpSocket socket, Peer peer, IoThread& thread, SharedPlace place);
+    /// Lets a coroutine run on the thread, and writes down what it did not catch.
+    static void run(IoThread& thread, Awaitable<void> work);
+    using Carry = Awaitable<void> (TlsRelay::*)();
+    static Awaitable<void> run_relay(std::shared_ptr<TlsRelay> relay, Carry carry, SharedPlace place);
+    void admit(TcpSocket socket, IoThread& thread);
+    [[nodiscard]] std::string counted_client(const IpAddress& address) const;
+    void refuse(TcpSocket& socket, const Problem& problem);
     IoThread& next_thread() { return *threads_[turn_++ % threads_.size()]; }
     /// Runs it on each I/O thread.
     template <class Action>
@@ -165,7 +194,7 @@ void Server::Implementation::listen() {
 }
 
 void Server::Implementation::start() {
-    allow_open_files(context_.limits.connections);
+    allow_open_files(context_.limits.connections, context_.tls != nullptr);
     listen();
     for (const auto& thread : threads_) {
         thread->start();
@@ -178,7 +207,7 @@ Awaitable<void> Server::Implementation::accept() {
     asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor> pause(threads_.front()->context());
     while (acceptor_->is_open()) {
         IoThread& thread = next_thread();
-        Socket socket(thread.context());
+        TcpSocket socket(thread.context());
         ErrorCode error;
         co_await acceptor_->async_accept(socket, into(error));
         if (error == asio::error::operation_aborted || error == asio::error::bad_descriptor) co_return;
@@ -193,52 +222,77 @@ Awaitable<void> Server::Implementation::accept() {
     }
 }
 
-void Server::Implementation::admit(Socket socket, IoThread& thread) {
+void Server::Implementation::admit(TcpSocket socket, IoThread& thread) {
+    const auto address = address_of(socket);
+    if (!address) return;
     if (connections_.value() >= context_.limits.connections) {
         refuse(socket, server_is_busy());
         return;
     }
-    std::string client = counted_client(socket);
+    std::string client = counted_client(*address);
     if (!connections_.add(client, context_.limits.connections_per_client)) {
         refuse(socket, Problem(429, "Too many connections").with_header("retry-after", "1"));
         return;
     }
-    asio::co_spawn(thread.context(), serve(std::move(socket), thread, std::move(client)), asio::detached);
+    auto place = std::make_shared<Place>(connections_, std::move(client));
+    Peer peer{.address = address->to_string(), .uses_tls = context_.tls != nullptr};
+    if (peer.uses_tls) {
+        run(thread, serve_tls(std::move(socket), std::move(peer), thread, std::move(place)));
+    } else {
+        run(thread, serve(std::move(socket), std::move(peer), thread, std::move(place)));
+    }
 }
 
-/// Behind a trusted proxy are many clients, so it is not counted; nor is one that has gone already.
-std::string Server::Implementation::counted_client(const Socket& socket) const {
-    ErrorCode error;
-    const auto endpoint = socket.remote_endpoint(error);
-    if (error) return {};
-    const auto address = IpAddress::parse(endpoint.address().to_string());
-    if (!address || context_.trusted_proxies.contains(*address)) return {};
-    return client_network(*address);
+/// Behind a trusted proxy are many clients, so it is not counted.
+std::string Server::Implementation::counted_client(const IpAddress& address) const {
+    return context_.trusted_proxies.contains(address) ? std::string() : client_network(address);
 }
 
 /// One connection too many is told so rather than left waiting in the kernel's queue, where neither the client nor a
-/// load balancer could tell a full server from a dead one. As far as that goes without waiting for the client.
-void Server::Implementation::refuse(Socket& socket, const Problem& problem) {
-    const Response response = problem.to_response();
+/// load balancer could tell a full server from a dead one. As far as that goes without waiting for the client: with TLS
+/// it is closed, since telling it anything would take a handshake.
+void Server::Implementation::refuse(TcpSocket& socket, const Problem& problem) {
+    if (context_.tls) return;
     IoThread& thread = *threads_.front();
-    std::string output;
-    append_response_head(output, response,
-                         {.date = thread.date(), .request_id = thread.new_request_id(), .keep_alive = false});
-    output += std::get<std::string>(response.body);
+    const std::string answer = to_closing_answer(problem.to_response(), thread.date(), thread.new_request_id());
     ErrorCode ignored;
     socket.non_blocking(true, ignored);
-    socket.write_some(asio::buffer(output), ignored);
-    socket.shutdown(Socket::shutdown_send, ignored);
+    socket.write_some(asio::buffer(answer), ignored);
+    socket.shutdown(TcpSocket::shutdown_send, ignored);
 }
 
-Awaitable<void> Server::Implementation::serve(Socket socket, IoThread& thread, std::string client) {
+void Server::Implementation::run(IoThread& thread, Awaitable<void> work) {
+    asio::co_spawn(thread.context(), std::move(work), [](const std::exception_ptr& thrown) {
+        try {
+            if (thrown) std::rethrow_exception(thrown);
+        } catch (const std::exception& error) {
+            log::error("connection given up", {{"error", error.what()}});
+        }
+    });
+}
+
+Awaitable<void> Server::Implementation::serve(Socket socket, Peer peer, IoThread& thread, SharedPlace) {
+    Session session(std::move(socket), std::move(peer), context_, thread);
+    co_await session.run();
+}
+
+Awaitable<void> Server::Implementation::serve_tls(TcpSocket socket, Peer peer, IoThread& thread, SharedPlace place) {
+    const auto relay =
+        std::make_shared<TlsRelay>(std::move(socket), context_.tls->new_session(), context_.limits, thread);
+    std::optional<Socket> end = co_await relay->open();
+    if (!end) co_return;
+    run(thread, run_relay(relay, &TlsRelay::carry_to_session, place));
+    run(thread, run_relay(relay, &TlsRelay::carry_to_client, place));
+    co_await serve(std::move(*end), std::move(peer), thread, std::move(place));
+}
+
+Awaitable<void> Server::Implementation::run_relay(std::shared_ptr<TlsRelay> relay, Carry carry, SharedPlace) {
     try {
-        Session session(std::move(socket), context_, thread);
-        co_await session.run();
-    } catch (const std::exception& error) {
-        log::error("connection given up", {{"error", error.what()}});
+        co_await (*relay.*carry)();
+    } catch (...) {
+        relay->close();  // Or the other half would wait for this one.
+        throw;
     }
-    connections_.remove(client);
 }
 
 template <class Action>

@@ -12,6 +12,7 @@
 
 #include "base/spool.hpp"
 #include "http/endpoint.hpp"
+#include "http/tls_credentials.hpp"
 
 namespace nassaq::http {
 
@@ -49,7 +50,8 @@ struct ServerOptions {
     std::uint16_t port = 0;  ///< 0 = any free port.
     Limits limits;
     std::vector<std::string> cors_origins;
-    std::vector<std::string> trusted_proxies;  ///< Addresses or CIDR blocks whose X-Forwarded-For counts.
+    std::vector<std::string> trusted_proxies;   ///< Addresses or CIDR blocks whose X-Forwarded-For counts.
+    std::shared_ptr<const TlsCredentials> tls;  ///< Serves HTTPS with them; none: plain HTTP.
     unsigned io_threads = 1;
     unsigned general_threads = 4;
     unsigned hashing_threads = 2;

@@ -21,6 +21,7 @@ struct ServerContext {
     Router router{endpoints};
     Cors cors;
     TrustedProxies trusted_proxies;
+    std::shared_ptr<const TlsCredentials> tls;
     std::function<void(const Finished&)> on_finished;
     Spool& spool;
     WorkerPool general;

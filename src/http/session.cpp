@@ -25,8 +25,8 @@ Response method_not_allowed(std::string_view allow) {
 
 }  // namespace
 
-Session::Session(Socket socket, ServerContext& server, IoThread& thread)
-    : socket_(std::move(socket)), server_(server), thread_(thread) {
+Session::Session(Socket socket, Peer peer, ServerContext& server, IoThread& thread)
+    : socket_(std::move(socket)), server_(server), thread_(thread), peer_(std::move(peer)) {
     thread_.add(*this);
 }
 
@@ -36,14 +36,8 @@ Session::~Session() {
 
 Awaitable<void> Session::run() {
     ErrorCode error;
-    const auto endpoint = socket_.remote_endpoint(error);
-    if (!error) socket_.non_blocking(true, error);
-    if (error) co_return;  // Gone before it was served.
-    // An IPv4 client of an IPv6 socket is shown as what it is.
-    const std::string address = endpoint.address().to_string();
-    const auto parsed = IpAddress::parse(address);
-    peer_ = parsed ? parsed->to_string() : address;
-
+    socket_.non_blocking(true, error);
+    if (error) co_return;
     bool goes_on = true;
     while (goes_on) {
         goes_on = co_await wait_for_request();
@@ -172,7 +166,7 @@ Session::Head Session::take_head(std::size_t size) {
 void Session::complete_request() {
     Request& request = exchange_->request;
     exchange_->started = Clock::now();
-    request.client_address = server_.trusted_proxies.client_of(peer_, request.headers);
+    request.client_address = server_.trusted_proxies.client_of(peer_.address, request.headers);
     const auto id = request.headers.find("x-request-id");
     request.request_id = id && is_usable_request_id(*id) ? std::string(*id) : thread_.new_request_id();
 }
@@ -207,7 +201,8 @@ Response Session::redirect_to(std::string_view path) const {
     const std::string_view host = request.headers.find("host").value_or("");
     std::string location;
     if (!host.empty()) {
-        location.append(server_.trusted_proxies.scheme_of(peer_, request.headers)).append("://").append(host);
+        location.append(server_.trusted_proxies.scheme_of(peer_.address, peer_.uses_tls, request.headers));
+        location.append("://").append(host);
     }
     location.append(path);
     if (!request.query.empty()) location.append("?").append(request.query);

@@ -15,12 +15,18 @@ namespace nassaq::http {
 
 class UploadReader;
 
+/// Who is at the other end of a connection: a client or its proxy.
+struct Peer {
+    std::string address;  ///< Of an IPv4 peer as such, also on an IPv6 socket.
+    bool uses_tls = false;
+};
+
 /// One connection: reads requests and writes their answers, one after the other and in order, until either side has had
 /// enough. Lives on its I/O thread; its parts are in session.cpp, session_body.cpp, session_write.cpp
 /// and session_events.cpp.
 class Session final : public Connection {
 public:
-    Session(Socket socket, ServerContext& server, IoThread& thread);
+    Session(Socket socket, Peer peer, ServerContext& server, IoThread& thread);
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
     ~Session() override;
@@ -77,7 +83,7 @@ private:
     Socket socket_;
     ServerContext& server_;
     IoThread& thread_;
-    std::string peer_;
+    Peer peer_;
     ReadBuffer buffer_;
     std::string output_;
     std::optional<Exchange> exchange_;

@@ -163,6 +163,21 @@ std::optional<SqlServer> sql_server(Reader& reader) {
                      .trusts_certificate = reader.flag("SQL_TRUST_SERVER_CERTIFICATE", true)};
 }
 
+std::optional<TlsFiles> tls_files(Reader& reader) {
+    const auto certificate = reader.find("TLS_CERT_FILE");
+    const auto key = reader.find("TLS_KEY_FILE");
+    if (certificate && !key) {
+        reader.fault("TLS_KEY_FILE", "is required with TLS_CERT_FILE");
+    }
+    if (key && !certificate) {
+        reader.fault("TLS_CERT_FILE", "is required with TLS_KEY_FILE");
+    }
+    if (!certificate || !key) {
+        return std::nullopt;
+    }
+    return TlsFiles{.certificate = *certificate, .key = *key};
+}
+
 void read_database(Reader& reader, Settings& settings) {
     settings.sql_connection_string = reader.text("SQL_CONNECTION_STRING", "");
     if (settings.sql_connection_string.empty()) {
@@ -235,6 +250,7 @@ std::expected<Settings, Faults> parse(const Variables& variables) {
     settings.is_development = reader.text("ENVIRONMENT", "production") == "dev";
     settings.host = reader.text("HOST", "0.0.0.0");
     settings.port = reader.number<std::uint16_t>("PORT", 8000, 0, 65535);
+    settings.tls = tls_files(reader);
     settings.data_directory = std::filesystem::absolute(reader.text("DATA_DIR", "data"));
     read_database(reader, settings);
     settings.mongo = mongo(reader);

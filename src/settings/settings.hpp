@@ -29,11 +29,18 @@ struct SqlServer {
     bool trusts_certificate = true;
 };
 
+/// TLS_CERT_FILE and TLS_KEY_FILE.
+struct TlsFiles {
+    std::filesystem::path certificate;
+    std::filesystem::path key;
+};
+
 /// The variables are those of docs/architecture.md, "Settings", and `.env.example`.
 struct Settings {
     bool is_development = false;  ///< ENVIRONMENT=dev
     std::string host;
     std::uint16_t port = 0;
+    std::optional<TlsFiles> tls;           ///< `nassaq serve` speaks HTTPS; when it is not set, HTTP.
     std::filesystem::path data_directory;  ///< Absolute: extraction children work in folders of their own.
 
     std::optional<SqlServer> sql_server;

@@ -141,3 +141,30 @@ def test_rubbish_of_an_earlier_life_is_cleared(server, person):
     server.start()
     wait_until(lambda: not state.spool(), what="an empty spool/")
     assert state.blobs() == set() and state.count("Documents") == 0
+
+
+def test_sighup_without_tls_changes_nothing(server):
+    server.signal(signal.SIGHUP)
+    wait_until(lambda: any("nothing to reload" in entry["message"] for entry in server.log()), 90)
+    with Client(server.address) as client:
+        assert client.get("//").status_code == 204
+
+
+def test_signals_change_the_log_level(new_server):
+    """Told each time, and no further than debug and error."""
+    server = new_server(LOG_LEVEL="info").start()
+
+    def changes():
+        return [(entry["before"], entry["now"]) for entry in server.log() if entry["message"] == "the log level is set"]
+
+    expected = []
+    for number, before, now in [(signal.SIGUSR1, "info", "debug"), (signal.SIGUSR1, "debug", "debug"),
+                                (signal.SIGUSR2, "debug", "info"), (signal.SIGUSR2, "info", "warning"),
+                                (signal.SIGUSR2, "warning", "error"), (signal.SIGUSR2, "error", "error"),
+                                (signal.SIGUSR1, "error", "warning")]:
+        server.signal(number)
+        expected.append((before, now))
+        wait_until(lambda: changes() == expected, 90, what=f"{before} to {now}")
+    with Client(server.address) as client:
+        assert client.get("//").status_code == 204
+    assert not [entry for entry in server.log()[-1:] if entry["message"] == "request"]

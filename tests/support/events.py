@@ -19,11 +19,11 @@ class Event:
 class EventStream:
     """GET /docs/events as one person; read by a thread of its own until either side closes."""
 
-    def __init__(self, server, token, last_event_id=None):
+    def __init__(self, server, token, last_event_id=None, tls=None):
         headers = [f"Authorization: Bearer {token}", "Accept: text/event-stream"]
         if last_event_id is not None:
             headers.append(f"Last-Event-ID: {last_event_id}")
-        self._connection = RawConnection(server, timeout=60)
+        self._connection = RawConnection(server, timeout=60, tls=tls)
         self._connection.send(request("GET", "/api/v1/docs/events", *headers))
         head = self._connection._read_until(b"\r\n\r\n").decode("latin-1").split("\r\n")
         self.status = int(head[0].split(" ")[1])

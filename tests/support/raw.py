@@ -22,10 +22,13 @@ class RawResponse:
 
 
 class RawConnection:
-    """One TCP connection. Reading raises EOFError when the server closed it."""
+    """One TCP connection, with TLS when a context for it is given. Reading raises EOFError when the server closed it, and
+    ssl.SSLEOFError when it did so without saying so (close_notify)."""
 
-    def __init__(self, server, timeout=30):
+    def __init__(self, server, timeout=30, tls=None):
         self.socket = socket.create_connection(("127.0.0.1", server.port), timeout)
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_hostname="localhost", suppress_ragged_eofs=False)
         self._buffer = b""
 
     def __enter__(self):
@@ -77,10 +80,16 @@ class RawConnection:
         return found
 
     def _read_exactly(self, size):
-        while len(self._buffer) < size:
-            self._receive()
-        found, self._buffer = self._buffer[:size], self._buffer[size:]
-        return found
+        pieces = [self._buffer[:size]]
+        self._buffer = self._buffer[size:]
+        left = size - len(pieces[0])
+        while left:
+            piece = self.socket.recv(min(left, 65536))
+            if not piece:
+                raise EOFError(f"closed {left} bytes before the end")
+            pieces.append(piece)
+            left -= len(piece)
+        return b"".join(pieces)
 
     def _receive(self):
         data = self.socket.recv(65536)

@@ -92,6 +92,22 @@ TEST(Log, LevelsBelowTheWantedOneAreLeftOut) {
     EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 2) << lines;
 }
 
+TEST(Log, TheLevelCanBeChangedAndSaysSo) {
+    const std::string lines = capture(Level::warning, Format::text, [] {
+        change_level(Level::info);
+        info("seen");
+        change_level(Level::error);
+        warning("not seen");
+        EXPECT_EQ(level(), Level::error);
+        change_level(Level::error);
+    });
+    EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 4) << lines;
+    EXPECT_NE(lines.find("info    the log level is set before=warning now=info"), std::string::npos) << lines;
+    EXPECT_NE(lines.find("info    the log level is set before=info now=error"), std::string::npos) << lines;
+    EXPECT_NE(lines.find("error   the log level is set before=error now=error"), std::string::npos) << lines;
+    EXPECT_EQ(lines.find("not seen"), std::string::npos) << lines;
+}
+
 TEST(Log, WithoutStartNothingIsWritten) {
     testing::internal::CaptureStderr();
     EXPECT_FALSE(is_enabled(Level::error));

@@ -58,13 +58,19 @@ TEST(ClientAddress, IsReadFromTheNearestProxyOutwards) {
     EXPECT_EQ(proxies.client_of("9.9.9.9", forwarded({"1.2.3.4"})), "9.9.9.9");
 }
 
-TEST(ClientScheme, IsHttpsOnlyByATrustedProxysWord) {
+TEST(ClientScheme, IsTheConnectionsOwnUnlessATrustedProxySaysOtherwise) {
     const TrustedProxies proxies({"10.0.0.1"});
     Headers headers;
-    EXPECT_EQ(proxies.scheme_of("10.0.0.1", headers), "http");
+    EXPECT_EQ(proxies.scheme_of("10.0.0.1", false, headers), "http");
+    EXPECT_EQ(proxies.scheme_of("10.0.0.1", true, headers), "https");
     headers.add("x-forwarded-proto", "HTTPS");
-    EXPECT_EQ(proxies.scheme_of("10.0.0.1", headers), "https");
-    EXPECT_EQ(proxies.scheme_of("10.0.0.2", headers), "http");
+    EXPECT_EQ(proxies.scheme_of("10.0.0.1", false, headers), "https");
+    EXPECT_EQ(proxies.scheme_of("10.0.0.2", false, headers), "http");
+    headers.set("x-forwarded-proto", "http");
+    EXPECT_EQ(proxies.scheme_of("10.0.0.1", true, headers), "http");
+    EXPECT_EQ(proxies.scheme_of("10.0.0.2", true, headers), "https");
+    headers.set("x-forwarded-proto", "gopher");
+    EXPECT_EQ(proxies.scheme_of("10.0.0.1", true, headers), "https");
 }
 
 TEST(ClientNetwork, IsAnIpv4AddressOrTheNetworkOfAnIpv6One) {

@@ -44,7 +44,7 @@ RawClient::RawClient(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM
 
 void RawClient::send(std::string_view bytes) {
     while (!bytes.empty()) {
-        const ssize_t sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        const ssize_t sent = put(bytes);
         if (sent < 0) return;  // The server has closed: what it said before is still there to be read.
         bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
@@ -55,19 +55,29 @@ void RawClient::finish_sending() {
 }
 
 bool RawClient::wait_readable(std::chrono::milliseconds time) {
-    if (!received_.empty()) return true;
+    return !received_.empty() || waits_for_bytes(time);
+}
+
+ssize_t RawClient::put(std::string_view bytes) {
+    return ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+}
+
+ssize_t RawClient::take(std::span<char> room) {
+    return ::recv(socket_.get(), room.data(), room.size(), 0);
+}
+
+bool RawClient::waits_for_bytes(std::chrono::milliseconds time) {
     pollfd poll{.fd = socket_.get(), .events = POLLIN, .revents = 0};
     return ::poll(&poll, 1, static_cast<int>(time.count())) == 1;
 }
 
 bool RawClient::fill() {
-    pollfd poll{.fd = socket_.get(), .events = POLLIN, .revents = 0};
-    if (::poll(&poll, 1, static_cast<int>(std::chrono::milliseconds(patience).count())) != 1) {
+    if (!waits_for_bytes(patience)) {
         ADD_FAILURE() << "nothing came from the server";
         return false;
     }
     std::array<char, 65536> buffer{};
-    const ssize_t count = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
+    const ssize_t count = take(buffer);
     if (count <= 0) return false;
     received_.append(buffer.data(), static_cast<std::size_t>(count));
     return true;

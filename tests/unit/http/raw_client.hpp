@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -27,10 +28,13 @@ struct Answer {
 class RawClient {
 public:
     explicit RawClient(std::uint16_t port);
+    RawClient(RawClient&&) = default;
+    RawClient& operator=(RawClient&&) = default;
+    virtual ~RawClient() = default;
 
     void send(std::string_view bytes);
     /// Says that nothing more will come.
-    void finish_sending();
+    virtual void finish_sending();
     /// Reads the next answer. @param to_head  for an answer to HEAD, which has no body.
     /// @return nothing when the connection ends first. Fails the test when nothing comes for five seconds.
     std::optional<Answer> receive(bool to_head = false);
@@ -43,6 +47,13 @@ public:
     bool wait_readable(std::chrono::milliseconds time);
     /// Makes closing send a reset instead of an orderly end.
     void reset();
+
+protected:
+    /// As send(2) and recv(2) do.
+    virtual ssize_t put(std::string_view bytes);
+    virtual ssize_t take(std::span<char> room);
+    [[nodiscard]] virtual bool waits_for_bytes(std::chrono::milliseconds time);
+    [[nodiscard]] int descriptor() const { return socket_.get(); }
 
 private:
     /// @return false at the end of the connection.

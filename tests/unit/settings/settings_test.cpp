@@ -269,6 +269,16 @@ TEST(Settings, OfTheQueue) {
     EXPECT_THAT(faults_of(development({{"WORKER_PORT", "many"}})), ElementsAre(StartsWith("WORKER_PORT: ")));
 }
 
+TEST(Settings, OfTlsAreBothOrNeither) {
+    EXPECT_FALSE(parse(development({}))->tls);
+    const auto settings = parse(development({{"TLS_CERT_FILE", "c.pem"}, {"TLS_KEY_FILE", "k.pem"}}));
+    ASSERT_TRUE(settings && settings->tls);
+    EXPECT_EQ(settings->tls->certificate, "c.pem");
+    EXPECT_EQ(settings->tls->key, "k.pem");
+    EXPECT_THAT(faults_of(development({{"TLS_CERT_FILE", "c.pem"}})), ElementsAre(StartsWith("TLS_KEY_FILE: ")));
+    EXPECT_THAT(faults_of(development({{"TLS_KEY_FILE", "k.pem"}})), ElementsAre(StartsWith("TLS_CERT_FILE: ")));
+}
+
 TEST(Settings, NameAllFaultsTogether) {
     const Faults faults = faults_of({{"PORT", "x"},
                                      {"JWT_SECRET_KEY", "short"},
