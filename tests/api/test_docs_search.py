@@ -297,6 +297,7 @@ def test_documents_of_before_are_brought_in(new_server):
     state = State(server.data_directory, server.storage)
     state.execute("DELETE FROM Search_Pages")
     state.execute("DELETE FROM Search_Trigrams")
+    state.execute("DELETE FROM Search_Vocabulary")
     server.start()
     with Person(server.address, "old@example.com", PASSWORD) as person:
         person.log_in()
