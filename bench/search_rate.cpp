@@ -32,6 +32,8 @@ constexpr std::int64_t documents_of_a_user = 1000;
 constexpr std::int64_t pages_of_a_document = 10;
 constexpr std::size_t words_of_a_page = 100;
 constexpr std::int64_t pages_of_the_long_document = 193;
+constexpr std::size_t short_prefix = 4;  ///< Bytes: two letters of an Arabic word.
+constexpr std::size_t long_prefix = 8;
 constexpr const char* phrase = "uncommon sequence amid everything";
 
 using Random = std::mt19937;
@@ -145,6 +147,44 @@ private:
     std::int64_t documents_ = 0;
 };
 
+/// The vocabulary of each user, from the pages: without the trigrams, of which these made-up words would have very
+/// many.
+void learn_all(db::Database& database) {
+    const auto users = database.read([](db::Session& session) {
+        return session.query<std::int64_t>(
+            "SELECT user_id FROM Users u WHERE NOT EXISTS "
+            "(SELECT 1 FROM Search_Vocabulary v WHERE v.user_id = u.user_id) ORDER BY user_id");
+    });
+    for (const std::int64_t user_id : users) {
+        std::set<std::string, std::less<>> words;
+        const auto collect = [&](const std::string& text) {
+            for (const std::string_view word : search::split_words(text)) {
+                if (!words.contains(word)) {
+                    words.emplace(word);
+                }
+            }
+        };
+        database.transaction([&](db::Session& session) {
+            session.visit<std::string>(
+                "SELECT s.content FROM Documents d JOIN Search_Pages s ON s.doc_id = d.doc_id "
+                "WHERE d.uploaded_by_user_id = ?",
+                collect, user_id);
+            session.visit<std::string>(
+                "SELECT filename FROM Documents WHERE uploaded_by_user_id = ?",
+                [&](const std::string& name) {
+                    for (const std::string& word : search::all_words({}, search::name_words(name))) {
+                        words.insert(word);
+                    }
+                },
+                user_id);
+            search::tables_of(session.dialect()).add_words(session, user_id, {words.begin(), words.end()});
+        });
+        fmt::print(stderr, "words of user {}\n", user_id);
+    }
+    database.transaction(
+        [](db::Session& session) { session.execute("DELETE FROM Search_Vocabulary WHERE user_id = 0"); });
+}
+
 /// Runs the query so many times, and prints a line of JSON about it. @param ask  returns how many hits there were.
 void measure(std::string_view name, int queries, const std::function<std::int64_t()>& ask) {
     std::vector<double> milliseconds;
@@ -192,7 +232,7 @@ public:
     }
 
     std::string two_words() { return draw_word().word + " " + draw_word().word; }
-    std::string prefix() { return draw_word().word.substr(0, 4) + "*"; }
+    std::string prefix(std::size_t length) { return draw_word().word.substr(0, length) + "*"; }
 
 private:
     /// Nobody looks for the words of which every page is full.
@@ -227,6 +267,7 @@ void run(const std::string& place, std::int64_t pages, int queries) {
     if (there == 0) {
         Filler(database, vocabulary).fill(pages);
     }
+    learn_all(database);
     constexpr std::int64_t user_id = 1;
     Searcher searcher(database, vocabulary);
     if (database.dialect() == db::Dialect::sqlite) {
@@ -235,7 +276,10 @@ void run(const std::string& place, std::int64_t pages, int queries) {
     measure("two words, 1,000 documents", queries, [&] { return searcher.search(searcher.two_words(), user_id); });
     measure("a phrase in the middle of 193 pages", queries,
             [&] { return searcher.search(fmt::format("\"{}\"", phrase), user_id); });
-    measure("a beginning*, 1,000 documents", queries / 5, [&] { return searcher.search(searcher.prefix(), user_id); });
+    measure("a beginning*, 1,000 documents", queries / 5,
+            [&] { return searcher.search(searcher.prefix(short_prefix), user_id); });
+    measure("a longer beginning*, 1,000 documents", queries / 5,
+            [&] { return searcher.search(searcher.prefix(long_prefix), user_id); });
     measure("two words, all documents", queries / 5,
             [&] { return searcher.search(searcher.two_words(), std::nullopt); });
 }

@@ -21,6 +21,7 @@ std::int64_t reindex(const settings::Settings& settings) {
         fmt::print("{} documents, up to number {}\n", indexing.indexed(), indexing.last_doc_id());
         std::fflush(stdout);
     }
+    jobs::finish_learning(*database);
     return indexing.indexed();
 }
 

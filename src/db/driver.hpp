@@ -44,6 +44,8 @@ public:
     virtual std::int64_t changed_rows() = 0;
 };
 
+enum class LockMode { exclusive, shared };
+
 /// One connection. Used by one thread at a time.
 class Connection {
 public:
@@ -57,9 +59,10 @@ public:
     /// Runs a migration: several statements, no parameters. Where the database is a server, each ends with `;` at the
     /// end of a line, and no statement of the transaction has a limit of time any more.
     virtual void run_script(std::string_view sql) = 0;
-    /// Lets no other transaction on the database hold the lock of that name until this one ends. Inside a transaction
-    /// only. @throws Error (busy, timeout) when it waits too long, but in a migration.
-    virtual void lock(std::string_view name) = 0;
+    /// Lets no other transaction on the database hold the lock of that name until this one ends, or, when shared, none
+    /// but those that share it. Inside a transaction only. @throws Error (busy, timeout) when it waits too long, but in
+    /// a migration.
+    virtual void lock(std::string_view name, LockMode mode) = 0;
     virtual void begin() = 0;
     virtual void commit() = 0;
     virtual void rollback() noexcept = 0;

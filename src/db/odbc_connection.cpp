@@ -183,16 +183,20 @@ void OdbcConnection::run_script(std::string_view sql) {
     }
 }
 
-void OdbcConnection::lock(std::string_view name) {
+void OdbcConnection::lock(std::string_view name, LockMode mode) {
+    const bool is_shared = mode == LockMode::shared;
     if (dialect_ == Dialect::postgres) {
-        Statement& statement = prepare("SELECT pg_advisory_xact_lock(hashtextextended('nassaq ' || ?, 0))");
+        Statement& statement =
+            prepare(is_shared ? "SELECT pg_advisory_xact_lock_shared(hashtextextended('nassaq ' || ?, 0))"
+                              : "SELECT pg_advisory_xact_lock(hashtextextended('nassaq ' || ?, 0))");
         statement.execute(std::array<Parameter, 1>{name});
         statement.reset();
         return;
     }
-    Statement& statement = prepare(
-        "DECLARE @result INT; EXEC @result = sp_getapplock @Resource = ?, @LockMode = 'Exclusive', "
-        "@LockOwner = 'Transaction', @LockTimeout = ?; SELECT @result");
+    Statement& statement =
+        prepare(fmt::format("DECLARE @result INT; EXEC @result = sp_getapplock @Resource = ?, @LockMode = '{}', "
+                            "@LockOwner = 'Transaction', @LockTimeout = ?; SELECT @result",
+                            is_shared ? "Shared" : "Exclusive"));
     const std::int64_t patience =
         has_no_limit_ ? -1 : std::chrono::duration_cast<std::chrono::milliseconds>(lock_timeout).count();
     const std::string resource = "nassaq " + std::string(name);

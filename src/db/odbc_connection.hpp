@@ -27,7 +27,7 @@ public:
 
     Statement& prepare(std::string_view sql) override;
     void run_script(std::string_view sql) override;
-    void lock(std::string_view name) override;
+    void lock(std::string_view name, LockMode mode) override;
     void begin() override;
     void commit() override;
     void rollback() noexcept override;

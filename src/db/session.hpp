@@ -199,10 +199,10 @@ public:
     /// Inserts a row whose `key` the database counts up itself. @return that key.
     std::int64_t insert(std::string_view table, std::string_view key, std::initializer_list<ColumnValue> values);
 
-    /// Lets no other transaction, of any process, hold the lock of that name until this one ends. For what must be
-    /// looked at and changed in one, where a unique index cannot decide. Other locks are taken before or after it in
-    /// one order.
-    void lock(std::string_view name) { connection_.lock(name); }
+    /// Lets no other transaction, of any process, hold the lock of that name until this one ends; when shared, none but
+    /// those that share it. For what must be looked at and changed in one, where a unique index cannot decide. Other
+    /// locks are taken before or after it in one order.
+    void lock(std::string_view name, LockMode mode = LockMode::exclusive) { connection_.lock(name, mode); }
     /// As Connection::run_script().
     void run_script(std::string_view sql) { connection_.run_script(sql); }
     [[nodiscard]] Dialect dialect() const { return dialect_; }

@@ -138,9 +138,13 @@ void SearchIndexing::index(std::int64_t doc_id) {
     indexed_ += is_done ? 1 : 0;
 }
 
-/// One trigram a transaction, lest others wait long.
+/// One trigram or user a transaction, lest others wait long. User 0 says that words are missing (migration 0010).
 void forget_learned_words(db::Database& database) {
-    const auto forget_one = [](db::Session& session) {
+    database.transaction([](db::Session& session) {
+        session.execute("DELETE FROM Search_Vocabulary WHERE user_id = 0");
+        session.execute("INSERT INTO Search_Vocabulary (user_id, word) VALUES (0, '')");
+    });
+    const auto forget_trigram = [](db::Session& session) {
         const auto first =
             session.query_page<std::string>("SELECT trigram FROM Search_Trigrams ORDER BY trigram", {.limit = 1});
         if (!first.empty()) {
@@ -148,8 +152,21 @@ void forget_learned_words(db::Database& database) {
         }
         return !first.empty();
     };
-    while (database.transaction(forget_one)) {
+    const auto forget_user = [](db::Session& session) {
+        const auto user_id =
+            session.get<std::optional<std::int64_t>>("SELECT MIN(user_id) FROM Search_Vocabulary WHERE user_id > 0");
+        if (user_id) {
+            session.execute("DELETE FROM Search_Vocabulary WHERE user_id = ?", *user_id);
+        }
+        return user_id.has_value();
+    };
+    while (database.transaction(forget_user) || database.transaction(forget_trigram)) {
     }
+}
+
+void finish_learning(db::Database& database) {
+    database.transaction(
+        [](db::Session& session) { session.execute("DELETE FROM Search_Vocabulary WHERE user_id = 0"); });
 }
 
 }  // namespace nassaq::jobs

@@ -43,7 +43,10 @@ private:
     std::optional<std::chrono::steady_clock::time_point> next_;
 };
 
-/// Forgets the words from which mistyped ones are told. Indexing all documents learns those again that are there still.
+/// Forgets the words of all documents, for `begin*` and mistyped ones. Indexing all documents learns those again that
+/// are there still; until finish_learning(), `begin*` is looked for without them.
 void forget_learned_words(db::Database& database);
+/// To be called when all documents have been indexed since.
+void finish_learning(db::Database& database);
 
 }  // namespace nassaq::jobs

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "search/similar.hpp"
+#include "search/vocabulary.hpp"
 
 namespace nassaq::search {
 namespace {
@@ -84,7 +85,12 @@ std::vector<Hit> read_hits(db::Session& session, const std::vector<FoundPassage>
 std::optional<Hits> find_just_as_asked(db::Session& session, const Query& query, const Filter& filter,
                                        db::Paging page) {
     const Tables& tables = tables_of(session.dialect());
-    const std::vector<Pass> passes = plan(query);
+    std::vector<Pass> passes = plan(query);
+    const std::int64_t highest = highest_score(passes);
+    std::erase_if(passes, [](const Pass& pass) { return finds_nothing(pass.condition); });
+    if (passes.empty()) {
+        return std::nullopt;
+    }
     auto found = tables.find(session, passes, filter, page);
     if (found.empty() && page.skip > 0) {
         // Behind the last one the rows do not say any more how many there are.
@@ -94,9 +100,7 @@ std::optional<Hits> find_just_as_asked(db::Session& session, const Query& query,
     if (found.empty()) {
         return std::nullopt;
     }
-    return Hits{.total = found.front().total,
-                .items = read_hits(session, found, highest_score(passes), filter),
-                .query = query};
+    return Hits{.total = found.front().total, .items = read_hits(session, found, highest, filter), .query = query};
 }
 
 /// The words of a document, and whose it is.
@@ -114,18 +118,12 @@ std::pair<std::int64_t, std::vector<std::string>> read_words(db::Session& sessio
             pages.push_back({.text = text_of(row.own_text, row.page_text)});
         },
         doc_id);
-    return {user_id, learnable_words(cut_into_passages(pages), name)};
-}
-
-bool is_anywhere(db::Session& session, const Tables& tables, std::int64_t user_id, const std::string& word) {
-    const Pass look{.condition = {.words = {word}}, .weight = 1};
-    return !tables.find(session, {look}, {.user_id = user_id}, {.skip = 0, .limit = 1}).empty();
+    return {user_id, all_words(cut_into_passages(pages), name)};
 }
 
 void insert(db::Session& transaction, const Subject& subject, const std::vector<Passage>& passages) {
-    const Tables& tables = tables_of(transaction.dialect());
-    tables.insert(transaction, subject, passages);
-    tables.learn(transaction, subject.user_id, learnable_words(passages, name_words(subject.filename)));
+    tables_of(transaction.dialect()).insert(transaction, subject, passages);
+    learn(transaction, subject.user_id, all_words(passages, name_words(subject.filename)));
 }
 
 }  // namespace
@@ -168,19 +166,10 @@ void index_new_name(db::Session& transaction, std::int64_t doc_id) {
 }
 
 void remove_document(db::Session& transaction, std::int64_t doc_id) {
-    const Tables& tables = tables_of(transaction.dialect());
     auto [user_id, words] = read_words(transaction, doc_id);
     transaction.execute("DELETE FROM Search_Pages WHERE doc_id = ?", doc_id);
     words.resize(std::min(words.size(), most_words_forgotten));
-    for (const std::string& word : words) {
-        if (is_anywhere(transaction, tables, user_id, word)) {
-            continue;
-        }
-        for (const std::string& trigram : trigrams_of(word)) {
-            transaction.execute("DELETE FROM Search_Trigrams WHERE trigram = ? AND user_id = ? AND word = ?", trigram,
-                                user_id, word);
-        }
-    }
+    forget(transaction, user_id, words);
 }
 
 bool has_text_in_database(db::Session& session, std::int64_t doc_id, std::string_view text_id) {
@@ -192,7 +181,10 @@ bool has_text_in_database(db::Session& session, std::int64_t doc_id, std::string
         .has_value();
 }
 
-Hits find(db::Session& session, const Query& query, const Filter& filter, db::Paging page) {
+Hits find(db::Session& session, Query query, const Filter& filter, db::Paging page) {
+    if (filter.user_id) {
+        expand_prefixes(session, query, *filter.user_id);
+    }
     if (auto hits = find_just_as_asked(session, query, filter, page)) {
         return std::move(*hits);
     }

@@ -55,8 +55,17 @@ public:
     /// The best first, then the newest documents; the passages of a document in its order.
     virtual std::vector<FoundPassage> find(db::Session& session, const std::vector<Pass>& passes, const Filter& filter,
                                            db::Paging page) const = 0;
-    /// Remembers the words of a user's documents, in order of the alphabet, by their trigrams.
-    virtual void learn(db::Session& transaction, std::int64_t user_id, const std::vector<std::string>& words) const = 0;
+
+    /// Adds words, in order of the alphabet, to a user's vocabulary. @return those that it did not have
+    virtual std::vector<std::string> add_words(db::Session& transaction, std::int64_t user_id,
+                                               const std::vector<std::string>& words) const = 0;
+    /// Adds the trigrams of words, in order of the alphabet, of a user's documents.
+    virtual void add_trigrams(db::Session& transaction, std::int64_t user_id,
+                              const std::vector<std::string>& words) const = 0;
+    /// Whether several transactions can add words of one user at the same time.
+    [[nodiscard]] virtual bool learns_together() const = 0;
+    /// With more words than these, finding any of them takes longer than finding a prefix.
+    [[nodiscard]] virtual std::size_t most_words(Condition::Scope scope) const = 0;
 };
 
 const Tables& tables_of(db::Dialect dialect);
@@ -91,6 +100,6 @@ struct Hits {
 };
 
 /// @param query  has something to search
-Hits find(db::Session& session, const Query& query, const Filter& filter, db::Paging page);
+Hits find(db::Session& session, Query query, const Filter& filter, db::Paging page);
 
 }  // namespace nassaq::search

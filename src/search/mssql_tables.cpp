@@ -87,7 +87,14 @@ public:
     void insert(db::Session& transaction, const Subject& subject, const std::vector<Passage>& passages) const override;
     std::vector<FoundPassage> find(db::Session& session, const std::vector<Pass>& passes, const Filter& filter,
                                    db::Paging page) const override;
-    void learn(db::Session& transaction, std::int64_t user_id, const std::vector<std::string>& words) const override;
+    std::vector<std::string> add_words(db::Session& transaction, std::int64_t user_id,
+                                       const std::vector<std::string>& words) const override;
+    void add_trigrams(db::Session& transaction, std::int64_t user_id,
+                      const std::vector<std::string>& words) const override;
+    /// There is no inserting of what is not there yet that two can do at once.
+    [[nodiscard]] bool learns_together() const override { return false; }
+    /// A prefix is a range of its B-tree. Only that there is no such word is worth knowing.
+    [[nodiscard]] std::size_t most_words(Condition::Scope /*scope*/) const override { return 0; }
 };
 
 void MssqlTables::insert(db::Session& transaction, const Subject& subject, const std::vector<Passage>& passages) const {
@@ -122,9 +129,22 @@ std::vector<FoundPassage> MssqlTables::find(db::Session& session, const std::vec
     return session.query_page_with<FoundPassage>(search.statement.sql, page, search.statement.parameters);
 }
 
-/// Of the same user only one at a time, since there is no inserting of what is not there yet that two can do at once.
-void MssqlTables::learn(db::Session& transaction, std::int64_t user_id, const std::vector<std::string>& words) const {
-    transaction.lock(fmt::format("search words of user {}", user_id));
+std::vector<std::string> MssqlTables::add_words(db::Session& transaction, std::int64_t user_id,
+                                                const std::vector<std::string>& words) const {
+    std::vector<std::string> added;
+    for (const std::string& word : words) {
+        if (transaction.execute("INSERT INTO Search_Vocabulary (user_id, word) SELECT ?, ? WHERE NOT EXISTS "
+                                "(SELECT 1 FROM Search_Vocabulary WHERE user_id = ? AND word = ?)",
+                                user_id, word, user_id, word) > 0) {
+            added.push_back(word);
+        }
+    }
+    return added;
+}
+
+/// A word whose first trigram is there has all of them: it may be from before there was a vocabulary.
+void MssqlTables::add_trigrams(db::Session& transaction, std::int64_t user_id,
+                               const std::vector<std::string>& words) const {
     for (const std::string& word : words) {
         const std::vector<std::string> trigrams = trigrams_of(word);
         const std::int64_t added = transaction.execute(

@@ -6,12 +6,13 @@
 
 #include "base/text.hpp"
 #include "search/folding.hpp"
+#include "search/query.hpp"
 
 namespace nassaq::search {
 namespace {
 
-constexpr std::size_t shortest_learnable = 3;
-constexpr std::size_t longest_learnable = 24;
+constexpr std::size_t shortest_correctable = 3;
+constexpr std::size_t longest_correctable = 24;
 
 void append_word(WordList& list, std::string_view word) {
     if (!list.empty()) {
@@ -85,11 +86,6 @@ private:
     std::vector<Token> tokens_;
 };
 
-bool is_learnable(std::string_view word) {
-    const std::size_t letters = text::count_code_points(word);
-    return letters >= shortest_learnable && letters <= longest_learnable && !text::has_digit(word);
-}
-
 }  // namespace
 
 std::vector<Passage> cut_into_passages(const std::vector<ocr::Page>& pages) {
@@ -122,20 +118,27 @@ std::vector<std::string_view> split_words(std::string_view list) {
     return words;
 }
 
-std::vector<std::string> learnable_words(const std::vector<Passage>& passages, const NameWords& name) {
-    std::set<std::string_view> words;
-    const auto add = [&](const WordList& list) {
+std::vector<std::string> all_words(const std::vector<Passage>& passages, const NameWords& name) {
+    std::set<std::string> words;
+    const auto add = [&](const WordList& list, std::string_view sign) {
         for (const std::string_view word : split_words(list)) {
-            if (is_learnable(word)) {
-                words.insert(word);
+            if (text::count_code_points(word) >= shortest_prefix) {
+                words.insert(std::string(sign).append(word));
             }
         }
     };
-    add(name.words);
+    add(name.words, "");
+    add(name.words, name_sign);
     for (const Passage& passage : passages) {
-        add(passage.words);
+        add(passage.words, "");
     }
     return {words.begin(), words.end()};
+}
+
+bool is_correctable(std::string_view word) {
+    const std::size_t letters = text::count_code_points(word);
+    return letters >= shortest_correctable && letters <= longest_correctable && !text::has_digit(word) &&
+           !word.starts_with(name_sign);
 }
 
 }  // namespace nassaq::search

@@ -40,7 +40,13 @@ std::vector<Passage> cut_into_passages(std::vector<ocr::Page>&&) = delete;
 NameWords name_words(std::string_view filename);
 
 std::vector<std::string_view> split_words(std::string_view list);
-/// The distinct words of the lists from which a mistyped one could be told: letters only, neither short nor endless.
-std::vector<std::string> learnable_words(const std::vector<Passage>& passages, const NameWords& name);
+/// Stands before the words of a name where they are in one list with those of the text; no word has it.
+inline constexpr std::string_view name_sign = "^";
+
+/// The distinct words that a prefix can stand for, those of the name once more behind name_sign; in order of the
+/// alphabet.
+std::vector<std::string> all_words(const std::vector<Passage>& passages, const NameWords& name);
+/// Whether a mistyped word could have been meant to be this one: letters only, neither short nor endless.
+bool is_correctable(std::string_view word);
 
 }  // namespace nassaq::search

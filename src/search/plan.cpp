@@ -26,22 +26,38 @@ Condition leaf(Scope scope, Form form, std::vector<std::string> words) {
     return {.kind = Kind::leaf, .scope = scope, .form = form, .words = std::move(words)};
 }
 
+Condition nothing() {
+    return {.kind = Kind::any};
+}
+
+/// Of parts that find nothing, nothing is left for the databases.
 Condition combine(Kind kind, std::vector<Condition> parts) {
+    if (kind == Kind::all && std::ranges::any_of(parts, finds_nothing)) {
+        return nothing();
+    }
+    std::erase_if(parts, finds_nothing);
     return parts.size() == 1 ? std::move(parts.front()) : Condition{.kind = kind, .parts = std::move(parts)};
+}
+
+Condition any_of(const std::vector<std::string>& words, Scope scope) {
+    std::vector<Condition> parts;
+    std::ranges::transform(words, std::back_inserter(parts),
+                           [&](const std::string& word) { return leaf(scope, Form::words, {word}); });
+    return combine(Kind::any, std::move(parts));
 }
 
 /// Just as it was typed.
 Condition exactly(const Unit& unit, Scope scope) {
+    if (const auto& words = scope == Scope::name ? unit.begun_words_in_names : unit.begun_words) {
+        return any_of(*words, scope);
+    }
     return leaf(scope, unit.kind == Unit::Kind::prefix ? Form::prefix : Form::words, unit.words);
 }
 
 /// In whatever form it is good enough.
 Condition loosely(const Unit& unit, Scope scope) {
     if (!unit.alternatives.empty()) {
-        std::vector<Condition> parts;
-        std::ranges::transform(unit.alternatives, std::back_inserter(parts),
-                               [&](const std::string& word) { return leaf(scope, Form::words, {word}); });
-        return combine(Kind::any, std::move(parts));
+        return any_of(unit.alternatives, scope);
     }
     if (unit.kind == Unit::Kind::word && unit.words.size() == 1) {
         return leaf(scope, Form::stem, {stem(unit.words.front())});
@@ -84,8 +100,8 @@ Condition restrict(Condition condition, const Query& query) {
         parts.insert(parts.begin(), std::move(condition));
         condition = combine(Kind::all, std::move(parts));
     }
-    if (!query.excluded.empty()) {
-        Condition excluded = combine(Kind::any, for_each_unit(query.excluded, anywhere));
+    Condition excluded = combine(Kind::any, for_each_unit(query.excluded, anywhere));
+    if (!finds_nothing(condition) && !finds_nothing(excluded)) {
         std::vector<Condition> parts;
         parts.push_back(std::move(condition));
         parts.push_back(std::move(excluded));
@@ -96,11 +112,20 @@ Condition restrict(Condition condition, const Query& query) {
 
 }  // namespace
 
+bool finds_nothing(const Condition& condition) {
+    return condition.kind == Kind::any && condition.parts.empty();
+}
+
 std::vector<Pass> plan(const Query& query) {
     const std::vector<Unit> units = sorted_units(query);
     std::vector<Pass> passes;
     const auto add = [&](Condition condition, std::int64_t weight) {
-        passes.push_back({.condition = restrict(std::move(condition), query), .weight = weight});
+        condition = restrict(std::move(condition), query);
+        if (!passes.empty() && passes.back().condition == condition) {
+            passes.back().weight += weight;
+        } else {
+            passes.push_back({.condition = std::move(condition), .weight = weight});
+        }
     };
     const auto loose = [](Scope scope) { return [scope](const Unit& unit) { return loosely(unit, scope); }; };
 

@@ -29,7 +29,12 @@ struct Condition {
     Form form = Form::words;
     std::vector<std::string> words{};  ///< Folded: letters and digits only, so that no syntax can be made of them.
     std::vector<Condition> parts{};
+
+    bool operator==(const Condition&) const = default;
 };
+
+/// Whether it is known beforehand that no passage is so: a beginning that no word has.
+bool finds_nothing(const Condition& condition);
 
 /// A look through the index: every passage that is found gets `weight` points, and all its points together are its
 /// score.
@@ -38,9 +43,9 @@ struct Pass {
     std::int64_t weight = 0;
 };
 
-/// The looks that a query takes. Their weights are such that the points of one outdo those of all below it together:
-/// the whole query as a phrase; all its words; a word in the file's name; all words just as they were typed; and then
-/// the number of the words. @param query has something to search.
+/// The looks that a query takes, even those that find nothing. Their weights are such that the points of one outdo
+/// those of all below it together: the whole query as a phrase; all its words; a word in the file's name; all words
+/// just as they were typed; and then the number of the words. @param query has something to search.
 std::vector<Pass> plan(const Query& query);
 
 /// The points of a passage that every pass finds.

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/text.hpp"
 #include "search/folding.hpp"
 
 namespace nassaq::search {
@@ -14,9 +15,6 @@ constexpr auto quotes = std::to_array<std::string_view>({"\"", "“", "”", "�
 constexpr auto minus_signs = std::to_array<std::string_view>({"-", "−"});
 // Also what keyboards and documents put between words.
 constexpr auto spaces = std::to_array<std::string_view>({" ", "\t", "\r", "\n", "\u00A0", "\u3000"});
-
-/// As short a prefix stands for too many words to be of use.
-constexpr std::size_t shortest_prefix = 2;
 
 /// Words of which every text is full, folded.
 constexpr auto common_words = std::to_array<std::string_view>(
@@ -67,7 +65,8 @@ Unit read_unit(Reader& reader) {
     }
     const std::string_view typed = reader.read_until(word_ends);
     Unit unit{.kind = Unit::Kind::word, .words = fold_words(typed)};
-    if (typed.ends_with('*') && unit.words.size() == 1 && unit.words.front().size() >= shortest_prefix) {
+    if (typed.ends_with('*') && unit.words.size() == 1 &&
+        text::count_code_points(unit.words.front()) >= shortest_prefix) {
         unit.kind = Unit::Kind::prefix;
     } else {
         unit.is_common =

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,10 @@ struct Unit {
     /// A word of which every text is full: it counts in a phrase, and by itself only when there is nothing else.
     bool is_common = false;
     std::vector<std::string> alternatives{};  ///< What is looked for in its place, when it is nowhere.
+    /// Of a prefix: the words that begin so in what is searched, and in the names of files. Nothing: not known, or very
+    /// many; the index itself is asked then.
+    std::optional<std::vector<std::string>> begun_words{};
+    std::optional<std::vector<std::string>> begun_words_in_names{};
 };
 
 /// A query, taken apart.
@@ -38,6 +43,8 @@ struct Query {
 inline constexpr std::size_t most_units = 16;
 inline constexpr std::size_t most_excluded = 8;
 inline constexpr std::size_t longest_phrase = 16;
+/// As short a prefix stands for too many words to be of use; in characters.
+inline constexpr std::size_t shortest_prefix = 2;
 
 /// Words, "phrases", -word, -"phrase" and word*. A quote that is not closed goes to the end.
 Query parse_query(std::string_view text);

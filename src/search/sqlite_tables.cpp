@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <deque>
 #include <stdexcept>
 #include <utility>
 
@@ -14,6 +16,10 @@ namespace nassaq::search {
 namespace {
 
 constexpr int sequence_bits = 32;
+/// A word takes some twenty microseconds. In names it takes far longer: FTS5 goes on through everybody's texts with
+/// that word until it comes to a name.
+constexpr std::size_t most_words_anywhere = 500;
+constexpr std::size_t most_words_in_names = 50;
 constexpr std::int64_t most_user_id = (std::int64_t{1} << (63 - sequence_bits)) - 1;
 
 struct IdRange {
@@ -61,12 +67,78 @@ std::string join(const std::vector<Condition>& parts, std::string_view operation
     return text + ")";
 }
 
+struct Search {
+    IdRange ids;
+    Statement statement{};
+    std::deque<std::string> texts{};  ///< That the parameters have views of.
+};
+
+void bind(std::string text, Search& search) {
+    search.statement.parameters.emplace_back(search.texts.emplace_back(std::move(text)));
+}
+
+std::string within_ids(Search& search) {
+    search.statement.parameters.emplace_back(search.ids.first);
+    search.statement.parameters.emplace_back(search.ids.last);
+    return " AND Search_Index.rowid BETWEEN ? AND ?";
+}
+
+std::string match(const Condition& condition, Search& search) {
+    bind(to_fts5(condition), search);
+    return "Search_Index MATCH ?";
+}
+
+bool has_prefix(const Condition& condition) {
+    return condition.form == Condition::Form::prefix || std::ranges::any_of(condition.parts, has_prefix);
+}
+
+std::string_view operation_of(Condition::Kind kind) {
+    switch (kind) {
+        case Condition::Kind::any:
+            return " OR ";
+        case Condition::Kind::except:
+            return " AND NOT ";
+        default:
+            return " AND ";
+    }
+}
+
+/// For a prefix of which there are very many words: FTS5 would gather them from everybody's texts before it comes to
+/// the range of ids. Since such a one is in most pages, going through those of the user soon finds as many as are
+/// looked for.
+std::string to_sql(const Condition& condition, Search& search) {
+    if (!has_prefix(condition)) {
+        std::string sql = "Search_Index.rowid IN (SELECT rowid FROM Search_Index WHERE " + match(condition, search);
+        return sql + within_ids(search) + ")";
+    }
+    if (condition.kind == Condition::Kind::leaf) {
+        // The words are letters and digits: nothing in them means anything to LIKE.
+        bind(fmt::format("% {}%", condition.words.front()), search);
+        return condition.scope == Condition::Scope::name
+                   ? "' ' || Search_Index.name LIKE ?"
+                   : "' ' || Search_Index.name || ' ' || Search_Index.words LIKE ?";
+    }
+    std::string sql;
+    for (const Condition& part : condition.parts) {
+        sql += sql.empty() ? "(" : operation_of(condition.kind);
+        sql += to_sql(part, search);
+    }
+    return sql + ")";
+}
+
 class SqliteTables final : public Tables {
 public:
     void insert(db::Session& transaction, const Subject& subject, const std::vector<Passage>& passages) const override;
     std::vector<FoundPassage> find(db::Session& session, const std::vector<Pass>& passes, const Filter& filter,
                                    db::Paging page) const override;
-    void learn(db::Session& transaction, std::int64_t user_id, const std::vector<std::string>& words) const override;
+    std::vector<std::string> add_words(db::Session& transaction, std::int64_t user_id,
+                                       const std::vector<std::string>& words) const override;
+    void add_trigrams(db::Session& transaction, std::int64_t user_id,
+                      const std::vector<std::string>& words) const override;
+    [[nodiscard]] bool learns_together() const override { return true; }
+    [[nodiscard]] std::size_t most_words(Condition::Scope scope) const override {
+        return scope == Condition::Scope::name ? most_words_in_names : most_words_anywhere;
+    }
 };
 
 void SqliteTables::insert(db::Session& transaction, const Subject& subject,
@@ -89,26 +161,21 @@ void SqliteTables::insert(db::Session& transaction, const Subject& subject,
 
 std::vector<FoundPassage> SqliteTables::find(db::Session& session, const std::vector<Pass>& passes,
                                              const Filter& filter, db::Paging page) const {
-    const IdRange ids = ids_of(filter.user_id);
     const PathRange path(filter.path);
-    std::vector<std::string> matches;
-    matches.reserve(passes.size());
-    Statement statement;
+    Search search{.ids = ids_of(filter.user_id)};
+    Statement& statement = search.statement;
     for (const Pass& pass : passes) {
-        matches.push_back(to_fts5(pass.condition));
         statement.sql += statement.sql.empty() ? "" : " UNION ALL ";
         statement.sql += fmt::format(
-            "SELECT * FROM (SELECT Search_Index.rowid AS passage_id, {} AS weight FROM "
-            "Search_Index",
-            pass.weight);
+            "SELECT * FROM (SELECT Search_Index.rowid AS passage_id, {} AS weight FROM Search_Index", pass.weight);
         // CROSS JOIN tells SQLite to go by the words first.
         if (filter.language || filter.path) {
             statement.sql += " CROSS JOIN Search_Pages s ON s.passage_id = Search_Index.rowid";
         }
-        statement.sql += " WHERE Search_Index MATCH ? AND Search_Index.rowid BETWEEN ? AND ?";
-        statement.parameters.emplace_back(matches.back());
-        statement.parameters.emplace_back(ids.first);
-        statement.parameters.emplace_back(ids.last);
+        const bool reads_pages = filter.user_id && has_prefix(pass.condition);
+        statement.sql += " WHERE ";
+        statement.sql += reads_pages ? to_sql(pass.condition, search) : match(pass.condition, search);
+        statement.sql += within_ids(search);
         append_filter(statement, filter, path, db::Dialect::sqlite);
         statement.sql += fmt::format(" LIMIT {})", most_candidates);
     }
@@ -119,16 +186,24 @@ std::vector<FoundPassage> SqliteTables::find(db::Session& session, const std::ve
         page, statement.parameters);
 }
 
-/// A word whose first trigram is there has all of them.
-void SqliteTables::learn(db::Session& transaction, std::int64_t user_id, const std::vector<std::string>& words) const {
+std::vector<std::string> SqliteTables::add_words(db::Session& transaction, std::int64_t user_id,
+                                                 const std::vector<std::string>& words) const {
+    std::vector<std::string> added;
+    for (const std::string& word : words) {
+        if (transaction.execute("INSERT OR IGNORE INTO Search_Vocabulary (user_id, word) VALUES (?, ?)", user_id,
+                                word) > 0) {
+            added.push_back(word);
+        }
+    }
+    return added;
+}
+
+void SqliteTables::add_trigrams(db::Session& transaction, std::int64_t user_id,
+                                const std::vector<std::string>& words) const {
     for (const std::string& word : words) {
         for (const std::string& trigram : trigrams_of(word)) {
-            const std::int64_t added =
-                transaction.execute("INSERT OR IGNORE INTO Search_Trigrams (trigram, user_id, word) VALUES (?, ?, ?)",
-                                    trigram, user_id, word);
-            if (added == 0) {
-                break;
-            }
+            transaction.execute("INSERT OR IGNORE INTO Search_Trigrams (trigram, user_id, word) VALUES (?, ?, ?)",
+                                trigram, user_id, word);
         }
     }
 }

@@ -12,7 +12,6 @@
 namespace nassaq::search {
 
 inline constexpr std::string_view stem_sign = "~";
-inline constexpr std::string_view name_sign = "^";
 
 const Tables& sqlite_tables();
 const Tables& postgres_tables();

@@ -270,6 +270,10 @@ def test_a_very_long_text(admin):
         assert hit["doc_id"] == doc_id and hit["page"] == 1
         assert "<mark>terminal</mark> <mark>platypus</mark>" in hit["snippet"]
         assert len(hit["snippet"]) < 2000
+        assert ids(person, "entry59999*") == ids(person, "plat*") == [doc_id]
+        everywhere = search(person, "entry*")
+        assert everywhere["total"] > 1 and "<mark>entry0</mark>" in everywhere["items"][0]["snippet"]
+        assert search(person, "entry* -terminal")["total"] == everywhere["total"] - 1
 
 
 def test_many_at_once(admin):
@@ -297,15 +301,22 @@ def test_documents_of_before_are_brought_in(new_server):
     state = State(server.data_directory, server.storage)
     state.execute("DELETE FROM Search_Pages")
     state.execute("DELETE FROM Search_Trigrams")
+    state.execute("DELETE FROM Search_Vocabulary")
     server.start()
     with Person(server.address, "old@example.com", PASSWORD) as person:
         person.log_in()
         wait_until(lambda: ids(person, "parchment") == [doc_id], 90, what="the old document in the index")
         assert ids(person, "scroll") == ids(person, "parchmnt") == [doc_id]
+        # As the migration that brings the vocabulary leaves a database with documents.
+        state.execute("DELETE FROM Search_Vocabulary")
+        state.execute("INSERT INTO Search_Vocabulary (user_id, word) VALUES (0, '')")
+        assert ids(person, "parch*") == ids(person, "scr*") == [doc_id]
         state.execute("DELETE FROM Search_Pages")
         done = server.run("search", "reindex")
         assert done.returncode == 0 and done.stdout.endswith("Indexed 1 documents.\n"), done.stderr
         assert ids(person, "parchment") == ids(person, "scroll") == [doc_id]
+        assert ids(person, "parch*") == ids(person, "scr*") == [doc_id]
+        assert not state.query("SELECT 1 FROM Search_Vocabulary WHERE user_id = 0")
         again = server.run("search", "reindex")
         assert again.returncode == 0
         assert search(person, "parchment")["total"] == 1

@@ -105,6 +105,30 @@ TEST_F(SearchIndexingTest, IndexesAllAnew) {
     EXPECT_THAT(find("pangolin"), ElementsAre(doc_id));
 }
 
+TEST_F(SearchIndexingTest, LearnsAllWordsAnew) {
+    const auto doc_id = process_without_index("a.txt", "pangolin 2024");
+    const auto words = [&](std::string_view condition) {
+        return database_.count("SELECT COUNT(*) FROM Search_Vocabulary WHERE " + std::string(condition));
+    };
+    database_.execute("INSERT INTO Search_Vocabulary (user_id, word) VALUES (?, 'stale')", user_id_);
+    for (int i = 0; i < 2; ++i) {  // The first run does not come to its end.
+        forget_learned_words(database_.get());
+        EXPECT_EQ(words("user_id > 0"), 0);
+        EXPECT_EQ(words("user_id = 0"), 1);
+        EXPECT_EQ(database_.count("SELECT COUNT(*) FROM Search_Trigrams"), 0);
+        SearchIndexing indexing(database_.get(), *texts_, SearchIndexing::Scope::all);
+        while (indexing.step({})) {
+        }
+        EXPECT_THAT(find("pang*"), ElementsAre(doc_id));
+    }
+    finish_learning(database_.get());
+    EXPECT_EQ(words("word IN ('', 'stale')"), 0);
+    EXPECT_EQ(words("word IN ('pangolin', '2024', 'txt', '^txt')"), 4);
+    EXPECT_THAT(find("pang*"), ElementsAre(doc_id));
+    EXPECT_THAT(find("20*"), ElementsAre(doc_id));
+    EXPECT_THAT(find("pangolim"), ElementsAre(doc_id));
+}
+
 TEST_F(SearchIndexingTest, StopsWhenItIsTold) {
     process_without_index("a.txt", "pangolin");
     std::stop_source stop;

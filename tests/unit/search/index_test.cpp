@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "../db/server_database.hpp"
@@ -205,6 +206,127 @@ TEST_P(IndexTest, TakesSimilarWordsWhereThereIsNothing) {
     EXPECT_THAT(ids("telephone"), IsEmpty());
     EXPECT_EQ(search("aluminum").query.wanted.front().alternatives, std::vector<std::string>{"aluminium"});
     EXPECT_THAT(ids(search("contarct", {})), ElementsAre(contract));
+}
+
+TEST_P(IndexTest, PrefixesStandForTheCallersWords) {
+    const auto ours = add(ours_, "Invoice 17.txt", {"The lease of 2024, عن الإيجارات", "ax B2B"});
+    const auto name = add(ours_, "leasing.txt", {"nothing"});
+    add(theirs_, "leaflet 2025.txt", {"leaves and invention"});
+    EXPECT_THAT(ids("lea*"), ElementsAre(name, ours));
+    EXPECT_THAT(ids("202*"), ElementsAre(ours));
+    EXPECT_THAT(ids("٢٠٢*"), ElementsAre(ours));
+    EXPECT_THAT(ids("17*"), ElementsAre(ours));
+    EXPECT_THAT(ids("الاي*"), ElementsAre(ours));
+    EXPECT_THAT(ids("إيج*"), IsEmpty());
+    EXPECT_THAT(ids("الإيج*"), ElementsAre(ours));
+    EXPECT_THAT(ids("ax*"), ElementsAre(ours));
+    EXPECT_THAT(ids("b2*"), ElementsAre(ours));
+    for (const std::string query : {"leaf*", "leav*", "2025*", "inven*"}) {
+        EXPECT_THAT(ids(query), IsEmpty()) << query;
+    }
+    EXPECT_THAT(ids("nothing leaf*"), ElementsAre(name));
+    EXPECT_THAT(ids("nothing -leas*"), IsEmpty());
+    EXPECT_THAT(ids("nothing -leaf*"), ElementsAre(name));
+    EXPECT_THAT(ids("\"the lease\" leas*"), ElementsAre(ours));
+    EXPECT_EQ(search("lea*", {}).total, 3);
+}
+
+TEST_P(IndexTest, PrefixesGoByTheScore) {
+    add(ours_, "a.txt", {"leaves"});
+    add(ours_, "leaf.txt", {"nothing"});
+    const Hits hits = search("lea*");
+    ASSERT_EQ(hits.items.size(), 2U);
+    EXPECT_EQ(hits.items[0].filename, "leaf.txt");
+    EXPECT_EQ(hits.items[0].score, 1);
+    EXPECT_LT(hits.items[1].score, 1);
+}
+
+/// With more words than are looked for one by one.
+TEST_P(IndexTest, PrefixesOfVeryManyWords) {
+    std::string words;
+    std::string name;
+    for (int i = 1000; i < 2200; ++i) {
+        words += " many" + std::to_string(i);
+    }
+    for (int i = 1000; i < 1060; ++i) {
+        name += "manifold" + std::to_string(i) + " ";
+    }
+    const auto folder = add_path("folder");
+    const auto all = add(ours_, "a.txt", {words, "other"});
+    const auto names = add(ours_, name.substr(0, 240) + ".txt", {"contract"}, "ar", folder);
+    const auto more_names = add(ours_, name.substr(name.size() - 240) + ".txt", {"lease"});
+    const auto few = add(ours_, "b.txt", {"contract many1000 here"});
+    add(ours_, "germany.txt", {"contract germany"});
+    add(theirs_, "c.txt", {words});
+    EXPECT_THAT(ids("many*"), ElementsAre(few, all));
+    EXPECT_THAT(ids("man*"), ElementsAre(more_names, names, few, all));
+    EXPECT_THAT(ids("contract -many*"), testing::Not(testing::Contains(few)));
+    EXPECT_EQ(search("contract -man*").total, 1);
+    EXPECT_EQ(search("contract many*").items.front().doc_id, few);
+    EXPECT_EQ(search("contract many*").total, 4);
+    EXPECT_THAT(ids("\"many1000 here\" man*"), ElementsAre(few));
+    EXPECT_THAT(ids("many* -contract"), ElementsAre(all));
+    EXPECT_THAT(ids(search("man*", {.user_id = ours_, .language = "ar"})), ElementsAre(names));
+    EXPECT_THAT(ids(search("man*", {.user_id = ours_, .path = "folder"})), ElementsAre(names));
+    EXPECT_EQ(search("many*", {}).total, 3);
+    EXPECT_EQ(search("many* man* many1* mani* contract").total, 5);
+}
+
+TEST_P(IndexTest, PrefixesFollowDeletionAndRenaming) {
+    const auto doc_id = add(ours_, "before.txt", {"shared secret 77"});
+    const auto stays = add(ours_, "b.txt", {"shared"});
+    database_->transaction([&](db::Session& session) {
+        session.execute("UPDATE Documents SET filename = ? WHERE doc_id = ?", "after.txt", doc_id);
+        index_new_name(session, doc_id);
+    });
+    EXPECT_THAT(ids("bef*"), IsEmpty());
+    EXPECT_THAT(ids("aft*"), ElementsAre(doc_id));
+    EXPECT_EQ(search("aft*").items.front().score, 1);
+    database_->transaction([&](db::Session& session) {
+        remove_document(session, doc_id);
+        session.execute("DELETE FROM Documents WHERE doc_id = ?", doc_id);
+    });
+    EXPECT_THAT(ids("aft*"), IsEmpty());
+    EXPECT_THAT(ids("secr*"), IsEmpty());
+    EXPECT_THAT(ids("sha*"), ElementsAre(stays));
+    EXPECT_EQ(count("SELECT COUNT(*) FROM Search_Vocabulary WHERE word IN ('secret', '77', 'after', '^after')"), 0);
+    EXPECT_EQ(count("SELECT COUNT(*) FROM Search_Vocabulary WHERE word IN ('shared', 'txt', '^txt')"), 3);
+}
+
+TEST_P(IndexTest, PrefixesAreFoundInADatabaseOfBeforeTheVocabulary) {
+    const auto ours = add(ours_, "a.txt", {"lease 2024"});
+    const auto name = add(ours_, "lease.txt", {"contract"});
+    add(theirs_, "b.txt", {"lease"});
+    database_->transaction([](db::Session& session) {
+        session.execute("DROP TABLE Search_Vocabulary");
+        session.execute("DELETE FROM Schema_Version WHERE version = 10");
+    });
+    db::migrate(*database_);
+    EXPECT_EQ(count("SELECT COUNT(*) FROM Search_Vocabulary"), 1);
+    add(ours_, "new.txt", {"new leaves"});
+    EXPECT_EQ(search("lea*").total, 3);
+    EXPECT_EQ(search("lea*").items.front().doc_id, name);
+    EXPECT_THAT(ids("202*"), ElementsAre(ours));
+    EXPECT_THAT(ids("contract -lea*"), IsEmpty());
+    EXPECT_THAT(ids("nowhere*"), IsEmpty());
+}
+
+/// A document that comes while another goes has its words, whoever is first.
+TEST_P(IndexTest, WordsOfTwoTransactionsAtOnceAreKept) {
+    constexpr int rounds = 20;
+    for (int i = 0; i < rounds; ++i) {
+        const std::string word = "word" + std::to_string(i);
+        const auto goes = add(ours_, "goes.txt", {word});
+        const auto comes = add_row(ours_, "comes" + std::to_string(i) + ".txt");
+        {
+            const std::jthread other([&] { index(comes, ours_, "comes.txt", {word}); });
+            database_->transaction([&](db::Session& session) {
+                remove_document(session, goes);
+                session.execute("DELETE FROM Documents WHERE doc_id = ?", goes);
+            });
+        }
+        EXPECT_THAT(ids(word + "*"), ElementsAre(comes));
+    }
 }
 
 TEST_P(IndexTest, FiltersByPathAndLanguage) {

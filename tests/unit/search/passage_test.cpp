@@ -60,9 +60,19 @@ TEST(Passages, AreBoundedWhateverTheText) {
     }
 }
 
-TEST(LearnableWords, AreLettersOnly) {
-    const Passage passage{.words = "of contract 2024 a4 contract العقد"};
-    EXPECT_THAT(learnable_words({passage}, {.words = "scan 17"}), ElementsAre("contract", "scan", "العقد"));
+TEST(AllWords, AreThoseOfTheNameOnceMore) {
+    const Passage passage{.words = "a of contract 2024 a4 contract و العقد"};
+    EXPECT_THAT(all_words({passage}, {.words = "scan 17 x"}),
+                ElementsAre("17", "2024", "^17", "^scan", "a4", "contract", "of", "scan", "العقد"));
+}
+
+TEST(CorrectableWords, AreLettersOnly) {
+    for (const char* word : {"contract", "scan", "العقد", "ten"}) {
+        EXPECT_TRUE(is_correctable(word)) << word;
+    }
+    for (const char* word : {"of", "2024", "a4b", "^scan", "abcdefghijklmnopqrstuvwxyz"}) {
+        EXPECT_FALSE(is_correctable(word)) << word;
+    }
 }
 
 }  // namespace

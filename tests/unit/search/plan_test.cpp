@@ -46,13 +46,49 @@ TEST(Plan, QuotedPhrasesAreRequiredAndExcludedWordsKeptOut) {
     EXPECT_THAT(
         in_fts5(R"("human rights" -tax)"),
         ElementsAre(
-            R"(1 (({name words} : "human rights" AND {name words} : "human rights") NOT {name_stems stems} : "tax"))",
-            R"(32 (({name words} : "human rights" AND {name words} : "human rights") NOT {name_stems stems} : "tax"))",
+            R"(33 (({name words} : "human rights" AND {name words} : "human rights") NOT {name_stems stems} : "tax"))",
             R"(64 ((name : "human rights" AND {name words} : "human rights") NOT {name_stems stems} : "tax"))"));
 }
 
 TEST(Plan, Prefix) {
-    EXPECT_EQ(in_fts5("comp*").front(), R"(1 {name words} : "comp" *)");
+    EXPECT_THAT(in_fts5("comp*"), ElementsAre(R"(33 {name words} : "comp" *)", R"(64 name : "comp" *)"));
+}
+
+/// The beginnings of a query, each with the same words.
+Query with_words(std::string_view text, const std::vector<std::string>& words,
+                 const std::vector<std::string>& in_names) {
+    Query query = parse_query(text);
+    for (auto* units : {&query.wanted, &query.excluded}) {
+        for (Unit& unit : *units) {
+            if (unit.kind == Unit::Kind::prefix) {
+                unit.begun_words = words;
+                unit.begun_words_in_names = in_names;
+            }
+        }
+    }
+    return query;
+}
+
+TEST(Plan, PrefixOfKnownWords) {
+    const std::vector<Pass> passes = plan(with_words("comp*", {"company", "computer"}, {"computer"}));
+    ASSERT_EQ(passes.size(), 2U);
+    EXPECT_EQ(to_fts5(passes[0].condition), R"(({name words} : "company" OR {name words} : "computer"))");
+    EXPECT_EQ(to_tsquery(passes[0].condition), "(('company') | ('computer'))");
+    EXPECT_EQ(to_fts5(passes[1].condition), R"(name : "computer")");
+}
+
+TEST(Plan, PrefixThatNoWordHas) {
+    std::vector<bool> of_nothing;
+    const auto passes = plan(with_words("law comp*", {}, {}));
+    for (const Pass& pass : passes) {
+        of_nothing.push_back(finds_nothing(pass.condition));
+    }
+    // "law"; comp*, and both as typed; one of them in the name; both.
+    EXPECT_THAT(of_nothing, ElementsAre(false, true, false, true));
+    EXPECT_EQ(to_fts5(passes[2].condition), R"(name_stems : "law")");
+    EXPECT_EQ(highest_score(passes), highest_score(plan(parse_query("law comp*"))));
+    // To leave out what is nowhere changes nothing.
+    EXPECT_EQ(plan(with_words("law -comp*", {}, {})).front().condition, plan(parse_query("law")).front().condition);
 }
 
 std::string in_tsquery(std::string_view text) {

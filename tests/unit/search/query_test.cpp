@@ -51,6 +51,8 @@ TEST(ParseQuery, Prefixes) {
     EXPECT_THAT(parse_query("comp*").wanted, ElementsAre(Is(Kind::prefix, Words{"comp"})));
     EXPECT_THAT(parse_query("إعل*").wanted, ElementsAre(Is(Kind::prefix, Words{"اعل"})));
     EXPECT_THAT(parse_query("a*").wanted, ElementsAre(Is(Kind::word, Words{"a"})));
+    EXPECT_THAT(parse_query("ا*").wanted, ElementsAre(Is(Kind::word, Words{"ا"})));
+    EXPECT_THAT(parse_query("اع*").wanted, ElementsAre(Is(Kind::prefix, Words{"اع"})));
     EXPECT_THAT(parse_query("a-b*").wanted, ElementsAre(Is(Kind::word, Words{"a", "b"})));
 }
 
