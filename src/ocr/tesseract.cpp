@@ -84,6 +84,19 @@ bool has_language(std::string_view languages, std::string_view language) {
     return ("+" + std::string(languages) + "+").find("+" + std::string(language) + "+") != std::string::npos;
 }
 
+std::string without_language(std::string_view languages, std::string_view language) {
+    std::string rest;
+    std::istringstream all{std::string(languages)};
+    for (std::string name; std::getline(all, name, '+');) {
+        if (name != language) rest += (rest.empty() ? "" : "+") + name;
+    }
+    return rest;
+}
+
+bool is_arabic(std::string_view model) {
+    return model == arabic_model;
+}
+
 Tesseract::Tesseract() = default;
 
 Tesseract::~Tesseract() = default;
