@@ -19,6 +19,8 @@ namespace {
 /// Tesseract's confidence, 0 to 100; found by trial on words of both scripts. What a model reads of the other script
 /// stays below 60 but for a word in twenty, what it reads of its own is mostly above 85.
 constexpr float foreign = 60;
+/// Of a line as a whole: what the Arabic model reads of Latin lines is mostly below 40.
+constexpr float foreign_latin_line = 50;
 constexpr float believable = 65;
 constexpr float gain = 15;
 
@@ -88,11 +90,18 @@ bool overlaps(const Word& a, const Word& b) {
     return 2 * a.box.overlap_across(b.box) > std::min(a.box.width(), b.box.width());
 }
 
+/// Numbers both models read.
+bool has_letters(const Word& word) {
+    const LetterCount letters = count_letters(word.text);
+    return letters.arabic + letters.latin > 0;
+}
+
 Merged merge(std::span<const Word> first, std::vector<Word> second) {
     Merged merged;
     for (const Word& word : first) {
-        const bool is_read_better = std::ranges::any_of(
-            second, [&](const Word& other) { return overlaps(word, other) && other.confidence >= word.confidence; });
+        const bool is_read_better = std::ranges::any_of(second, [&](const Word& other) {
+            return has_letters(other) && overlaps(word, other) && other.confidence + gain >= word.confidence;
+        });
         (word.confidence >= foreign && !is_read_better ? merged.kept : merged.given).push_back(word);
     }
     for (Word& word : second) {
@@ -145,10 +154,12 @@ private:
         return {};
     }
 
-    static bool is_foreign(const Line& line) {
+    [[nodiscard]] bool is_foreign(const Line& line) const {
         const auto unsure =
             std::ranges::count_if(line.words, [](const Word& word) { return word.confidence < foreign; });
-        return 2 * unsure >= std::ssize(line.words) && line.box.width() > 3 * line.box.height();
+        const float mean = mean_confidence(line.words);
+        return 2 * unsure >= std::ssize(line.words) && mean < (is_arabic(model_) ? foreign : foreign_latin_line) &&
+               line.box.width() > 3 * line.box.height();
     }
 
     static bool has_latin_letters(std::span<const Word> words) {

@@ -50,9 +50,6 @@ std::vector<std::string> PageRecogniser::models() const {
     std::vector<std::string> models{without_language(languages_, arabic_model)};
     if (has_language(languages_, arabic_model)) models.emplace(models.begin(), arabic_model);
     std::erase(models, "");
-    // Pages of a document are mostly of one script.
-    const auto last = std::ranges::find(models, last_model_);
-    if (last != models.end()) std::rotate(models.begin(), last, last + 1);
     return models;
 }
 
@@ -61,10 +58,7 @@ std::expected<PageRecogniser::Routed, Fault> PageRecogniser::route(PixPtr image,
     if (!level) return Routed{};
     const auto model = probe_script(tesseract_, level.get(), resolution, models());
     if (!model) return std::unexpected(model.error());
-    if (*model) {
-        last_model_ = **model;
-        return Routed{.image = std::move(level), .languages = **model};
-    }
+    if (*model) return Routed{.image = std::move(level), .languages = **model};
     level.reset();
     return detect(std::move(image), resolution);
 }

@@ -35,7 +35,6 @@ private:
     [[nodiscard]] std::string other_model(const std::string& used) const;
 
     std::string languages_;
-    std::string last_model_;
     Tesseract tesseract_;
 };
 

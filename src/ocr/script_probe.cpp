@@ -17,8 +17,12 @@ namespace {
 struct Band {
     int top;
     int bottom;
-    std::int64_t ink;  ///< Pixels.
+    std::int64_t ink;   ///< Pixels.
+    std::int64_t peak;  ///< Pixels of ink in the fullest row.
     [[nodiscard]] int height() const { return bottom - top; }
+    /// Arabic letters hang together on one line, on which most of their ink is: on it there is 3.4 to 5.7 times as much
+    /// as in a row of the mean, in Latin writing 2.2 to 3.3 times.
+    [[nodiscard]] bool looks_arabic() const { return 10 * peak * height() > 34 * ink; }
 };
 
 constexpr std::size_t most_probes = 5;
@@ -40,10 +44,11 @@ std::vector<Band> find_bands(Pix* image) {
         int pixels = 0;
         numaGetIValue(ink.get(), row, &pixels);
         const bool has_ink = pixels > least_ink;
-        if (has_ink && !is_inside) bands.push_back({.top = row, .bottom = row + 1, .ink = 0});
+        if (has_ink && !is_inside) bands.push_back({.top = row, .bottom = row + 1, .ink = 0, .peak = 0});
         if (has_ink) {
             bands.back().bottom = row + 1;
             bands.back().ink += pixels;
+            bands.back().peak = std::max<std::int64_t>(bands.back().peak, pixels);
         }
         is_inside = has_ink;
     }
@@ -62,12 +67,13 @@ std::vector<Band> find_lines(Pix* image, int resolution) {
     return bands;
 }
 
-/// The whole of a line: a part of it says too little of words of another script in it.
+/// The middle of a line: some words are enough to tell.
 PixPtr cut(Pix* image, const Band& band) {
     const int margin = band.height() / 3;
     const int top = std::max(0, band.top - margin);
     const int bottom = std::min(pixGetHeight(image), band.bottom + margin);
-    const BoxPtr box(boxCreate(0, top, pixGetWidth(image), bottom - top));
+    const int width = pixGetWidth(image);
+    const BoxPtr box(boxCreate(width * 3 / 10, top, width * 4 / 10, bottom - top));
     return PixPtr(pixClipRectangle(image, box.get(), nullptr));
 }
 
@@ -100,10 +106,12 @@ std::vector<Band> choose(const std::vector<Band>& lines) {
 }  // namespace
 
 std::expected<std::optional<std::string>, Fault> probe_script(Tesseract& tesseract, Pix* image, int resolution,
-                                                              const std::vector<std::string>& models) {
+                                                              std::vector<std::string> models) {
     for (const Band& line : choose(find_lines(image, resolution))) {
         const PixPtr strip = cut(image, line);
         if (!strip) return std::nullopt;
+        std::ranges::stable_partition(
+            models, [&](const std::string& model) { return is_arabic(model) == line.looks_arabic(); });
         for (const std::string& model : models) {
             const auto at_home = is_at_home(tesseract, strip.get(), resolution, model);
             if (!at_home) return std::unexpected(at_home.error());

@@ -1,11 +1,13 @@
 #include "ocr/tesseract.hpp"
 
+#include <leptonica/allheaders.h>
 #include <tesseract/baseapi.h>
 
 #include <algorithm>
 #include <sstream>
 #include <utility>
 
+#include "ocr/binarisation.hpp"
 #include "ocr/fault.hpp"
 #include "ocr/text_cleanup.hpp"
 
@@ -111,7 +113,6 @@ std::expected<TessBaseAPI*, Fault> Tesseract::engine(const std::string& language
     }
     if (const auto missing = find_missing(*engine, languages)) return missing_language(*missing);
     engine->SetVariable("debug_file", "/dev/null");
-    engine->SetVariable("thresholding_method", "2");  // Sauvola: local, so that shadows and grey paper do no harm.
     return engines_.emplace(languages, std::move(engine)).first->second.get();
 }
 
@@ -138,7 +139,12 @@ std::expected<std::vector<Line>, Fault> Tesseract::recognise(Pix* image, int res
     const auto recogniser = engine(languages);
     if (!recogniser) return std::unexpected(recogniser.error());
     (*recogniser)->SetPageSegMode(mode_of(layout));
-    (*recogniser)->SetImage(image);
+    const PixPtr binary = binarise(image, resolution);
+    if (!binary) return document_fault(needs_too_much_memory);
+    // Where the lines are it tells by the first image; it reads them from the second, of the same size, which it takes
+    // over (Tesseract::BestPix()).
+    (*recogniser)->SetImage(binary.get());
+    (*recogniser)->SetInputImage(pixClone(image));
     (*recogniser)->SetSourceResolution(resolution);
     if ((*recogniser)->Recognize(nullptr) != 0) return document_fault("The writing of an image could not be read.");
     return read_lines(**recogniser);
