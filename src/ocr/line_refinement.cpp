@@ -23,6 +23,8 @@ constexpr float foreign = 60;
 constexpr float foreign_latin_line = 50;
 constexpr float believable = 65;
 constexpr float gain = 15;
+/// In a line that is mostly of the other script, its model is believed even so much below the first one.
+constexpr float advantage = 25;
 
 float mean_confidence(std::span<const Word> words) {
     float sum = 0;
@@ -100,7 +102,7 @@ Merged merge(std::span<const Word> first, std::vector<Word> second) {
     Merged merged;
     for (const Word& word : first) {
         const bool is_read_better = std::ranges::any_of(second, [&](const Word& other) {
-            return has_letters(other) && overlaps(word, other) && other.confidence + gain >= word.confidence;
+            return has_letters(other) && overlaps(word, other) && other.confidence + advantage >= word.confidence;
         });
         (word.confidence >= foreign && !is_read_better ? merged.kept : merged.given).push_back(word);
     }
