@@ -18,8 +18,8 @@ namespace {
 constexpr float factor = 0.34F;
 /// Half of the range of brightness, which no deviation exceeds.
 constexpr float most_deviation = 128;
-/// Neighbourhoods are measured at every second pixel across and down.
-constexpr int step = 2;
+/// From here on strokes are wide enough that every second pixel across and down tells of a neighbourhood.
+constexpr int fine = 250;
 
 std::span<l_uint32> words_of(Pix* image, int y) {
     const auto words = static_cast<std::size_t>(pixGetWpl(image));
@@ -86,13 +86,13 @@ private:
     std::vector<std::uint32_t> squares_;
 };
 
-void write_row(std::span<const std::uint8_t> pixels, std::span<const std::uint8_t> thresholds,
+void write_row(std::span<const std::uint8_t> pixels, std::span<const std::uint8_t> thresholds, unsigned shift,
                std::span<l_uint32> words) {
     constexpr std::size_t bits = 32;
     for (std::size_t begin = 0; begin < pixels.size(); begin += bits) {
         const std::size_t end = std::min(begin + bits, pixels.size());
         l_uint32 word = 0;
-        for (std::size_t x = begin; x < end; ++x) word = word << 1U | (pixels[x] < thresholds[x / step] ? 1U : 0U);
+        for (std::size_t x = begin; x < end; ++x) word = word << 1U | (pixels[x] < thresholds[x >> shift] ? 1U : 0U);
         words[begin / bits] = word << (bits - (end - begin)) % bits;
     }
 }
@@ -100,6 +100,8 @@ void write_row(std::span<const std::uint8_t> pixels, std::span<const std::uint8_
 }  // namespace
 
 PixPtr binarise(Pix* image, int resolution) {
+    const unsigned shift = resolution >= fine ? 1 : 0;
+    const int step = 1 << shift;
     const int width = pixGetWidth(image);
     const int height = pixGetHeight(image);
     PixPtr binary(pixCreate(width, height, 1));
@@ -116,7 +118,7 @@ PixPtr binarise(Pix* image, int resolution) {
     for (std::size_t row = 0; row < rows; ++row) {
         unpack(image, static_cast<int>(row) * step, pixels);
         const auto target = sample_row(row);
-        for (std::size_t i = 0; i < columns; ++i) target[i] = pixels[i * step];
+        for (std::size_t i = 0; i < columns; ++i) target[i] = pixels[i << shift];
     }
 
     Neighbourhood neighbourhood(columns, half);
@@ -133,7 +135,7 @@ PixPtr binarise(Pix* image, int resolution) {
         const int last = std::min(height, static_cast<int>(row + 1) * step);
         for (int y = static_cast<int>(row) * step; y < last; ++y) {
             unpack(image, y, pixels);
-            write_row(pixels, thresholds, words_of(binary.get(), y));
+            write_row(pixels, thresholds, shift, words_of(binary.get(), y));
         }
     }
     return binary;

@@ -177,7 +177,10 @@ private:
         if (words.empty()) return {};
         const Box box = surround(words);
         if (box.width() < box.height() / 2) return {};  // A mark or a speck.
-        auto again = read({.left = box.left, .top = line.box.top, .right = box.right, .bottom = line.box.bottom});
+        // Beside the first and the last word there may be some that the wrong model made nothing of.
+        const int left = begin == 0 ? std::min(box.left, line.box.left) : box.left;
+        const int right = end == line.words.size() ? std::max(box.right, line.box.right) : box.right;
+        auto again = read({.left = left, .top = line.box.top, .right = right, .bottom = line.box.bottom});
         if (!again) return std::unexpected(again.error());
         Merged merged = merge(words, std::move(*again));
         if (!is_better(merged)) return {};
@@ -228,14 +231,15 @@ private:
 
 }  // namespace
 
-std::expected<void, Fault> refine_lines(Tesseract& tesseract, Pix* image, int resolution, const std::string& other,
+std::expected<bool, Fault> refine_lines(Tesseract& tesseract, Pix* image, int resolution, const std::string& other,
                                         std::vector<Line>& lines) {
-    if (other.empty()) return {};
+    if (other.empty()) return false;
     Refiner refiner(tesseract, image, resolution, other);
     const auto has_both = refiner.refine_what_is_foreign(lines);
-    if (!has_both) return std::unexpected(has_both.error());
-    if (*has_both && !is_arabic(other)) return refiner.refine_what_is_doubtful(lines);
-    return {};
+    if (!has_both || !*has_both || is_arabic(other)) return has_both;
+    const auto refined = refiner.refine_what_is_doubtful(lines);
+    if (!refined) return std::unexpected(refined.error());
+    return true;
 }
 
 }  // namespace nassaq::ocr

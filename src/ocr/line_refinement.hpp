@@ -15,7 +15,8 @@ namespace nassaq::ocr {
 /// sure of, and takes what is read better: a page of one script costs one reading, and one of both little more.
 /// @param image  What `lines` were read from.
 /// @param other  Empty where there is no other model.
-std::expected<void, Fault> refine_lines(Tesseract& tesseract, Pix* image, int resolution, const std::string& other,
+/// @return whether the page holds writing of the other script.
+std::expected<bool, Fault> refine_lines(Tesseract& tesseract, Pix* image, int resolution, const std::string& other,
                                         std::vector<Line>& lines);
 
 }  // namespace nassaq::ocr

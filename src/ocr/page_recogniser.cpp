@@ -104,12 +104,15 @@ std::expected<Page, Fault> PageRecogniser::recognise(PixPtr image, std::int64_t 
 
     auto lines = tesseract_.recognise(upright.get(), resolution, routed->languages, Layout::page);
     if (!lines) return std::unexpected(lines.error());
-    const auto recovered = recover_lines(tesseract_, upright.get(), tesseract_.take_binary_image(routed->languages),
-                                         resolution, routed->languages, *lines);
-    if (!recovered) return std::unexpected(recovered.error());
+    const PixPtr ink = tesseract_.take_binary_image(routed->languages);
+    const std::string other = other_model(routed->languages);
+    const auto has_both = refine_lines(tesseract_, upright.get(), resolution, other, *lines);
+    if (!has_both) return std::unexpected(has_both.error());
 
-    const auto refined = refine_lines(tesseract_, upright.get(), resolution, other_model(routed->languages), *lines);
-    if (!refined) return std::unexpected(refined.error());
+    std::vector<std::string> models{routed->languages};
+    if (*has_both) models.push_back(other);
+    const auto recovered = recover_lines(tesseract_, upright.get(), ink.get(), resolution, models, *lines);
+    if (!recovered) return std::unexpected(recovered.error());
 
     page.text = join_lines(*lines);
     page.confidence = mean_confidence(*lines);
