@@ -146,7 +146,8 @@ std::expected<std::vector<Line>, Fault> Tesseract::recognise(Pix* image, int res
     (*recogniser)->SetImage(binary.get());
     (*recogniser)->SetInputImage(pixClone(image));
     (*recogniser)->SetSourceResolution(resolution);
-    if ((*recogniser)->Recognize(nullptr) != 0) return document_fault("The writing of an image could not be read.");
+    // It fails where it cannot make out any layout, as in the noise of a damaged image: no reason to lose other pages.
+    if ((*recogniser)->Recognize(nullptr) != 0) return std::vector<Line>();
     return read_lines(**recogniser);
 }
 
