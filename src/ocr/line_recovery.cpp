@@ -117,22 +117,28 @@ Strip cut_strip(Pix* image, const Band& band, int line_height) {
 
 }  // namespace
 
-std::expected<void, Fault> recover_lines(Tesseract& tesseract, Pix* image, PixPtr binary, int resolution,
-                                         const std::string& languages, std::vector<Line>& lines) {
-    if (!binary || lines.size() < least_lines) return {};
+std::expected<void, Fault> recover_lines(Tesseract& tesseract, Pix* image, Pix* binary, int resolution,
+                                         const std::vector<std::string>& models, std::vector<Line>& lines) {
+    if (binary == nullptr || lines.size() < least_lines) return {};
     const int line_height = median_height(lines);
-    wipe(binary.get(), lines, line_height);
-    for (const Band& band : find_bands_of_ink(binary.get(), line_height)) {
+    wipe(binary, lines, line_height);
+    for (const Band& band : find_bands_of_ink(binary, line_height)) {
         if (!may_hold_lines(band, line_height)) continue;
         const Strip strip = cut_strip(image, band, line_height);
         if (!strip.image) continue;
-        auto found = tesseract.recognise(strip.image.get(), resolution, languages, Layout::block);
-        if (!found) return std::unexpected(found.error());
-        for (Line& line : *found) {
-            move_down(line, strip.top);
-            const bool in_band = line.box.middle() >= band.top - (line_height / 4) &&
-                                 line.box.middle() <= band.bottom + (line_height / 4);
-            if (in_band && is_believable(line) && !is_known(line, lines)) insert_by_place(std::move(line), lines);
+        for (const std::string& model : models) {
+            auto found = tesseract.recognise(strip.image.get(), resolution, model, Layout::block);
+            if (!found) return std::unexpected(found.error());
+            bool has_lines = false;
+            for (Line& line : *found) {
+                move_down(line, strip.top);
+                const bool in_band = line.box.middle() >= band.top - (line_height / 4) &&
+                                     line.box.middle() <= band.bottom + (line_height / 4);
+                if (!in_band || !is_believable(line) || is_known(line, lines)) continue;
+                insert_by_place(std::move(line), lines);
+                has_lines = true;
+            }
+            if (has_lines) break;
         }
     }
     return {};

@@ -16,8 +16,9 @@ namespace nassaq::ocr {
 /// are put in where they stand.
 /// @param image   The page, as the last Tesseract::recognise() saw it.
 /// @param binary  Its ink. It is wiped.
+/// @param models  Are tried one after the other.
 /// @param lines   What was recognised, from top to bottom.
-std::expected<void, Fault> recover_lines(Tesseract& tesseract, Pix* image, PixPtr binary, int resolution,
-                                         const std::string& languages, std::vector<Line>& lines);
+std::expected<void, Fault> recover_lines(Tesseract& tesseract, Pix* image, Pix* binary, int resolution,
+                                         const std::vector<std::string>& models, std::vector<Line>& lines);
 
 }  // namespace nassaq::ocr

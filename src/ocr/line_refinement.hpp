@@ -11,14 +11,12 @@
 
 namespace nassaq::ocr {
 
-/// Reads again, with one model alone, the lines in which the choice of models went wrong: the words of Arabic lines
-/// that the English model took for its own, or that nobody was sure of; and Latin lines on pages read with the Arabic
-/// model. A second reading counts only where it is surer.
-/// @param image      The page, as the last Tesseract::recognise() of the whole page saw it.
-/// @param used       The languages that it was read with.
-/// @param languages  All that there may be.
-/// @param lines      Changed in place.
-std::expected<void, Fault> refine_lines(Tesseract& tesseract, Pix* image, int resolution, const std::string& used,
-                                        const std::string& languages, std::vector<Line>& lines);
+/// Reads again, with the model of the other script, the lines and words that the model of the page's main script is not
+/// sure of, and takes what is read better: a page of one script costs one reading, and one of both little more.
+/// @param image  What `lines` were read from.
+/// @param other  Empty where there is no other model.
+/// @return whether the page holds writing of the other script.
+std::expected<bool, Fault> refine_lines(Tesseract& tesseract, Pix* image, int resolution, const std::string& other,
+                                        std::vector<Line>& lines);
 
 }  // namespace nassaq::ocr

@@ -16,7 +16,6 @@ namespace nassaq::ocr {
 
 namespace {
 
-constexpr std::string_view arabic_model = "ara";
 /// Where the script is Arabic beyond doubt, the Arabic model alone reads better than together with the English one.
 constexpr float least_script_confidence = 20;
 /// Upright pages that the detector takes for turned ones reach lower values.
@@ -46,15 +45,20 @@ std::optional<double> mean_confidence(const std::vector<Line>& lines) {
 
 }  // namespace
 
+/// One for each script that is looked for.
+std::vector<std::string> PageRecogniser::models() const {
+    std::vector<std::string> models{without_language(languages_, arabic_model)};
+    if (has_language(languages_, arabic_model)) models.emplace(models.begin(), arabic_model);
+    std::erase(models, "");
+    return models;
+}
+
 std::expected<PageRecogniser::Routed, Fault> PageRecogniser::route(PixPtr image, int resolution) {
     PixPtr level = deskew(image);
     if (!level) return Routed{};
-    const auto probed = probe_script(tesseract_, level.get(), resolution, languages_);
-    if (!probed) return std::unexpected(probed.error());
-    if (*probed) {
-        const bool is_arabic = (*probed)->latin_lines == 0;
-        return Routed{.image = std::move(level), .languages = is_arabic ? std::string(arabic_model) : languages_};
-    }
+    const auto model = probe_script(tesseract_, level.get(), resolution, models());
+    if (!model) return std::unexpected(model.error());
+    if (*model) return Routed{.image = std::move(level), .languages = **model};
     level.reset();
     return detect(std::move(image), resolution);
 }
@@ -70,11 +74,17 @@ std::expected<PageRecogniser::Routed, Fault> PageRecogniser::detect(PixPtr image
         }
         if (found->script == "Arabic" && found->script_confidence >= least_script_confidence &&
             has_language(languages_, arabic_model)) {
-            routed.languages = arabic_model;
+            routed.languages = std::string(arabic_model);
         }
     }
     if (routed.image) routed.image = deskew(routed.image);
     return routed;
+}
+
+/// Empty where both were read together, or there is one only.
+std::string PageRecogniser::other_model(const std::string& used) const {
+    if (used == languages_) return {};
+    return is_arabic(used) ? without_language(languages_, used) : std::string(arabic_model);
 }
 
 std::expected<Page, Fault> PageRecogniser::recognise(PixPtr image, std::int64_t page_number) {
@@ -94,12 +104,15 @@ std::expected<Page, Fault> PageRecogniser::recognise(PixPtr image, std::int64_t 
 
     auto lines = tesseract_.recognise(upright.get(), resolution, routed->languages, Layout::page);
     if (!lines) return std::unexpected(lines.error());
-    const auto recovered = recover_lines(tesseract_, upright.get(), tesseract_.take_binary_image(routed->languages),
-                                         resolution, routed->languages, *lines);
-    if (!recovered) return std::unexpected(recovered.error());
+    const PixPtr ink = tesseract_.take_binary_image(routed->languages);
+    const std::string other = other_model(routed->languages);
+    const auto has_both = refine_lines(tesseract_, upright.get(), resolution, other, *lines);
+    if (!has_both) return std::unexpected(has_both.error());
 
-    const auto refined = refine_lines(tesseract_, upright.get(), resolution, routed->languages, languages_, *lines);
-    if (!refined) return std::unexpected(refined.error());
+    std::vector<std::string> models{routed->languages};
+    if (*has_both) models.push_back(other);
+    const auto recovered = recover_lines(tesseract_, upright.get(), ink.get(), resolution, models, *lines);
+    if (!recovered) return std::unexpected(recovered.error());
 
     page.text = join_lines(*lines);
     page.confidence = mean_confidence(*lines);

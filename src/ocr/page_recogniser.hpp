@@ -4,6 +4,7 @@
 #include <expected>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "ocr/document.hpp"
 #include "ocr/page_image.hpp"
@@ -29,6 +30,9 @@ private:
     /// memory for it.
     std::expected<Routed, Fault> route(PixPtr image, int resolution);
     std::expected<Routed, Fault> detect(PixPtr image, int resolution);
+
+    [[nodiscard]] std::vector<std::string> models() const;
+    [[nodiscard]] std::string other_model(const std::string& used) const;
 
     std::string languages_;
     Tesseract tesseract_;

@@ -89,12 +89,12 @@ std::vector<ResourceLimit> resource_limits(const ProcessLimits& limits) {
     };
 }
 
-/// Null under the sanitizers, which look for leaks by calls that no decoder needs.
-const SystemCallFilter* system_call_filter() {
+/// None under the sanitizers, which look for leaks by calls that no decoder needs.
+std::optional<SystemCallFilter> system_call_filter() {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    return nullptr;
+    return std::nullopt;
 #else
-    return &SystemCallFilter::instance();
+    return SystemCallFilter::instance();
 #endif
 }
 
@@ -112,6 +112,9 @@ public:
           standard_{input, output, errors},
           failure_(failure),
           own_session_(command.own_session),
+          last_moment_(
+              static_cast<unsigned>(std::chrono::ceil<std::chrono::seconds>(command.timeout + command.grace).count()) +
+              1),
           parent_(getpid()) {
         arguments_.insert(arguments_.begin(), program_);
         argument_pointers_ = pointers(arguments_);
@@ -124,7 +127,7 @@ public:
     ~PreparedStart() = default;
 
     /// Runs in the new process and never returns. A failure is reported as errno through the failure pipe.
-    [[noreturn]] void become_program() const noexcept {
+    [[noreturn]] void become_program() noexcept {
         if (enter_sandbox()) execve(program_.c_str(), argument_pointers_.data(), environment_pointers_.data());
         const int error = errno;
         // Nobody is left to tell when this fails too.
@@ -148,13 +151,15 @@ private:
         static_cast<void>(setpriority(PRIO_PROCESS, 0, background));
     }
 
-    [[nodiscard]] bool enter_sandbox() const noexcept {
+    [[nodiscard]] bool enter_sandbox() noexcept {
         sigset_t no_signal;
         sigemptyset(&no_signal);
         if (pthread_sigmask(SIG_SETMASK, &no_signal, nullptr) != 0) return false;
         if (signal(SIGPIPE, SIG_DFL) == SIG_ERR) return false;
-        if (own_session_ && setsid() < 0) return false;
-        step_back_from_the_processor();
+        if (own_session_) {
+            if (setsid() < 0) return false;
+            step_back_from_the_processor();  // What this one starts inherits it, and is not allowed to ask.
+        }
         if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
         if (getppid() != parent_) _exit(127);  // The parent died before the line above.
         for (int number = 0; number < 3; ++number) {
@@ -164,7 +169,9 @@ private:
         if (chdir(folder_.c_str()) != 0) return false;
         const bool limited = std::ranges::all_of(
             limits_, [](const ResourceLimit& limit) { return setrlimit(limit.resource, &limit.value) == 0; });
-        return limited && (filter_ == nullptr || filter_->install());
+        // A program of the extraction child, which may send no signals: it has to end by itself when it hangs.
+        if (!own_session_) alarm(last_moment_);
+        return limited && (!filter_ || filter_->install());
     }
 
     std::vector<std::string> arguments_;
@@ -175,7 +182,8 @@ private:
     std::array<int, 3> standard_;
     int failure_;
     bool own_session_;
-    const SystemCallFilter* filter_ = system_call_filter();
+    unsigned last_moment_;  ///< In seconds.
+    std::optional<SystemCallFilter> filter_ = system_call_filter();
     pid_t parent_;
     std::vector<char*> argument_pointers_;
     std::vector<char*> environment_pointers_;
@@ -195,7 +203,8 @@ public:
         reap();
     }
 
-    /// Of the whole group, whose number cannot be given to anybody else before reap().
+    /// Of the whole group (not where this process is under the filter of system calls itself), whose number cannot be
+    /// given to anybody else before reap().
     void kill_all() const {
         if (own_session_) kill(-id_, SIGKILL);
         kill(id_, SIGKILL);
@@ -275,7 +284,11 @@ public:
         }
     }
 
-    Outcome take_outcome() { return std::move(outcome_); }
+    Outcome take_outcome() && {
+        output_.reset();
+        errors_.reset();
+        return std::move(outcome_);
+    }
 
 private:
     /// Whether it has computed since it was asked last, and may go on.
@@ -354,7 +367,7 @@ std::expected<Outcome, std::error_code> run_process(const Command& command, std:
     const StopSignal stop_signal(std::move(stop));
     if (!input || !output || !errors || !failure || stop_signal.get() < 0) return std::unexpected(last_error());
 
-    const PreparedStart start(command, input->get(), output->writer.get(), errors->writer.get(), failure->writer.get());
+    PreparedStart start(command, input->get(), output->writer.get(), errors->writer.get(), failure->writer.get());
     const pid_t id = fork();
     if (id < 0) return std::unexpected(last_error());
     if (id == 0) start.become_program();
@@ -369,9 +382,10 @@ std::expected<Outcome, std::error_code> run_process(const Command& command, std:
     Supervisor supervisor(id, std::move(output->reader), std::move(errors->reader), std::move(process_event), command);
     const Ending ending = supervisor.watch(deadline, stop_signal.get());
     process.kill_all();
+    // Closes the pipes, too: a program that may not be killed ends when it writes on.
+    Outcome outcome = std::move(supervisor).take_outcome();
     const int status = process.reap();
 
-    Outcome outcome = supervisor.take_outcome();
     outcome.ending = ending == Ending::exited && WIFSIGNALED(status) ? Ending::signalled : ending;
     outcome.code = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
     return outcome;

@@ -1,6 +1,7 @@
 #include "ocr/script_probe.hpp"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -16,14 +17,15 @@ namespace {
 struct Band {
     int top;
     int bottom;
-    std::int64_t ink;  ///< Pixels.
+    std::int64_t ink;   ///< Pixels.
+    std::int64_t peak;  ///< Pixels of ink in the fullest row.
     [[nodiscard]] int height() const { return bottom - top; }
+    /// Arabic letters hang together on one line, on which most of their ink is: on it there is 3.4 to 5.7 times as much
+    /// as in a row of the mean, in Latin writing 2.2 to 3.3 times.
+    [[nodiscard]] bool looks_arabic() const { return 10 * peak * height() > 34 * ink; }
 };
 
-constexpr const char* arabic_model = "ara";
-constexpr const char* latin_model = "eng";
-constexpr std::size_t probes = 5;
-constexpr int least_known = 4;
+constexpr std::size_t most_probes = 5;
 /// Tesseract's, 0 to 100. Lines that are read with the wrong model, or upside down, stay below 60.
 constexpr float sure = 72;
 constexpr std::int64_t least_letters = 12;
@@ -42,10 +44,11 @@ std::vector<Band> find_bands(Pix* image) {
         int pixels = 0;
         numaGetIValue(ink.get(), row, &pixels);
         const bool has_ink = pixels > least_ink;
-        if (has_ink && !is_inside) bands.push_back({.top = row, .bottom = row + 1, .ink = 0});
+        if (has_ink && !is_inside) bands.push_back({.top = row, .bottom = row + 1, .ink = 0, .peak = 0});
         if (has_ink) {
             bands.back().bottom = row + 1;
             bands.back().ink += pixels;
+            bands.back().peak = std::max<std::int64_t>(bands.back().peak, pixels);
         }
         is_inside = has_ink;
     }
@@ -64,16 +67,17 @@ std::vector<Band> find_lines(Pix* image, int resolution) {
     return bands;
 }
 
-/// The whole of a line: a part of it says too little of words of another script in it.
+/// The middle of a line: some words are enough to tell.
 PixPtr cut(Pix* image, const Band& band) {
     const int margin = band.height() / 3;
     const int top = std::max(0, band.top - margin);
     const int bottom = std::min(pixGetHeight(image), band.bottom + margin);
-    const BoxPtr box(boxCreate(0, top, pixGetWidth(image), bottom - top));
+    const int width = pixGetWidth(image);
+    const BoxPtr box(boxCreate(width * 3 / 10, top, width * 4 / 10, bottom - top));
     return PixPtr(pixClipRectangle(image, box.get(), nullptr));
 }
 
-/// Whether a model reads a line as its own script, and is sure of it.
+/// Whether a model reads a line as its own script, but for a few words, and is sure of it.
 std::expected<bool, Fault> is_at_home(Tesseract& tesseract, Pix* strip, int resolution, const std::string& model) {
     const auto lines = tesseract.recognise(strip, resolution, model, Layout::line);
     if (!lines) return std::unexpected(lines.error());
@@ -86,43 +90,35 @@ std::expected<bool, Fault> is_at_home(Tesseract& tesseract, Pix* strip, int reso
         }
     }
     const LetterCount letters = count_letters(*lines);
-    const std::int64_t own = model == arabic_model ? letters.arabic : letters.latin;
-    return own >= least_letters && 10 * own >= 9 * (letters.arabic + letters.latin) && confidence >= sure * characters;
+    const std::int64_t own = is_arabic(model) ? letters.arabic : letters.latin;
+    return own >= least_letters && 3 * own >= 2 * (letters.arabic + letters.latin) && confidence >= sure * characters;
 }
 
-/// The first of the models that is sure of a line, or an empty string. It is tried first the next time.
-std::expected<std::string, Fault> find_model(Tesseract& tesseract, Pix* strip, int resolution,
-                                             std::vector<std::string>& models) {
-    for (auto model = models.begin(); model != models.end(); ++model) {
-        const auto at_home = is_at_home(tesseract, strip, resolution, *model);
-        if (!at_home) return std::unexpected(at_home.error());
-        if (!*at_home) continue;
-        std::rotate(models.begin(), model, model + 1);
-        return models.front();
-    }
-    return std::string();
+/// Up to five, from all over the page. Those in its middle come first: it is there that the text is.
+std::vector<Band> choose(const std::vector<Band>& lines) {
+    constexpr std::array<std::size_t, most_probes> order{2, 1, 3, 0, 4};
+    if (lines.size() <= most_probes) return lines;
+    std::vector<Band> chosen;
+    for (const std::size_t i : order) chosen.push_back(lines[(2 * i + 1) * lines.size() / (2 * most_probes)]);
+    return chosen;
 }
 
 }  // namespace
 
-std::expected<std::optional<ProbedScript>, Fault> probe_script(Tesseract& tesseract, Pix* image, int resolution,
-                                                               const std::string& languages) {
-    std::vector<std::string> models{arabic_model, latin_model};
-    std::erase_if(models, [&](const std::string& model) { return !has_language(languages, model); });
-    const std::vector<Band> bands = find_lines(image, resolution);
-    if (bands.size() < probes) return std::nullopt;
-    ProbedScript found;
-    for (std::size_t i = 0; i < probes; ++i) {
-        const PixPtr strip = cut(image, bands[(2 * i + 1) * bands.size() / (2 * probes)]);
+std::expected<std::optional<std::string>, Fault> probe_script(Tesseract& tesseract, Pix* image, int resolution,
+                                                              std::vector<std::string> models) {
+    for (const Band& line : choose(find_lines(image, resolution))) {
+        const PixPtr strip = cut(image, line);
         if (!strip) return std::nullopt;
-        const auto model = find_model(tesseract, strip.get(), resolution, models);
-        if (!model) return std::unexpected(model.error());
-        found.arabic_lines += *model == arabic_model ? 1 : 0;
-        found.latin_lines += *model == latin_model ? 1 : 0;
-        const int unknown = static_cast<int>(i) + 1 - found.arabic_lines - found.latin_lines;
-        if (unknown > static_cast<int>(probes) - least_known) return std::nullopt;
+        std::ranges::stable_partition(
+            models, [&](const std::string& model) { return is_arabic(model) == line.looks_arabic(); });
+        for (const std::string& model : models) {
+            const auto at_home = is_at_home(tesseract, strip.get(), resolution, model);
+            if (!at_home) return std::unexpected(at_home.error());
+            if (*at_home) return model;
+        }
     }
-    return found;
+    return std::nullopt;
 }
 
 }  // namespace nassaq::ocr

@@ -1,5 +1,6 @@
 #include "ocr/system_call_filter.hpp"
 
+#include <fcntl.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <memory>
 #include <system_error>
 
@@ -21,8 +23,8 @@ namespace {
 constexpr const char* allowed_calls[] = {
     // Files
     "access", "chdir", "chmod", "close", "close_range", "copy_file_range", "creat", "dup", "dup2", "dup3", "faccessat",
-    "faccessat2", "fadvise64", "fallocate", "fchdir", "fchmod", "fchmodat", "fcntl", "fdatasync", "flock", "fstat",
-    "fstatfs", "fsync", "ftruncate", "getcwd", "getdents", "getdents64", "ioctl", "lseek", "lstat", "mkdir", "mkdirat",
+    "faccessat2", "fadvise64", "fallocate", "fchdir", "fchmod", "fchmodat", "fdatasync", "flock", "fstat", "fstatfs",
+    "fsync", "ftruncate", "getcwd", "getdents", "getdents64", "ioctl", "lseek", "lstat", "mkdir", "mkdirat",
     "newfstatat", "open", "openat", "openat2", "pipe", "pipe2", "pread64", "preadv", "preadv2", "pwrite64", "pwritev",
     "pwritev2", "read", "readlink", "readlinkat", "readv", "rename", "renameat", "renameat2", "rmdir", "sendfile",
     "stat", "statfs", "statx", "truncate", "umask", "unlink", "unlinkat", "utime", "utimensat", "utimes", "write",
@@ -35,14 +37,16 @@ constexpr const char* allowed_calls[] = {
     "brk", "madvise", "membarrier", "memfd_create", "mincore", "mmap", "mprotect", "mremap", "msync", "munmap",
     // Processes, threads, signals
     "alarm", "arch_prctl", "execve", "exit", "exit_group", "fork", "get_robust_list", "getcpu", "getitimer", "getpgid",
-    "getpgrp", "getpid", "getppid", "getpriority", "getrandom", "getrlimit", "getrusage", "getsid", "gettid", "kill",
-    "pidfd_open", "pidfd_send_signal", "prctl", "prlimit64", "rseq", "rt_sigaction", "rt_sigpending", "rt_sigprocmask",
-    "rt_sigreturn", "rt_sigsuspend", "rt_sigtimedwait", "sched_get_priority_max", "sched_get_priority_min",
-    "sched_getaffinity", "sched_getparam", "sched_getscheduler", "sched_setaffinity", "sched_yield", "seccomp",
-    "set_robust_list", "set_tid_address", "setitimer", "setpgid", "setpriority", "setrlimit", "setsid", "sigaltstack",
-    "sysinfo", "tgkill", "tkill", "uname", "vfork", "wait4", "waitid",
+    "getpgrp", "getpid", "getppid", "getpriority", "getrandom", "getrlimit", "getrusage", "getsid", "gettid",
+    "pidfd_open", "prctl", "rseq", "rt_sigaction", "rt_sigpending", "rt_sigprocmask", "rt_sigreturn", "rt_sigsuspend",
+    "rt_sigtimedwait", "sched_get_priority_max", "sched_get_priority_min", "sched_getaffinity", "sched_getparam",
+    "sched_getscheduler", "sched_yield", "seccomp", "set_robust_list", "set_tid_address", "setitimer", "setpgid",
+    "setrlimit", "setsid", "sigaltstack", "sysinfo", "uname", "vfork", "wait4", "waitid",
     // Who the process is
     "getegid", "geteuid", "getgid", "getgroups", "getresgid", "getresuid", "getuid"};
+
+/// Stands in the filter for the process that will be under it, whose number is known after the fork only.
+constexpr std::uint32_t own_process = 0x7E57'0A1D;
 
 struct Releaser {
     void operator()(void* filter) const { seccomp_release(filter); }
@@ -54,6 +58,23 @@ void require(int result) {
     if (result < 0) throw std::system_error(-result, std::system_category(), "the filter of system calls");
 }
 
+void allow_where(const FilterPtr& filter, int call, const scmp_arg_cmp& condition) {
+    require(seccomp_rule_add_array(filter.get(), SCMP_ACT_ALLOW, call, 1, &condition));
+}
+
+/// What reaches other processes of the same user, the server among them, is for the process itself only.
+void allow_on_itself(const FilterPtr& filter) {
+    constexpr scmp_arg_cmp first_is_null{.arg = 0, .op = SCMP_CMP_EQ, .datum_a = 0, .datum_b = 0};
+    allow_where(filter, SCMP_SYS(prlimit64), first_is_null);
+    allow_where(filter, SCMP_SYS(sched_setaffinity), first_is_null);
+    allow_where(filter, SCMP_SYS(setpriority), {.arg = 1, .op = SCMP_CMP_EQ, .datum_a = 0, .datum_b = 0});
+    // raise() and abort(). There is no kill(): a tool that hangs is ended by its own alarm.
+    allow_where(filter, SCMP_SYS(tgkill), {.arg = 0, .op = SCMP_CMP_EQ, .datum_a = own_process, .datum_b = 0});
+    // Without F_SETOWN and F_SETSIG, by which the kernel would send the signal.
+    allow_where(filter, SCMP_SYS(fcntl), {.arg = 1, .op = SCMP_CMP_LE, .datum_a = F_SETLKW, .datum_b = 0});
+    allow_where(filter, SCMP_SYS(fcntl), {.arg = 1, .op = SCMP_CMP_GE, .datum_a = F_DUPFD_CLOEXEC, .datum_b = 0});
+}
+
 FilterPtr describe() {
     FilterPtr filter(seccomp_init(SCMP_ACT_ERRNO(EPERM)));
     if (!filter) throw std::system_error(ENOMEM, std::system_category(), "the filter of system calls");
@@ -61,6 +82,7 @@ FilterPtr describe() {
         const int number = seccomp_syscall_resolve_name(name);
         if (number >= 0) require(seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, number, 0));
     }
+    allow_on_itself(filter);
     // Threads and children, but no namespaces. The flags of clone3 are out of a filter's reach: without it the C
     // library falls back on clone.
     constexpr scmp_datum_t namespaces =
@@ -88,10 +110,13 @@ const SystemCallFilter& SystemCallFilter::instance() {
     return filter;
 }
 
-bool SystemCallFilter::install() const noexcept {
-    // The kernel only reads it.
-    const sock_fprog program{.len = static_cast<unsigned short>(program_.size()),
-                             .filter = const_cast<sock_filter*>(program_.data())};
+bool SystemCallFilter::install() noexcept {
+    for (sock_filter& instruction : program_) {
+        if (BPF_CLASS(instruction.code) == BPF_JMP && instruction.k == own_process) {
+            instruction.k = static_cast<std::uint32_t>(getpid());
+        }
+    }
+    const sock_fprog program{.len = static_cast<unsigned short>(program_.size()), .filter = program_.data()};
     return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
 }
 

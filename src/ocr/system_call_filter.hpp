@@ -14,8 +14,10 @@ public:
     /// Made once, and then kept. @throws std::system_error when the filter cannot be made.
     static const SystemCallFilter& instance();
 
-    /// For the calling thread, which must have no_new_privs; async-signal-safe. @return false with errno.
-    [[nodiscard]] bool install() const noexcept;
+    /// For the calling thread, which must have no_new_privs; async-signal-safe. @return false with errno. Signals may
+    /// then be sent by the calling process to itself only, and by programs that it starts not at all: abort() ends them
+    /// by SIGSEGV.
+    [[nodiscard]] bool install() noexcept;
 
 private:
     SystemCallFilter();

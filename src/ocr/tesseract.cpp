@@ -1,11 +1,13 @@
 #include "ocr/tesseract.hpp"
 
+#include <leptonica/allheaders.h>
 #include <tesseract/baseapi.h>
 
 #include <algorithm>
 #include <sstream>
 #include <utility>
 
+#include "ocr/binarisation.hpp"
 #include "ocr/fault.hpp"
 #include "ocr/text_cleanup.hpp"
 
@@ -84,6 +86,19 @@ bool has_language(std::string_view languages, std::string_view language) {
     return ("+" + std::string(languages) + "+").find("+" + std::string(language) + "+") != std::string::npos;
 }
 
+std::string without_language(std::string_view languages, std::string_view language) {
+    std::string rest;
+    std::istringstream all{std::string(languages)};
+    for (std::string name; std::getline(all, name, '+');) {
+        if (name != language) rest += (rest.empty() ? "" : "+") + name;
+    }
+    return rest;
+}
+
+bool is_arabic(std::string_view model) {
+    return model == arabic_model;
+}
+
 Tesseract::Tesseract() = default;
 
 Tesseract::~Tesseract() = default;
@@ -98,7 +113,6 @@ std::expected<TessBaseAPI*, Fault> Tesseract::engine(const std::string& language
     }
     if (const auto missing = find_missing(*engine, languages)) return missing_language(*missing);
     engine->SetVariable("debug_file", "/dev/null");
-    engine->SetVariable("thresholding_method", "2");  // Sauvola: local, so that shadows and grey paper do no harm.
     return engines_.emplace(languages, std::move(engine)).first->second.get();
 }
 
@@ -125,9 +139,15 @@ std::expected<std::vector<Line>, Fault> Tesseract::recognise(Pix* image, int res
     const auto recogniser = engine(languages);
     if (!recogniser) return std::unexpected(recogniser.error());
     (*recogniser)->SetPageSegMode(mode_of(layout));
-    (*recogniser)->SetImage(image);
+    const PixPtr binary = binarise(image, resolution);
+    if (!binary) return document_fault(needs_too_much_memory);
+    // Where the lines are it tells by the first image; it reads them from the second, of the same size, which it takes
+    // over (Tesseract::BestPix()).
+    (*recogniser)->SetImage(binary.get());
+    (*recogniser)->SetInputImage(pixClone(image));
     (*recogniser)->SetSourceResolution(resolution);
-    if ((*recogniser)->Recognize(nullptr) != 0) return document_fault("The writing of an image could not be read.");
+    // It fails where it cannot make out any layout, as in the noise of a damaged image: no reason to lose other pages.
+    if ((*recogniser)->Recognize(nullptr) != 0) return std::vector<Line>();
     return read_lines(**recogniser);
 }
 

@@ -33,8 +33,16 @@ enum class Layout {
     line,   ///< One line.
 };
 
+inline constexpr std::string_view arabic_model = "ara";
+
 /// @param languages  As Tesseract names them: "ara+eng".
 bool has_language(std::string_view languages, std::string_view language);
+
+/// The languages without one of them: "ara+eng" without "ara" is "eng".
+std::string without_language(std::string_view languages, std::string_view language);
+
+/// Whether it is the model of the Arabic script. The others are taken for models of the Latin one.
+bool is_arabic(std::string_view model);
 
 /// Tesseract 5 with its LSTM models, each of which is loaded when it is first needed and then kept. For one thread.
 class Tesseract {

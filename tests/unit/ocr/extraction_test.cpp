@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <leptonica/allheaders.h>
 
 #include <chrono>
 #include <stop_token>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "ocr/extractor.hpp"
+#include "ocr/page_image.hpp"
 #include "support/scratch_folder.hpp"
 #include "support/word_recall.hpp"
 
@@ -206,8 +208,17 @@ TEST_F(ExtractorFault, NamesALimitOnText) {
 }
 
 TEST_F(ExtractorFault, IsFinalWhenAPageTakesTooLong) {
-    options_.limits.page_cpu_seconds = 0;
-    const Fault fault = fault_of(data / "letter-english.png", options_);
+    options_.limits.page_cpu_seconds = 0;  // One, that is.
+    const PixPtr letter = decode_image(data / "letter-english.png", FileType::png);
+    // Twelve letters beside and below each other.
+    const PixPtr page(pixCreate(4 * pixGetWidth(letter.get()), 3 * pixGetHeight(letter.get()), 8));
+    for (int i = 0; i < 12; ++i) {
+        pixRasterop(page.get(), i % 4 * pixGetWidth(letter.get()), i / 4 * pixGetHeight(letter.get()),
+                    pixGetWidth(letter.get()), pixGetHeight(letter.get()), PIX_SRC, letter.get(), 0, 0);
+    }
+    const auto file = files_.path() / "long.bmp";
+    ASSERT_EQ(pixWrite(file.c_str(), page.get(), IFF_BMP), 0);
+    const Fault fault = fault_of(file, options_);
     EXPECT_FALSE(fault.temporary);
     EXPECT_EQ(fault.reason, "The document took too long to read.");
 }

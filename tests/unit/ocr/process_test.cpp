@@ -120,6 +120,23 @@ TEST_F(Process, HasAFilterOfSystemCallsThatItCannotTakeOff) {
     EXPECT_THAT(run(shell("cat /proc/self/status")).output, HasSubstr("Seccomp:\t2"));
     EXPECT_THAT(run(shell("unshare -r true; mount -t tmpfs none .; true")).errors, HasSubstr("not permitted"));
 }
+
+TEST_F(Process, DoesNotReachOtherProcessesOfItsUser) {
+    const std::string parent = std::to_string(getpid());
+    for (const std::string script : {"kill -0 ", "renice -n 19 -p ", "prlimit --cpu=1000 --pid ", "taskset -p 1 "}) {
+        EXPECT_EQ(std::system((script + parent + " >/dev/null").c_str()), 0) << "without the filter: " << script;
+        const Outcome outcome = run(shell(script + parent));
+        EXPECT_FALSE(outcome.succeeded()) << script;
+        EXPECT_THAT(outcome.errors, HasSubstr("not permitted")) << script;
+    }
+}
+
+TEST_F(Process, AndItsChildrenMayAbort) {
+    const Outcome outcome = run(shell("exec perl -e 'use POSIX; POSIX::abort()'"));
+    EXPECT_EQ(outcome.ending, Ending::signalled);
+    EXPECT_EQ(outcome.code, SIGABRT);
+    EXPECT_EQ(run(shell("perl -e 'use POSIX; POSIX::abort()'; test $? -gt 128")).code, 0);
+}
 #endif
 
 TEST_F(Process, PassesOnLinesAsTheyEnd) {
