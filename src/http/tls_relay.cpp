@@ -96,7 +96,7 @@ Awaitable<std::optional<Socket>> TlsRelay::open() {
     std::optional<Socket> end;
     ErrorCode error;
     socket_.non_blocking(true, error);
-    if (error || SSL_set_fd(tls_.get(), socket_.native_handle()) != 1) co_return end;
+    if (error || thread_.is_stopping() || SSL_set_fd(tls_.get(), socket_.native_handle()) != 1) co_return end;
     const bool is_plain = co_await is_plain_http();
     if (is_plain) {
         co_await refuse_plain_http();

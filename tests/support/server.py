@@ -161,7 +161,9 @@ class Server:
 
     def log(self):
         """The log lines, parsed; a line that is no JSON object is an error of the server's."""
-        return [json.loads(line) for line in list(self.log_lines)]
+        lines = list(self.log_lines)
+        assert all(line.startswith("{") for line in lines), [line for line in lines if not line.startswith("{")]
+        return [json.loads(line) for line in lines]
 
     def rss_bytes(self):
         status = Path(f"/proc/{self.process.pid}/status").read_text()
