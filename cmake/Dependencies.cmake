@@ -16,8 +16,19 @@ pkg_check_modules(tesseract REQUIRED IMPORTED_TARGET tesseract)
 pkg_check_modules(leptonica REQUIRED IMPORTED_TARGET lept)
 pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET jemalloc)
 pkg_check_modules(mongoc REQUIRED IMPORTED_TARGET libmongoc-1.0)
+pkg_check_modules(heif REQUIRED IMPORTED_TARGET libheif)
+pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp)
+pkg_check_modules(xml2 REQUIRED IMPORTED_TARGET libxml-2.0)
+pkg_check_modules(zip REQUIRED IMPORTED_TARGET libzip)
 pkg_check_modules(tiff REQUIRED IMPORTED_TARGET libtiff-4)
 pkg_check_modules(rabbitmq REQUIRED IMPORTED_TARGET librabbitmq)
+
+# libstemmer has no .pc file.
+find_library(STEMMER_LIBRARY stemmer REQUIRED)
+find_path(STEMMER_INCLUDE_DIRECTORY libstemmer.h REQUIRED)
+add_library(Stemmer::stemmer UNKNOWN IMPORTED)
+set_target_properties(Stemmer::stemmer PROPERTIES IMPORTED_LOCATION ${STEMMER_LIBRARY}
+  INTERFACE_INCLUDE_DIRECTORIES ${STEMMER_INCLUDE_DIRECTORY})
 
 # Debian's libqpid-proton-cpp.pc requires modules that no package has.
 find_library(PROTON_LIBRARY qpid-proton-cpp REQUIRED)

@@ -51,7 +51,7 @@ void check_settings(settings::Variables variables) {
     if (const auto settings = settings::parse(variables)) {
         fuzz::require(settings->is_development || settings->jwt_secret.size() >= 32, "a secret is long enough");
         fuzz::require(
-            settings->max_upload_bytes > 0 && settings->ocr_concurrency > 0 && settings->ocr_timeout.count() > 0,
+            settings->max_upload_bytes > 0 && settings->ocr_concurrency > 0 && settings->extraction.timeout.count() > 0,
             "no limit is nothing");
         fuzz::require(!settings->supported_extensions.empty(), "something can be uploaded");
     }

@@ -207,6 +207,21 @@ def _(world):
     expect_true(everything["documents"] >= own["documents"], "at least as many", everything)
 
 
+@promise("8", "GET /docs/search: names are found, one's own only, with the hits in <mark>; nothing to search is 422")
+def _(world):
+    name = world.name("الإعلان")
+    doc_id = expect_json(world.upload(world.user, name), status=201)["doc_id"]
+    word = quote(name)
+    found = expect_json(world.user.get(f"/docs/search?limit=100&q={word}"), ["total", "items"])
+    hits = [item for item in found["items"] if item["doc_id"] == doc_id]
+    expect_true(hits and "<mark>" in hits[0]["snippet"], "the document, marked", found)
+    expect(list(hits[0]), ["doc_id", "filename", "path", "page", "language", "score", "snippet"])
+    others = expect_json(world.other.get(f"/docs/search?q={word}&user_id={world.user.user_id}"), ["total", "items"])
+    expect(others, {"total": 0, "items": []})
+    for nothing in ("", "-x", quote('""')):
+        expect(world.user.get(f"/docs/search?q={nothing}").status, 422)
+
+
 @promise("8", "log-ins to one account are limited: 429 Too many requests, with Retry-After")
 def _(world):
     for _ in range(15):  # LOGIN_RATE_LIMIT is 10 a minute unless it has been changed

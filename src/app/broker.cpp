@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cstdint>
 #include <string>
 
@@ -61,6 +62,24 @@ std::unique_ptr<broker::Broker> open_broker(const settings::Settings& settings, 
     }
     return broker::make_rabbitmq_broker(broker::parse_amqp_url(settings.message_broker_url).value(),
                                         static_cast<std::uint16_t>(settings.ocr_concurrency));
+}
+
+broker::BrokerReport inspect_broker(const settings::Settings& settings, db::Database* database) {
+    const std::array<std::string, 2> queues{settings.ocr_queue_name, jobs::dead_queue(settings.ocr_queue_name)};
+    if (has_embedded_queue(settings)) {
+        broker::BrokerReport report;
+        const auto embedded = database == nullptr ? nullptr : broker::make_embedded_broker(*database);
+        for (const std::string& queue : queues) {
+            if (embedded) {
+                report.queues.push_back({.name = queue, .depth = embedded->depth(queue), .remark = {}});
+            }
+        }
+        return report;
+    }
+    if (is_service_bus(settings.message_broker_url)) {
+        return broker::inspect_service_bus(broker::parse_service_bus(settings.message_broker_url).value(), queues);
+    }
+    return broker::inspect_rabbitmq(broker::parse_amqp_url(settings.message_broker_url).value(), queues);
 }
 
 std::string_view name_of_broker(const settings::Settings& settings) {

@@ -38,12 +38,18 @@ constexpr std::array commands = std::to_array<Command>({
     {"jobs list", "", "list the dead jobs, which are not tried again, and why"},
     {"jobs retry", "--all | --doc-id N ...", "put dead jobs back into the queue", {"all", "doc-id"}},
     {"jobs purge", "", "drop the messages of the dead queue; the documents stay as they are"},
+    {"search reindex", "", "make the search index anew, also while serving; may be interrupted and run again"},
     {"doctor",
      "[--storage] [--verify]",
      "say what works and what does not; compare the storage with the documents; read and check every file",
      {"storage", "verify"}},
     {"backup", "DIR", "copy database and files into an empty folder, also while serving"},
     {"restore", "DIR", "make DATA_DIR of such a copy"},
+    {"extract",
+     "FILE ... [--json]",
+     "print the text of local files, pages parted by form feeds; or a line of JSON a file, with what is known of each "
+     "page. Needs no server and no database",
+     {"json"}},
     {"openapi", "", "print the OpenAPI document"},
 });
 
@@ -63,6 +69,7 @@ options::options_description describe_options(CommandLine& line, std::vector<std
     add("doc-id", options::value(&line.doc_ids)->composing(), "the id of a document; may be given several times");
     add("storage", options::bool_switch(&line.storage), "compare the storage with the documents");
     add("verify", options::bool_switch(&line.verify), "read and check every file");
+    add("json", options::bool_switch(&line.json), "print JSON");
     add("words", options::value(&words), "");
     return description;
 }
@@ -92,6 +99,14 @@ void take_folder(std::vector<std::string>& words, CommandLine& line) {
     }
 }
 
+/// Parts "extract FILE ...".
+void take_files(std::vector<std::string>& words, CommandLine& line) {
+    if (!words.empty() && words.front() == "extract") {
+        line.files.assign(words.begin() + 1, words.end());
+        words.resize(1);
+    }
+}
+
 std::optional<std::string> check(const CommandLine& line, const options::variables_map& given) {
     const Command* command = find_command(line.command);
     if (command == nullptr) {
@@ -106,6 +121,9 @@ std::optional<std::string> check(const CommandLine& line, const options::variabl
     }
     if ((line.command == "backup" || line.command == "restore") && line.folder.empty()) {
         return fmt::format("'{}' needs a folder", line.command);
+    }
+    if (line.command == "extract" && line.files.empty()) {
+        return "'extract' needs a file";
     }
     if (line.command == "admin create" && line.full_name.empty()) {
         return "--full-name is missing";
@@ -136,6 +154,7 @@ std::expected<CommandLine, std::string> parse_command_line(const std::vector<std
         return std::unexpected(error.what());
     }
     take_folder(words, line);
+    take_files(words, line);
     line.command = fmt::format("{}", fmt::join(words, " "));
     if (given.contains("env-file")) {
         line.env_file = given["env-file"].as<std::string>();

@@ -24,7 +24,9 @@ struct CommandLine {
     std::vector<std::int64_t> doc_ids;
     bool storage = false;
     bool verify = false;
-    std::filesystem::path folder;  ///< Of "backup" and "restore".
+    std::filesystem::path folder;              ///< Of "backup" and "restore".
+    std::vector<std::filesystem::path> files;  ///< Of "extract".
+    bool json = false;
     std::string email;
     std::string full_name;
 };

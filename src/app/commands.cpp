@@ -15,14 +15,15 @@
 #include "app/configuration.hpp"
 #include "app/database.hpp"
 #include "app/doctor.hpp"
+#include "app/extract.hpp"
 #include "app/jobs_commands.hpp"
 #include "app/routes.hpp"
+#include "app/search_commands.hpp"
 #include "app/serve.hpp"
 #include "app/storage.hpp"
 #include "base/version.hpp"
 #include "db/migrate.hpp"
 #include "jobs/message.hpp"
-#include "ocr/extractor.hpp"
 #include "settings/settings.hpp"
 
 namespace nassaq::app {
@@ -121,6 +122,11 @@ int jobs_purge_command(const Settings& settings) {
     return exit_fine;
 }
 
+int search_reindex_command(const Settings& settings) {
+    fmt::print("Indexed {} documents.\n", reindex(settings));
+    return exit_fine;
+}
+
 int report_backup(const BackupResult& result, std::string_view done) {
     for (const std::string& fault : result.faults) {
         fmt::print(stderr, "nassaq: {}\n", fault);
@@ -150,6 +156,9 @@ int run_with_settings(const CommandLine& line, const Settings& settings) {
     if (line.command == "jobs purge") {
         return jobs_purge_command(settings);
     }
+    if (line.command == "search reindex") {
+        return search_reindex_command(settings);
+    }
     if (line.command == "doctor") {
         return examine(settings, {.storage = line.storage, .verify = line.verify}) ? exit_fine : exit_failed;
     }
@@ -171,10 +180,23 @@ int report_configuration(const settings::Faults& faults) {
     return exit_configuration;
 }
 
+/// Of the settings it needs only those of extraction: no secret, no database.
+int extract_command(const CommandLine& line, const settings::Variables& variables) {
+    settings::Faults faults;
+    const auto settings = settings::read_extraction_settings(variables, faults);
+    if (!faults.empty()) {
+        return report_configuration(faults);
+    }
+    return extract_files(settings, line.files, line.json) ? exit_fine : exit_failed;
+}
+
 int configure_and_run(const CommandLine& line) {
     const auto variables = settings::collect_variables(line.env_file, line.env_file_was_given);
     if (!variables) {
         return report_configuration(variables.error());
+    }
+    if (line.command == "extract") {
+        return extract_command(line, *variables);
     }
     const auto settings = settings::parse(*variables);
     if (!settings) {
@@ -189,10 +211,6 @@ int configure_and_run(const CommandLine& line) {
 }  // namespace
 
 int run(const std::vector<std::string>& arguments) {
-    // How the extractor starts its child; not a command for people.
-    if (arguments.size() == 1 && arguments.front() == "extract-child") {
-        return ocr::run_extract_child();
-    }
     // ODBC drivers convert text by it; without it they would spoil all but ASCII.
     if (std::setlocale(LC_CTYPE, "C.UTF-8") == nullptr) {
         fmt::print(stderr, "nassaq: this system has no locale C.UTF-8\n");

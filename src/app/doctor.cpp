@@ -2,14 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cstdio>
 #include <exception>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "app/broker.hpp"
 #include "app/database.hpp"
 #include "app/storage.hpp"
+#include "app/texts.hpp"
 #include "base/sha256.hpp"
 #include "base/spool.hpp"
 #include "db/dialect.hpp"
@@ -52,6 +55,16 @@ std::optional<std::string> fault_of(storage::Storage& storage, const DocumentBlo
     }
 }
 
+class Stopwatch {
+public:
+    [[nodiscard]] double milliseconds() const {
+        return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin_).count();
+    }
+
+private:
+    std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
+
 class Doctor {
 public:
     explicit Doctor(const settings::Settings& settings) : settings_(settings) {}
@@ -59,6 +72,8 @@ public:
     bool examine(const DoctorOptions& options) {
         open_parts();
         const bool is_open = is_well_;
+        guarded("queue", [&] { look_at_queues(); });
+        guarded("texts", [&] { look_at_texts(); });
         if (is_open && options.storage) {
             guarded("storage", [&] { compare(); });
         }
@@ -108,6 +123,45 @@ private:
             storage_->check();
             say("storage", "ok ({})", settings::name_of(settings_.blobs.storage));
         });
+    }
+
+    void look_at_queues() {
+        const Stopwatch stopwatch;
+        const bool is_embedded = has_embedded_queue(settings_);
+        const auto report = inspect_broker(settings_, is_well_ ? database_.get() : nullptr);
+        if (is_embedded) {
+            say("queue", "ok (embedded: it is in the database)");
+        } else {
+            const std::string product = report.product.empty() ? "" : ": " + report.product;
+            say("queue", "ok ({}{}; answered within {:.0f} ms)", name_of_broker(settings_), product,
+                stopwatch.milliseconds());
+        }
+        for (const broker::QueueReport& queue : report.queues) {
+            const std::string depth = queue.depth ? fmt::format("{} messages wait", *queue.depth) : "";
+            const std::string_view separator = depth.empty() || queue.remark.empty() ? "" : "; ";
+            is_well_ = is_well_ && queue.is_usable;
+            say("queue", "{}: {}{}{}", queue.name, depth, separator, queue.remark);
+        }
+    }
+
+    void look_at_texts() {
+        if (!settings_.mongo) {
+            say("texts", "ok (sql: they are in the database)");
+            return;
+        }
+        const Stopwatch stopwatch;
+        const auto report = texts::inspect_mongo(mongo_options(settings_, *settings_.mongo));
+        say("texts", "ok (mongodb: version {}; logged in, answered within {:.0f} ms)", report.version,
+            stopwatch.milliseconds());
+        const std::string collection = fmt::format("{}.{}", settings_.mongo->database, settings_.mongo->collection);
+        if (!report.has_collection) {
+            say("texts", "{}: is not there yet; the first text makes it", collection);
+        } else if (!report.has_index) {
+            complain("texts", "{}: about {} documents, and no index of doc_id: looking for a text reads them all; {}",
+                     collection, report.documents, "a worker makes it with its next text, where the user may");
+        } else {
+            say("texts", "{}: about {} documents, with an index of doc_id", collection, report.documents);
+        }
     }
 
     void compare() {

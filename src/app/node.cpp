@@ -36,9 +36,10 @@ std::filesystem::path temporary_directory(const settings::Settings& settings) {
 }
 
 ocr::Options extraction_options(const settings::Settings& settings) {
-    return {.languages = settings.ocr_languages,
-            .timeout = settings.ocr_timeout,
-            .temporary_directory = temporary_directory(settings)};
+    return {.languages = settings.extraction.languages,
+            .timeout = settings.extraction.timeout,
+            .temporary_directory = temporary_directory(settings),
+            .limits = settings.extraction.limits};
 }
 
 /// Calls step() until there is nothing to do, and then waits.
@@ -77,7 +78,8 @@ Node::Node(const settings::Settings& settings, db::Database& database)
       events_(database),
       recovery_(database, *storage_, *broker_, {.jobs = job_options(settings)}),
       janitor_(database, *storage_, spool_, temporary_directory(settings)),
-      blob_sweep_(database, *storage_, blob_deletions_, settings.blobs.orphan_grace) {
+      blob_sweep_(database, *storage_, blob_deletions_, settings.blobs.orphan_grace),
+      search_indexing_(database, *texts_) {
     std::filesystem::create_directories(temporary_directory(settings));
 }
 
@@ -100,20 +102,25 @@ void Node::start_upkeep(Background& background) {
         blob_sweep_.step();
         jobs::pause(stop, jobs::BlobSweep::interval);
     });
+    background.run("search-index", [this](const std::stop_token& stop) {
+        search_indexing_.catch_up(stop);
+        jobs::pause(stop, jobs::SearchIndexing::interval);
+    });
 }
 
 void Node::start_workers(Background& background) {
     const ocr::Extractor extractor(extraction_options(settings_));
     worker_ = std::make_unique<jobs::Worker>(
-        jobs::Worker::Parts{
-            .database = database_,
-            .broker = *broker_,
-            .storage = *storage_,
-            .texts = *texts_,
-            .spool = spool_,
-            .extract = [extractor](
-                           const std::filesystem::path& file, std::string_view filename,
-                           std::stop_token stop) { return extractor.extract(file, filename, std::move(stop)); }},
+        jobs::Worker::Parts{.database = database_,
+                            .broker = *broker_,
+                            .storage = *storage_,
+                            .texts = *texts_,
+                            .spool = spool_,
+                            .extract =
+                                [extractor](const std::filesystem::path& file, std::string_view filename,
+                                            std::stop_token stop, const ocr::ReportProgress& report) {
+                                    return extractor.extract(file, filename, std::move(stop), report);
+                                }},
         jobs::Worker::Options{.jobs = job_options(settings_), .worker_id = worker_id()});
     for (unsigned slot = 1; slot <= settings_.ocr_concurrency; ++slot) {
         background.run(fmt::format("worker-{}", slot), [this](const std::stop_token& stop) { worker_->step(stop); });

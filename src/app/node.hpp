@@ -12,6 +12,7 @@
 #include "jobs/janitor.hpp"
 #include "jobs/outbox.hpp"
 #include "jobs/recovery.hpp"
+#include "jobs/search_indexing.hpp"
 #include "jobs/text_deletion.hpp"
 #include "jobs/worker.hpp"
 #include "settings/settings.hpp"
@@ -56,6 +57,7 @@ private:
     jobs::Recovery recovery_;
     jobs::Janitor janitor_;
     jobs::BlobSweep blob_sweep_;
+    jobs::SearchIndexing search_indexing_;
     std::unique_ptr<jobs::Worker> worker_;
 };
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <thread>
 
-#include "texts/mongo.hpp"
 #include "texts/sql.hpp"
 
 namespace nassaq::app {
@@ -16,17 +15,21 @@ settings::Faults check_text_settings(const settings::Settings& settings) {
     return fault.empty() ? settings::Faults{} : settings::Faults{"MONGO_CONNECTION_STR: " + fault};
 }
 
+texts::MongoOptions mongo_options(const settings::Settings& settings, const settings::MongoSettings& mongo) {
+    // Half of the threads that answer requests: whatever becomes of the store, the other half is free (app/serve).
+    const std::size_t readers = std::max(2U, std::thread::hardware_concurrency());
+    return {.uri = mongo.uri,
+            .database = mongo.database,
+            .collection = mongo.collection,
+            .readers = readers,
+            .writers = settings.ocr_concurrency};
+}
+
 std::unique_ptr<texts::TextStore> open_text_store(const settings::Settings& settings, db::Database& database) {
     if (!settings.mongo) {
         return texts::make_sql_text_store(database);
     }
-    // Half of the threads that answer requests: whatever becomes of the store, the other half is free (app/serve).
-    const std::size_t readers = std::max(2U, std::thread::hardware_concurrency());
-    return texts::make_mongo_text_store({.uri = settings.mongo->uri,
-                                         .database = settings.mongo->database,
-                                         .collection = settings.mongo->collection,
-                                         .readers = readers,
-                                         .writers = settings.ocr_concurrency});
+    return texts::make_mongo_text_store(mongo_options(settings, *settings.mongo));
 }
 
 std::string_view name_of_text_store(const settings::Settings& settings) {

@@ -29,10 +29,12 @@ struct FileRange {
 std::string sha256(const FileRange& range);
 std::string md5(const FileRange& range);
 
-/// MD5 of bytes that come in pieces.
-class Md5 {
+enum class Kind { md5, sha256 };
+
+/// A digest of bytes that come in pieces.
+class Running {
 public:
-    Md5();
+    explicit Running(Kind kind);
     void update(std::string_view bytes);
     /// The object cannot be used after it.
     std::string finish();

@@ -1,26 +1,21 @@
 #pragma once
 
-#include <memory>
 #include <string>
 #include <string_view>
 
-struct evp_md_ctx_st;
+#include "base/digest.hpp"
 
 namespace nassaq {
 
-/// SHA-256 (FIPS 180-4) of bytes that come in pieces, by OpenSSL.
+/// SHA-256 (FIPS 180-4) of bytes that come in pieces, as it is stored and shown.
 class Sha256 {
 public:
-    Sha256();
-    void update(std::string_view bytes);
+    void update(std::string_view bytes) { running_.update(bytes); }
     /// Lower-case hexadecimal. The object cannot be used after it.
     std::string finish();
 
 private:
-    struct Free {
-        void operator()(evp_md_ctx_st* context) const;
-    };
-    std::unique_ptr<evp_md_ctx_st, Free> context_;
+    digest::Running running_{digest::Kind::sha256};
 };
 
 }  // namespace nassaq

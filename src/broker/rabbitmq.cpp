@@ -85,7 +85,44 @@ private:
     std::map<std::string, std::unique_ptr<Consumer>, std::less<>> consumers_;  ///< Guarded by mutex_.
 };
 
+QueueReport inspect_queue(rabbitmq::Connection& connection, const std::string& name) {
+    QueueReport report;
+    report.name = name;
+    try {
+        report.depth = connection.find_queue(name);
+        if (!report.depth) {
+            report.remark = "is not there yet; the server makes it";
+            return report;
+        }
+        connection.require_durable(name);
+    } catch (const rabbitmq::Refused& refused) {
+        const std::string_view reason = refused.what();
+        if (!report.depth) {
+            report.is_usable = false;
+            report.remark = fmt::format("cannot be looked at: {}", reason);
+        } else if (reason.find("'durable'") != std::string_view::npos) {
+            report.is_usable = false;
+            report.remark =
+                "is not durable: RabbitMQ loses it when it restarts; delete it, and the server makes a durable one";
+        } else {
+            report.remark = fmt::format(
+                "is used as it is, but has other properties than the platform's own programs declare: {}", reason);
+        }
+    }
+    return report;
+}
+
 }  // namespace
+
+BrokerReport inspect_rabbitmq(const AmqpAddress& address, std::span<const std::string> queues) {
+    rabbitmq::Connection connection(address, "nassaq doctor");
+    BrokerReport report{.product = connection.product(), .queues = {}};
+    for (const std::string& queue : queues) {
+        report.queues.push_back(inspect_queue(connection, queue));
+    }
+    connection.close();
+    return report;
+}
 
 std::unique_ptr<Broker> make_rabbitmq_broker(const AmqpAddress& address, std::uint16_t prefetch) {
     return std::make_unique<RabbitMqBroker>(address, prefetch);

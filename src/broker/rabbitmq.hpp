@@ -2,9 +2,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
+#include <string>
 
 #include "broker/amqp_url.hpp"
 #include "broker/broker.hpp"
+#include "broker/report.hpp"
 
 namespace nassaq::broker {
 
@@ -17,5 +20,8 @@ namespace nassaq::broker {
 ///
 /// @param prefetch  How many messages of a queue may be on loan at once: the threads that receive.
 std::unique_ptr<Broker> make_rabbitmq_broker(const AmqpAddress& address, std::uint16_t prefetch);
+
+/// Connects, looks at the queues, and changes nothing. @throws std::runtime_error when it cannot connect.
+BrokerReport inspect_rabbitmq(const AmqpAddress& address, std::span<const std::string> queues);
 
 }  // namespace nassaq::broker

@@ -12,6 +12,7 @@
 
 #include <array>
 #include <chrono>
+#include <span>
 
 #include "base/version.hpp"
 
@@ -215,6 +216,20 @@ void Connection::log_in(const AmqpAddress& address, const std::string& name) {
                         address.virtual_host));
 }
 
+std::string Connection::product() const {
+    const amqp_table_t& properties = *amqp_get_server_properties(state_.get());
+    const std::span entries(properties.entries, static_cast<std::size_t>(properties.num_entries));
+    std::string found;
+    for (const std::string_view key : {"product", "version"}) {
+        for (const amqp_table_entry_t& entry : entries) {
+            if (to_string(entry.key) == key && entry.value.kind == AMQP_FIELD_KIND_UTF8) {
+                found += (found.empty() ? "" : " ") + to_string(entry.value.value.bytes);
+            }
+        }
+    }
+    return found;
+}
+
 int Connection::descriptor() const {
     return amqp_get_sockfd(state_.get());
 }
@@ -256,14 +271,20 @@ auto Connection::on_channel_of_its_own(Ask ask) {
 }
 
 std::uint64_t Connection::declare(std::string_view queue) {
-    if (const auto depth = find_queue(queue)) {
-        return *depth;
-    }
+    const auto depth = find_queue(queue);
+    return depth ? *depth : declare_durable(queue);
+}
+
+std::uint64_t Connection::declare_durable(std::string_view queue) {
     return on_channel_of_its_own([&] {
         const auto* ok =
             amqp_queue_declare(state_.get(), question_channel, to_bytes(queue), 0, 1, 0, 0, amqp_empty_table);
         return ok == nullptr ? std::uint64_t{0} : ok->message_count;
     });
+}
+
+void Connection::require_durable(std::string_view queue) {
+    declare_durable(queue);
 }
 
 std::optional<std::uint64_t> Connection::find_queue(std::string_view queue) {

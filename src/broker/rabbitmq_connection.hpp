@@ -59,6 +59,8 @@ public:
     /// Connects and logs in, which takes no longer than the address allows. @param name  Shown in RabbitMQ's own pages.
     Connection(const AmqpAddress& address, const std::string& name);
 
+    /// What the broker says that it is: "RabbitMQ 3.10.8".
+    [[nodiscard]] std::string product() const;
     /// Readable when next_event() may have something.
     [[nodiscard]] int descriptor() const;
     /// What has come, without waiting.
@@ -69,6 +71,9 @@ public:
     std::uint64_t declare(std::string_view queue);
     /// @return how many messages wait, nothing when there is no such queue. @throws Refused
     std::optional<std::uint64_t> find_queue(std::string_view queue);
+    /// Declares a queue that is there once more, as durable and with no arguments, which changes nothing.
+    /// @throws Refused when it has other properties; the reason names the first that differs.
+    void require_durable(std::string_view queue);
     /// @return how many messages were dropped. @throws Refused
     std::uint64_t purge(std::string_view queue);
     /// @throws Refused
@@ -93,6 +98,7 @@ private:
 
     void open_socket(const AmqpAddress& address);
     void log_in(const AmqpAddress& address, const std::string& name);
+    std::uint64_t declare_durable(std::string_view queue);
     /// A channel for one question: RabbitMQ closes it when it refuses.
     template <class Ask>
     auto on_channel_of_its_own(Ask ask);

@@ -88,4 +88,19 @@ std::unique_ptr<Broker> make_service_bus_broker(const ServiceBusAddress& address
     return std::make_unique<ServiceBusBroker>(address);
 }
 
+BrokerReport inspect_service_bus(const ServiceBusAddress& address, std::span<const std::string> queues) {
+    service_bus::Session session(address);
+    session.check();
+    BrokerReport report{.product = session.product(), .queues = {}};
+    for (const std::string& queue : queues) {
+        const std::string fault = session.fault_of(queue);
+        report.queues.push_back({.name = queue,
+                                 .depth = {},
+                                 .remark = fault.empty() ? "takes messages; how many wait is not told over AMQP"
+                                                         : "is not usable: " + fault,
+                                 .is_usable = fault.empty()});
+    }
+    return report;
+}
+
 }  // namespace nassaq::broker

@@ -3,10 +3,12 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "broker/broker.hpp"
+#include "broker/report.hpp"
 
 namespace nassaq::broker {
 
@@ -41,5 +43,9 @@ std::string shared_access_signature(const ServiceBusAddress& address, std::strin
 /// Connects in the background, and again when the connection is lost: publishing throws meanwhile, receiving waits.
 /// depth() throws: AMQP does not tell it.
 std::unique_ptr<Broker> make_service_bus_broker(const ServiceBusAddress& address);
+
+/// Connects, and opens a link to each queue by which it sends nothing. @throws std::runtime_error when it cannot
+/// connect.
+BrokerReport inspect_service_bus(const ServiceBusAddress& address, std::span<const std::string> queues);
 
 }  // namespace nassaq::broker

@@ -2,23 +2,20 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <proton/connection_options.hpp>
 #include <proton/error_condition.hpp>
 #include <proton/message_id.hpp>
 #include <proton/receiver_options.hpp>
 #include <proton/sasl.hpp>
-#include <proton/sender_options.hpp>
-#include <proton/source_options.hpp>
 #include <proton/ssl.hpp>
 #include <proton/target_options.hpp>
-#include <proton/tracker.hpp>
 #include <proton/transport.hpp>
 #include <stdexcept>
 #include <utility>
 
 #include "base/id.hpp"
 #include "base/log.hpp"
+#include "broker/service_bus_proton.hpp"
 #include "broker/service_bus_reply.hpp"
 
 namespace nassaq::broker::service_bus {
@@ -30,57 +27,23 @@ using std::chrono::milliseconds;
 constexpr milliseconds publish_patience{20'000};
 constexpr milliseconds connect_patience{5'000};
 constexpr milliseconds idle_timeout{30'000};
-/// How long a queue that cannot be received from is left alone.
-constexpr milliseconds link_pause{5'000};
-constexpr milliseconds resend_pause{100};
 constexpr milliseconds tick_interval{100};
-constexpr int most_releases = 10;
 constexpr std::chrono::seconds token_life{3600};
 constexpr std::chrono::seconds token_renewal{2700};
 constexpr const char* token_node = "$cbs";
 constexpr const char* token_reply_node = "nassaq-cbs";
 
-proton::duration to_duration(milliseconds time) {
-    return proton::duration(static_cast<proton::duration::numeric_type>(time.count()));
-}
-
-/// Proton does not ask it of an object that stands for nothing.
-bool is_active(const auto& endpoint) {
-    return !!endpoint && endpoint.active();
-}
-
-/// AMQP 1.0, 2.8.14 ff.: what the broker will say again next time.
-bool is_refusal(const std::string& condition) {
-    return condition == "amqp:not-found" || condition == "amqp:unauthorized-access" ||
-           condition == "amqp:not-allowed" || condition == "amqp:link:message-size-exceeded";
-}
-
-proton::message to_amqp(const Message& message) {
-    proton::message amqp;
-    amqp.inferred(true);  // As a Data section.
-    amqp.body(proton::binary(message.body));
-    amqp.durable(true);
-    amqp.content_type("application/json");
-    amqp.id(proton::message_id(message.id));
-    return amqp;
-}
-
-/// Others send their JSON as a value.
-std::string body_of(const proton::message& message) {
-    const proton::value& body = message.body();
-    if (body.type() == proton::BINARY) {
-        const auto bytes = proton::get<proton::binary>(body);
-        return {bytes.begin(), bytes.end()};
+/// AMQP 1.0, 2.7.1: what a peer may say of itself when it opens the connection.
+std::string product_of(const proton::connection& connection) {
+    std::string found;
+    const auto properties = connection.properties();
+    for (const char* key : {"product", "version"}) {
+        const auto entry = properties.find(key);
+        if (entry != properties.end() && entry->second.type() == proton::STRING) {
+            found += (found.empty() ? "" : " ") + proton::get<std::string>(entry->second);
+        }
     }
-    return body.type() == proton::STRING ? proton::get<std::string>(body) : std::string();
-}
-
-std::string id_of(const proton::message& message) {
-    const proton::message_id id = message.id();
-    if (id.type() == proton::STRING) {
-        return proton::get<std::string>(id);
-    }
-    return id.empty() ? std::string() : proton::to_string(id);
+    return found;
 }
 
 }  // namespace
@@ -103,7 +66,7 @@ Session::~Session() {
         if (work_ != nullptr) {
             work_->add([this] { close(); });
         } else {
-            container_.schedule(proton::duration::IMMEDIATE, [this] { close(); });
+            must_close_ = true;  // What is scheduled before the container runs can be lost.
         }
     }
     thread_.join();
@@ -162,6 +125,21 @@ void Session::check() {
     if (state_ != State::connected) {
         throw std::runtime_error("Service Bus is away: " + last_error_);
     }
+}
+
+std::string Session::product() {
+    const std::scoped_lock lock(mutex_);
+    return product_;
+}
+
+std::string Session::fault_of(const std::string& queue) {
+    const auto answer = std::make_shared<std::promise<std::string>>();
+    auto future = answer->get_future();
+    post([this, queue, answer] { probes_.push_back({.link = connection_.open_sender(queue), .answer = answer}); });
+    if (future.wait_for(connect_patience) != std::future_status::ready) {
+        return "the broker does not answer, or takes no more messages for it now";
+    }
+    return future.get();
 }
 
 void Session::post(std::function<void()> command) {
@@ -229,11 +207,13 @@ void Session::on_connection_open(proton::connection& connection) {
 
 void Session::note_ready() {
     failures_ = 0;
+    has_tried_both_ = false;
     log::info("connected to Service Bus",
               {{"host", address_.host}, {"authentication", uses_tokens_ ? "CBS" : "PLAIN"}});
     {
         const std::scoped_lock lock(mutex_);
         ++generation_;
+        product_ = product_of(connection_);
         state_ = State::connected;
         work_ = &connection_.work_queue();
     }
@@ -283,6 +263,7 @@ void Session::on_transport_error(proton::transport& transport) {
     // Whoever refuses one way may take the other; a wrong key is refused both ways, in turn.
     if (transport.error().name() == "amqp:unauthorized-access") {
         uses_tokens_ = !uses_tokens_;
+        tries_other_way_ = !std::exchange(has_tried_both_, true);
     }
 }
 
@@ -296,10 +277,11 @@ void Session::on_error(const proton::error_condition& condition) {
 }
 
 void Session::on_transport_close(proton::transport& /*transport*/) {
+    const bool at_once = std::exchange(tries_other_way_, false);
     {
         const std::scoped_lock lock(mutex_);
         work_ = nullptr;
-        state_ = State::away;
+        state_ = at_once && state_ == State::connecting ? State::connecting : State::away;
         last_error_ = error_.empty() ? "the connection was closed" : error_;
         commands_.clear();
         for (auto& [queue, inbox] : inboxes_) {
@@ -312,11 +294,18 @@ void Session::on_transport_close(proton::transport& /*transport*/) {
     incoming_.clear();
     loans_.clear();
     locks_.forget_all();
+    while (!probes_.empty()) {
+        answer_probe(probes_.back().link, last_error_);
+    }
     token_sender_ = {};
     token_receiver_ = {};
     connection_ = {};
     renew_at_ = never;
     if (is_closing_) {
+        return;
+    }
+    if (at_once) {
+        reconnect_at_ = Clock::now();
         return;
     }
     const auto delay = backoff_.delay(++failures_);
@@ -338,6 +327,13 @@ void Session::close() {
 /// The one timer that there is: a container does not stop before those that run have gone off.
 void Session::tick() {
     const auto time = Clock::now();
+    if (must_close_.exchange(false)) {
+        if (is_active(connection_)) {
+            connection_.work_queue().add([this] { close(); });
+        } else {
+            close();
+        }
+    }
     if (is_closing_ && (!has_transport_ || time > close_until_)) {
         container_.stop();
         return;
@@ -370,215 +366,6 @@ void Session::run_commands() {
         locks_.renew(connection_);
     }
     ask_for_messages();
-}
-
-// ---- the container's thread: sending
-
-void Session::enqueue(const std::string& queue, const std::shared_ptr<Batch>& batch) {
-    Outgoing& outgoing = outgoing_[queue];
-    if (!is_active(outgoing.link)) {
-        outgoing.link = connection_.open_sender(queue);
-    }
-    for (std::size_t index = 0; index < batch->messages.size(); ++index) {
-        outgoing.waiting.push_back({.batch = batch, .index = index});
-    }
-    send(outgoing);
-}
-
-void Session::send(Outgoing& outgoing) {
-    while (!outgoing.waiting.empty() && outgoing.link.credit() > 0) {
-        Item item = std::move(outgoing.waiting.front());
-        outgoing.waiting.pop_front();
-        const auto tracker = outgoing.link.send(to_amqp(item.batch->messages[item.index]));
-        outgoing.sent.insert_or_assign(tracker.tag(), std::move(item));
-    }
-}
-
-void Session::on_sender_open(proton::sender& link) {
-    on_sendable(link);
-}
-
-void Session::on_sendable(proton::sender& link) {
-    if (link == token_sender_) {
-        if (!has_put_token_ && link.credit() > 0) {
-            has_put_token_ = true;
-            put_token();
-        }
-        return;
-    }
-    for (auto& [queue, outgoing] : outgoing_) {
-        if (outgoing.link == link) {
-            send(outgoing);
-        }
-    }
-}
-
-std::optional<Session::Item> Session::take(proton::tracker& tracker) {
-    for (auto& [queue, outgoing] : outgoing_) {
-        if (outgoing.link == tracker.sender()) {
-            if (auto found = outgoing.sent.extract(tracker.tag())) {
-                return std::move(found.mapped());
-            }
-        }
-    }
-    return std::nullopt;
-}
-
-void Session::close_item(const Item& item, std::optional<std::string> refusal) {
-    Batch& batch = *item.batch;
-    if (refusal) {
-        batch.refusals.push_back({.message_id = batch.messages[item.index].id, .reason = std::move(*refusal)});
-    }
-    if (--batch.open == 0) {
-        batch.promise.set_value(std::move(batch.refusals));
-    }
-}
-
-void Session::on_tracker_accept(proton::tracker& tracker) {
-    if (const auto item = take(tracker)) {
-        close_item(*item, std::nullopt);
-    }
-}
-
-void Session::on_tracker_reject(proton::tracker& tracker) {
-    if (const auto item = take(tracker)) {
-        close_item(*item, "the broker has rejected it");
-    }
-}
-
-/// Proton calls it for `modified`, too.
-void Session::on_tracker_release(proton::tracker& tracker) {
-    auto item = take(tracker);
-    if (!item) {
-        return;
-    }
-    if (++item->releases > most_releases) {
-        close_item(*item, "the broker has released it again and again");
-        return;
-    }
-    const proton::sender link = tracker.sender();
-    connection_.work_queue().schedule(to_duration(resend_pause), [this, link, again = std::move(*item)] {
-        for (auto& [queue, outgoing] : outgoing_) {
-            if (outgoing.link == link) {
-                outgoing.waiting.push_front(again);
-                send(outgoing);
-            }
-        }
-    });
-}
-
-void Session::drop_sender(const proton::sender& link, const std::string& reason, bool refused) {
-    const auto found = std::ranges::find_if(outgoing_, [&](const auto& entry) { return entry.second.link == link; });
-    if (found == outgoing_.end()) {
-        return;
-    }
-    Outgoing dropped = std::move(found->second);
-    outgoing_.erase(found);  // The promises of what was not refused break: it is published again.
-    for (const Item& item : dropped.waiting) {
-        if (refused) {
-            close_item(item, reason);
-        }
-    }
-}
-
-void Session::on_sender_error(proton::sender& link) {
-    if (link == token_sender_) {
-        error_ = link.error().what();
-        connection_.close();
-        return;
-    }
-    drop_sender(link, link.error().what(), is_refusal(link.error().name()));
-}
-
-/// Service Bus closes links on which nothing happens for ten minutes.
-void Session::on_sender_close(proton::sender& link) {
-    drop_sender(link, "the link was closed", false);
-}
-
-// ---- the container's thread: receiving
-
-/// As much credit as threads wait, so that no message lies locked here for nobody.
-void Session::ask_for_messages() {
-    const std::scoped_lock lock(mutex_);
-    if (state_ != State::connected) {
-        return;
-    }
-    const bool may_open = retry_links_at_ == never || Clock::now() > retry_links_at_;
-    retry_links_at_ = may_open ? never : retry_links_at_;
-    for (auto& [queue, inbox] : inboxes_) {
-        while (inbox.ready.size() > inbox.waiting) {
-            end_loan(inbox.ready.back().loan.serial, false);
-            inbox.ready.pop_back();
-        }
-        Incoming& incoming = incoming_[queue];
-        const std::size_t wanted = inbox.waiting - inbox.ready.size();
-        if (wanted > 0 && may_open && !is_active(incoming.link)) {
-            incoming = {.link = connection_.open_receiver(
-                            queue, proton::receiver_options().credit_window(0).auto_accept(false))};
-        }
-        if (incoming.is_open && wanted > incoming.credit) {
-            incoming.link.add_credit(static_cast<std::uint32_t>(wanted - incoming.credit));
-            incoming.credit = wanted;
-        }
-    }
-}
-
-void Session::on_receiver_open(proton::receiver& link) {
-    for (auto& [queue, incoming] : incoming_) {
-        if (incoming.link == link) {
-            incoming.is_open = true;
-        }
-    }
-    ask_for_messages();
-}
-
-void Session::on_message(proton::delivery& delivery, proton::message& message) {
-    if (delivery.receiver() == token_receiver_) {
-        note_token(message);
-        return;
-    }
-    const auto found =
-        std::ranges::find_if(incoming_, [&](const auto& entry) { return entry.second.link == delivery.receiver(); });
-    if (found == incoming_.end()) {
-        delivery.release();
-        return;
-    }
-    auto& [queue, incoming] = *found;
-    incoming.credit -= std::min<std::size_t>(incoming.credit, 1);
-    const std::uint64_t serial = next_serial_++;
-    loans_.emplace(serial, delivery);
-    locks_.keep(queue, delivery, message);
-    {
-        const std::scoped_lock lock(mutex_);
-        inboxes_[queue].ready.push_back({.message = {.id = id_of(message), .body = body_of(message)},
-                                         .loan = {.connection = generation_, .serial = serial}});
-    }
-    changed_.notify_all();
-    ask_for_messages();
-}
-
-void Session::end_loan(std::uint64_t serial, bool is_done) {
-    const auto found = loans_.find(serial);
-    if (found == loans_.end()) {
-        return;
-    }
-    locks_.forget(found->second);
-    if (is_done) {
-        found->second.accept();
-    } else {
-        found->second.release();
-    }
-    loans_.erase(found);
-}
-
-void Session::on_receiver_error(proton::receiver& link) {
-    log::warning("nothing can be received from a queue of Service Bus",
-                 {{"queue", link.source().address()}, {"error", link.error().what()}});
-}
-
-void Session::on_receiver_close(proton::receiver& link) {
-    std::erase_if(incoming_, [&](const auto& entry) { return entry.second.link == link; });
-    retry_links_at_ = Clock::now() + link_pause;
 }
 
 }  // namespace nassaq::broker::service_bus

@@ -59,6 +59,10 @@ public:
     std::optional<Received> receive(const std::string& queue, const std::stop_token& stop);
     void settle(const Loan& loan, bool is_done);
     void check();
+    /// What the broker says that it is; empty when it does not.
+    std::string product();
+    /// Whether the broker would take messages for a queue. @return why not; empty when it would.
+    std::string fault_of(const std::string& queue);
 
 private:
     using Clock = std::chrono::steady_clock;
@@ -86,6 +90,11 @@ private:
         proton::receiver link;
         bool is_open = false;
         std::size_t credit = 0;
+    };
+    /// A link that sends nothing: what becomes of it is the answer.
+    struct Probe {
+        proton::sender link;
+        std::shared_ptr<std::promise<std::string>> answer;
     };
     /// Of a queue that somebody receives from; guarded by mutex_.
     struct Inbox {
@@ -126,6 +135,7 @@ private:
     void end_loan(std::uint64_t serial, bool is_done);
     void close();
     void tick();
+    void answer_probe(const proton::sender& link, const std::string& fault);
     static void close_item(const Item& item, std::optional<std::string> refusal);
 
     void post(std::function<void()> command);
@@ -140,8 +150,11 @@ private:
     std::map<std::string, Incoming> incoming_;
     std::map<std::uint64_t, proton::delivery> loans_;
     LockKeeper locks_;
+    std::vector<Probe> probes_;
     std::uint64_t next_serial_ = 1;
-    bool uses_tokens_ = false;  ///< PLAIN was refused.
+    bool uses_tokens_ = false;      ///< PLAIN was refused.
+    bool has_tried_both_ = false;   ///< Ways to log in, since one was taken.
+    bool tries_other_way_ = false;  ///< Now, and without a pause.
     bool has_put_token_ = false;
     proton::sender token_sender_;
     proton::receiver token_receiver_;
@@ -158,10 +171,13 @@ private:
     std::condition_variable_any changed_;
     State state_ = State::connecting;  ///< This and what follows: guarded by mutex_.
     std::string last_error_;
+    std::string product_;
     std::uint64_t generation_ = 0;  ///< Counts the connections.
     proton::work_queue* work_ = nullptr;
     std::deque<std::function<void()>> commands_;
     std::map<std::string, Inbox> inboxes_;
+
+    std::atomic<bool> must_close_ = false;
 
     proton::container container_;
     std::jthread thread_;  ///< Last, so that it ends first.

@@ -186,6 +186,14 @@ public:
         }
         return rows;
     }
+    template <class Row>
+    std::vector<Row> query_page_with(std::string_view sql, Paging page, std::span<const Parameter> values) {
+        std::vector<Parameter> all(values.begin(), values.end());
+        const bool skips_first = dialect_ == Dialect::mssql;
+        all.emplace_back(skips_first ? page.skip : page.limit);
+        all.emplace_back(skips_first ? page.limit : page.skip);
+        return query_with<Row>(std::string(sql).append(paging_clause()), all);
+    }
     std::int64_t execute_with(std::string_view sql, std::span<const Parameter> values);
 
     /// Inserts a row whose `key` the database counts up itself. @return that key.

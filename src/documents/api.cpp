@@ -4,6 +4,7 @@
 #include "documents/events.hpp"
 #include "documents/model.hpp"
 #include "documents/reprocess.hpp"
+#include "documents/search.hpp"
 #include "documents/service.hpp"
 #include "documents/statistics.hpp"
 #include "documents/store.hpp"
@@ -74,6 +75,10 @@ Statistics get_statistics(Services& services, const Caller& caller) {
         [&](db::Session& session) { return count_documents(session, visible_owner(caller)); });
 }
 
+SearchResponse get_search(Services& services, const Caller& caller, Query<SearchQuery> query) {
+    return search_documents(services, caller, query.value);
+}
+
 DeleteResponse remove(Services& services, const Caller& admin, Path<"doc_id"> doc_id) {
     return delete_document(services, admin, doc_id);
 }
@@ -104,12 +109,22 @@ constexpr auto table = std::to_array<api::Route>({
         "GET", "/docs/events", Level::active_user,
         {.summary = "Follow the processing of my documents; an administrator follows all",
          .description = "Server-Sent Events: `event: document` with `{\"doc_id\", \"stage_name\", \"status\", "
-                        "\"error_message\"}` as data for each change. `Last-Event-ID` resumes behind that event, for a "
+                        "\"error_message\"}` as data for each change, and with `\"pages_done\"` and `\"pages\"` as the "
+                        "pages of a document are done. `Last-Event-ID` resumes behind that event, for a "
                         "day. A comment comes every 15 seconds. The stream ends with the caller's session.",
          .produces = "text/event-stream",
          .headers = {{"Last-Event-ID", "The id of the last event that was received"}}}),
     api::route<get_statistics>("GET", "/docs/stats", Level::active_user,
                                {.summary = "My documents in numbers; an administrator's are of all"}),
+    api::route<get_search>(
+        "GET", "/docs/search", Level::active_user,
+        {.summary = "Search my documents; an administrator's search goes through all",
+         .description =
+             "Looks for words in the texts and in the names of the files, whatever their vowel signs, their "
+             "forms of alef, hamza and yeh, their digits or their case, and in other inflections. The best "
+             "first: the whole query as a phrase, then all of its words, then some; a file's name goes before "
+             "its text. `\"in quotes\"`: this very phrase; `-word`: without; `begin*`: whatever begins so. "
+             "Where nothing is found, similar words are looked for. `total` counts to 50,000."}),
     api::route<get_details>("GET", "/docs/{doc_id}", Level::active_user,
                             {.summary = "All that is known of a document", .problems = {not_found}}),
     api::route<get_status>("GET", "/docs/{doc_id}/status", Level::active_user,

@@ -61,7 +61,9 @@ private:
             const EventData data{.doc_id = event.doc_id,
                                  .stage_name = event.stage_name,
                                  .status = event.status,
-                                 .error_message = event.error_message};
+                                 .error_message = event.error_message,
+                                 .pages_done = event.pages_done,
+                                 .pages = event.pages};
             fmt::format_to(std::back_inserter(text), "id: {}\nevent: document\ndata: {}\n\n", event.event_id,
                            schema::to_json(data));
             last_id_ = event.event_id;

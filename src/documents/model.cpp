@@ -1,5 +1,7 @@
 #include "documents/model.hpp"
 
+#include "search/query.hpp"
+
 namespace nassaq::documents {
 
 std::optional<std::string> tidy_upload_path(std::string& path) {
@@ -11,6 +13,13 @@ std::optional<std::string> tidy_upload_path(std::string& path) {
     }
     if (path == paths::root) {
         path.clear();
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> check_search_query(std::string& query) {
+    if (search::parse_query(query).has_nothing_to_search()) {
+        return "The query has nothing to search for: it needs a word that is not excluded";
     }
     return std::nullopt;
 }

@@ -24,6 +24,9 @@ inline constexpr std::array<std::string_view, 3> text_methods{"embedded", "ocr",
 /// Puts the path of an upload in order: as a virtual path, and empty for the root.
 std::optional<std::string> tidy_upload_path(std::string& path);
 
+/// Refuses a query that finds nothing whatever there is.
+std::optional<std::string> check_search_query(std::string& query);
+
 struct UploadFields {
     std::string full_path;
     std::optional<std::string> description;
@@ -62,6 +65,34 @@ struct ListAll {
     std::optional<std::int64_t> user_id;
 };
 BOOST_DESCRIBE_STRUCT(ListAll, (), (skip, limit, status, user_id))
+
+struct SearchQuery {
+    std::string q;
+    std::int64_t skip = 0;
+    std::int64_t limit = 20;
+    std::optional<std::string> path;
+    std::optional<std::string> language;
+    std::optional<std::int64_t> user_id;
+};
+BOOST_DESCRIBE_STRUCT(SearchQuery, (), (q, skip, limit, path, language, user_id))
+
+/// A page on which something was found, or the first of a document whose name it was found in.
+struct SearchHit {
+    std::int64_t doc_id = 0;
+    std::string filename;
+    std::string path;  ///< The virtual path.
+    std::int64_t page = 1;
+    std::optional<std::string> language;
+    double score = 0;
+    std::string snippet;  ///< HTML.
+};
+BOOST_DESCRIBE_STRUCT(SearchHit, (), (doc_id, filename, path, page, language, score, snippet))
+
+struct SearchResponse {
+    std::int64_t total = 0;
+    std::vector<SearchHit> items;
+};
+BOOST_DESCRIBE_STRUCT(SearchResponse, (), (total, items))
 
 struct DocumentItem {
     std::int64_t doc_id = 0;
@@ -119,12 +150,14 @@ struct DocumentDetails {
     std::optional<std::int64_t> word_count;
     std::optional<std::string> primary_language;
     std::optional<double> avg_confidence;
+    std::optional<std::int64_t> pages_done;
+    std::optional<std::int64_t> pages;
     std::vector<Stage> stages;
 };
 BOOST_DESCRIBE_STRUCT(DocumentDetails, (),
                       (doc_id, filename, path, uploaded_by_user_id, uploaded_at, status, error_message, description,
                        ctype, size, sha256, file_type, updated_at, page_count, word_count, primary_language,
-                       avg_confidence, stages))
+                       avg_confidence, pages_done, pages, stages))
 
 struct UpdateDocument {
     std::optional<std::string> filename;
@@ -151,8 +184,10 @@ struct EventData {
     std::string stage_name;
     std::string status;
     std::optional<std::string> error_message;
+    std::optional<std::int64_t> pages_done;
+    std::optional<std::int64_t> pages;
 };
-BOOST_DESCRIBE_STRUCT(EventData, (), (doc_id, stage_name, status, error_message))
+BOOST_DESCRIBE_STRUCT(EventData, (), (doc_id, stage_name, status, error_message, pages_done, pages))
 
 struct DeleteResponse {
     std::int64_t doc_id = 0;
@@ -240,6 +275,41 @@ inline constexpr auto rules<documents::ListAll> = std::to_array<Rule>({
 });
 
 template <>
+inline constexpr auto rules<documents::SearchQuery> = std::to_array<Rule>({
+    {.field = "q",
+     .max = 500,
+     .check = documents::check_search_query,
+     .description = "Words, \"phrases\", -without, begin*",
+     .example = R"("الإعلان العالمي")"},
+    {.field = "skip", .min = 0, .defaulted = true},
+    {.field = "limit", .min = 1, .max = 100, .defaulted = true},
+    {.field = "path",
+     .check = documents::tidy_upload_path,
+     .description = "Only in this virtual path and those below it",
+     .example = R"("contracts/2024")"},
+    {.field = "language", .max = 10, .description = "Only pages in this language", .example = R"("ar")"},
+    {.field = "user_id", .description = "Only what this user has uploaded", .example = "7"},
+});
+
+template <>
+inline constexpr auto rules<documents::SearchHit> = std::to_array<Rule>({
+    {.field = "doc_id", .example = "12"},
+    {.field = "filename", .example = R"("رسالة.pdf")"},
+    {.field = "path", .description = "The virtual path; / for the root", .example = R"("contracts/2024")"},
+    {.field = "page", .description = "From 1; the first when the name was found", .example = "3"},
+    {.field = "language", .example = R"("ar")"},
+    {.field = "score", .description = "0 to 1, for comparing the hits of one query", .example = "0.73"},
+    {.field = "snippet",
+     .description = "HTML: what was found is in <mark>, everything else is escaped",
+     .example = R"("…تبنت الجمعية العامة <mark>الإعلان العالمي</mark> لحقوق الإنسان…")"},
+});
+
+template <>
+inline constexpr auto rules<documents::SearchResponse> = std::to_array<Rule>({
+    {.field = "total", .example = "1"},
+});
+
+template <>
 inline constexpr auto rules<documents::DownloadQuery> = std::to_array<Rule>({
     {.field = "is_inline",
      .alias = "inline",
@@ -317,6 +387,17 @@ inline constexpr auto rules<documents::DocumentDetails> = std::to_array<Rule>({
     {.field = "word_count", .example = "741"},
     {.field = "primary_language", .example = R"("ar")"},
     {.field = "avg_confidence", .example = "0.93"},
+    {.field = "pages_done",
+     .omitted_when_empty = true,
+     .description = "Only while a document of several pages is Processing: how many of them are done",
+     .example = "3"},
+    {.field = "pages", .omitted_when_empty = true, .description = "How many there are", .example = "10"},
+});
+
+template <>
+inline constexpr auto rules<documents::EventData> = std::to_array<Rule>({
+    {.field = "pages_done", .omitted_when_empty = true},
+    {.field = "pages", .omitted_when_empty = true},
 });
 
 template <>

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "jobs/document_events.hpp"
+#include "search/index.hpp"
 
 namespace nassaq::documents {
 namespace {
@@ -17,6 +18,12 @@ struct FileRow {
     std::optional<Timestamp> updated_at;
 };
 BOOST_DESCRIBE_STRUCT(FileRow, (), (description, content_type, size, sha256, file_type, updated_at))
+
+struct ProgressRow {
+    std::optional<std::int64_t> pages_done;
+    std::optional<std::int64_t> pages;
+};
+BOOST_DESCRIBE_STRUCT(ProgressRow, (), (pages_done, pages))
 
 constexpr std::string_view select_items =
     "SELECT d.doc_id, d.filename, p.full_path, d.uploaded_by_user_id, d.uploaded_at, s.status, s.error_message "
@@ -163,6 +170,13 @@ std::optional<DocumentDetails> find_details(db::Session& session, std::int64_t d
         details.primary_language = result->primary_language;
         details.avg_confidence = result->avg_confidence;
     }
+    if (const auto progress = session.find<ProgressRow>(
+            "SELECT pages_done, pages FROM Processing_Status WHERE doc_id = ? AND stage_name = 'OCR' "
+            "AND status = 'Processing'",
+            doc_id)) {
+        details.pages_done = progress->pages_done;
+        details.pages = progress->pages;
+    }
     details.stages = session.query<Stage>(
         "SELECT stage_name, status, start_time, end_time, error_message FROM Processing_Status WHERE doc_id = ? "
         "ORDER BY status_id",
@@ -178,6 +192,7 @@ std::optional<OcrResult> find_ocr_result(db::Session& session, std::int64_t doc_
 }
 
 void remove_document(db::Session& session, std::int64_t doc_id) {
+    search::remove_document(session, doc_id);
     session.execute("DELETE FROM Outbox WHERE doc_id = ?", doc_id);
     session.execute("DELETE FROM Ocr_Results WHERE doc_id = ?", doc_id);
     session.execute("DELETE FROM Processing_Status WHERE doc_id = ?", doc_id);

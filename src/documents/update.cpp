@@ -9,6 +9,7 @@
 #include "documents/service.hpp"
 #include "documents/store.hpp"
 #include "http/problem.hpp"
+#include "search/index.hpp"
 
 namespace nassaq::documents {
 namespace {
@@ -72,6 +73,9 @@ DocumentDetails update_document(api::Services& services, const api::Caller& call
                                       .description = request.description};
         if (const auto updated = update_document(session, doc_id, changes); !updated) {
             refuse(updated.error());
+        }
+        if (filename != document.filename) {
+            search::index_new_name(session, doc_id);
         }
         auto details = find_details(session, doc_id).value();
         audit::record(session, audit::Action::document_update, caller.user_id, doc_id,

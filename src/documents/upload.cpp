@@ -14,6 +14,7 @@
 #include "documents/place.hpp"
 #include "documents/store.hpp"
 #include "http/problem.hpp"
+#include "search/index.hpp"
 
 namespace nassaq::documents {
 namespace {
@@ -140,6 +141,7 @@ UploadResponse insert_with_job(api::Services& services, const NewBlob& blob, con
         if (!doc_id) {
             refuse(doc_id.error());
         }
+        search::index_name(session, *doc_id, document.uploaded_by_user_id, document.filename);
         enqueue_extraction(services, session,
                            {.doc_id = *doc_id,
                             .file_path = services.storage.url(document.blob_name),

@@ -13,4 +13,9 @@ std::optional<std::string_view> find(const Headers& headers, std::string_view na
     return std::nullopt;
 }
 
+std::uint64_t size_of(const Body& body) {
+    const auto* range = std::get_if<FileRange>(&body);
+    return range != nullptr ? range->length : std::get<std::string>(body).size();
+}
+
 }  // namespace nassaq::http_client

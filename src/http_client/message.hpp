@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -23,11 +23,14 @@ std::optional<std::string_view> find(const Headers& headers, std::string_view na
 /// Part of a file as a body: streamed, and read again when the request is sent again.
 using FileRange = digest::FileRange;
 
+using Body = std::variant<std::string, FileRange>;
+std::uint64_t size_of(const Body& body);
+
 struct Request {
     std::string method;
     std::string url;  ///< Sent exactly as it is here.
     Headers headers;
-    std::variant<std::string, FileRange> body;  ///< Of PUT and POST only.
+    Body body;  ///< Of PUT and POST only.
 };
 
 struct Response {

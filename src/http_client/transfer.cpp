@@ -66,11 +66,6 @@ std::size_t read_file(const FileRange& range, std::uint64_t done, std::span<char
     }
 }
 
-std::uint64_t body_size(const Request& request) {
-    const auto* range = std::get_if<FileRange>(&request.body);
-    return range != nullptr ? range->length : std::get<std::string>(request.body).size();
-}
-
 }  // namespace
 
 Transfer::Transfer(ConnectionPool& pool, const TransferOptions& options, Request request)
@@ -128,7 +123,7 @@ void Transfer::prepare_body() {
         set(easy, CURLOPT_READDATA, this);
         set(easy, CURLOPT_SEEKFUNCTION, &Transfer::seek_callback);
         set(easy, CURLOPT_SEEKDATA, this);
-        set(easy, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(body_size(request_)));
+        set(easy, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(size_of(request_.body)));
     }
     if (request_.method != "HEAD") {
         set(easy, CURLOPT_CUSTOMREQUEST, request_.method.c_str());

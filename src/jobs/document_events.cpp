@@ -26,8 +26,11 @@ void record_event(db::Session& transaction, std::int64_t doc_id) {
     // never see a lower one that was committed later.
     transaction.lock("document events");
     transaction.execute(
-        "INSERT INTO Document_Events (doc_id, user_id, stage_name, status, error_message, created_at) "
-        "SELECT s.doc_id, d.uploaded_by_user_id, s.stage_name, s.status, s.error_message, ? "
+        "INSERT INTO Document_Events (doc_id, user_id, stage_name, status, error_message, pages_done, pages, "
+        "created_at) "
+        "SELECT s.doc_id, d.uploaded_by_user_id, s.stage_name, s.status, s.error_message, "
+        "CASE WHEN s.status = 'Processing' THEN s.pages_done END, CASE WHEN s.status = 'Processing' THEN s.pages END, "
+        "? "
         "FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id WHERE s.doc_id = ? AND s.stage_name = 'OCR'",
         now(), doc_id);
 }
@@ -36,12 +39,12 @@ std::vector<DocumentEvent> list_events_after(db::Session& session, std::int64_t 
                                              std::optional<std::int64_t> user_id, std::int64_t limit) {
     if (user_id) {
         return session.query_page<DocumentEvent>(
-            "SELECT event_id, doc_id, stage_name, status, error_message FROM Document_Events "
+            "SELECT event_id, doc_id, stage_name, status, error_message, pages_done, pages FROM Document_Events "
             "WHERE user_id = ? AND event_id > ? ORDER BY event_id",
             {.limit = limit}, *user_id, event_id);
     }
     return session.query_page<DocumentEvent>(
-        "SELECT event_id, doc_id, stage_name, status, error_message FROM Document_Events "
+        "SELECT event_id, doc_id, stage_name, status, error_message, pages_done, pages FROM Document_Events "
         "WHERE event_id > ? ORDER BY event_id",
         {.limit = limit}, event_id);
 }

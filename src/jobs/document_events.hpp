@@ -16,8 +16,8 @@
 #include "db/database.hpp"
 #include "jobs/wakeup.hpp"
 
-/// Changes of the status of documents, as rows of Document_Events, written in the transactions that make them;
-/// docs/decisions/0009-document-events.md.
+/// Changes of the status and progress of documents, as rows of Document_Events, written in the transactions that make
+/// them; docs/decisions/0009-document-events.md.
 namespace nassaq::jobs {
 
 /// How long events are kept for those who come back (Last-Event-ID).
@@ -29,8 +29,10 @@ struct DocumentEvent {
     std::string stage_name;
     std::string status;
     std::optional<std::string> error_message;
+    std::optional<std::int64_t> pages_done;  ///< While it is Processing, where it is known.
+    std::optional<std::int64_t> pages;
 };
-BOOST_DESCRIBE_STRUCT(DocumentEvent, (), (event_id, doc_id, stage_name, status, error_message))
+BOOST_DESCRIBE_STRUCT(DocumentEvent, (), (event_id, doc_id, stage_name, status, error_message, pages_done, pages))
 
 /// Writes down what the document's status is now, in the transaction that has changed it.
 void record_event(db::Session& transaction, std::int64_t doc_id);

@@ -6,6 +6,7 @@
 #include "base/clock.hpp"
 #include "jobs/document_events.hpp"
 #include "jobs/outbox.hpp"
+#include "search/index.hpp"
 
 namespace nassaq::jobs {
 namespace {
@@ -18,6 +19,12 @@ struct ClaimedRow {
     std::optional<std::string> blob_name;
 };
 BOOST_DESCRIBE_STRUCT(ClaimedRow, (), (attempts, filename, file_type, sha256, blob_name))
+
+struct OwnedDocument {
+    std::int64_t user_id = 0;
+    std::string filename;
+};
+BOOST_DESCRIBE_STRUCT(OwnedDocument, (), (user_id, filename))
 
 /// Every change of a status is told of, where there has been one.
 bool tell_if_changed(db::Session& session, std::int64_t doc_id, std::int64_t changed_rows) {
@@ -61,6 +68,20 @@ void write_result(db::Session& session, std::int64_t doc_id, const ocr::Document
     }
 }
 
+/// The name is that of now: the document may have been renamed since it was claimed.
+void index_result(db::Session& session, std::int64_t doc_id, const std::vector<search::Passage>& passages,
+                  std::string_view text_id) {
+    auto document =
+        session.get<OwnedDocument>("SELECT uploaded_by_user_id, filename FROM Documents WHERE doc_id = ?", doc_id);
+    search::index_document(session,
+                           {.doc_id = doc_id,
+                            .user_id = document.user_id,
+                            .filename = std::move(document.filename),
+                            .has_text = true,
+                            .text_is_in_database = search::has_text_in_database(session, doc_id, text_id)},
+                           passages);
+}
+
 }  // namespace
 
 bool queue_again(db::Session& transaction, std::int64_t doc_id) {
@@ -79,7 +100,8 @@ std::optional<Job> JobStore::claim(std::int64_t doc_id, std::string_view claim) 
     auto row = database_.transaction([&](db::Session& session) -> std::optional<ClaimedRow> {
         const std::int64_t changed = session.execute(
             "UPDATE Processing_Status SET status = 'Processing', start_time = ?, end_time = NULL, "
-            "error_message = NULL, claimed_by = ?, claimed_until = ?, attempts = COALESCE(attempts, 0) + 1 "
+            "error_message = NULL, claimed_by = ?, claimed_until = ?, attempts = COALESCE(attempts, 0) + 1, "
+            "pages_done = NULL, pages = NULL "
             "WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Queued'",
             time, claim, time + options_.lease, doc_id);
         if (!tell_if_changed(session, doc_id, changed)) {
@@ -111,7 +133,19 @@ bool JobStore::renew(std::int64_t doc_id, std::string_view claim) {
     });
 }
 
+bool JobStore::report(const Job& job, const ocr::Progress& progress) {
+    return database_.transaction([&](db::Session& session) {
+        const std::int64_t changed = session.execute(
+            "UPDATE Processing_Status SET pages_done = ?, pages = ? WHERE doc_id = ? AND stage_name = 'OCR' "
+            "AND status = 'Processing' AND claimed_by = ?",
+            progress.pages_done, progress.pages, job.doc_id, job.claim);
+        return tell_if_changed(session, job.doc_id, changed);
+    });
+}
+
 bool JobStore::finish(const Job& job, const ocr::Document& result, std::string_view text_id) {
+    // Outside of the transaction: it is work for the processor alone.
+    const auto passages = search::cut_into_passages(result.pages);
     return database_.transaction([&](db::Session& session) {
         const std::int64_t changed = session.execute(
             "UPDATE Processing_Status SET status = 'Finished', end_time = ?, error_message = NULL, claimed_by = NULL, "
@@ -124,6 +158,7 @@ bool JobStore::finish(const Job& job, const ocr::Document& result, std::string_v
         write_result(session, job.doc_id, result);
         session.execute("UPDATE Documents SET mongo_doc_id = ?, updated_at = ? WHERE doc_id = ?", text_id, now(),
                         job.doc_id);
+        index_result(session, job.doc_id, passages, text_id);
         return true;
     });
 }

@@ -11,6 +11,7 @@
 #include "db/database.hpp"
 #include "jobs/message.hpp"
 #include "ocr/document.hpp"
+#include "ocr/progress.hpp"
 
 /// The truth about each job, in Processing_Status; docs/decisions/0002-job-state-in-the-database.md.
 namespace nassaq::jobs {
@@ -54,7 +55,9 @@ public:
     std::optional<Job> claim(std::int64_t doc_id, std::string_view claim);
     /// @return false when the claim is lost. So do all that follow.
     bool renew(std::int64_t doc_id, std::string_view claim);
-    /// Processing -> Finished, with the result and the id of the text.
+    /// How far the extraction has come.
+    bool report(const Job& job, const ocr::Progress& progress);
+    /// Processing -> Finished, with the result, the id of the text, and the text's words in the search index.
     bool finish(const Job& job, const ocr::Document& result, std::string_view text_id);
     /// Processing -> Queued, to be tried again after a delay; Failed when it has been tried often enough.
     bool retry(const Job& job, const OcrMessage& message, std::string_view reason);

@@ -126,7 +126,7 @@ std::expected<void, ocr::Fault> Worker::process(const Job& job, const OcrMessage
         return std::unexpected(file.error());
     }
     const auto begin = std::chrono::steady_clock::now();
-    const auto document = parts_.extract(file->path(), job.filename, stop);
+    const auto document = parts_.extract(file->path(), job.filename, stop, progress_writer(job));
     if (!document) {
         return std::unexpected(document.error());
     }
@@ -147,6 +147,23 @@ std::expected<void, ocr::Fault> Worker::process(const Job& job, const OcrMessage
                                               {"attempt", job.attempts}});
     }
     return {};
+}
+
+/// For people who watch, of documents that take longer than a page: what cannot be written down is left out, and the
+/// end of the work is told of anyway.
+ocr::ReportProgress Worker::progress_writer(const Job& job) {
+    return [this, &job, written = std::chrono::steady_clock::time_point()](const ocr::Progress& progress) mutable {
+        const auto time = std::chrono::steady_clock::now();
+        if (progress.pages < 2 || progress.pages_done == progress.pages || time - written < options_.progress) {
+            return;
+        }
+        written = time;
+        try {
+            store_.report(job, progress);
+        } catch (const std::exception& error) {
+            log::debug("the progress of a job was not written down", {{"doc_id", job.doc_id}, {"error", error.what()}});
+        }
+    };
 }
 
 /// Holds on to the text for as long as the text store is away: the claim is kept alive meanwhile, no attempt is used

@@ -17,14 +17,15 @@
 #include "jobs/job_store.hpp"
 #include "jobs/message.hpp"
 #include "ocr/document.hpp"
+#include "ocr/progress.hpp"
 #include "storage/storage.hpp"
 #include "texts/text_store.hpp"
 
 namespace nassaq::jobs {
 
 /// ocr::Extractor::extract(), or what a test puts in its place.
-using Extract = std::function<std::expected<ocr::Document, ocr::Fault>(const std::filesystem::path& file,
-                                                                       std::string_view filename, std::stop_token)>;
+using Extract = std::function<std::expected<ocr::Document, ocr::Fault>(
+    const std::filesystem::path& file, std::string_view filename, std::stop_token, const ocr::ReportProgress&)>;
 
 /// Takes jobs from the queue and works them off: one object for a process, whose step() any number of threads call,
 /// each with one document at a time. Several processes and machines may work on the same queue.
@@ -44,7 +45,8 @@ public:
         JobStore::Options jobs;
         std::string worker_id;  ///< Host and process, for whoever looks into the table; at most 60 characters.
         std::chrono::milliseconds heartbeat{10'000};
-        Backoff outage;  ///< The pauses while the broker or the database is away.
+        std::chrono::milliseconds progress{2'000};  ///< Progress is written down at most so often.
+        Backoff outage;                             ///< The pauses while the broker or the database is away.
         /// The pauses while the text store is.
         Backoff text_outage{.base = std::chrono::milliseconds{250}, .cap = std::chrono::seconds{5}};
     };
@@ -61,6 +63,7 @@ private:
     void work_off(const Job& job, const OcrMessage& message, const std::stop_token& stop);
     std::expected<void, ocr::Fault> process(const Job& job, const OcrMessage& message, const std::stop_token& stop,
                                             bool& still_ours);
+    ocr::ReportProgress progress_writer(const Job& job);
     std::expected<std::string, ocr::Fault> keep_text(const texts::Subject& subject, const ocr::Document& document,
                                                      const std::stop_token& stop);
     std::expected<SpoolFile, ocr::Fault> fetch(const Job& job, const std::string& blob_name,

@@ -1,3 +1,5 @@
+#include "ocr/extract_child.hpp"
+
 #include <unistd.h>
 
 #include <cerrno>
@@ -8,7 +10,6 @@
 #include <new>
 #include <string>
 
-#include "ocr/extractor.hpp"
 #include "ocr/fault.hpp"
 #include "ocr/pipeline.hpp"
 #include "ocr/protocol.hpp"
@@ -26,12 +27,13 @@ void volunteer_for_the_out_of_memory_killer() {
 void step_back_from_the_processor() {
     constexpr int background = 5;
     errno = 0;
-    if (nice(background) == -1 && errno != 0) std::clog << "extract-child: priority not lowered\n";
+    if (nice(background) == -1 && errno != 0) std::clog << "nassaq-extract: priority not lowered\n";
 }
 
 Result extract_within_memory(const Order& order) {
     try {
-        return extract_document(order);
+        return extract_document(order,
+                                [](const Progress& progress) { std::cout << write_progress(progress) << std::flush; });
     } catch (const std::bad_alloc&) {
         // The limit on the address space, which the next try would reach again.
         return document_fault(needs_too_much_memory);
@@ -46,13 +48,13 @@ int run_extract_child() {
     const std::string text(std::istreambuf_iterator<char>(std::cin), {});
     const auto order = read_order(text);
     if (!order) {
-        std::cerr << "extract-child: standard input holds no order: " << order.error() << '\n';
+        std::cerr << "nassaq-extract: standard input holds no order: " << order.error() << '\n';
         return 2;
     }
     try {
         std::cout << write_result(extract_within_memory(*order)) << std::flush;
     } catch (const std::exception& error) {
-        std::cerr << "extract-child: " << error.what() << '\n';
+        std::cerr << "nassaq-extract: " << error.what() << '\n';
         return 1;
     }
     return std::cout ? 0 : 1;

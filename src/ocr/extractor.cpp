@@ -13,17 +13,20 @@ namespace nassaq::ocr {
 
 namespace {
 
-constexpr std::size_t result_bytes = std::size_t{64} << 20;
+/// The answer: text, some of it escaped, and what is told of each page.
+std::size_t result_bytes(const Limits& limits) {
+    constexpr std::size_t about_pages = std::size_t{4} << 20;
+    return 3 * static_cast<std::size_t>(limits.text_bytes) + about_pages;
+}
 
 Command child_command(const Options& options, const std::filesystem::path& file, std::string_view filename,
-                      const std::filesystem::path& folder) {
+                      const std::filesystem::path& folder, const ReportProgress& report) {
     const Order order{.file = std::filesystem::absolute(file).string(),
                       .filename = std::string(filename),
                       .folder = folder.string(),
                       .languages = options.languages,
                       .limits = options.limits};
     return {.program = options.program,
-            .arguments = {"extract-child"},
             .folder = folder,
             .input = write_order(order),
             .limits = {.address_space_bytes = options.limits.address_space_bytes,
@@ -31,8 +34,11 @@ Command child_command(const Options& options, const std::filesystem::path& file,
                        .file_size_bytes = options.limits.file_size_bytes,
                        .open_files = options.limits.open_files},
             .timeout = options.timeout,
-            .output_bytes = result_bytes,
-            .own_session = true};
+            .output_bytes = result_bytes(options.limits),
+            .own_session = true,
+            .on_line = [&report](std::string_view line) {
+                if (const auto progress = read_progress(line); progress && report) report(*progress);
+            }};
 }
 
 /// A child that answers exits with 0, also when the answer is a fault.
@@ -55,13 +61,17 @@ Result interpret(const Outcome& outcome) {
 
 }  // namespace
 
+std::filesystem::path extract_program() {
+    return std::filesystem::read_symlink("/proc/self/exe").parent_path() / "nassaq-extract";
+}
+
 Extractor::Extractor(Options options) : options_(std::move(options)) {}
 
 std::expected<Document, Fault> Extractor::extract(const std::filesystem::path& file, std::string_view filename,
-                                                  std::stop_token stop) const {
+                                                  std::stop_token stop, const ReportProgress& report) const {
     const auto folder = TemporaryFolder::create(options_.temporary_directory);
     if (!folder) return machine_fault("A temporary folder could not be made: " + folder.error().message() + ".");
-    const auto outcome = run_process(child_command(options_, file, filename, folder->path()), std::move(stop));
+    const auto outcome = run_process(child_command(options_, file, filename, folder->path(), report), std::move(stop));
     if (!outcome) {
         return machine_fault("The program that reads documents could not be started: " + outcome.error().message() +
                              ".");

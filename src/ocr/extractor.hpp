@@ -10,18 +10,22 @@
 
 #include "ocr/document.hpp"
 #include "ocr/limits.hpp"
+#include "ocr/progress.hpp"
 
 namespace nassaq::ocr {
 
+/// `nassaq-extract`, which lies beside the program that runs.
+std::filesystem::path extract_program();
+
 struct Options {
-    std::string languages = "ara+eng";                 ///< OCR_LANGUAGES, as Tesseract names them.
-    std::chrono::seconds timeout{300};                 ///< OCR_TIMEOUT_SECONDS: wall clock for one document.
-    std::filesystem::path temporary_directory;         ///< Where a private folder per document is made and removed.
-    std::filesystem::path program = "/proc/self/exe";  ///< The nassaq binary, which is started again as the child.
+    std::string languages = "ara+eng";                  ///< OCR_LANGUAGES, as Tesseract names them.
+    std::chrono::seconds timeout{900};                  ///< OCR_TIMEOUT_SECONDS: wall clock for one document.
+    std::filesystem::path temporary_directory;          ///< Where a private folder per document is made and removed.
+    std::filesystem::path program = extract_program();  ///< Is started as the child.
     Limits limits;
 };
 
-/// Extracts text in a child process (`nassaq extract-child`), so that a hostile file can harm nothing but that child:
+/// Extracts text in a child process (`nassaq-extract`), so that a hostile file can harm nothing but that child:
 /// it runs under resource limits, in its own session, and is killed as a group when the time is over.
 ///
 /// Safe to use from several threads at once; every call starts a child of its own.
@@ -32,8 +36,9 @@ public:
     /// @param file      The bytes, whose extension means nothing.
     /// @param filename  The name they were uploaded under: its extension says what they ought to be.
     /// @param stop      When it is requested, the child is killed and a temporary Fault is returned.
+    /// @param report    Called by this thread as pages are done; what it throws goes on to the caller.
     std::expected<Document, Fault> extract(const std::filesystem::path& file, std::string_view filename,
-                                           std::stop_token stop = {}) const;
+                                           std::stop_token stop = {}, const ReportProgress& report = {}) const;
 
 private:
     Options options_;
@@ -42,9 +47,5 @@ private:
 /// Removes the private folders that processes left behind which died while they extracted. Those of living processes,
 /// of this one too, are kept. @return how many were removed.
 std::size_t remove_abandoned_folders(const std::filesystem::path& temporary_directory);
-
-/// The body of the child: reads its order from standard input, writes the result to standard output.
-/// @return the exit code of the process.
-int run_extract_child();
 
 }  // namespace nassaq::ocr

@@ -1,25 +1,15 @@
 #include "ocr/line_recovery.hpp"
 
-#include <leptonica/allheaders.h>
-
 #include <algorithm>
 #include <memory>
 
 #include "ocr/bidi_order.hpp"
 #include "ocr/language.hpp"
+#include "ocr/leptonica.hpp"
 
 namespace nassaq::ocr {
 
 namespace {
-
-struct BoxDeleter {
-    void operator()(::Box* box) const { boxDestroy(&box); }
-};
-struct NumaDeleter {
-    void operator()(Numa* numbers) const { numaDestroy(&numbers); }
-};
-using BoxPtr = std::unique_ptr<::Box, BoxDeleter>;
-using NumaPtr = std::unique_ptr<Numa, NumaDeleter>;
 
 /// Rows of pixels, the last one just outside.
 struct Band {

@@ -10,6 +10,7 @@ namespace {
 Fault blame_signal(int signal, std::string_view program) {
     switch (signal) {
         case SIGXCPU:
+        case SIGALRM:  // StepLimit
             return {.temporary = false, .reason = std::string(took_too_long)};
         case SIGXFSZ:
             return {.temporary = false, .reason = "The document needs too much disk space to be read."};

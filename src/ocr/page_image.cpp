@@ -44,6 +44,11 @@ PixPtr to_grey(PixPtr image) {
     return grey;
 }
 
+/// The same pixels, which go with the last who has them.
+PixPtr share(const PixPtr& image) {
+    return PixPtr(pixClone(image.get()));
+}
+
 /// Leptonica tells on standard error what it does; what goes wrong is enough.
 void silence_information() {
     setMsgSeverity(L_SEVERITY_ERROR);
@@ -90,18 +95,17 @@ PixPtr rotate_by_quarters(PixPtr image, int quarters) {
     return PixPtr(pixRotateOrth(image.get(), quarters % 4));
 }
 
-PixPtr deskew(PixPtr image) {
+PixPtr deskew(const PixPtr& image) {
     constexpr int threshold = 140;
     constexpr float least_confidence = 2.0F;
     constexpr float least_angle = 0.15F;  // Less is not worth the blur of a rotation.
     const PixPtr binary(pixThresholdToBinary(image.get(), threshold));
     float angle = 0;
     float confidence = 0;
-    if (!binary || pixFindSkew(binary.get(), &angle, &confidence) != 0) return image;
-    if (confidence <= least_confidence || std::abs(angle) <= least_angle) return image;
-    PixPtr level(
+    if (!binary || pixFindSkew(binary.get(), &angle, &confidence) != 0) return share(image);
+    if (confidence <= least_confidence || std::abs(angle) <= least_angle) return share(image);
+    return PixPtr(
         pixRotate(image.get(), angle * std::numbers::pi_v<float> / 180, L_ROTATE_AREA_MAP, L_BRING_IN_WHITE, 0, 0));
-    return level ? std::move(level) : std::move(image);
 }
 
 PixPtr shrink_to(PixPtr image, std::int64_t side) {
@@ -120,12 +124,30 @@ PixPtr reduce_resolution(PixPtr image) {
     return PixPtr(pixScale(image.get(), factor, factor));
 }
 
+PixPtr enlarge_coarse(PixPtr image) {
+    constexpr int coarse = 150;
+    constexpr float usual = 300;
+    constexpr int most_pixels = 4'000'000;
+    const int stated = resolution_of(image.get());
+    if (stated >= coarse || std::int64_t{pixGetWidth(image.get())} * pixGetHeight(image.get()) > most_pixels)
+        return image;
+    const float factor = usual / static_cast<float>(stated);
+    return PixPtr(pixScale(image.get(), factor, factor));
+}
+
+bool is_too_small_for_text(Pix* image) {
+    constexpr int least_width = 40;
+    constexpr int least_height = 12;
+    return pixGetWidth(image) < least_width || pixGetHeight(image) < least_height;
+}
+
 bool is_blank(Pix* image) {
     constexpr int least_contrast = 40;  // Paper and its shadows differ by less, writing and its paper by more.
+    constexpr int step = 2;             // Strokes are wider than a pixel.
     int darkest = 0;
     int lightest = 0;
-    if (pixGetExtremeValue(image, 1, L_SELECT_MIN, nullptr, nullptr, nullptr, &darkest) != 0 ||
-        pixGetExtremeValue(image, 1, L_SELECT_MAX, nullptr, nullptr, nullptr, &lightest) != 0) {
+    if (pixGetExtremeValue(image, step, L_SELECT_MIN, nullptr, nullptr, nullptr, &darkest) != 0 ||
+        pixGetExtremeValue(image, step, L_SELECT_MAX, nullptr, nullptr, nullptr, &lightest) != 0) {
         return false;
     }
     return lightest - darkest < least_contrast;

@@ -29,7 +29,8 @@ PixPtr apply_exif_orientation(PixPtr image, int orientation);
 PixPtr rotate_by_quarters(PixPtr image, int quarters);
 
 /// Turns an image by the few degrees that make its lines of text level. An image without clear lines stays as it is.
-PixPtr deskew(PixPtr image);
+/// @return null where there is no memory for it.
+PixPtr deskew(const PixPtr& image);
 
 /// Shrinks an image so that neither side has more than `side` pixels. @return null where there is no memory for it.
 PixPtr shrink_to(PixPtr image, std::int64_t side);
@@ -37,6 +38,13 @@ PixPtr shrink_to(PixPtr image, std::int64_t side);
 /// Shrinks an image of more than 400 dpi to 300: finer ones take longer to read and are read no better. @return null
 /// where there is no memory for it.
 PixPtr reduce_resolution(PixPtr image);
+
+/// Enlarges an image of less than 150 dpi to 300: the letters of screens and thumbnails are too small to be read.
+/// @return null where there is no memory for it.
+PixPtr enlarge_coarse(PixPtr image);
+
+/// True for icons, bullets and lines: a word does not fit in.
+bool is_too_small_for_text(Pix* image);
 
 /// True where nothing is dark enough to be writing: an empty page, or the back of one.
 bool is_blank(Pix* image);

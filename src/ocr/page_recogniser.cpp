@@ -8,6 +8,8 @@
 #include "ocr/bidi_order.hpp"
 #include "ocr/fault.hpp"
 #include "ocr/line_recovery.hpp"
+#include "ocr/line_refinement.hpp"
+#include "ocr/script_probe.hpp"
 #include "ocr/text_cleanup.hpp"
 
 namespace nassaq::ocr {
@@ -19,10 +21,6 @@ constexpr std::string_view arabic_model = "ara";
 constexpr float least_script_confidence = 20;
 /// Upright pages that the detector takes for turned ones reach lower values.
 constexpr float least_rotation_confidence = 5;
-
-bool has_language(std::string_view languages, std::string_view language) {
-    return ("+" + std::string(languages) + "+").find("+" + std::string(language) + "+") != std::string::npos;
-}
 
 std::string join_lines(const std::vector<Line>& lines) {
     const bool right_to_left = is_right_to_left(count_letters(lines));
@@ -49,18 +47,33 @@ std::optional<double> mean_confidence(const std::vector<Line>& lines) {
 }  // namespace
 
 std::expected<PageRecogniser::Routed, Fault> PageRecogniser::route(PixPtr image, int resolution) {
+    PixPtr level = deskew(image);
+    if (!level) return Routed{};
+    const auto probed = probe_script(tesseract_, level.get(), resolution, languages_);
+    if (!probed) return std::unexpected(probed.error());
+    if (*probed) {
+        const bool is_arabic = (*probed)->latin_lines == 0;
+        return Routed{.image = std::move(level), .languages = is_arabic ? std::string(arabic_model) : languages_};
+    }
+    level.reset();
+    return detect(std::move(image), resolution);
+}
+
+/// The slow way, which knows of pages that are turned.
+std::expected<PageRecogniser::Routed, Fault> PageRecogniser::detect(PixPtr image, int resolution) {
     const auto orientation = tesseract_.detect_orientation(image.get(), resolution);
     if (!orientation) return std::unexpected(orientation.error());
     Routed routed{.image = std::move(image), .languages = languages_};
-    const std::optional<Orientation>& found = *orientation;
-    if (!found) return routed;
-    if (found->rotation_confidence >= least_rotation_confidence) {
-        routed.image = rotate_by_quarters(std::move(routed.image), 4 - found->clockwise_quarters);
+    if (const std::optional<Orientation>& found = *orientation) {
+        if (found->rotation_confidence >= least_rotation_confidence) {
+            routed.image = rotate_by_quarters(std::move(routed.image), 4 - found->clockwise_quarters);
+        }
+        if (found->script == "Arabic" && found->script_confidence >= least_script_confidence &&
+            has_language(languages_, arabic_model)) {
+            routed.languages = arabic_model;
+        }
     }
-    if (found->script == "Arabic" && found->script_confidence >= least_script_confidence &&
-        has_language(languages_, arabic_model)) {
-        routed.languages = arabic_model;
-    }
+    if (routed.image) routed.image = deskew(routed.image);
     return routed;
 }
 
@@ -76,7 +89,7 @@ std::expected<Page, Fault> PageRecogniser::recognise(PixPtr image, std::int64_t 
     const int resolution = resolution_of(image.get());
     auto routed = route(std::move(image), resolution);
     if (!routed) return std::unexpected(routed.error());
-    const PixPtr upright = routed->image ? deskew(std::move(routed->image)) : nullptr;
+    const PixPtr upright = std::move(routed->image);
     if (!upright) return document_fault(needs_too_much_memory);
 
     auto lines = tesseract_.recognise(upright.get(), resolution, routed->languages, Layout::page);
@@ -84,6 +97,9 @@ std::expected<Page, Fault> PageRecogniser::recognise(PixPtr image, std::int64_t 
     const auto recovered = recover_lines(tesseract_, upright.get(), tesseract_.take_binary_image(routed->languages),
                                          resolution, routed->languages, *lines);
     if (!recovered) return std::unexpected(recovered.error());
+
+    const auto refined = refine_lines(tesseract_, upright.get(), resolution, routed->languages, languages_, *lines);
+    if (!refined) return std::unexpected(refined.error());
 
     page.text = join_lines(*lines);
     page.confidence = mean_confidence(*lines);

@@ -25,8 +25,10 @@ private:
         PixPtr image;
         std::string languages;
     };
-    /// Turns the page upright and chooses the languages by its script.
+    /// Turns the page upright and level, and chooses the languages by its script. The image is null where there was no
+    /// memory for it.
     std::expected<Routed, Fault> route(PixPtr image, int resolution);
+    std::expected<Routed, Fault> detect(PixPtr image, int resolution);
 
     std::string languages_;
     Tesseract tesseract_;

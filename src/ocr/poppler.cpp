@@ -1,11 +1,10 @@
 #include "ocr/poppler.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <chrono>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
-#include <iterator>
 #include <optional>
 #include <sstream>
 #include <string_view>
@@ -14,6 +13,7 @@
 #include "ocr/fault.hpp"
 #include "ocr/outcome.hpp"
 #include "ocr/process.hpp"
+#include "ocr/tool.hpp"
 
 namespace nassaq::ocr {
 
@@ -71,46 +71,13 @@ Information parse_information(const std::string& text) {
     return information;
 }
 
-/// A picture on a page, as pdfimages lists it.
-struct Picture {
-    double inches_wide = 0;
-    double inches_high = 0;
-    double resolution = 0;  ///< Dots per inch.
-};
-
-/// A line of `pdfimages -list`: "1 0 image 1653 2339 gray 1 8 jpeg no 10 0 200 200 406K 11%".
-std::optional<Picture> parse_picture(const std::string& line) {
-    std::istringstream stream(line);
-    const std::vector<std::string> fields(std::istream_iterator<std::string>(stream), {});
-    // The number of the object, in the middle, is two fields or one ("[inline]"): what follows is found from the end.
-    if (fields.size() < 15 || (fields[2] != "image" && fields[2] != "stencil")) return std::nullopt;
-    const auto number = [&](std::size_t field) { return std::strtod(fields[field].c_str(), nullptr); };
-    const double across = number(fields.size() - 4);
-    const double down = number(fields.size() - 3);
-    if (!(across > 0) || !(down > 0)) return std::nullopt;
-    return Picture{
-        .inches_wide = number(3) / across, .inches_high = number(4) / down, .resolution = std::max(across, down)};
-}
-
 }  // namespace
 
 std::expected<std::string, Fault> Poppler::run(const std::string& program, std::vector<std::string> arguments,
                                                std::int64_t output_bytes) const {
-    const auto path = find_program(program);
-    if (!path) return machine_fault("The program " + program + " (package poppler-utils) is not installed.");
-    const Limits& limits = order_.limits;
-    auto outcome = run_process({.program = *path,
-                                .arguments = std::move(arguments),
-                                .folder = order_.folder,
-                                .input = {},
-                                .limits = {.address_space_bytes = limits.address_space_bytes,
-                                           .cpu_seconds = limits.step_cpu_seconds,
-                                           .file_size_bytes = limits.file_size_bytes,
-                                           .open_files = limits.open_files},
-                                .timeout = std::chrono::seconds(limits.step_wall_seconds),
-                                .output_bytes = static_cast<std::size_t>(output_bytes),
-                                .own_session = false});
-    if (!outcome) return machine_fault(program + " could not be started: " + outcome.error().message() + ".");
+    auto outcome =
+        run_tool(order_, {.program = program, .package = "poppler-utils"}, std::move(arguments), output_bytes);
+    if (!outcome) return std::unexpected(outcome.error());
     if (!outcome->succeeded()) return std::unexpected(judge(*outcome, program));
     return std::move(outcome->output);
 }
@@ -132,37 +99,33 @@ std::expected<std::string, Fault> Poppler::text() const {
     return run("pdftotext", {"-enc", "UTF-8", "-eol", "unix", order_.file, "-"}, order_.limits.text_bytes);
 }
 
-/// The resolution of the pictures of a page that they cover. Nothing where they do not, or it cannot be told.
-std::optional<double> Poppler::scan_resolution(std::int64_t number, const PageSize& size) const {
-    constexpr double covered = 0.7;
-    const std::string page = std::to_string(number);
-    const auto output = run("pdfimages", {"-list", "-f", page, "-l", page, order_.file}, information_bytes);
-    if (!output) return std::nullopt;
-    double area = 0;
-    double resolution = 0;
-    std::istringstream lines(*output);
-    for (std::string line; std::getline(lines, line);) {
-        const auto picture = parse_picture(line);
-        if (!picture) continue;
-        area += picture->inches_wide * picture->inches_high;
-        resolution = std::max(resolution, picture->resolution);
-    }
-    const double page_area = size.width * size.height / (points_per_inch * points_per_inch);
-    if (area < covered * page_area) return std::nullopt;
-    // A hair less: poppler rounds the size of a page up, and one more pixel would blur the whole scan.
-    constexpr double hair = 0.01;
-    return resolution - hair;
+std::vector<PdfPicture> Poppler::pictures() const {
+    const std::string last = std::to_string(order_.limits.text_pages);
+    const auto output = run("pdfimages", {"-list", "-f", "1", "-l", last, order_.file}, information_bytes);
+    return output ? parse_picture_list(*output) : std::vector<PdfPicture>();
 }
 
-double Poppler::drawing_resolution(std::int64_t number, const PageSize& size) const {
-    const double scan = scan_resolution(number, size).value_or(usual_resolution);
-    const double wanted = scan >= least_resolution ? std::min(scan, usual_resolution) : usual_resolution;
+std::vector<std::filesystem::path> Poppler::decode_pictures(std::int64_t number, std::size_t count) const {
+    const std::string page = std::to_string(number);
+    const std::string prefix = (std::filesystem::path(order_.folder) / "picture").string();
+    std::vector<std::filesystem::path> files;
+    if (!run("pdfimages", {"-png", "-f", page, "-l", page, order_.file, prefix}, 0)) return files;
+    for (std::size_t i = 0; i < count; ++i) files.emplace_back(fmt::format("{}-{:03}.png", prefix, i));
+    return files;
+}
+
+double Poppler::drawing_resolution(const PageSize& size, std::optional<double> scan) const {
+    // A hair less than the scan: poppler rounds the size of a page up, and one more pixel would blur it all.
+    constexpr double hair = 0.01;
+    const double known = scan ? *scan - hair : usual_resolution;
+    const double wanted = known >= least_resolution ? std::min(known, usual_resolution) : usual_resolution;
     const double longest = std::max({size.width, size.height, 1.0});
     return std::min(wanted, static_cast<double>(order_.limits.raster_side) * points_per_inch / longest);
 }
 
-std::expected<PixPtr, Fault> Poppler::draw(std::int64_t number, const PageSize& size) const {
-    const double resolution = drawing_resolution(number, size);
+std::expected<PixPtr, Fault> Poppler::draw(std::int64_t number, const PageSize& size,
+                                           std::optional<double> scan) const {
+    const double resolution = drawing_resolution(size, scan);
     const std::string page = std::to_string(number);
     const std::filesystem::path prefix = std::filesystem::path(order_.folder) / "page";
     const std::filesystem::path image = prefix.string() + ".pgm";

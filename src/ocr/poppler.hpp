@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <expected>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "ocr/document.hpp"
 #include "ocr/page_image.hpp"
+#include "ocr/pdf_pictures.hpp"
 #include "ocr/protocol.hpp"
 
 namespace nassaq::ocr {
@@ -31,16 +33,26 @@ public:
     /// The text layer as pdftotext gives it, with a form feed after each page.
     [[nodiscard]] std::expected<std::string, Fault> text() const;
 
+    /// The pictures of all pages, by pdfimages, without decoding them. Nothing where they cannot be told.
+    [[nodiscard]] std::vector<PdfPicture> pictures() const;
+
+    /// Decodes the pictures of a page into the order's folder, by pdfimages.
+    /// @param number  From 1. @param count  How many pictures() has of that page.
+    /// @return a file for each, in the order of pictures(); some may not be there. Nothing where they cannot be
+    /// decoded.
+    [[nodiscard]] std::vector<std::filesystem::path> decode_pictures(std::int64_t number, std::size_t count) const;
+
     /// A page drawn in grey by pdftoppm: at 300 dpi, at the resolution of a coarser scan that covers it (a scan that is
     /// enlarged is read worse), or less where the page would be larger than Limits::raster_side.
     /// @param number  From 1.
-    [[nodiscard]] std::expected<PixPtr, Fault> draw(std::int64_t number, const PageSize& size) const;
+    /// @param scan    The resolution of a scan that covers the page, where there is one.
+    [[nodiscard]] std::expected<PixPtr, Fault> draw(std::int64_t number, const PageSize& size,
+                                                    std::optional<double> scan) const;
 
 private:
     [[nodiscard]] std::expected<std::string, Fault> run(const std::string& program, std::vector<std::string> arguments,
                                                         std::int64_t output_bytes) const;
-    [[nodiscard]] std::optional<double> scan_resolution(std::int64_t number, const PageSize& size) const;
-    [[nodiscard]] double drawing_resolution(std::int64_t number, const PageSize& size) const;
+    [[nodiscard]] double drawing_resolution(const PageSize& size, std::optional<double> scan) const;
 
     const Order& order_;
 };

@@ -15,9 +15,11 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <ctime>
 #include <utility>
 
 #include "base/file.hpp"
+#include "ocr/system_call_filter.hpp"
 
 namespace nassaq::ocr {
 
@@ -87,6 +89,15 @@ std::vector<ResourceLimit> resource_limits(const ProcessLimits& limits) {
     };
 }
 
+/// Null under the sanitizers, which look for leaks by calls that no decoder needs.
+const SystemCallFilter* system_call_filter() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return nullptr;
+#else
+    return &SystemCallFilter::instance();
+#endif
+}
+
 /// Everything that the new process needs, made before the fork: after it only async-signal-safe calls are allowed,
 /// because another thread may have held the lock of the allocator (fork(2), signal-safety(7)).
 class PreparedStart {
@@ -143,8 +154,9 @@ private:
         }
         if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) != 0) return false;
         if (chdir(folder_.c_str()) != 0) return false;
-        return std::ranges::all_of(
+        const bool limited = std::ranges::all_of(
             limits_, [](const ResourceLimit& limit) { return setrlimit(limit.resource, &limit.value) == 0; });
+        return limited && (filter_ == nullptr || filter_->install());
     }
 
     std::vector<std::string> arguments_;
@@ -155,6 +167,7 @@ private:
     std::array<int, 3> standard_;
     int failure_;
     bool own_session_;
+    const SystemCallFilter* filter_ = system_call_filter();
     pid_t parent_;
     std::vector<char*> argument_pointers_;
     std::vector<char*> environment_pointers_;
@@ -211,20 +224,34 @@ private:
     std::stop_callback<Raise> callback_;
 };
 
+/// What a process has computed so far; nothing where that cannot be told.
+std::chrono::nanoseconds processor_time(pid_t id) {
+    clockid_t clock = 0;
+    timespec time{};
+    if (clock_getcpuclockid(id, &clock) != 0 || clock_gettime(clock, &time) != 0) return {};
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
 /// Collects what a program writes and watches its limits until it ends.
 class Supervisor {
 public:
-    Supervisor(UniqueFd output, UniqueFd errors, UniqueFd process, std::size_t output_bytes)
-        : output_(std::move(output)),
+    /// @param command  Outlives this object.
+    Supervisor(pid_t id, UniqueFd output, UniqueFd errors, UniqueFd process, const Command& command)
+        : id_(id),
+          output_(std::move(output)),
           errors_(std::move(errors)),
           process_(std::move(process)),
-          output_bytes_(output_bytes) {}
+          command_(command) {}
 
     /// @return how it ended, as far as that can be told before its status is read.
     Ending watch(Clock::time_point deadline, int stop) {
         for (;;) {
             const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
-            if (left.count() <= 0) return Ending::timed_out;
+            if (left.count() <= 0) {
+                if (!is_starved()) return Ending::timed_out;
+                deadline += command_.timeout;
+                continue;
+            }
             // A descriptor that reached its end is -1 by now, which poll(2) passes over.
             std::array<pollfd, 4> events{{{output_.get(), POLLIN, 0},
                                           {errors_.get(), POLLIN, 0},
@@ -234,7 +261,8 @@ public:
             if (poll(events.data(), events.size(), timeout) < 0) continue;  // EINTR
             if (events[3].revents != 0) return Ending::stopped;
             drain(outcome_.errors, errors_, errors_bytes);
-            if (!drain(outcome_.output, output_, output_bytes_)) return Ending::output_too_large;
+            if (!drain(outcome_.output, output_, command_.output_bytes)) return Ending::output_too_large;
+            if (command_.on_line) pass_on_lines();
             if (events[2].revents != 0) return Ending::exited;
         }
     }
@@ -242,6 +270,24 @@ public:
     Outcome take_outcome() { return std::move(outcome_); }
 
 private:
+    /// Whether it has computed since it was asked last, and may go on.
+    bool is_starved() {
+        constexpr int little = 50;  // A fiftieth of the time.
+        const auto used = processor_time(id_);
+        const bool computes = little * (used - std::exchange(used_, used)) >= command_.timeout;
+        granted_ += command_.timeout;
+        return computes && granted_ <= command_.grace;
+    }
+
+    void pass_on_lines() {
+        std::string_view rest = outcome_.output;
+        for (std::size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
+            command_.on_line(rest.substr(0, end));
+            rest.remove_prefix(end + 1);
+        }
+        outcome_.output.erase(0, outcome_.output.size() - rest.size());
+    }
+
     /// Reads what is there. @return whether it fitted; what did not is dropped.
     static bool drain(std::string& collected, UniqueFd& from, std::size_t limit) {
         std::array<char, std::size_t{64} << 10> buffer;
@@ -264,10 +310,13 @@ private:
         return fitted;
     }
 
+    pid_t id_;
     UniqueFd output_;
     UniqueFd errors_;
     UniqueFd process_;
-    std::size_t output_bytes_;
+    std::chrono::nanoseconds used_{0};
+    std::chrono::milliseconds granted_{0};
+    const Command& command_;
     Outcome outcome_;
 };
 
@@ -285,7 +334,7 @@ std::error_code wait_for_start(Pipe& failure) {
 }  // namespace
 
 bool Outcome::ran_out_of_time() const {
-    return ending == Ending::timed_out || (ending == Ending::signalled && code == SIGXCPU);
+    return ending == Ending::timed_out || (ending == Ending::signalled && (code == SIGXCPU || code == SIGALRM));
 }
 
 std::expected<Outcome, std::error_code> run_process(const Command& command, std::stop_token stop) {
@@ -309,8 +358,7 @@ std::expected<Outcome, std::error_code> run_process(const Command& command, std:
     UniqueFd process_event = open_process(id);
     if (!process_event) return std::unexpected(last_error());
 
-    Supervisor supervisor(std::move(output->reader), std::move(errors->reader), std::move(process_event),
-                          command.output_bytes);
+    Supervisor supervisor(id, std::move(output->reader), std::move(errors->reader), std::move(process_event), command);
     const Ending ending = supervisor.watch(deadline, stop_signal.get());
     process.kill_all();
     const int status = process.reap();

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <expected>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -29,10 +30,16 @@ struct Command {
     std::string input;                   ///< What the program finds on standard input.
     ProcessLimits limits;
     std::chrono::milliseconds timeout{0};  ///< Wall clock.
-    std::size_t output_bytes = 0;          ///< A program that writes more to standard output is killed.
+    /// How much longer a program may take that computes and does not hang, on a machine too busy to let it; what it may
+    /// compute is limited all the same.
+    std::chrono::milliseconds grace{0};
+    std::size_t output_bytes = 0;  ///< A program that writes more to standard output is killed.
     /// A session and process group of its own, killed as a whole; else it stays in the group of its parent and is
     /// killed alone.
     bool own_session = false;
+    /// Called, by the thread that waits, with each line that the program ends on standard output, which then is no part
+    /// of Outcome::output any more. May be empty.
+    std::function<void(std::string_view line)> on_line;
 };
 
 enum class Ending { exited, signalled, timed_out, stopped, output_too_large };
@@ -50,8 +57,8 @@ struct Outcome {
 };
 
 /// Runs a program to its end and waits for it. It gets an environment of nothing but PATH, the locale and TMPDIR (no
-/// secret of the server's), no file descriptor but the three standard ones, no new privileges, and dies with its
-/// parent.
+/// secret of the server's), no file descriptor but the three standard ones, no new privileges, no network
+/// (SystemCallFilter), and dies with its parent.
 ///
 /// Safe in a program with several threads. The calling thread must live as long as the program runs, for the kernel
 /// counts a thread's end as the parent's (prctl(2), PR_SET_PDEATHSIG).

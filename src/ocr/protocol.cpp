@@ -13,7 +13,9 @@ BOOST_DESCRIBE_STRUCT(Document, (), (pages, word_count, average_confidence, prim
 BOOST_DESCRIBE_STRUCT(Fault, (), (temporary, reason))
 BOOST_DESCRIBE_STRUCT(Limits, (),
                       (address_space_bytes, file_size_bytes, open_files, step_cpu_seconds, step_wall_seconds,
-                       image_pixels, image_side, raster_side, text_pages, ocr_pages, tiff_pages, text_bytes))
+                       page_cpu_seconds, page_wall_seconds, image_pixels, image_side, raster_side, text_pages,
+                       ocr_pages, tiff_pages, text_bytes, inflated_bytes, inflation_ratio))
+BOOST_DESCRIBE_STRUCT(Progress, (), (pages_done, pages))
 BOOST_DESCRIBE_STRUCT(Order, (), (file, filename, folder, languages, limits))
 // NOLINTEND
 
@@ -71,6 +73,20 @@ std::expected<Order, std::string> read_order(std::string_view text) {
     const auto value = parse(text, options);
     if (!value) return std::unexpected(value.error());
     return read_as<Order>(*value);
+}
+
+std::string write_progress(const Progress& progress) {
+    return json::serialize(json::object{{"progress", json::value_from(progress)}}) + '\n';
+}
+
+std::optional<Progress> read_progress(std::string_view line) {
+    const auto value = parse(line);
+    const json::object* object = value ? value->if_object() : nullptr;
+    const json::value* progress = object != nullptr ? object->if_contains("progress") : nullptr;
+    if (progress == nullptr) return std::nullopt;
+    const auto read = read_as<Progress>(*progress);
+    if (!read || read->pages_done < 0 || read->pages_done > read->pages) return std::nullopt;
+    return *read;
 }
 
 std::string write_result(const Result& result) {

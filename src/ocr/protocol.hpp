@@ -1,11 +1,13 @@
 #pragma once
 
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "ocr/document.hpp"
 #include "ocr/limits.hpp"
+#include "ocr/progress.hpp"
 
 namespace nassaq::ocr {
 
@@ -24,7 +26,12 @@ std::string write_order(const Order& order);
 /// @return what was wrong with the text, when it is not an order.
 std::expected<Order, std::string> read_order(std::string_view text);
 
-/// The answer on the child's standard output: {"document": ...} or {"fault": ...}.
+/// A line on the child's standard output before its answer, ended by '\n': {"progress": ...}.
+std::string write_progress(const Progress& progress);
+/// @return nothing where the line is none: the child saw foreign bytes.
+std::optional<Progress> read_progress(std::string_view line);
+
+/// The answer on the child's standard output, without a line end: {"document": ...} or {"fault": ...}.
 std::string write_result(const Result& result);
 /// @return what was wrong with the text, when it is not a result. The child saw foreign bytes: nothing is believed, so
 /// the text of a result is UTF-8 without NUL, its pages are in order, and its numbers are such as can be.

@@ -66,7 +66,23 @@ std::vector<Line> read_lines(TessBaseAPI& engine) {
     return lines;
 }
 
+tesseract::PageSegMode mode_of(Layout layout) {
+    switch (layout) {
+        case Layout::block:
+            return tesseract::PSM_SINGLE_BLOCK;
+        case Layout::line:
+            return tesseract::PSM_SINGLE_LINE;
+        case Layout::page:
+            break;
+    }
+    return tesseract::PSM_AUTO;
+}
+
 }  // namespace
+
+bool has_language(std::string_view languages, std::string_view language) {
+    return ("+" + std::string(languages) + "+").find("+" + std::string(language) + "+") != std::string::npos;
+}
 
 Tesseract::Tesseract() = default;
 
@@ -108,7 +124,7 @@ std::expected<std::vector<Line>, Fault> Tesseract::recognise(Pix* image, int res
                                                              Layout layout) {
     const auto recogniser = engine(languages);
     if (!recogniser) return std::unexpected(recogniser.error());
-    (*recogniser)->SetPageSegMode(layout == Layout::page ? tesseract::PSM_AUTO : tesseract::PSM_SINGLE_BLOCK);
+    (*recogniser)->SetPageSegMode(mode_of(layout));
     (*recogniser)->SetImage(image);
     (*recogniser)->SetSourceResolution(resolution);
     if ((*recogniser)->Recognize(nullptr) != 0) return document_fault("The writing of an image could not be read.");

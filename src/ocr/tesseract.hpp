@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ocr/document.hpp"
@@ -29,7 +30,11 @@ struct Orientation {
 enum class Layout {
     page,   ///< Find columns, blocks and lines.
     block,  ///< One block of lines.
+    line,   ///< One line.
 };
+
+/// @param languages  As Tesseract names them: "ara+eng".
+bool has_language(std::string_view languages, std::string_view language);
 
 /// Tesseract 5 with its LSTM models, each of which is loaded when it is first needed and then kept. For one thread.
 class Tesseract {

@@ -95,6 +95,31 @@ icu::UnicodeString join_arabic_marks(const icu::UnicodeString& text) {
     return result;
 }
 
+UChar32 arabic_punctuation(UChar32 c) {
+    switch (c) {
+        case u',':
+            return 0x060C;
+        case u';':
+            return 0x061B;
+        case u'?':
+            return 0x061F;
+        default:
+            return c;
+    }
+}
+
+icu::UnicodeString use_arabic_punctuation(const icu::UnicodeString& text) {
+    icu::UnicodeString result;
+    UChar32 before = 0;
+    for (int32_t i = 0; i < text.length(); i = text.moveIndex32(i, 1)) {
+        const UChar32 c = text.char32At(i);
+        const bool is_behind_arabic = is_arabic_letter(before) || is_arabic_mark(before);
+        result.append(is_behind_arabic ? arabic_punctuation(c) : c);
+        before = c;
+    }
+    return result;
+}
+
 bool is_unwanted_control(char c) {
     const auto byte = static_cast<unsigned char>(c);
     return (byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7F;
@@ -134,7 +159,8 @@ std::string clean_pdf_text(std::string_view text) {
 
 std::string clean_recognised_text(std::string_view text) {
     static const icu::Normalizer2& nfc = normalizer(icu::Normalizer2::getNFCInstance);
-    return to_utf8(normalize(nfc, tidy_lines(to_utf8(drop_bidi_controls(icu::UnicodeString::fromUTF8(text))))));
+    const icu::UnicodeString seen = drop_bidi_controls(icu::UnicodeString::fromUTF8(text));
+    return to_utf8(normalize(nfc, tidy_lines(to_utf8(use_arabic_punctuation(seen)))));
 }
 
 std::string clean_decoded_text(std::string_view text) {

@@ -11,7 +11,8 @@ namespace nassaq::ocr {
 /// space before an Arabic mark (tashkeel), which is never written apart; and what tidy_lines() does.
 std::string clean_pdf_text(std::string_view text);
 
-/// For recognised text: Unicode NFC, without bidi controls, which Tesseract adds for display; and tidy_lines().
+/// For recognised text: Unicode NFC, without bidi controls, which Tesseract adds for display; comma, semicolon and
+/// question mark behind an Arabic letter are the Arabic ones, which its model does not know; and tidy_lines().
 std::string clean_recognised_text(std::string_view text);
 
 /// For decoded text: Unicode NFC; "\r\n" and "\r" become "\n"; control characters go, but tabs and line ends stay.

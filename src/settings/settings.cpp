@@ -263,10 +263,9 @@ std::expected<Settings, Faults> parse(const Variables& variables) {
 
     settings.message_broker_url = reader.text("MESSAGE_BROKER_URL", "");
     settings.ocr_queue_name = reader.text("OCR_QUEUE_NAME", "ocr_queue");
-    settings.ocr_languages = reader.text("OCR_LANGUAGES", "ara+eng");
+    settings.extraction = read_extraction_settings(variables, reader.faults());
     settings.ocr_concurrency =
         reader.number("OCR_CONCURRENCY", std::max(1U, std::thread::hardware_concurrency()), 1U, 256U);
-    settings.ocr_timeout = std::chrono::seconds(reader.number("OCR_TIMEOUT_SECONDS", 300, 1, 86'400));
     settings.job_max_attempts = reader.number("JOB_MAX_ATTEMPTS", 5, 1, 100);
     if (reader.find("WORKER_PORT")) {
         settings.worker_port = reader.number<std::uint16_t>("WORKER_PORT", 0, 0, 65535);

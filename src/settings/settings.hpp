@@ -12,6 +12,7 @@
 #include "base/log.hpp"
 #include "settings/blob_settings.hpp"
 #include "settings/env_file.hpp"
+#include "settings/extraction_settings.hpp"
 #include "settings/mongo_settings.hpp"
 
 /// The configuration, parsed once into values that are known to be valid. Nothing else reads the environment.
@@ -62,9 +63,8 @@ struct Settings {
     BlobSettings blobs;
 
     std::string ocr_queue_name;
-    std::string ocr_languages;
+    ExtractionSettings extraction;
     unsigned ocr_concurrency = 1;
-    std::chrono::seconds ocr_timeout{};
     int job_max_attempts = 0;
     std::optional<std::uint16_t> worker_port;  ///< Where `nassaq worker` answers health checks; nowhere when not set.
 

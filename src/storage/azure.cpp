@@ -21,6 +21,7 @@ using http_client::Headers;
 using http_client::Request;
 using http_client::Response;
 using http_client::ResponseStream;
+using http_client::size_of;
 
 constexpr const char* api_version = "2021-12-02";
 constexpr const char* mark_header = "x-ms-meta-nassaq_upload";
@@ -34,13 +35,8 @@ struct Call {
     std::string path;  ///< Percent-encoded.
     Query query;
     Headers headers;
-    std::variant<std::string, FileRange> body;
+    http_client::Body body;
 };
-
-std::uint64_t size_of(const Call& call) {
-    const auto* range = std::get_if<FileRange>(&call.body);
-    return range != nullptr ? range->length : std::get<std::string>(call.body).size();
-}
 
 /// The path of an endpoint: empty, or "/ACCOUNT" of a path-style one.
 std::string path_of(const std::string& endpoint) {
@@ -107,7 +103,7 @@ private:
     Response send(const Call& call, http_client::Deadline deadline) {
         return client_.send([&] { return sign(call); }, deadline);
     }
-    Response send(const Call& call) { return send(call, request_deadline(size_of(call))); }
+    Response send(const Call& call) { return send(call, request_deadline(size_of(call.body))); }
 
     AzureOptions options_;
     std::string endpoint_path_;
@@ -126,8 +122,8 @@ Request AzureService::sign(const Call& call) const {
         return request;
     }
     request.headers.emplace_back("x-ms-date", to_http_date(std::chrono::floor<std::chrono::seconds>(now())));
-    const std::string text =
-        azure_string_to_sign(call.method, request.headers, connection.account, call.path, call.query, size_of(call));
+    const std::string text = azure_string_to_sign(call.method, request.headers, connection.account, call.path,
+                                                  call.query, size_of(call.body));
     request.headers.emplace_back("Authorization", azure_authorization(connection.account, connection.key, text));
     return request;
 }

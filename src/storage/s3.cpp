@@ -24,6 +24,7 @@ using http_client::Headers;
 using http_client::Request;
 using http_client::Response;
 using http_client::ResponseStream;
+using http_client::size_of;
 using s3::error_code;
 using s3::is_success;
 using s3::is_taken;
@@ -41,7 +42,7 @@ struct Call {
     std::string_view key;
     Query query;
     Headers headers;
-    std::variant<std::string, FileRange> body;
+    http_client::Body body;
     std::string sha256;  ///< Of the body, hexadecimal; made when it is not known yet.
 };
 
@@ -51,11 +52,6 @@ std::string hash_of(const Call& call) {
     }
     const auto* range = std::get_if<FileRange>(&call.body);
     return text::to_hex(range != nullptr ? digest::sha256(*range) : digest::sha256(std::get<std::string>(call.body)));
-}
-
-std::uint64_t size_of(const Call& call) {
-    const auto* range = std::get_if<FileRange>(&call.body);
-    return range != nullptr ? range->length : std::get<std::string>(call.body).size();
 }
 
 class S3Service final : public BlobService {
@@ -101,7 +97,7 @@ private:
     }
     [[nodiscard]] Request sign(const Call& call, const std::string& hash) const;
     Response send(const Call& call, http_client::Deadline deadline);
-    Response send(const Call& call) { return send(call, request_deadline(size_of(call))); }
+    Response send(const Call& call) { return send(call, request_deadline(size_of(call.body))); }
 
     S3Options options_;
     std::string scheme_;

@@ -250,6 +250,22 @@ std::string fault_of_mongo_uri(const std::string& uri) {
     return fault.empty() ? "is no URI of MongoDB" : fault;
 }
 
+MongoReport inspect_mongo(const MongoOptions& options) {
+    ClientPool pool(*require_uri(options.uri), {.size = 1,
+                                                .selection_timeout = options.selection_timeout,
+                                                .answer_timeout = options.request_timeout,
+                                                .queue_timeout = options.request_timeout});
+    const auto collection = pool.find_client(options.database, options.collection);
+    // Whoever may read the texts may ask this; the version is told even to strangers.
+    collection->find(*by_doc_id(0), nullptr, [](const bson_t&) {});
+    MongoReport report{.version = collection->server_version()};
+    const auto fields = collection->indexed_fields();
+    report.has_collection = !fields.empty();
+    report.has_index = std::ranges::find(fields, "doc_id") != fields.end();
+    report.documents = report.has_collection ? collection->estimated_count() : 0;
+    return report;
+}
+
 std::unique_ptr<TextStore> make_mongo_text_store(MongoOptions options) {
     return std::make_unique<MongoTextStore>(std::move(options));
 }

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -31,5 +32,17 @@ std::string fault_of_mongo_uri(const std::string& uri);
 /// A thread of its own looks whether the server answers. While it does not, everything throws Unavailable at once.
 /// @throws std::invalid_argument for a URI that fault_of_mongo_uri() refuses. Nothing is connected to yet.
 std::unique_ptr<TextStore> make_mongo_text_store(MongoOptions options);
+
+/// What an operator is told of the store.
+struct MongoReport {
+    std::string version;          ///< Of the server, as it says it.
+    bool has_collection = false;  ///< It is made with the first text.
+    bool has_index = false;       ///< By which texts are found.
+    std::uint64_t documents = 0;  ///< About as many.
+};
+
+/// Connects, logs in and looks at the collection, and changes nothing.
+/// @throws Unavailable when the server is away or refuses the user, std::runtime_error when it refuses a question.
+MongoReport inspect_mongo(const MongoOptions& options);
 
 }  // namespace nassaq::texts

@@ -68,6 +68,18 @@ void log_message(mongoc_log_level_t level, const char* domain, const char* messa
     }
 }
 
+struct FreeCursor {
+    void operator()(mongoc_cursor_t* cursor) const { mongoc_cursor_destroy(cursor); }
+};
+using Cursor = std::unique_ptr<mongoc_cursor_t, FreeCursor>;
+
+/// A text among the fields of a document; empty when there is none.
+std::string text_at(const bson_t& document, const char* field) {
+    bson_iter_t at;
+    return bson_iter_init_find(&at, &document, field) && BSON_ITER_HOLDS_UTF8(&at) ? bson_iter_utf8(&at, nullptr)
+                                                                                   : std::string();
+}
+
 bool is_hexadecimal(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
@@ -149,11 +161,7 @@ bool Collection::find(const bson_t& filter, const bson_t* projection, const std:
     if (projection != nullptr) {
         bson_append_document(options.get(), "projection", -1, projection);
     }
-    struct FreeCursor {
-        void operator()(mongoc_cursor_t* cursor) const { mongoc_cursor_destroy(cursor); }
-    };
-    const std::unique_ptr<mongoc_cursor_t, FreeCursor> cursor(
-        mongoc_collection_find_with_opts(collection_, &filter, options.get(), nullptr));
+    const Cursor cursor(mongoc_collection_find_with_opts(collection_, &filter, options.get(), nullptr));
     const bson_t* document = nullptr;
     if (mongoc_cursor_next(cursor.get(), &document)) {
         visit(*document);
@@ -219,6 +227,47 @@ void Collection::ensure_index(const char* field) {
         return;
     }
     fail("making an index", error);
+}
+
+std::string Collection::server_version() {
+    const Bson command(BCON_NEW("buildInfo", BCON_INT32(1)));
+    bson_t reply;
+    bson_error_t error{};
+    const bool is_told = mongoc_client_command_simple(&client_, "admin", command.get(), nullptr, &reply, &error);
+    const std::string found = is_told ? text_at(reply, "version") : std::string();
+    bson_destroy(&reply);
+    if (!is_told) {
+        fail("asking for the server's version", error);
+    }
+    return found;
+}
+
+std::vector<std::string> Collection::indexed_fields() {
+    const Cursor cursor(mongoc_collection_find_indexes_with_opts(collection_, nullptr));
+    std::vector<std::string> fields;
+    const bson_t* index = nullptr;
+    while (mongoc_cursor_next(cursor.get(), &index)) {
+        bson_iter_t at;
+        bson_iter_t key;
+        if (bson_iter_init_find(&at, index, "key") && bson_iter_recurse(&at, &key) && bson_iter_next(&key)) {
+            fields.emplace_back(bson_iter_key(&key));
+        }
+    }
+    bson_error_t error{};
+    if (mongoc_cursor_error(cursor.get(), &error) && error.code != MONGOC_ERROR_COLLECTION_DOES_NOT_EXIST) {
+        fail("looking at the indexes", error);
+    }
+    return fields;
+}
+
+std::uint64_t Collection::estimated_count() {
+    bson_error_t error{};
+    const std::int64_t count =
+        mongoc_collection_estimated_document_count(collection_, nullptr, nullptr, nullptr, &error);
+    if (count < 0) {
+        fail("counting the texts", error);
+    }
+    return static_cast<std::uint64_t>(count);
 }
 
 // ---- ClientPool

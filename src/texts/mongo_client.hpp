@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "texts/mongo_document.hpp"
 
@@ -43,6 +44,13 @@ public:
     void remove_all(const bson_t& filter);
     /// An index that is there with other options will do.
     void ensure_index(const char* field);
+
+    /// The server's version, as it says it.
+    std::string server_version();
+    /// The first fields of all indexes; none: there is no such collection, because each has an index of `_id`.
+    std::vector<std::string> indexed_fields();
+    /// By the server's own books: exact enough for people.
+    std::uint64_t estimated_count();
 
 private:
     mongoc_client_pool_t& pool_;

@@ -51,10 +51,10 @@ def test_four_nodes_live_through_an_outage(postgres):
             for load in loads:
                 load.stop()
             assert all(node.running for node in nodes)
-            statuses = {status for load in loads for _, status, _ in load.answers}
+            statuses = {answer.status for load in loads for answer in load.answers}
             assert statuses <= {201, 503} and 201 in statuses, statuses
             for load in loads:
-                first = min(moment for moment, status, _ in load.answers if status == 201 and moment > back)
+                first = min(answer.moment for answer in load.answers if answer.status == 201 and answer.moment > back)
                 assert first - back < 5, f"recovery took {first - back:.1f} s"
             check_documents(person, uploaded(loads))
     finally:

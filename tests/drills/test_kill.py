@@ -110,6 +110,12 @@ def descendants(session):
     return found
 
 
+def documents_found(client, phrase):
+    response = client.get("/docs/search", params={"q": f'"{phrase}"', "limit": 100})
+    assert response.status_code == 200, response.text
+    return {item["doc_id"] for item in response.json()["items"]}
+
+
 def check_all_is_well(server, client, state, sent):
     """Every answered upload is there, whole, and Finished; and nothing else is."""
     rows = {row["doc_id"]: row for row in state.query("SELECT doc_id, filename, sha256, blob_name FROM Documents")}
@@ -119,6 +125,7 @@ def check_all_is_well(server, client, state, sent):
         response = client.get(f"/docs/{doc_id}/download")
         assert response.status_code == 200
         assert hashlib.sha256(response.content).hexdigest() == row["sha256"] == sent.contents[row["filename"]]
+        assert documents_found(client, row["filename"].rpartition(".")[0]) == {doc_id}
     # A row whose 201 never arrived is right when it is complete, as was just checked: the answer was lost on the way.
     lost_answers = len(rows) - len(sent.answered)
     for table in ("Processing_Status", "Ocr_Results", "Document_Text"):  # all documents have one page
@@ -177,4 +184,5 @@ def test_kill_while_jobs_are_processed(server):
             finish(client, document["doc_id"], seconds=180)
             text = client.get(f"/docs/{document['doc_id']}/text").json()
             assert text["text"].split() == ["Job", "number", str(number)]
+            assert documents_found(client, f"Job number {number}") == {document["doc_id"]}
     assert state.count("Ocr_Results") == state.count("Processing_Status") == len(documents)

@@ -128,6 +128,34 @@ def test_a_store_that_does_not_answer_holds_up_nobody(person, server, mongo):
     assert person.get(f"/docs/{waiting}/text").json()["text"] == "words that wait"
 
 
+def found(person, query):
+    return person.get("/docs/search", params={"q": query}).json()["items"]
+
+
+def test_searching_needs_no_text_store(person, mongo):
+    doc_id = upload_text(person, "Pangolins of the steppe")["doc_id"]
+    finish(person, doc_id)
+    mongo.freeze()
+    try:
+        (hit,) = found(person, "pangolin")
+        assert hit["doc_id"] == doc_id
+        assert hit["snippet"] == "<mark>Pangolins</mark> of the steppe"
+    finally:
+        mongo.thaw()
+    wait_until(lambda: person.get("//healthz/ready").json()["status"] == "ok", 40)
+
+
+def test_what_the_cloud_worker_wrote_comes_into_the_index(person, server, texts):
+    doc_id = upload_text(person, TEXT)["doc_id"]
+    finish(person, doc_id)
+    texts.update_one({"doc_id": doc_id}, {"$set": {
+        "extracted_text": "numbat", "pages": [{"page_number": 1, "text": "a numbat", "confidence": 0.91}]}})
+    assert found(person, "numbat") == []
+    done = server.run("search", "reindex")
+    assert done.returncode == 0, done.stderr
+    assert [hit["snippet"] for hit in found(person, "numbat")] == ["a <mark>numbat</mark>"]
+
+
 def test_a_deletion_waits_for_the_store(person, mongo, texts):
     doc_id = upload_text(person, TEXT)["doc_id"]
     finish(person, doc_id)

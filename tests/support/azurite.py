@@ -4,8 +4,6 @@ import base64
 import hashlib
 import hmac
 import shutil
-import signal
-import socket
 import ssl
 import subprocess
 import tempfile
@@ -18,7 +16,7 @@ from xml.etree import ElementTree
 import httpx
 import pytest
 
-from support.ports import ROOT, free_port
+from support.ports import ROOT, end, free_port, wait_until_listening
 
 PROGRAM = ROOT / "tests/peers/node_modules/azurite/dist/src/blob/main.js"
 ACCOUNT = "devstoreaccount1"
@@ -30,10 +28,10 @@ START_SECONDS = 60
 class Azurite:
     """`https` gives it a certificate of its own, which clients have to be told of: `certificate`."""
 
-    def __init__(self, https=False):
+    def __init__(self, https=False, parent=None):
         if not PROGRAM.is_file():
             pytest.skip("Azurite is not installed: scripts/setup --tests")
-        self.folder = Path(tempfile.mkdtemp(prefix="nassaq-azurite-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="nassaq-azurite-", dir=parent))
         self.port = free_port()
         self.scheme = "https" if https else "http"
         self.certificate = self.folder / "certificate.pem" if https else None
@@ -47,16 +45,10 @@ class Azurite:
         if self.certificate:
             command += ["--cert", self.certificate, "--key", self.folder / "key.pem"]
         with open(self.folder / "log", "ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-        deadline = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                with socket.create_connection(("127.0.0.1", self.port), timeout=1):
-                    return self
-            except OSError:
-                if time.monotonic() > deadline or self.process.poll() is not None:
-                    raise RuntimeError(f"Azurite did not start ({self.process.poll()}):\n" + (self.folder / "log").read_text()) from None
-                time.sleep(0.05)
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                                            start_new_session=True)
+        wait_until_listening("Azurite", self.process, self.port, self.folder / "log", START_SECONDS)
+        return self
 
     def kill(self):
         """kill -9. What it has not yet written of its own index is lost with it: that is the emulator."""
@@ -69,12 +61,7 @@ class Azurite:
                    for name in ("__azurite_db_blob__.json", "__azurite_db_blob_extent__.json"))
 
     def close(self):
-        if self.process and self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(20)
-            except subprocess.TimeoutExpired:
-                self.kill()
+        end(self.process)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def connection_string(self, style="path", port=None):

@@ -106,6 +106,8 @@ def _validator(schema_text):
 
 def check(method, path, response, is_streamed=False):
     """Fails when the document does not know this answer, or its body is not as the schema says."""
+    if response.status_code in (502, 504):
+        return  # The word of a proxy in front, where there is one: the server says neither.
     template = _template_of(method, path)
     what = f"{method} {path} answered {response.status_code}"
     if template is None:

@@ -16,26 +16,23 @@ import time
 from pathlib import Path
 from urllib.parse import quote
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # It is run as a program, too.
+from support.ports import free_port
+
 PROGRAM = Path(__file__).resolve().parents[2] / "build/ferretdb/ferretdb"
 # What has to be percent-encoded in a URI, and what would end a text in JSON.
 USER, PASSWORD = "nassaq", "p@ss w/ö:rd%\"x"
 START_SECONDS = 60
 
 
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Mongo:
     """Its data outlive stop() and kill()."""
 
-    def __init__(self):
+    def __init__(self, parent=None):
         if not PROGRAM.exists():
             raise FileNotFoundError("FerretDB is not built: scripts/setup --tests")
-        self.folder = Path(tempfile.mkdtemp(prefix="nassaq-mongo-"))
-        self.port = _free_port()
+        self.folder = Path(tempfile.mkdtemp(prefix="nassaq-mongo-", dir=parent))
+        self.port = free_port()
         (self.folder / "data").mkdir()
         subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
                         "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", "key.pem",

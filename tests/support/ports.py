@@ -1,14 +1,19 @@
-"""Ports for services of the tests that cannot choose one themselves."""
+"""Ports for services of the tests that cannot choose one themselves, and the beginning and the end of such services."""
 
 import random
+import signal
 import socket
+import subprocess
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
+_given = set()
+
 
 def free_port():
-    """A TCP port on the loopback address that nobody used a moment ago.
+    """A TCP port on the loopback address that nobody used a moment ago, and that it has not given out before.
 
     Below those that the kernel takes for outgoing connections (ip_local_port_range): one that is free while its service
     is restarted could else be the source of a connection to that service, which then reaches itself.
@@ -18,6 +23,32 @@ def free_port():
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
-                return port
             except OSError:
                 continue
+        if port not in _given:
+            _given.add(port)
+            return port
+
+
+def wait_until_listening(name, process, port, log_file, seconds):
+    """Until `process` takes connections on `port`; says what its log holds when it does not."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=1):
+                return
+        except OSError:
+            if time.monotonic() > deadline or process.poll() is not None:
+                raise RuntimeError(f"{name} did not start ({process.poll()}):\n{log_file.read_text()}") from None
+            time.sleep(0.05)
+
+
+def end(process):
+    """SIGTERM, and SIGKILL for one that does not end by it. None, or one that has ended, is fine."""
+    if process and process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

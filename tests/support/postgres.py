@@ -7,11 +7,13 @@ import glob
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # It is run as a program, too.
+from support.ports import free_port
 
 USER, PASSWORD = "nassaq", "tests only"
 START_SECONDS = 60
@@ -26,19 +28,13 @@ def _program(name):
     return path
 
 
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Postgres:
     """Not durable on purpose (fsync=off): what is tested is Nassaq. PostgreSQL refuses to run as root, so that there it
-    runs as `postgres`."""
+    runs as `postgres`, who has to be let into `parent`, the folder in which it makes its own."""
 
-    def __init__(self):
-        self.folder = Path(tempfile.mkdtemp(prefix="nassaq-postgres-"))
-        self.port = _free_port()
+    def __init__(self, parent=None):
+        self.folder = Path(tempfile.mkdtemp(prefix="nassaq-postgres-", dir=parent))
+        self.port = free_port()
         self._as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
         if self._as_user:
             shutil.chown(self.folder, "postgres")
@@ -52,7 +48,7 @@ class Postgres:
         return self.folder / "data"
 
     def start(self):
-        options = (f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder} "
+        options = (f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= "
                    "-c fsync=off -c full_page_writes=off -c max_connections=400")
         self._run("pg_ctl", "-D", self.data, "-w", "-t", str(START_SECONDS), "-l", self.folder / "log", "-o", options,
                   "start")

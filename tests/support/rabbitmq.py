@@ -13,27 +13,25 @@ import tempfile
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # It is run as a program, too.
+from support.ports import free_port
+
 SBIN = Path("/usr/lib/rabbitmq/bin")
 START_SECONDS = 60
-
-
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class RabbitMQ:
     """One node that is no part of any cluster. RabbitMQ belongs to the user `rabbitmq`; as root it runs as that.
 
-    `tls`: a folder with server.pem, server.key and ca.pem makes it listen with TLS too.
+    `tls`: a folder with server.pem, server.key and ca.pem makes it listen with TLS too. `parent`: the folder in which it
+    makes its own; that user has to be let in.
     """
 
-    def __init__(self, tls=None):
+    def __init__(self, tls=None, parent=None):
         if not (SBIN / "rabbitmq-server").exists():
             raise FileNotFoundError("rabbitmq-server is not installed: scripts/setup --tests")
-        self.folder = Path(tempfile.mkdtemp(prefix="nassaq-rabbitmq-"))
-        self.port, self.tls_port, self._dist_port, self._epmd_port = (_free_port() for _ in range(4))
+        self.folder = Path(tempfile.mkdtemp(prefix="nassaq-rabbitmq-", dir=parent))
+        self.port, self.tls_port, self._dist_port, self._epmd_port = (free_port() for _ in range(4))
         self._as_user = ["runuser", "-u", "rabbitmq", "--"] if os.geteuid() == 0 else []
         self._environment = self._make_environment()
         (self.folder / "rabbitmq.conf").write_text(self._configuration(tls))

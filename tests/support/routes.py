@@ -44,6 +44,7 @@ ROUTES = [
     Route("GET", "/docs/me", ACTIVE),
     Route("GET", "/docs/events", ACTIVE),
     Route("GET", "/docs/stats", ACTIVE),
+    Route("GET", "/docs/search", ACTIVE),
     Route("GET", "/docs/{doc_id}", ACTIVE),
     Route("PATCH", "/docs/{doc_id}", ACTIVE),
     Route("POST", "/docs/{doc_id}/reprocess", ACTIVE),

@@ -2,16 +2,13 @@
 
 import os
 import shutil
-import signal
-import socket
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
 
-from support.ports import ROOT, free_port
+from support.ports import ROOT, end, free_port, wait_until_listening
 
 PROGRAM = Path(os.environ.get("NASSAQ_S3_SERVER", ROOT / "build/test-peers/versitygw"))
 ACCESS_KEY = "test"
@@ -35,24 +32,11 @@ class S3:
                    "posix", "--sidecar", self.folder / "metadata", self.folder / "data"]
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-        deadline = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                with socket.create_connection(("127.0.0.1", self.port), timeout=1):
-                    return self
-            except OSError:
-                if time.monotonic() > deadline or self.process.poll() is not None:
-                    raise RuntimeError("the S3 server did not start:\n" + (self.folder / "log").read_text()) from None
-                time.sleep(0.05)
+        wait_until_listening("the S3 server", self.process, self.port, self.folder / "log", START_SECONDS)
+        return self
 
     def close(self):
-        if self.process and self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(20)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+        end(self.process)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     # -- what is in it: files of a folder, a folder a bucket

@@ -59,14 +59,16 @@ def _environment(settings):
 class Server:
     """A `nassaq serve` process and its data directory, which outlives restarts.
 
-    `settings` go over DEFAULT_SETTINGS; None leaves a variable unset.
+    `settings` go over DEFAULT_SETTINGS; None leaves a variable unset. `parent`: the folder in which it makes its own.
+    `log_file`: where its log goes besides.
     """
 
     arguments = ("serve",)
     ready_message = "serving"
 
-    def __init__(self, **settings):
-        self.directory = Path(tempfile.mkdtemp(prefix="nassaq-test-"))
+    def __init__(self, parent=None, log_file=None, **settings):
+        self.directory = Path(tempfile.mkdtemp(prefix="nassaq-test-", dir=parent))
+        self.log_file = log_file
         self.data_directory = self.directory / "data"
         self.working_directory = self.directory / "work"
         self.working_directory.mkdir()
@@ -96,11 +98,13 @@ class Server:
         return self
 
     def _read_log(self, stream, serving):
-        for line in stream:
-            self.log_lines.append(line.rstrip("\n"))
-            if f'"{self.ready_message}"' in line:
-                self.address = self._address_in(json.loads(line))
-                serving.set()
+        with open(self.log_file or os.devnull, "a", buffering=1, encoding="utf-8") as log_file:
+            for line in stream:
+                log_file.write(line)
+                self.log_lines.append(line.rstrip("\n"))
+                if f'"{self.ready_message}"' in line:
+                    self.address = self._address_in(json.loads(line))
+                    serving.set()
         serving.set()  # the process ended
 
     @staticmethod
@@ -188,8 +192,8 @@ class WorkerProcess(Server):
     arguments = ("worker",)
     ready_message = "working"
 
-    def __init__(self, **settings):
-        super().__init__(**{"WORKER_PORT": "0", **settings})
+    def __init__(self, parent=None, log_file=None, **settings):
+        super().__init__(parent, log_file, **{"WORKER_PORT": "0", **settings})
 
     @staticmethod
     def _address_in(event):

@@ -10,20 +10,16 @@ NASSAQ_TEST_SERVICE_BUS_CERTIFICATE to what vouches for the second.
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # It is run as a program, too.
+from support.ports import free_port
+
 PEER = Path(__file__).resolve().parents[1] / "peers/amqp_broker.js"
 USER, PASSWORD = "RootManageSharedAccessKey", "c2VjcmV0K2tleS93aXRoPT0gc2lnbnM="
-
-
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class ServiceBus:
@@ -31,7 +27,7 @@ class ServiceBus:
         if not (PEER.parent / "node_modules/rhea").exists():
             raise FileNotFoundError("rhea is not installed: scripts/setup --tests")
         self.folder = Path(tempfile.mkdtemp(prefix="nassaq-service-bus-"))
-        self.port = _free_port()
+        self.port = free_port()
         self.tls = tls
         options = {"port": self.port, "user": USER, "password": PASSWORD, "mode": mode}
         if tls:

@@ -14,7 +14,7 @@ TEST(Digest, IsThatOfTheStandards) {
     EXPECT_EQ(text::to_hex(md5("message digest")), "f96b697d7cb7938d525a2f31aaf161d0");  // RFC 1321, A.5
     EXPECT_EQ(text::to_hex(hmac_sha256("Jefe", "what do ya want for nothing?")),         // RFC 4231, 4.3
               "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
-    Md5 pieces;
+    Running pieces(Kind::md5);
     pieces.update("message ");
     pieces.update("digest");
     EXPECT_EQ(pieces.finish(), md5("message digest"));

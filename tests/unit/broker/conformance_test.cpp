@@ -22,6 +22,7 @@
 #include "broker/embedded.hpp"
 #include "broker/rabbitmq.hpp"
 #include "broker/service_bus.hpp"
+#include "receive.hpp"
 
 namespace nassaq::broker {
 namespace {
@@ -125,15 +126,7 @@ protected:
     void publish(std::vector<Message> messages) { EXPECT_THAT(broker_->publish(queue_, messages), IsEmpty()); }
 
     std::optional<Delivery> receive(Broker& broker, std::chrono::milliseconds patience = 3s) {
-        std::stop_source stop;
-        const std::jthread clock([&](const std::stop_token& done) {
-            const auto end = Clock::now() + patience;
-            while (!done.stop_requested() && Clock::now() < end) {
-                std::this_thread::sleep_for(5ms);
-            }
-            stop.request_stop();
-        });
-        return broker.receive(queue_, stop.get_token());
+        return test::receive(broker, queue_, patience);
     }
     std::optional<Delivery> receive() { return receive(*broker_); }
 

@@ -50,6 +50,20 @@ TEST_F(RabbitMqTest, DeclaresTheQueueAsThePlatformDoes) {
     EXPECT_EQ(other.find_queue("no-" + queue_), std::nullopt);
 }
 
+TEST_F(RabbitMqTest, InspectionTellsAndMakesNothing) {
+    EXPECT_THAT(publish({{"1", "one"}}), IsEmpty());
+    const std::vector<std::string> queues{queue_, "no-" + queue_};
+    for (int round = 0; round < 2; ++round) {
+        const BrokerReport report = inspect_rabbitmq(address_, queues);
+        EXPECT_THAT(report.product, HasSubstr("RabbitMQ 3."));
+        ASSERT_THAT(report.queues, SizeIs(2));
+        EXPECT_EQ(report.queues[0].depth, 1U);
+        EXPECT_EQ(report.queues[0].remark, "");
+        EXPECT_EQ(report.queues[1].depth, std::nullopt);
+        EXPECT_TRUE(report.queues[1].is_usable) << "the server makes it";
+    }
+}
+
 TEST_F(RabbitMqTest, ARefusalOfOneQueueDoesNotTouchTheOthers) {
     const std::vector<Message> messages{{"1", "one"}, {"2", "two"}};
     const auto refusals = broker_->publish("amq.reserved-" + queue_, messages);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/id.hpp"
+#include "receive.hpp"
 
 namespace nassaq::broker {
 namespace {
@@ -82,15 +83,7 @@ protected:
     }
 
     std::optional<Delivery> receive(Broker& broker, const std::string& queue, std::chrono::milliseconds patience = 3s) {
-        std::stop_source stop;
-        const std::jthread clock([&](const std::stop_token& done) {
-            const auto end = Clock::now() + patience;
-            while (!done.stop_requested() && Clock::now() < end) {
-                std::this_thread::sleep_for(5ms);
-            }
-            stop.request_stop();
-        });
-        return broker.receive(queue, stop.get_token());
+        return test::receive(broker, queue, patience);
     }
     std::optional<Delivery> receive(std::chrono::milliseconds patience = 3s) {
         return receive(*broker_, queue_, patience);
@@ -136,17 +129,35 @@ TEST_F(ServiceBusTest, RefusesACertificateOfAnotherHost) {
 
 TEST_F(ServiceBusTest, PutsATokenWherePlainIsRefused) {
     const auto broker = make_service_bus_broker(address_of("NASSAQ_TEST_SERVICE_BUS_CBS"));
-    const auto end = Clock::now() + 10s;
-    for (;;) {
-        try {
-            broker->check();
-            break;
-        } catch (const std::exception&) {
-            ASSERT_LT(Clock::now(), end);
-            std::this_thread::sleep_for(50ms);
-        }
-    }
+    EXPECT_NO_THROW(broker->check()) << "a refusal of the first way is no outage yet";
     round_trip(*broker);
+}
+
+TEST_F(ServiceBusTest, OneThatIsNotConnectedYetEndsAtOnce) {
+    for (const auto pause : {0ms, 1ms, 5ms, 20ms, 100ms}) {
+        const auto begin = Clock::now();
+        {
+            const auto broker = make_service_bus_broker(address_);
+            std::this_thread::sleep_for(pause);
+        }
+        EXPECT_LT(Clock::now() - begin, 30s) << "and at all";
+    }
+}
+
+TEST_F(ServiceBusTest, InspectionTellsWhichQueuesAreThere) {
+    for (const char* variable : {"NASSAQ_TEST_SERVICE_BUS", "NASSAQ_TEST_SERVICE_BUS_CBS"}) {
+        const std::vector<std::string> queues{queue_, "missing-" + queue_};
+        const BrokerReport report = inspect_service_bus(address_of(variable), queues);
+        ASSERT_THAT(report.queues, SizeIs(2)) << variable;
+        EXPECT_EQ(report.queues[0].name, queue_);
+        EXPECT_TRUE(report.queues[0].is_usable) << report.queues[0].remark;
+        EXPECT_FALSE(report.queues[0].depth);
+        EXPECT_FALSE(report.queues[1].is_usable);
+        EXPECT_THAT(report.queues[1].remark, HasSubstr("not-found"));
+    }
+    ServiceBusAddress wrong = address_;
+    wrong.key = "wr0ngs3cret";
+    EXPECT_THROW(inspect_service_bus(wrong, {}), std::runtime_error);
 }
 
 TEST_F(ServiceBusTest, AWrongKeyIsAnOutageThatDoesNotTellIt) {

@@ -9,9 +9,10 @@ class DeadJobsTest : public test::JobsTest {
 protected:
     std::int64_t fail(const std::string& name) {
         const auto doc_id = upload(name);
-        const auto worker = make_worker([](const auto&, auto, auto) -> std::expected<ocr::Document, ocr::Fault> {
-            return std::unexpected(ocr::Fault{.temporary = false, .reason = "The PDF needs a password."});
-        });
+        const auto worker =
+            make_worker([](const auto&, auto, auto, const auto&) -> std::expected<ocr::Document, ocr::Fault> {
+                return std::unexpected(ocr::Fault{.temporary = false, .reason = "The PDF needs a password."});
+            });
         EXPECT_TRUE(step(*worker));
         return doc_id;
     }

@@ -191,7 +191,7 @@ private:
 
 /// Stands for the extraction: the file's bytes are the text of the one page.
 inline std::expected<ocr::Document, ocr::Fault> read_as_text(const std::filesystem::path& file, std::string_view,
-                                                             const std::stop_token&) {
+                                                             const std::stop_token&, const ocr::ReportProgress& = {}) {
     return ocr::Document{.pages = {{.number = 1, .text = file::read_small(file), .method = ocr::Method::decoded}},
                          .word_count = 1,
                          .average_confidence = 1.0,

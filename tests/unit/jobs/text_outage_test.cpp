@@ -35,7 +35,7 @@ TEST_F(TextOutageTest, AWorkerHoldsOnToTheTextItHas) {
     const auto doc_id = upload("a.txt", "the text");
     std::atomic<int> extractions = 0;
     const auto worker = make_worker(
-        [&](const auto& file, auto filename, auto stop) {
+        [&](const auto& file, auto filename, auto stop, const auto&) {
             ++extractions;
             return test::read_as_text(file, filename, stop);
         },

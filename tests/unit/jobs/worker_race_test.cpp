@@ -48,8 +48,8 @@ TEST_F(WorkerRaceTest, EachDocumentEndsOnceWhateverHappens) {
     std::mutex mutex;
     std::map<std::string, int> calls;
     std::atomic<int> at_work = 0;
-    const Extract extract = [&](const auto& file, std::string_view filename,
-                                auto stop) -> std::expected<ocr::Document, ocr::Fault> {
+    const Extract extract = [&](const auto& file, std::string_view filename, auto stop,
+                                const auto&) -> std::expected<ocr::Document, ocr::Fault> {
         int call = 0;
         {
             const std::scoped_lock lock(mutex);

@@ -1,7 +1,10 @@
 #include "jobs/worker.hpp"
 
 #include <future>
+#include <optional>
+#include <vector>
 
+#include "jobs/document_events.hpp"
 #include "jobs_fixture.hpp"
 
 namespace nassaq::jobs {
@@ -18,7 +21,7 @@ std::unexpected<ocr::Fault> fault(bool temporary, std::string reason) {
 class WorkerTest : public test::JobsTest {
 protected:
     static Extract failing(bool temporary, std::string reason = "It failed.") {
-        return [=](const auto&, auto, auto) { return fault(temporary, reason); };
+        return [=](const auto&, auto, auto, const auto&) { return fault(temporary, reason); };
     }
     /// Until the retry that the outbox holds is due.
     std::chrono::milliseconds retry_delay() {
@@ -35,11 +38,43 @@ protected:
     }
 };
 
+TEST_F(WorkerTest, TellsOfItsProgress) {
+    const auto doc_id = upload("a.txt", "the text");
+    auto options = worker_options();
+    options.progress = 0ms;
+    const auto worker = make_worker(
+        [&](const auto& file, auto filename, auto stop, const ocr::ReportProgress& report) {
+            for (std::int64_t page = 0; page <= 3; ++page) report({.pages_done = page, .pages = 3});
+            EXPECT_EQ(database_.count("SELECT pages_done FROM Processing_Status WHERE doc_id = ?", doc_id), 2);
+            return test::read_as_text(file, filename, stop);
+        },
+        options);
+    EXPECT_TRUE(step(*worker));
+    const auto events =
+        database_.get().read([](db::Session& session) { return list_events_after(session, 0, std::nullopt, 100); });
+    std::vector<std::string> story;
+    for (const DocumentEvent& event : events) {
+        story.push_back(event.pages ? std::to_string(*event.pages_done) + "/" + std::to_string(*event.pages)
+                                    : event.status);
+    }
+    EXPECT_THAT(story, testing::ElementsAre("Processing", "0/3", "1/3", "2/3", "Finished"));
+}
+
+TEST_F(WorkerTest, TellsOfItsProgressNotTooOften) {
+    const auto doc_id = upload("a.txt", "the text");
+    const auto worker = make_worker([&](const auto& file, auto filename, auto stop, const ocr::ReportProgress& report) {
+        for (std::int64_t page = 0; page < 1000; ++page) report({.pages_done = page, .pages = 1000});
+        EXPECT_EQ(database_.count("SELECT pages_done FROM Processing_Status WHERE doc_id = ?", doc_id), 0);
+        return test::read_as_text(file, filename, stop);
+    });
+    EXPECT_TRUE(step(*worker));
+}
+
 TEST_F(WorkerTest, TakesADocumentFromQueuedToFinished) {
     const auto doc_id = upload("a.txt", "the text");
     EXPECT_EQ(status(doc_id), "Queued");
     std::string status_while_at_work;
-    const auto worker = make_worker([&](const auto& file, auto filename, auto stop) {
+    const auto worker = make_worker([&](const auto& file, auto filename, auto stop, const auto&) {
         status_while_at_work = status(doc_id);
         EXPECT_TRUE(is_claimed(doc_id));
         EXPECT_EQ(filename, "a.txt");
@@ -64,7 +99,7 @@ TEST_F(WorkerTest, TakesADocumentFromQueuedToFinished) {
 
 TEST_F(WorkerTest, WritesTheResultRow) {
     const auto doc_id = upload("a.txt");
-    const auto worker = make_worker([](const auto&, auto, auto) {
+    const auto worker = make_worker([](const auto&, auto, auto, const auto&) {
         return ocr::Document{.pages = {{.number = 1, .text = "عقد"}, {.number = 2, .text = "b"}},
                              .word_count = 42,
                              .average_confidence = 0.75,
@@ -86,7 +121,7 @@ TEST_F(WorkerTest, AMessageDeliveredTwiceIsProcessedOnce) {
         }
     });
     int extractions = 0;
-    const auto worker = make_worker([&](const auto& file, auto filename, auto stop) {
+    const auto worker = make_worker([&](const auto& file, auto filename, auto stop, const auto&) {
         ++extractions;
         return test::read_as_text(file, filename, stop);
     });
@@ -174,8 +209,8 @@ TEST_F(WorkerTest, ATemporaryFaultIsTriedAgainWithGrowingDelays) {
 TEST_F(WorkerTest, ARetryThatSucceedsLeavesNoTraceOfTheFault) {
     const auto doc_id = upload("a.txt");
     int calls = 0;
-    const auto worker =
-        make_worker([&](const auto& file, auto filename, auto stop) -> std::expected<ocr::Document, ocr::Fault> {
+    const auto worker = make_worker(
+        [&](const auto& file, auto filename, auto stop, const auto&) -> std::expected<ocr::Document, ocr::Fault> {
             if (++calls < 3) {
                 return fault(true, "A passing fault.");
             }
@@ -190,9 +225,10 @@ TEST_F(WorkerTest, ARetryThatSucceedsLeavesNoTraceOfTheFault) {
 
 TEST_F(WorkerTest, AnExceptionIsATemporaryFaultWhoseTextStaysInside) {
     const auto doc_id = upload("a.txt");
-    const auto worker = make_worker([](const auto&, auto, auto) -> std::expected<ocr::Document, ocr::Fault> {
-        throw std::runtime_error("password=secret");
-    });
+    const auto worker =
+        make_worker([](const auto&, auto, auto, const auto&) -> std::expected<ocr::Document, ocr::Fault> {
+            throw std::runtime_error("password=secret");
+        });
     for (int attempt = 0; attempt < 5; ++attempt) {
         ASSERT_TRUE(step(*worker));
     }
@@ -225,7 +261,7 @@ TEST_F(WorkerTest, ADamagedFileIsNotRead) {
     const auto doc_id = upload("a.txt", "original");
     ASSERT_TRUE(storage_.upload("a.txt", spooled("changed!"), "", storage::Overwrite::yes));
     bool extracted = false;
-    const auto worker = make_worker([&](const auto& file, auto filename, auto stop) {
+    const auto worker = make_worker([&](const auto& file, auto filename, auto stop, const auto&) {
         extracted = true;
         return test::read_as_text(file, filename, stop);
     });
@@ -241,7 +277,7 @@ TEST_F(WorkerTest, ReadsALargeFileInPieces) {
     const std::string content(3'000'001, 'x');
     const auto doc_id = upload("a.txt", content);
     std::uintmax_t size = 0;
-    const auto worker = make_worker([&](const auto& file, auto, auto) {
+    const auto worker = make_worker([&](const auto& file, auto, auto, const auto&) {
         size = std::filesystem::file_size(file);
         return ocr::Document{};
     });
@@ -323,7 +359,7 @@ TEST_F(WorkerTest, ADocumentDeletedMeanwhileLeavesNothing) {
                    .texts = loose,
                    .spool = spool_,
                    .extract =
-                       [&](const auto& file, auto filename, auto stop) {
+                       [&](const auto& file, auto filename, auto stop, const auto&) {
                            delete_rows(doc_id);
                            return test::read_as_text(file, filename, stop);
                        }},
@@ -337,7 +373,7 @@ TEST_F(WorkerTest, ADocumentDeletedMeanwhileLeavesNothing) {
 
 TEST_F(WorkerTest, ADocumentDeletedMeanwhileIsDroppedWithTheSqlStoreToo) {
     const auto doc_id = upload("a.txt");
-    const auto worker = make_worker([&](const auto& file, auto filename, auto stop) {
+    const auto worker = make_worker([&](const auto& file, auto filename, auto stop, const auto&) {
         delete_rows(doc_id);
         return test::read_as_text(file, filename, stop);
     });
@@ -349,7 +385,7 @@ TEST_F(WorkerTest, ADocumentDeletedMeanwhileIsDroppedWithTheSqlStoreToo) {
 
 TEST_F(WorkerTest, AFaultOfADeletedDocumentIsDropped) {
     const auto doc_id = upload("a.txt");
-    const auto worker = make_worker([&](const auto&, auto, auto) {
+    const auto worker = make_worker([&](const auto&, auto, auto, const auto&) {
         delete_rows(doc_id);
         return fault(false, "Whatever.");
     });
@@ -360,7 +396,7 @@ TEST_F(WorkerTest, AFaultOfADeletedDocumentIsDropped) {
 TEST_F(WorkerTest, AStopHandsTheJobBackUncounted) {
     const auto doc_id = upload("a.txt");
     std::stop_source stop;
-    const auto worker = make_worker([&](const auto&, auto, const std::stop_token& told) {
+    const auto worker = make_worker([&](const auto&, auto, const std::stop_token& told, const auto&) {
         stop.request_stop();
         EXPECT_TRUE(told.stop_requested());
         return fault(true, "Interrupted.");
@@ -383,7 +419,7 @@ TEST_F(WorkerTest, AStopHandsTheJobBackUncounted) {
 TEST_F(WorkerTest, AJobThatIsDoneWhenTheStopComesIsFinished) {
     const auto doc_id = upload("a.txt");
     std::stop_source stop;
-    const auto worker = make_worker([&](const auto& file, auto filename, auto told) {
+    const auto worker = make_worker([&](const auto& file, auto filename, auto told, const auto&) {
         stop.request_stop();
         return test::read_as_text(file, filename, told);
     });
@@ -406,7 +442,7 @@ TEST_F(WorkerTest, ABrokerThatIsAwayIsWaitedFor) {
 
 TEST_F(WorkerTest, ABrokerThatGoesAwayMidJobDoesNotUndoTheResult) {
     const auto doc_id = upload("a.txt");
-    const auto worker = make_worker([&](const auto& file, auto filename, auto stop) {
+    const auto worker = make_worker([&](const auto& file, auto filename, auto stop, const auto&) {
         broker_.is_away = true;
         return test::read_as_text(file, filename, stop);
     });
@@ -425,7 +461,7 @@ TEST_F(WorkerTest, TheClaimIsRenewedWhileTheJobGoesOn) {
     options.heartbeat = 50ms;
     std::size_t taken_back = 0;
     const auto worker = make_worker(
-        [&](const auto& file, auto filename, auto stop) {
+        [&](const auto& file, auto filename, auto stop, const auto&) {
             for (int i = 0; i < 30; ++i) {
                 std::this_thread::sleep_for(30ms);
                 taken_back += recovery_.requeue_expired_claims();
@@ -445,7 +481,7 @@ TEST_F(WorkerTest, AJobThatWasTakenOverIsStoppedAndChangesNothing) {
     options.heartbeat = 20ms;
     bool was_stopped = false;
     const auto worker = make_worker(
-        [&](const auto& file, auto filename, std::stop_token stop) {
+        [&](const auto& file, auto filename, std::stop_token stop, const auto&) {
             database_.execute("UPDATE Processing_Status SET claimed_by = 'another'");
             for (int i = 0; i < 200 && !stop.stop_requested(); ++i) {
                 std::this_thread::sleep_for(10ms);
@@ -464,7 +500,7 @@ TEST_F(WorkerTest, AJobThatWasTakenOverIsStoppedAndChangesNothing) {
 
 TEST_F(WorkerTest, ADatabaseThatRefusesIsAPassingFault) {
     const auto doc_id = upload("a.txt");
-    const auto worker = make_worker([&](const auto& file, auto filename, auto stop) {
+    const auto worker = make_worker([&](const auto& file, auto filename, auto stop, const auto&) {
         database_.execute("ALTER TABLE Document_Text RENAME TO Document_Text_away");
         return test::read_as_text(file, filename, stop);
     });

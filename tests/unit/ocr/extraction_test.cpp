@@ -8,6 +8,7 @@
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "ocr/extractor.hpp"
@@ -67,6 +68,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"Png", "letter-english.png", {{Method::ocr, "en", 0.98}}},
                     Case{"Jpeg", "رسالة المكتبة.jpg", {{Method::ocr, "ar", 0.93}}},
                     Case{"Tiff", "fax.tif", {{Method::ocr, "ar", 0.9}, {Method::ocr, "en", 0.98}}},
+                    Case{"PdfWithPictures", "pictures.pdf", {{Method::embedded, "en", 1}}},
+                    Case{"PdfWithBrokenText", "broken-text.pdf", {{Method::ocr, "ar", 0.93}}},
+                    Case{"Heic", "photo.heic", {{Method::ocr, "en", 0.98}}},
                     Case{"Bmp", "receipt.bmp", {{Method::ocr, "en", 0.95}}},
                     Case{"Utf8", "report-utf8.txt", {{Method::decoded, "ar", 1}}},
                     Case{"Utf16", "report-utf16.txt", {{Method::decoded, "ar", 1}}},
@@ -138,7 +142,7 @@ protected:
 
 TEST_F(ExtractorFault, NamesTypesThatAreNotSupported) {
     const auto file = files_.write("x", "PK\x03\x04");
-    EXPECT_EQ(fault_of(file, options_, "contract.DOCX").reason, "Text cannot be extracted from .docx files.");
+    EXPECT_EQ(fault_of(file, options_, "contract.ODT").reason, "Text cannot be extracted from .odt files.");
     const Fault fault = fault_of(file, options_, "contract");
     EXPECT_EQ(fault.reason, "Text cannot be extracted from files without an extension.");
     EXPECT_FALSE(fault.temporary);
@@ -199,6 +203,24 @@ TEST_F(ExtractorFault, NamesALimitOnPages) {
 TEST_F(ExtractorFault, NamesALimitOnText) {
     options_.limits.text_bytes = 100;
     EXPECT_EQ(fault_of(data / "letter.pdf", options_).reason, "The document holds too much text.");
+}
+
+TEST_F(ExtractorFault, IsFinalWhenAPageTakesTooLong) {
+    options_.limits.page_cpu_seconds = 0;
+    const Fault fault = fault_of(data / "letter-english.png", options_);
+    EXPECT_FALSE(fault.temporary);
+    EXPECT_EQ(fault.reason, "The document took too long to read.");
+}
+
+TEST(Extractor, TellsOfThePagesThatAreDone) {
+    const test::ScratchFolder scratch;
+    std::vector<std::pair<std::int64_t, std::int64_t>> told;
+    const auto document = Extractor(test::child_options(scratch.path()))
+                              .extract(data / "hybrid.pdf", "hybrid.pdf", {}, [&](const Progress& progress) {
+                                  told.emplace_back(progress.pages_done, progress.pages);
+                              });
+    ASSERT_TRUE(document) << document.error().reason;
+    EXPECT_EQ(told, (std::vector<std::pair<std::int64_t, std::int64_t>>{{0, 2}, {1, 2}, {2, 2}}));
 }
 
 TEST(Extractor, ServesSeveralThreads) {

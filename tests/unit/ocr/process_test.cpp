@@ -12,6 +12,7 @@
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "support/extraction.hpp"
 #include "support/scratch_folder.hpp"
@@ -102,6 +103,33 @@ TEST_F(Process, HasNoNewPrivileges) {
     EXPECT_EQ(run(shell("grep -q 'NoNewPrivs:.1' /proc/self/status")).code, 0);
 }
 
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST_F(Process, HasNoNetwork) {
+    Command command = shell("");
+    command.program = "/bin/bash";
+    for (const char* script : {"exec 3<>/dev/tcp/127.0.0.1/1", "exec 3<>/dev/udp/127.0.0.1/53",
+                               "unset x; bash -c 'exec 3<>/dev/tcp/127.0.0.1/1'"}) {
+        command.arguments = {"-c", script};
+        const Outcome outcome = run(command);
+        EXPECT_FALSE(outcome.succeeded());
+        EXPECT_THAT(outcome.errors, HasSubstr("Operation not permitted")) << script;
+    }
+}
+
+TEST_F(Process, HasAFilterOfSystemCallsThatItCannotTakeOff) {
+    EXPECT_THAT(run(shell("cat /proc/self/status")).output, HasSubstr("Seccomp:\t2"));
+    EXPECT_THAT(run(shell("unshare -r true; mount -t tmpfs none .; true")).errors, HasSubstr("not permitted"));
+}
+#endif
+
+TEST_F(Process, PassesOnLinesAsTheyEnd) {
+    Command command = shell("printf 'one\\ntw'; sleep 0.2; printf 'o\\n\\nrest'");
+    std::vector<std::string> lines;
+    command.on_line = [&](std::string_view line) { lines.emplace_back(line); };
+    EXPECT_EQ(run(command).output, "rest");
+    EXPECT_THAT(lines, testing::ElementsAre("one", "two", ""));
+}
+
 TEST_F(Process, IsKilledWithItsChildrenWhenTheTimeIsOver) {
     Command command = shell("sleep 60 & echo $! > child; wait");
     command.timeout = 300ms;
@@ -109,6 +137,23 @@ TEST_F(Process, IsKilledWithItsChildrenWhenTheTimeIsOver) {
     EXPECT_EQ(outcome.ending, Ending::timed_out);
     EXPECT_TRUE(outcome.ran_out_of_time());
     EXPECT_TRUE(ends_soon(number_in("child")));
+}
+
+TEST_F(Process, GetsLongerWhereItComputesAndTheMachineIsBusy) {
+    Command command = shell("while :; do :; done");
+    command.timeout = 100ms;
+    command.grace = 600s;
+    command.limits.cpu_seconds = 1;
+    const Outcome outcome = run(command);
+    EXPECT_EQ(outcome.ending, Ending::signalled) << "its processor time ends it";
+    EXPECT_TRUE(outcome.ran_out_of_time());
+}
+
+TEST_F(Process, GetsNoLongerWhereItHangs) {
+    Command command = shell("exec sleep 60");
+    command.timeout = 500ms;
+    command.grace = 600s;
+    EXPECT_EQ(run(command).ending, Ending::timed_out);
 }
 
 TEST_F(Process, IsKilledWhenItClosesItsOutputAndHangs) {

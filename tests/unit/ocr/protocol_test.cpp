@@ -83,5 +83,23 @@ TEST(ProtocolResult, IsNotBelievedInItsDetails) {
     EXPECT_FALSE(read_result(write_result(std::unexpected(Fault{.reason = "\xFF"}))));
 }
 
+TEST(ProtocolProgress, ComesBackAsItWent) {
+    const std::string line = write_progress({.pages_done = 3, .pages = 10});
+    ASSERT_TRUE(line.ends_with('\n'));
+    const auto progress = read_progress(std::string_view(line).substr(0, line.size() - 1));
+    ASSERT_TRUE(progress);
+    EXPECT_EQ(progress->pages_done, 3);
+    EXPECT_EQ(progress->pages, 10);
+}
+
+TEST(ProtocolProgress, IsNotBelievedBlindly) {
+    for (const char* line :
+         {"", "progress", "[]", "{}", R"({"progress":1})", R"({"progress":{"pages_done":1}})",
+          R"({"progress":{"pages_done":2,"pages":1}})", R"({"progress":{"pages_done":-1,"pages":1}})",
+          R"({"progress":{"pages_done":"1","pages":1}})"}) {
+        EXPECT_FALSE(read_progress(line)) << line;
+    }
+}
+
 }  // namespace
 }  // namespace nassaq::ocr

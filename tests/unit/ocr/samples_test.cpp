@@ -42,6 +42,13 @@ protected:
     fs::path samples_;
 };
 
+std::string fold_space(const std::string& text) {
+    std::istringstream words(text);
+    std::string folded;
+    for (std::string word; words >> word;) folded += (folded.empty() ? "" : " ") + word;
+    return folded;
+}
+
 std::vector<std::string> split(const std::string& line) {
     std::vector<std::string> fields;
     std::istringstream stream(line);
@@ -104,6 +111,18 @@ TEST_F(Samples, TextFilesAreExact) {
     }
 }
 
+TEST_F(Samples, OfficeFilesAreExact) {
+    for (const auto& entry : fs::directory_iterator(samples_ / "office")) {
+        const auto document = extract(entry.path());
+        ASSERT_TRUE(document) << entry.path() << ": " << document.error().reason;
+        const auto truth = test::read_pages(truth_of(entry.path()));
+        ASSERT_EQ(document->pages.size(), truth.size()) << entry.path();
+        for (std::size_t i = 0; i < truth.size(); ++i) {
+            EXPECT_EQ(fold_space(document->pages[i].text), fold_space(truth[i])) << entry.path();
+        }
+    }
+}
+
 /// Words with single spaces around each, so that a phrase is found at word limits only.
 std::string spaced(std::string_view text) {
     std::istringstream words(test::fold_for_search(text));
@@ -139,6 +158,12 @@ struct Hostile {
 constexpr const char* mismatch = "The file is not what its name says: its content is not that of a .";
 constexpr Hostile hostile_files[] = {
     {"bmp-bomb-declared.bmp", "The image is too large: 60000 × 60000.", nullptr},
+    {"docx-billion-laughs.docx", "The file is damaged.", nullptr},
+    {"docx-deep-nesting.docx", "The file is damaged.", nullptr},
+    {"docx-xxe.docx", "The file is damaged.", nullptr},
+    {"docx-zip-bomb-150mib.docx", "The file is too large when it is unpacked.", nullptr},
+    {"docx-zip-bomb-lying-size.docx", "The file is too large when it is unpacked.", nullptr},
+    {"docx-zip-slip.docx", nullptr, "zip slip"},
     {"exe-renamed.pdf", mismatch, nullptr},
     {"hostile-file-names.txt", nullptr, "File names to upload"},
     {"html-renamed.jpg", mismatch, nullptr},

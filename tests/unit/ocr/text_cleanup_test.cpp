@@ -49,5 +49,10 @@ TEST(TidyLines, DropsWhatNobodyWouldMiss) {
     EXPECT_EQ(tidy_lines("\n\n  indented  \n\n\n\nlast \t\n\n"), "  indented\n\nlast");
 }
 
+TEST(RecognisedText, HasThePunctuationOfItsScript) {
+    EXPECT_EQ(clean_recognised_text("والعلوم, وقاعة; لماذا?"), "والعلوم، وقاعة؛ لماذا؟");
+    EXPECT_EQ(clean_recognised_text("words, and; why? 1,000 ١,٢"), "words, and; why? 1,000 ١,٢");
+}
+
 }  // namespace
 }  // namespace nassaq::ocr

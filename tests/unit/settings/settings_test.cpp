@@ -58,9 +58,9 @@ TEST(Settings, HaveDefaults) {
     EXPECT_THAT(settings.cors_origins, ElementsAre("http://localhost:8080", "http://127.0.0.1:8080"));
     EXPECT_THAT(settings.trusted_proxies, IsEmpty());
     EXPECT_EQ(settings.ocr_queue_name, "ocr_queue");
-    EXPECT_EQ(settings.ocr_languages, "ara+eng");
+    EXPECT_EQ(settings.extraction.languages, "ara+eng");
     EXPECT_EQ(settings.ocr_concurrency, std::max(1U, std::thread::hardware_concurrency()));
-    EXPECT_EQ(settings.ocr_timeout, std::chrono::seconds{300});
+    EXPECT_EQ(settings.extraction.timeout, std::chrono::seconds{900});
     EXPECT_EQ(settings.job_max_attempts, 5);
     EXPECT_EQ(settings.log_level, log::Level::info);
 }
@@ -101,9 +101,9 @@ TEST(Settings, TakeEveryVariable) {
     EXPECT_THAT(settings.cors_origins, ElementsAre("https://a.example"));
     EXPECT_THAT(settings.trusted_proxies, ElementsAre("10.0.0.0/8", "::1"));
     EXPECT_EQ(settings.ocr_queue_name, "jobs");
-    EXPECT_EQ(settings.ocr_languages, "eng");
+    EXPECT_EQ(settings.extraction.languages, "eng");
     EXPECT_EQ(settings.ocr_concurrency, 3U);
-    EXPECT_EQ(settings.ocr_timeout, std::chrono::seconds{60});
+    EXPECT_EQ(settings.extraction.timeout, std::chrono::seconds{60});
     EXPECT_EQ(settings.job_max_attempts, 2);
     EXPECT_EQ(settings.log_level, log::Level::debug);
     EXPECT_EQ(settings.log_format, log::Format::json);

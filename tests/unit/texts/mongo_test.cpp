@@ -82,7 +82,14 @@ protected:
     }
 
     [[nodiscard]] MongoOptions options() const {
-        return {.uri = uri_, .database = "texts_test", .collection = collection_, .readers = 4, .writers = 4};
+        // Patient: FerretDB takes its time for 20 MB on a busy machine.
+        return {.uri = uri_,
+                .database = "texts_test",
+                .collection = collection_,
+                .readers = 4,
+                .writers = 4,
+                .request_timeout = 60s,
+                .job_timeout = 120s};
     }
 
     std::vector<ocr::Page> pages(std::int64_t doc_id) {
@@ -289,6 +296,19 @@ TEST_F(MongoTest, ManyThreadsMakeOneTextOfADocument) {
         return id;
     }());
     EXPECT_TRUE(pages(41).empty()) << "there were two";
+}
+
+TEST_F(MongoTest, InspectionTellsAndMakesNothing) {
+    for (int round = 0; round < 2; ++round) {
+        const MongoReport before = inspect_mongo(options());
+        EXPECT_THAT(before.version, Not(""));
+        EXPECT_FALSE(before.has_collection);
+    }
+    store_->put({.doc_id = 51, .filename = "a.txt", .file_type = ".txt", .blob_url = "u"}, text_of({"words"}));
+    const MongoReport after = inspect_mongo(options());
+    EXPECT_TRUE(after.has_collection);
+    EXPECT_TRUE(after.has_index);
+    EXPECT_EQ(after.documents, 1U);
 }
 
 TEST_F(MongoTest, AWrongPasswordIsAnOutageWithoutThePassword) {

@@ -1,0 +1,54 @@
+#include "documents/search.hpp"
+
+#include <utility>
+
+#include "documents/service.hpp"
+#include "search/index.hpp"
+#include "search/query.hpp"
+#include "search/snippet.hpp"
+
+namespace nassaq::documents {
+namespace {
+
+/// The root holds everything, and is no filter.
+std::optional<std::string> path_filter(const std::optional<std::string>& path) {
+    return path && !path->empty() && *path != paths::root ? path : std::nullopt;
+}
+
+/// From the page, where there is something of the query on it; else it was the name that was found.
+std::string snippet_of(const search::Hit& hit, const search::Query& query) {
+    auto of_page = search::find_snippet(hit.text, query);
+    return of_page ? std::move(*of_page) : search::make_snippet(hit.filename, query);
+}
+
+SearchHit to_answer(search::Hit&& hit, const search::Query& query) {
+    std::string snippet = snippet_of(hit, query);
+    return {.doc_id = hit.doc_id,
+            .filename = std::move(hit.filename),
+            .path = std::move(hit.path),
+            .page = hit.page,
+            .language = std::move(hit.language),
+            .score = hit.score,
+            .snippet = std::move(snippet)};
+}
+
+}  // namespace
+
+SearchResponse search_documents(api::Services& services, const api::Caller& caller, const SearchQuery& query) {
+    const auto owner = visible_owner(caller);
+    if (owner && query.user_id && *query.user_id != *owner) {
+        return {};
+    }
+    const search::Filter filter{
+        .user_id = owner ? owner : query.user_id, .path = path_filter(query.path), .language = query.language};
+    search::Hits hits = services.database.read([&](db::Session& session) {
+        return search::find(session, search::parse_query(query.q), filter, {.skip = query.skip, .limit = query.limit});
+    });
+    SearchResponse answer{.total = hits.total};
+    for (search::Hit& hit : hits.items) {
+        answer.items.push_back(to_answer(std::move(hit), hits.query));
+    }
+    return answer;
+}
+
+}  // namespace nassaq::documents

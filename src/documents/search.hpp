@@ -1,0 +1,13 @@
+#pragma once
+
+#include "api/caller.hpp"
+#include "api/services.hpp"
+#include "documents/model.hpp"
+
+namespace nassaq::documents {
+
+/// What the caller may see of what the query finds: their own documents; an administrator's search goes through all, or
+/// those of `user_id`. Another's `user_id` finds nobody else anything.
+SearchResponse search_documents(api::Services& services, const api::Caller& caller, const SearchQuery& query);
+
+}  // namespace nassaq::documents

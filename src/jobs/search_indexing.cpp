@@ -1,0 +1,155 @@
+#include "jobs/search_indexing.hpp"
+
+#include <boost/describe.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "search/index.hpp"
+
+namespace nassaq::jobs {
+namespace {
+
+/// A statement looks at so many ids at most, lest it take its time where all is well.
+constexpr std::int64_t ids_at_a_time = 2000;
+constexpr std::chrono::hours a_day{24};
+
+/// What the index is made of, besides the text.
+struct DocumentRow {
+    std::int64_t user_id = 0;
+    std::string filename;
+    std::string text_id;
+    std::optional<std::string> status;
+    std::optional<Timestamp> end_time;
+};
+BOOST_DESCRIBE_STRUCT(DocumentRow, (), (user_id, filename, text_id, status, end_time))
+
+std::optional<DocumentRow> find_document(db::Session& session, std::int64_t doc_id) {
+    return session.find<DocumentRow>(
+        "SELECT d.uploaded_by_user_id, d.filename, d.mongo_doc_id, s.status, s.end_time FROM Documents d "
+        "LEFT JOIN Processing_Status s ON s.doc_id = d.doc_id AND s.stage_name = 'OCR' WHERE d.doc_id = ? "
+        "ORDER BY s.status_id DESC",
+        doc_id);
+}
+
+bool is_finished(const DocumentRow& row) {
+    return row.status == "Finished";
+}
+
+/// Whether no other text can have come since the row was read: every job that ends changes these.
+bool is_same_state(const DocumentRow& left, const DocumentRow& right) {
+    return left.status == right.status && left.end_time == right.end_time;
+}
+
+/// Whoever changes the state of the document waits from here on.
+void lock_state(db::Session& transaction, std::int64_t doc_id) {
+    transaction.execute("UPDATE Processing_Status SET stage_name = 'OCR' WHERE doc_id = ? AND stage_name = 'OCR'",
+                        doc_id);
+}
+
+std::vector<std::int64_t> list_ids(db::Session& session, SearchIndexing::Scope scope, std::int64_t behind,
+                                   std::int64_t last) {
+    if (scope == SearchIndexing::Scope::all) {
+        return session.query<std::int64_t>(
+            "SELECT doc_id FROM Documents WHERE doc_id > ? AND doc_id <= ? ORDER BY doc_id", behind, last);
+    }
+    return session.query<std::int64_t>(
+        "SELECT d.doc_id FROM Documents d WHERE d.doc_id > ? AND d.doc_id <= ? AND NOT EXISTS "
+        "(SELECT 1 FROM Search_Pages s WHERE s.doc_id = d.doc_id AND (s.has_text = 1 OR NOT EXISTS "
+        "(SELECT 1 FROM Processing_Status p WHERE p.doc_id = d.doc_id AND p.stage_name = 'OCR' "
+        "AND p.status = 'Finished'))) ORDER BY d.doc_id",
+        behind, last);
+}
+
+}  // namespace
+
+SearchIndexing::SearchIndexing(db::Database& database, texts::TextStore& texts, Scope scope)
+    : database_(database), texts_(texts), scope_(scope) {}
+
+bool SearchIndexing::step(const std::stop_token& stop) {
+    const std::int64_t behind = last_doc_id_;
+    const auto highest = database_.read([](db::Session& session) {
+        return session.get<std::optional<std::int64_t>>("SELECT MAX(doc_id) FROM Documents");
+    });
+    if (highest.value_or(0) <= behind) {
+        return false;
+    }
+    const std::int64_t last = behind + ids_at_a_time;
+    const auto ids = database_.read([&](db::Session& session) { return list_ids(session, scope_, behind, last); });
+    for (const std::int64_t doc_id : ids) {
+        if (stop.stop_requested()) {
+            return false;
+        }
+        index(doc_id);
+        last_doc_id_ = doc_id;
+    }
+    last_doc_id_ = last;
+    return true;
+}
+
+void SearchIndexing::catch_up(const std::stop_token& stop) {
+    const auto time = std::chrono::steady_clock::now();
+    if (next_ && time < *next_) {
+        return;
+    }
+    next_ = time + interval;  // When it fails, as while the text store is away.
+    const std::int64_t before = indexed_;
+    while (step(stop)) {
+    }
+    if (stop.stop_requested()) {
+        return;
+    }
+    last_doc_id_ = 0;
+    next_ = time + a_day;
+    if (indexed_ > before) {
+        log::info("documents were brought into the search index", {{"documents", indexed_ - before}});
+    }
+}
+
+/// The text is read outside of the transaction, which is worth nothing when another text has come meanwhile.
+void SearchIndexing::index(std::int64_t doc_id) {
+    const auto before = database_.read([&](db::Session& session) { return find_document(session, doc_id); });
+    if (!before) {
+        return;
+    }
+    std::vector<ocr::Page> pages;
+    if (is_finished(*before)) {
+        texts_.visit_pages(doc_id, [&](const ocr::Page& page) { pages.push_back(page); });
+    }
+    const auto passages = search::cut_into_passages(pages);
+    const bool is_done = database_.transaction([&](db::Session& session) {
+        lock_state(session, doc_id);
+        auto document = find_document(session, doc_id);
+        if (!document || !is_same_state(*before, *document)) {
+            return false;  // Gone, or whoever processes it brings it into the index.
+        }
+        search::index_document(
+            session,
+            {.doc_id = doc_id,
+             .user_id = document->user_id,
+             .filename = std::move(document->filename),
+             .has_text = is_finished(*document),
+             .text_is_in_database = search::has_text_in_database(session, doc_id, document->text_id)},
+            passages);
+        return true;
+    });
+    indexed_ += is_done ? 1 : 0;
+}
+
+/// One trigram a transaction, lest others wait long.
+void forget_learned_words(db::Database& database) {
+    const auto forget_one = [](db::Session& session) {
+        const auto first =
+            session.query_page<std::string>("SELECT trigram FROM Search_Trigrams ORDER BY trigram", {.limit = 1});
+        if (!first.empty()) {
+            session.execute("DELETE FROM Search_Trigrams WHERE trigram = ?", first.front());
+        }
+        return !first.empty();
+    };
+    while (database.transaction(forget_one)) {
+    }
+}
+
+}  // namespace nassaq::jobs

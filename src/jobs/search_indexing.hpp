@@ -1,0 +1,49 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+
+#include "db/database.hpp"
+#include "texts/text_store.hpp"
+
+namespace nassaq::jobs {
+
+/// Brings documents into the search index that were processed without it: by a version before it, or by the platform.
+/// Goes by the ids, a document a transaction, while others upload, process, search and delete; may be stopped at any
+/// time. One thread. @throws db::Error, texts::Unavailable
+class SearchIndexing {
+public:
+    enum class Scope {
+        missing,  ///< Only documents that are not in the index, or whose text is not.
+        all,
+    };
+    static constexpr std::chrono::minutes interval{1};
+
+    SearchIndexing(db::Database& database, texts::TextStore& texts, Scope scope = Scope::missing);
+
+    /// Goes through the next so many ids. @return false when there are none behind them.
+    bool step(const std::stop_token& stop);
+    /// step() to the end, when it is time: at first, and then every day.
+    void catch_up(const std::stop_token& stop);
+
+    [[nodiscard]] std::int64_t indexed() const { return indexed_; }
+    [[nodiscard]] std::int64_t last_doc_id() const { return last_doc_id_; }
+
+private:
+    void index(std::int64_t doc_id);
+
+    db::Database& database_;
+    texts::TextStore& texts_;
+    Scope scope_;
+    std::int64_t last_doc_id_ = 0;
+    std::int64_t indexed_ = 0;
+    std::optional<std::chrono::steady_clock::time_point> next_;
+};
+
+/// Forgets the words from which mistyped ones are told. Indexing all documents learns those again that are there still.
+void forget_learned_words(db::Database& database);
+
+}  // namespace nassaq::jobs

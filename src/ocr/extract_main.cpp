@@ -1,0 +1,5 @@
+#include "ocr/extract_child.hpp"
+
+int main() {
+    return nassaq::ocr::run_extract_child();
+}

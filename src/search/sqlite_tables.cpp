@@ -1,0 +1,158 @@
+#include "search/sqlite_tables.hpp"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+#include <utility>
+
+#include "search/similar.hpp"
+#include "search/tables.hpp"
+
+/// FTS5: a row a passage, whose columns hold folded words. Its id begins with the owner's, so that what one user may
+/// see is a range of ids, and FTS5 reads nothing else of however long a list of hits.
+namespace nassaq::search {
+namespace {
+
+constexpr int sequence_bits = 32;
+constexpr std::int64_t most_user_id = (std::int64_t{1} << (63 - sequence_bits)) - 1;
+
+struct IdRange {
+    std::int64_t first = 0;
+    std::int64_t last = 0;
+};
+
+IdRange ids_of(std::optional<std::int64_t> user_id) {
+    if (!user_id) {
+        return {.first = 0, .last = INT64_MAX};
+    }
+    if (*user_id < 0 || *user_id > most_user_id) {
+        throw std::out_of_range("the id of a user is beyond what the search index can hold");
+    }
+    const std::int64_t first = *user_id << sequence_bits;
+    return {.first = first, .last = first | ((std::int64_t{1} << sequence_bits) - 1)};
+}
+
+/// Downwards, so that the order of the ids, in which FTS5 finds them, has the newest document first.
+std::int64_t first_free_id(db::Session& session, std::int64_t user_id, std::size_t count) {
+    const IdRange range = ids_of(user_id);
+    const auto lowest = session.get<std::optional<std::int64_t>>(
+        "SELECT MIN(passage_id) FROM Search_Pages WHERE passage_id BETWEEN ? AND ?", range.first, range.last);
+    const std::int64_t first = lowest.value_or(range.last + 1) - static_cast<std::int64_t>(count);
+    if (first < range.first) {
+        throw std::length_error("the search index has no more ids for this user");
+    }
+    return first;
+}
+
+std::string_view columns_of(const Condition& leaf) {
+    const bool is_stem = leaf.form == Condition::Form::stem;
+    if (leaf.scope == Condition::Scope::name) {
+        return is_stem ? "name_stems" : "name";
+    }
+    return is_stem ? "{name_stems stems}" : "{name words}";
+}
+
+std::string join(const std::vector<Condition>& parts, std::string_view operation) {
+    std::string text;
+    for (const Condition& part : parts) {
+        text += text.empty() ? "(" : operation;
+        text += to_fts5(part);
+    }
+    return text + ")";
+}
+
+class SqliteTables final : public Tables {
+public:
+    void insert(db::Session& transaction, const Subject& subject, const std::vector<Passage>& passages) const override;
+    std::vector<FoundPassage> find(db::Session& session, const std::vector<Pass>& passes, const Filter& filter,
+                                   db::Paging page) const override;
+    void learn(db::Session& transaction, std::int64_t user_id, const std::vector<std::string>& words) const override;
+};
+
+void SqliteTables::insert(db::Session& transaction, const Subject& subject,
+                          const std::vector<Passage>& passages) const {
+    const NameWords name = name_words(subject.filename);
+    std::int64_t id = first_free_id(transaction, subject.user_id, passages.size());
+    bool is_first = true;
+    for (const Passage& passage : passages) {
+        transaction.execute(
+            "INSERT INTO Search_Pages (passage_id, user_id, doc_id, page, part, has_text, language, content) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            id, subject.user_id, subject.doc_id, passage.page, passage.part, subject.has_text ? 1 : 0,
+            language_of(passage), text_to_keep(subject, passage));
+        transaction.execute("INSERT INTO Search_Index (rowid, name, name_stems, words, stems) VALUES (?, ?, ?, ?, ?)",
+                            id, is_first ? name.words : "", is_first ? name.stems : "", passage.words, passage.stems);
+        is_first = false;
+        ++id;
+    }
+}
+
+std::vector<FoundPassage> SqliteTables::find(db::Session& session, const std::vector<Pass>& passes,
+                                             const Filter& filter, db::Paging page) const {
+    const IdRange ids = ids_of(filter.user_id);
+    const PathRange path(filter.path);
+    std::vector<std::string> matches;
+    matches.reserve(passes.size());
+    Statement statement;
+    for (const Pass& pass : passes) {
+        matches.push_back(to_fts5(pass.condition));
+        statement.sql += statement.sql.empty() ? "" : " UNION ALL ";
+        statement.sql += fmt::format(
+            "SELECT * FROM (SELECT Search_Index.rowid AS passage_id, {} AS weight FROM "
+            "Search_Index",
+            pass.weight);
+        // CROSS JOIN tells SQLite to go by the words first.
+        if (filter.language || filter.path) {
+            statement.sql += " CROSS JOIN Search_Pages s ON s.passage_id = Search_Index.rowid";
+        }
+        statement.sql += " WHERE Search_Index MATCH ? AND Search_Index.rowid BETWEEN ? AND ?";
+        statement.parameters.emplace_back(matches.back());
+        statement.parameters.emplace_back(ids.first);
+        statement.parameters.emplace_back(ids.last);
+        append_filter(statement, filter, path, db::Dialect::sqlite);
+        statement.sql += fmt::format(" LIMIT {})", most_candidates);
+    }
+    return session.query_page_with<FoundPassage>(
+        fmt::format("SELECT passage_id, SUM(weight), COUNT(*) OVER () FROM ({}) GROUP BY passage_id "
+                    "ORDER BY SUM(weight) DESC, passage_id",
+                    statement.sql),
+        page, statement.parameters);
+}
+
+/// A word whose first trigram is there has all of them.
+void SqliteTables::learn(db::Session& transaction, std::int64_t user_id, const std::vector<std::string>& words) const {
+    for (const std::string& word : words) {
+        for (const std::string& trigram : trigrams_of(word)) {
+            const std::int64_t added =
+                transaction.execute("INSERT OR IGNORE INTO Search_Trigrams (trigram, user_id, word) VALUES (?, ?, ?)",
+                                    trigram, user_id, word);
+            if (added == 0) {
+                break;
+            }
+        }
+    }
+}
+
+}  // namespace
+
+std::string to_fts5(const Condition& condition) {
+    switch (condition.kind) {
+        case Condition::Kind::all:
+            return join(condition.parts, " AND ");
+        case Condition::Kind::any:
+            return join(condition.parts, " OR ");
+        case Condition::Kind::except:
+            return join(condition.parts, " NOT ");
+        case Condition::Kind::leaf:
+            break;
+    }
+    return fmt::format("{} : \"{}\"{}", columns_of(condition), fmt::join(condition.words, " "),
+                       condition.form == Condition::Form::prefix ? " *" : "");
+}
+
+const Tables& sqlite_tables() {
+    static const SqliteTables tables;
+    return tables;
+}
+
+}  // namespace nassaq::search

@@ -1,0 +1,56 @@
+#include "search/tables.hpp"
+
+#include <fmt/format.h>
+
+#include "db/dialect.hpp"
+
+namespace nassaq::search {
+
+const Tables& tables_of(db::Dialect dialect) {
+    switch (dialect) {
+        case db::Dialect::postgres:
+            return postgres_tables();
+        case db::Dialect::mssql:
+            return mssql_tables();
+        case db::Dialect::sqlite:
+            break;
+    }
+    return sqlite_tables();
+}
+
+std::optional<std::string_view> language_of(const Passage& passage) {
+    return passage.language.empty() ? std::nullopt : std::optional(passage.language);
+}
+
+std::optional<std::string_view> text_to_keep(const Subject& subject, const Passage& passage) {
+    const bool is_elsewhere = subject.text_is_in_database && passage.is_whole_page;
+    return is_elsewhere ? std::nullopt : std::optional(passage.text);
+}
+
+// '0' is the character after '/'.
+PathRange::PathRange(const std::optional<std::string>& path)
+    : first(path ? *path + "/" : std::string()), behind(path ? *path + "0" : std::string()) {}
+
+void append_filter(Statement& statement, const Filter& filter, const PathRange& range, db::Dialect dialect) {
+    if (filter.language) {
+        statement.sql += " AND s.language = ?";
+        statement.parameters.emplace_back(*filter.language);
+    }
+    if (filter.path) {
+        const std::string full_path = db::in_code_point_order(dialect, "v.full_path");
+        statement.sql += fmt::format(
+            " AND EXISTS (SELECT 1 FROM Documents d JOIN Virtual_Paths v ON v.path_id = d.path_id "
+            "WHERE d.doc_id = s.doc_id AND (v.full_path = ? OR ({0} >= ? AND {0} < ?)))",
+            full_path);
+        statement.parameters.emplace_back(*filter.path);
+        statement.parameters.emplace_back(range.first);
+        statement.parameters.emplace_back(range.behind);
+    }
+}
+
+std::string term_of(const Condition& leaf, std::string_view word) {
+    return fmt::format("{}{}{}", leaf.scope == Condition::Scope::name ? name_sign : "",
+                       leaf.form == Condition::Form::stem ? stem_sign : "", word);
+}
+
+}  // namespace nassaq::search

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "search/index.hpp"
+
+/// What the databases' tables have in common. The names of the terms that PostgreSQL and SQL Server keep in one list
+/// begin with signs, which no word has.
+namespace nassaq::search {
+
+inline constexpr std::string_view stem_sign = "~";
+inline constexpr std::string_view name_sign = "^";
+
+const Tables& sqlite_tables();
+const Tables& postgres_tables();
+const Tables& mssql_tables();
+
+/// What the column `language` says of a passage.
+std::optional<std::string_view> language_of(const Passage& passage);
+/// The text that the index has to keep of a passage; nothing where Document_Text has it.
+std::optional<std::string_view> text_to_keep(const Subject& subject, const Passage& passage);
+
+/// SQL and what is bound to it, growing together. Borrows texts.
+struct Statement {
+    std::string sql;
+    std::vector<db::Parameter> parameters;
+};
+
+/// What is below a virtual path.
+struct PathRange {
+    explicit PathRange(const std::optional<std::string>& path);
+    std::string first;
+    std::string behind;
+};
+
+/// Adds " AND …" for the path and the language of a filter, on `s`, a row of Search_Pages.
+void append_filter(Statement& statement, const Filter& filter, const PathRange& range, db::Dialect dialect);
+
+/// How a leaf's words, or their stem, are called in a list of terms.
+std::string term_of(const Condition& leaf, std::string_view word);
+
+}  // namespace nassaq::search

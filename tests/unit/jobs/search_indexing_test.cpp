@@ -1,0 +1,167 @@
+#include "jobs/search_indexing.hpp"
+
+#include "jobs_fixture.hpp"
+#include "search/index.hpp"
+
+namespace nassaq::jobs {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class SearchIndexingTest : public test::JobsTest {
+protected:
+    std::vector<std::int64_t> find(std::string_view query) {
+        const auto hits = database_.get().read([&](db::Session& session) {
+            return search::find(session, search::parse_query(query), {.user_id = user_id_}, {});
+        });
+        std::vector<std::int64_t> ids;
+        for (const search::Hit& hit : hits.items) {
+            ids.push_back(hit.doc_id);
+        }
+        return ids;
+    }
+
+    /// As a version before the index leaves it.
+    std::int64_t process_without_index(const std::string& name, std::string_view content) {
+        const auto doc_id = upload(name, content);
+        EXPECT_TRUE(step(*make_worker()));
+        database_.execute("DELETE FROM Search_Pages WHERE doc_id = ?", doc_id);
+        return doc_id;
+    }
+
+    std::int64_t index_rows() { return database_.count("SELECT COUNT(*) FROM Search_Pages"); }
+};
+
+TEST_F(SearchIndexingTest, AResultAndItsIndexAreOne) {
+    const auto doc_id = upload("a.txt", "pangolin");
+    EXPECT_THAT(find("pangolin"), IsEmpty());
+    EXPECT_TRUE(step(*make_worker()));
+    EXPECT_THAT(find("pangolin"), ElementsAre(doc_id));
+    EXPECT_EQ(database_.count("SELECT COUNT(*) FROM Search_Pages WHERE content IS NULL AND has_text = 1"), 1);
+}
+
+TEST_F(SearchIndexingTest, AResultWhoseIndexCannotBeWrittenIsNone) {
+    const auto doc_id = upload("a.txt", "pangolin");
+    database_.execute("ALTER TABLE Search_Trigrams RENAME TO Search_Trigrams_away");
+    EXPECT_TRUE(step(*make_worker()));
+    EXPECT_EQ(status(doc_id), "Queued");
+    EXPECT_EQ(results(doc_id), 0);
+    EXPECT_EQ(index_rows(), 0);
+    database_.execute("ALTER TABLE Search_Trigrams_away RENAME TO Search_Trigrams");
+    EXPECT_TRUE(step(*make_worker()));
+    EXPECT_EQ(status(doc_id), "Finished");
+    EXPECT_THAT(find("pangolin"), ElementsAre(doc_id));
+}
+
+TEST_F(SearchIndexingTest, AClaimThatIsLostWritesNoIndex) {
+    const auto doc_id = upload("a.txt", "pangolin");
+    const auto worker = make_worker([&](const auto& file, auto filename, auto stop, const auto& report) {
+        database_.execute("UPDATE Processing_Status SET claimed_by = 'another' WHERE doc_id = ?", doc_id);
+        return test::read_as_text(file, filename, stop, report);
+    });
+    EXPECT_TRUE(step(*worker));
+    EXPECT_EQ(index_rows(), 0);
+}
+
+TEST_F(SearchIndexingTest, BringsInWhatIsMissingOnce) {
+    const auto old = process_without_index("old.txt", "ancient parchment");
+    const auto waiting = upload("waiting.txt", "not yet");
+    SearchIndexing indexing(database_.get(), *texts_);
+    while (indexing.step({})) {
+    }
+    EXPECT_EQ(indexing.indexed(), 2);
+    EXPECT_THAT(find("parchment"), ElementsAre(old));
+    EXPECT_THAT(find("old"), ElementsAre(old));
+    EXPECT_THAT(find("waiting"), ElementsAre(waiting));
+    EXPECT_THAT(find("parchmnt"), ElementsAre(old));
+
+    SearchIndexing again(database_.get(), *texts_);
+    while (again.step({})) {
+    }
+    EXPECT_EQ(again.indexed(), 0);
+}
+
+/// A server of the version before may still be running beside this one.
+TEST_F(SearchIndexingTest, BringsInATextThatAnOlderWorkerHasFinished) {
+    const auto doc_id = process_without_index("a.txt", "pangolin");
+    database_.get().transaction([&](db::Session& session) { search::index_name(session, doc_id, user_id_, "a.txt"); });
+    EXPECT_THAT(find("pangolin"), IsEmpty());
+    SearchIndexing indexing(database_.get(), *texts_);
+    indexing.catch_up({});
+    EXPECT_EQ(indexing.indexed(), 1);
+    EXPECT_THAT(find("pangolin"), ElementsAre(doc_id));
+}
+
+TEST_F(SearchIndexingTest, IndexesAllAnew) {
+    const auto doc_id = process_without_index("a.txt", "pangolin");
+    for (int i = 0; i < 2; ++i) {
+        SearchIndexing indexing(database_.get(), *texts_, SearchIndexing::Scope::all);
+        while (indexing.step({})) {
+        }
+        EXPECT_EQ(indexing.indexed(), 1);
+    }
+    EXPECT_EQ(index_rows(), 1);
+    EXPECT_THAT(find("pangolin"), ElementsAre(doc_id));
+}
+
+TEST_F(SearchIndexingTest, StopsWhenItIsTold) {
+    process_without_index("a.txt", "pangolin");
+    std::stop_source stop;
+    stop.request_stop();
+    SearchIndexing indexing(database_.get(), *texts_);
+    indexing.catch_up(stop.get_token());
+    EXPECT_EQ(indexing.indexed(), 0);
+    indexing.catch_up({});  // Not yet: it is not time.
+    EXPECT_EQ(indexing.indexed(), 0);
+}
+
+/// Reads the text, and lets a worker finish with another one before it is indexed.
+class SlowTexts final : public texts::TextStore {
+public:
+    SlowTexts(texts::TextStore& texts, std::function<void()> meanwhile)
+        : texts_(texts), meanwhile_(std::move(meanwhile)) {}
+    std::string put(const texts::Subject& subject, const ocr::Document& document) override {
+        return texts_.put(subject, document);
+    }
+    bool visit_pages(std::int64_t doc_id, const std::function<void(const ocr::Page&)>& visit) override {
+        const bool found = texts_.visit_pages(doc_id, visit);
+        meanwhile_();
+        return found;
+    }
+    void remove(std::int64_t doc_id) override { texts_.remove(doc_id); }
+    void check() override { texts_.check(); }
+
+private:
+    texts::TextStore& texts_;
+    std::function<void()> meanwhile_;
+};
+
+TEST_F(SearchIndexingTest, NeverPutsAnOldTextOverANewOne) {
+    const auto doc_id = process_without_index("a.txt", "before");
+    const auto process_again = [&] {
+        database_.get().transaction([&](db::Session& session) {
+            EXPECT_TRUE(queue_again(session, doc_id));
+            enqueue(session, queue, doc_id, to_json(message_for(doc_id, "a.txt")), now());
+        });
+        EXPECT_TRUE(step(*make_worker([](const auto&, auto, auto, const auto&) {
+            return ocr::Document{.pages = {{.number = 1, .text = "after"}}, .word_count = 1};
+        })));
+    };
+    SlowTexts slow(*texts_, process_again);
+    SearchIndexing indexing(database_.get(), slow);
+    indexing.step({});
+    EXPECT_THAT(find("after"), ElementsAre(doc_id));
+    EXPECT_THAT(find("before"), IsEmpty());
+}
+
+TEST_F(SearchIndexingTest, PassesOverADocumentThatIsDeletedMeanwhile) {
+    const auto doc_id = process_without_index("a.txt", "before");
+    SlowTexts slow(*texts_, [&] { delete_rows(doc_id); });
+    SearchIndexing indexing(database_.get(), slow);
+    EXPECT_NO_THROW(indexing.step({}));
+    EXPECT_EQ(index_rows(), 0);
+}
+
+}  // namespace
+}  // namespace nassaq::jobs
