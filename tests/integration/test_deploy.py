@@ -53,9 +53,9 @@ def test_the_health_check_asks_the_server():
         for name in ("server", "worker"):
             kind, *command = service(name)["healthcheck"]["test"]
             assert kind == "CMD"
-            here = [part.replace("/8000", f"/{server.port}") for part in command]
+            here = [part.replace(":8000", f":{server.port}") for part in command]
             assert subprocess.run(here, timeout=30, env={"PATH": os.environ["PATH"]}, check=False).returncode == 0
-            nowhere = [part.replace("/8000", "/1") for part in command]
+            nowhere = [part.replace(":8000", ":1") for part in command]
             assert subprocess.run(nowhere, timeout=30, capture_output=True, check=False).returncode != 0
     finally:
         server.close()
