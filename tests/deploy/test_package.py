@@ -8,7 +8,7 @@ import pytest
 
 from support.debian_root import DebianRoot
 from support.ports import free_port
-from support.server import ROOT, wait_until
+from support.server import wait_until
 
 MAIN_JOB = Path(__file__).with_name("main_job.py")
 SETTINGS = "/etc/nassaq/nassaq.env"
@@ -38,7 +38,7 @@ def test_the_package_holds_both_programs_and_what_belongs_to_them(installed):
                  "usr/lib/systemd/system/nassaq-worker.service", "usr/share/nassaq/settings.example",
                  "usr/share/bash-completion/completions/nassaq"):
         assert installed.path(path).is_file(), path
-    assert installed.path("lib") .is_symlink(), "/usr/lib/systemd is where systemd looks on a merged /usr"
+    assert installed.path("lib").is_symlink(), "/usr/lib/systemd is where systemd looks on a merged /usr"
 
 
 def test_the_settings_are_secret_and_each_machine_has_its_own(installed, machine):
@@ -106,11 +106,6 @@ def test_wrong_settings_are_said_and_not_tried_again(machine):
                    seconds=90, what="the failure of the unit")
         assert "PORT" in system.run("journalctl", "--no-pager", "-u", "nassaq").stdout
         assert system.run("systemctl", "show", "--property=NRestarts", "nassaq.service").stdout.strip() == "NRestarts=0"
-
-
-def test_the_units_are_good():
-    units = sorted(ROOT.glob("build/package/nassaq*.service"))
-    assert len(units) == 2
 
 
 def test_the_manual_pages_are_good(installed):
