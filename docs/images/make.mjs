@@ -13,7 +13,7 @@ const address = process.argv[2] ?? 'http://localhost:8000';
 const directory = await mkdtemp(join(tmpdir(), 'nassaq-picture-'));
 const context = await chromium.launchPersistentContext(directory, {
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, chromiumSandbox: false,
-  viewport: { width: 1100, height: 900 },
+  viewport: { width: 1100, height: 860 },
   args: ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
     '--disable-component-update', '--disable-sync'],
 });
@@ -22,10 +22,6 @@ try {
   await page.goto(`${address}/docs`);
   const title = page.locator('#operations-tag-docs');
   await title.waitFor();
-  await title.scrollIntoViewIfNeeded();
-  // The documents' routes, one of them open.
-  await page.locator('.opblock-summary-path', { hasText: '/docs/upload' }).first().click();
-  await page.locator('.opblock-body').first().waitFor();
   await title.evaluate((element) => element.scrollIntoView());
   await page.waitForTimeout(500);
   await page.screenshot({ path: fileURLToPath(new URL('docs.png', import.meta.url)) });

@@ -26,16 +26,19 @@ def main(command):
         connection = pyodbc.connect(postgres.connection_string(), autocommit=True)
         connection.execute((TESTS / "data/platform.postgres.sql").read_text())
         before = [(table, len(rows(connection, table))) for table in ("Users", "Documents", "Processing_Status", "Virtual_Paths")]
+        assert not SETTINGS.exists(), "it is somebody's"
         SETTINGS.write_text(f'SQL_CONNECTION_STRING="{postgres.connection_string()}"\n'
                             "JWT_SECRET_KEY='as long a secret as a secret has to be'\nACCEPT_LEGACY_REFRESH_TOKENS=true\n")
-        status = subprocess.run(command, check=False).returncode
+        try:
+            status = subprocess.run(command, check=False).returncode
+        finally:
+            SETTINGS.unlink()
         after = [(table, len(rows(connection, table))) for table, _ in before]
         # A new administrator is what the document makes.
         assert dict(after) == {**dict(before), "Users": dict(before)["Users"] + 1}, (before, after)
         assert rows(connection, "Schema_Version")
         return status
     finally:
-        SETTINGS.unlink(missing_ok=True)
         postgres.close()
 
 
