@@ -19,8 +19,8 @@ def package():
 def installed(package, tmp_path_factory):
     """A bare system in which the package has been installed by apt, with what it recommends, and never started."""
     root = DebianRoot(tmp_path_factory.mktemp("installed") / "root")
-    root.path("tmp/nassaq.deb").write_bytes(package.read_bytes())
+    root.path("root/nassaq.deb").write_bytes(package.read_bytes())
     # What a machine has and a bare root has not; curl and the rest are what the documents use.
     root.install("systemd-sysv", "dbus", "curl", "man-db", "bash-completion")
-    root.install("/tmp/nassaq.deb")
+    root.install("/root/nassaq.deb")
     return root

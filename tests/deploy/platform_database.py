@@ -1,7 +1,7 @@
 """platform_database.py COMMAND...: runs it beside a PostgreSQL with a database as the platform made it, whose settings are in
 platform.env of the working directory; afterwards that database must still hold what it held, and Nassaq's tables."""
 
-import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +14,8 @@ sys.path.insert(0, str(TESTS))
 from support.postgres import Postgres  # noqa: E402: found by the line above
 
 SETTINGS = Path("platform.env")
+# Of the two documents that the platform has there.
+BLOBS = {"عقود/2024/عقد.pdf": "letter.pdf", "old.txt": "report-utf8.txt"}
 
 
 def rows(connection, table):
@@ -26,6 +28,9 @@ def main(command):
         connection = pyodbc.connect(postgres.connection_string(), autocommit=True)
         connection.execute((TESTS / "data/platform.postgres.sql").read_text())
         before = [(table, len(rows(connection, table))) for table in ("Users", "Documents", "Processing_Status", "Virtual_Paths")]
+        for name, sample in BLOBS.items():
+            (Path("data/blobs") / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(TESTS / "data" / sample, Path("data/blobs") / name)
         assert not SETTINGS.exists(), "it is somebody's"
         SETTINGS.write_text(f'SQL_CONNECTION_STRING="{postgres.connection_string()}"\n'
                             "JWT_SECRET_KEY='as long a secret as a secret has to be'\nACCEPT_LEGACY_REFRESH_TOKENS=true\n")
@@ -33,6 +38,8 @@ def main(command):
             status = subprocess.run(command, check=False).returncode
         finally:
             SETTINGS.unlink()
+        if status != 0:
+            return status
         after = [(table, len(rows(connection, table))) for table, _ in before]
         # A new administrator is what the document makes.
         assert dict(after) == {**dict(before), "Users": dict(before)["Users"] + 1}, (before, after)

@@ -120,6 +120,7 @@ def test_commands_work_in_the_repository(document, tmp_path):
 @with_blocks("sh", runners=("package",))
 def test_commands_work_where_the_package_is_installed(document, installed, package, tmp_path):
     machine = DebianRoot(tmp_path / "root", copy_of=installed)
+    machine.path("root/nassaq.deb").unlink()
     machine.path(f"root/{package.name}").write_bytes(package.read_bytes())
     with machine.boot() as system:
         done = system.run("bash", "-c", "cd /root\n" + script_of(document, ("package",)), check=False)

@@ -96,6 +96,28 @@ def test_systemd_runs_it_with_its_restrictions(machine):
         assert "nassaq.service: Failed" not in system.run("journalctl", "--no-pager", "-u", "nassaq").stdout
 
 
+def test_an_upgrade_starts_it_again_and_keeps_everything(machine, package):
+    with machine.boot() as system:
+        system.run("runuser", "-u", "nassaq", "--", "nassaq", "--env-file", SETTINGS, *CREATE, stdin=PASSWORD + "\n")
+        settings = machine.path(SETTINGS).read_text()
+        before = system.run("systemctl", "show", "--property=MainPID", "nassaq.service").stdout
+        system.run("dpkg", "--install", "/root/nassaq.deb")
+        assert system.run("systemctl", "show", "--property=MainPID", "nassaq.service").stdout not in (before, "MainPID=0\n")
+        assert system.run("systemctl", "is-active", "nassaq-worker.service", check=False).stdout.strip() == "inactive"
+        assert machine.path(SETTINGS).read_text() == settings
+        wait_until(lambda: system.run("curl", "-sf", "http://127.0.0.1:8000/", check=False).returncode == 0, seconds=90,
+                   what="the server of the unit")
+        login = system.run("curl", "-fsS", "http://127.0.0.1:8000/api/v1/auth/login", "-d", f"username={EMAIL}",
+                           "--data-urlencode", f"password={PASSWORD}").stdout
+        assert "access_token" in login
+        # Removed and installed again it is as it was.
+        system.run("apt-get", "remove", "-y", "-q", "nassaq")
+        assert system.run("curl", "-sf", "http://127.0.0.1:8000/", check=False).returncode != 0
+        system.run("dpkg", "--install", "/root/nassaq.deb")
+        assert machine.path(SETTINGS).read_text() == settings
+        system.run("systemctl", "is-active", "nassaq.service")
+
+
 def test_wrong_settings_are_said_and_not_tried_again(machine):
     with machine.boot() as system:
         system.run("systemctl", "stop", "nassaq.service")
