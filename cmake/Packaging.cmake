@@ -11,6 +11,8 @@ install(FILES deploy/nassaq.bash-completion
 install(FILES .env.example DESTINATION ${template_directory} RENAME settings.example)
 install(FILES deploy/debian/nassaq.env DESTINATION ${template_directory})
 install(FILES README.md README.ar.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR}
+        FILES_MATCHING PATTERN "*.md" PATTERN decisions EXCLUDE PATTERN images EXCLUDE)
 foreach(unit nassaq.service nassaq-worker.service)
   configure_file(deploy/systemd/${unit}.in ${CMAKE_BINARY_DIR}/${unit} @ONLY)
   install(FILES ${CMAKE_BINARY_DIR}/${unit} DESTINATION ${unit_directory})

@@ -23,4 +23,13 @@ def installed(package, tmp_path_factory):
     # What a machine has and a bare root has not; curl and the rest are what the documents use.
     root.install("systemd-sysv", "dbus", "curl", "man-db", "bash-completion")
     root.install("/root/nassaq.deb")
-    return root
+    yield root
+    root.remove()
+
+
+@pytest.fixture
+def machine(installed, tmp_path):
+    """A copy of that system, for one test."""
+    root = DebianRoot(tmp_path / "root", copy_of=installed)
+    yield root
+    root.remove()

@@ -22,7 +22,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from support.debian_root import DebianRoot
 from support.server import BINARY, ROOT, run_command
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "README.ar.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -118,8 +117,7 @@ def test_commands_work_in_the_repository(document, tmp_path):
 
 
 @with_blocks("sh", runners=("package",))
-def test_commands_work_where_the_package_is_installed(document, installed, package, tmp_path):
-    machine = DebianRoot(tmp_path / "root", copy_of=installed)
+def test_commands_work_where_the_package_is_installed(document, machine, package):
     machine.path("root/nassaq.deb").unlink()
     machine.path(f"root/{package.name}").write_bytes(package.read_bytes())
     with machine.boot() as system:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from support.image import Build
 from support.ports import free_port
@@ -26,9 +27,13 @@ def image(request, tmp_path_factory):
     """The runtime stage, of the package that is built here; in a whole run (NASSAQ_FULL) that of the builder stage."""
     folder = tmp_path_factory.mktemp("image")
     if os.environ.get("NASSAQ_FULL"):
-        return Build(folder, environment=_npm()).carry_out(DOCKERFILE)
-    files = {("builder", "/nassaq.deb"): request.getfixturevalue("package")}
-    return Build(folder, files=files).carry_out(DOCKERFILE, only=[1])
+        build = Build(folder, environment=_npm())
+        yield build.carry_out(DOCKERFILE)
+    else:
+        build = Build(folder, files={("builder", "/nassaq.deb"): request.getfixturevalue("package")})
+        yield build.carry_out(DOCKERFILE, only=[1])
+    for stage in build.stages:
+        stage.root.remove()
 
 
 def _npm():
@@ -96,6 +101,19 @@ def test_the_root_is_read_only_indeed(image):
     _, options = container(image)
     done = image.root.run("sh", "-c", "touch /var/lib/nassaq/x /tmp/x && ! touch /usr/x && id -un", **options)
     assert done.stdout.splitlines()[-1] == "user14"
+
+
+def test_kubernetes_runs_it_as_the_same_user(image):
+    _, options = container(image)
+    ids = image.root.run("sh", "-c", "id -u; id -g", **options).stdout.split()
+    for manifest in yaml.safe_load_all((ROOT / "deploy/kubernetes/nassaq.yaml").read_text()):
+        if manifest["kind"] == "Deployment":
+            context = manifest["spec"]["template"]["spec"]["securityContext"]
+            assert [str(context["runAsUser"]), str(context["runAsGroup"])] == ids
+
+
+def test_a_worker_answers_the_health_check_too(image):
+    assert image.environment["WORKER_PORT"] == image.environment["PORT"]
 
 
 def test_without_a_secret_it_does_not_start(image):

@@ -4,9 +4,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
-from support.debian_root import DebianRoot
 from support.ports import free_port
 from support.server import wait_until
 
@@ -14,12 +11,6 @@ MAIN_JOB = Path(__file__).with_name("main_job.py")
 SETTINGS = "/etc/nassaq/nassaq.env"
 EMAIL, PASSWORD = "admin@example.com", "correct horse 1!"
 CREATE = ("admin", "create", "--email", EMAIL, "--full-name", "First Administrator", "--password-stdin")
-
-
-@pytest.fixture
-def machine(installed, tmp_path):
-    """A copy of the system with the package, for one test."""
-    return DebianRoot(tmp_path / "root", copy_of=installed)
 
 
 def as_service(machine, *arguments, **options):

@@ -64,8 +64,10 @@ class DebianRoot:
             if "debian" not in kept.name:
                 kept.unlink()
         shutil.copy("/etc/resolv.conf", self.folder / "etc/resolv.conf")
-        # Nothing that is installed starts by itself, unless the system is booted.
-        self.run("sh", "-c", "apt-get update -q")
+        self.run("apt-get", "update", "-q")
+
+    def remove(self):
+        shutil.rmtree(self.folder)
 
     def path(self, inside):
         return self.folder / str(inside).lstrip("/")
