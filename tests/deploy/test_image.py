@@ -27,19 +27,13 @@ def image(request, tmp_path_factory):
     """The runtime stage, of the package that is built here; in a whole run (NASSAQ_FULL) that of the builder stage."""
     folder = tmp_path_factory.mktemp("image")
     if os.environ.get("NASSAQ_FULL"):
-        build = Build(folder, environment=_npm())
+        build = Build(folder)
         yield build.carry_out(DOCKERFILE)
     else:
         build = Build(folder, files={("builder", "/nassaq.deb"): request.getfixturevalue("package")})
         yield build.carry_out(DOCKERFILE, only=[1])
     for stage in build.stages:
         stage.root.remove()
-
-
-def _npm():
-    """The registry that npm of this machine is set to, and whose certificates it trusts."""
-    registry = subprocess.run(["npm", "config", "get", "registry"], capture_output=True, text=True, check=True).stdout.strip()
-    return {"npm_config_registry": registry}
 
 
 def container(image, *arguments, port=None, **settings):

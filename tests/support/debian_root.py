@@ -94,7 +94,8 @@ class DebianRoot:
 
     @contextmanager
     def _enter(self, command, namespaces, wrap=()):
-        """`own_network`: alone with a loopback; `read_only`: but for /tmp and this folder."""
+        """`own_network`: alone with a loopback; `read_only`: but for /tmp and this folder; `shared`: a folder of this machine,
+        and where it is in the root."""
         options = ["--mount", "--pid", "--fork", "--kill-child", "--uts", "--ipc"]
         environment = dict(os.environ)
         if namespaces.get("own_network"):
@@ -102,6 +103,8 @@ class DebianRoot:
             environment["LOOPBACK"] = "1"
         if namespaces.get("read_only"):
             environment.update(READ_ONLY="1", VOLUME=namespaces["read_only"])
+        if namespaces.get("shared"):
+            environment.update(SHARED_FOLDER=namespaces["shared"][0], SHARED_AS=namespaces["shared"][1])
         process = subprocess.Popen([*wrap, "unshare", *options, *namespaces.get("more", ()), ENTER, self.folder, *command],
                                    env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                    text=True, errors="replace", start_new_session=True)

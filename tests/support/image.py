@@ -26,6 +26,23 @@ path-exclude /usr/share/man/*
 """
 
 
+CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
+
+
+def _tools_of_this_machine():
+    """What a builder's steps see besides: the registry that npm is set to here, whose certificates are trusted here, and
+    the compiler's cache.
+    """
+    def said_by(*command):
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    cache = said_by("ccache", "--get-config", "cache_dir")
+    Path(cache).mkdir(parents=True, exist_ok=True)
+    inside = "/root/.cache/ccache"
+    environment = {"npm_config_registry": said_by("npm", "config", "get", "registry"), "CCACHE_DIR": inside,
+                   "NODE_EXTRA_CA_CERTS": "/etc/ssl/machine-certificates.crt"}
+    return environment, (cache, inside)
+
+
 @dataclass
 class Stage:
     """A stage as far as it has been carried out: its files, and what the image says of itself."""
@@ -62,14 +79,12 @@ def _slim_root(folder):
 
 
 class Build:
-    """`arguments`: of --build-arg. `environment`: what RUN steps see besides, such as a cache's place. `mounts` are the files
-    of stages that are not carried out: {("builder", "/nassaq.deb"): Path}.
-    """
+    """`arguments`: of --build-arg. `files`: those of stages that are not carried out: {("builder", "/nassaq.deb"): Path}."""
 
-    def __init__(self, folder, arguments=None, environment=None, files=None):
+    def __init__(self, folder, arguments=None, files=None):
         self.folder = Path(folder)
         self.given_arguments = arguments or {}
-        self.environment = environment or {}
+        self.environment, self.shared = _tools_of_this_machine()
         self.files = files or {}
         self.stages = []
 
@@ -92,7 +107,10 @@ class Build:
     def _from(self, value):
         image, _, name = value.partition(" AS ")
         assert image == "debian:12-slim", f"a base that is not known here: {image}"
-        self.stages.append(Stage(_slim_root(self.folder / (name or "runtime")), name))
+        stage = Stage(_slim_root(self.folder / (name or "runtime")), name)
+        if name == "builder":
+            shutil.copy(CERTIFICATES, stage.root.path(self.environment["NODE_EXTRA_CA_CERTS"]))
+        self.stages.append(stage)
 
     def _arg(self, stage, value):
         name, _, default = value.partition("=")
@@ -146,8 +164,10 @@ class Build:
             assert set(fields) == {"type", "from", "source", "target"} and fields["type"] == "bind", option[0]
             mounted.append(stage.root.path(fields["target"]))
             shutil.copy(self._file_of(fields["from"], fields["source"]), mounted[-1])
+        is_builder = stage.name == "builder"
+        environment = {**(self.environment if is_builder else {}), **stage.environment, **stage.arguments}
         stage.root.run(*stage.shell, value, user=stage.user, directory=stage.directory, timeout=7200,
-                       environment={**self.environment, **stage.environment, **stage.arguments})
+                       environment=environment, shared=self.shared if is_builder else None)
         for path in mounted:
             path.unlink()
 
