@@ -16,7 +16,6 @@ foreach(pair "deploy/debian/changelog=changelog.gz" "CHANGELOG.md=CHANGELOG.md.g
 endforeach()
 add_custom_target(change_logs ALL DEPENDS ${change_logs})
 install(FILES ${change_logs} deploy/debian/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(FILES deploy/debian/lintian-overrides DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides RENAME nassaq)
 install(CODE "
   file(GLOB pages \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_MANDIR}/man1/nassaq*.1\")
   execute_process(COMMAND ${GZIP} -9nf \${pages} COMMAND_ERROR_IS_FATAL ANY)")
