@@ -1,7 +1,6 @@
 """platform_database.py COMMAND...: runs it beside a PostgreSQL with a database as the platform made it, whose settings are in
 platform.env of the working directory; afterwards that database must still hold what it held, and Nassaq's tables."""
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,8 +13,8 @@ sys.path.insert(0, str(TESTS))
 from support.postgres import Postgres  # noqa: E402: found by the line above
 
 SETTINGS = Path("platform.env")
-# Of the two documents that the platform has there.
-BLOBS = {"عقود/2024/عقد.pdf": "letter.pdf", "old.txt": "report-utf8.txt"}
+# Of the two documents that the platform has there, and their sizes, of which it knows the first.
+BLOBS = {"عقود/2024/عقد.pdf": 1234, "old.txt": 5}
 
 
 def rows(connection, table):
@@ -28,9 +27,9 @@ def main(command):
         connection = pyodbc.connect(postgres.connection_string(), autocommit=True)
         connection.execute((TESTS / "data/platform.postgres.sql").read_text())
         before = [(table, len(rows(connection, table))) for table in ("Users", "Documents", "Processing_Status", "Virtual_Paths")]
-        for name, sample in BLOBS.items():
+        for name, size in BLOBS.items():
             (Path("data/blobs") / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(TESTS / "data" / sample, Path("data/blobs") / name)
+            (Path("data/blobs") / name).write_bytes(b"x" * size)
         assert not SETTINGS.exists(), "it is somebody's"
         SETTINGS.write_text(f'SQL_CONNECTION_STRING="{postgres.connection_string()}"\n'
                             "JWT_SECRET_KEY='as long a secret as a secret has to be'\nACCEPT_LEGACY_REFRESH_TOKENS=true\n")

@@ -108,7 +108,8 @@ def test_commands_work_in_the_repository(document, tmp_path):
         status=0
         "$@" || status=$?
         exit $status"""
-    environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    # Without a locale, as services have it, too.
+    environment = {name: os.environ[name] for name in ("PATH", "HOME")}
     done = subprocess.run(["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "bash", "-c", hide,
                            "bash", *PREPARATIONS.get(name_of(document), []), "bash", tmp_path / "script"], cwd=ROOT,
                           env={**environment, "OUTPUT": str(tmp_path / "output")}, stdin=subprocess.DEVNULL,
