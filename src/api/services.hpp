@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/answer_cache.hpp"
 #include "api/rate_limits.hpp"
 #include "broker/broker.hpp"
 #include "db/database.hpp"
@@ -27,6 +28,7 @@ struct Services {
     const security::TokenSigner& tokens;
     metrics::Metrics& metrics;
     RateLimits& rate_limits;
+    AnswerCache& answers;
 };
 
 }  // namespace nassaq::api

@@ -144,16 +144,18 @@ std::unique_ptr<db::Database> open_database(const Settings& settings) {
 }
 
 void add_database_metrics(metrics::Metrics& metrics, const db::Database& database) {
-    const auto add = [&](std::string_view name, std::string_view help, auto member) {
-        metrics.add_gauge(name, help,
-                          [&database, member] { return static_cast<double>(database.statistics().*member); });
+    const auto read = [&database](auto member) {
+        return [&database, member] { return static_cast<double>(database.statistics().*member); };
     };
-    add("nassaq_database_pool_size", "Connections that the pool may have", &db::PoolStatistics::size);
-    add("nassaq_database_pool_open", "Connections that are open", &db::PoolStatistics::open);
-    add("nassaq_database_pool_in_use", "Connections that are in use", &db::PoolStatistics::in_use);
-    add("nassaq_database_pool_waits", "Times that somebody waited for a connection", &db::PoolStatistics::waits);
-    add("nassaq_database_retries", "Connects that failed, and transactions that were run again",
-        &db::PoolStatistics::retries);
+    using db::PoolStatistics;
+    metrics.add_gauge("nassaq_database_pool_size", "Connections that the pool may have", read(&PoolStatistics::size));
+    metrics.add_gauge("nassaq_database_pool_open", "Connections that are open", read(&PoolStatistics::open));
+    metrics.add_gauge("nassaq_database_pool_in_use", "Connections that are in use", read(&PoolStatistics::in_use));
+    metrics.add_counter("nassaq_database_calls_total", "Transactions and reads", read(&PoolStatistics::calls));
+    metrics.add_counter("nassaq_database_waits_total", "Times that somebody waited for a connection",
+                        read(&PoolStatistics::waits));
+    metrics.add_counter("nassaq_database_retries_total", "Connects that failed, and transactions that were run again",
+                        read(&PoolStatistics::retries));
 }
 
 }  // namespace nassaq::app

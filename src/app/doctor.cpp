@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
-#include <cstdio>
+#include <cmath>
 #include <exception>
 #include <optional>
 #include <string>
@@ -11,10 +12,14 @@
 
 #include "app/broker.hpp"
 #include "app/database.hpp"
+#include "app/doctor_machine.hpp"
+#include "app/doctor_report.hpp"
 #include "app/storage.hpp"
 #include "app/texts.hpp"
 #include "base/sha256.hpp"
 #include "base/spool.hpp"
+#include "base/text.hpp"
+#include "base/version.hpp"
 #include "db/dialect.hpp"
 #include "db/migrate.hpp"
 #include "jobs/storage_audit.hpp"
@@ -55,112 +60,140 @@ std::optional<std::string> fault_of(storage::Storage& storage, const DocumentBlo
     }
 }
 
-class Stopwatch {
-public:
-    [[nodiscard]] double milliseconds() const {
-        return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin_).count();
-    }
+/// Asks the server for something about itself, in a statement that each database has words of its own for.
+std::string_view by_dialect(db::Dialect dialect, std::string_view sqlite, std::string_view postgres,
+                            std::string_view mssql) {
+    if (dialect == db::Dialect::sqlite) return sqlite;
+    return dialect == db::Dialect::postgres ? postgres : mssql;
+}
 
-private:
-    std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
-};
+/// Its first line, and of that what says which version it is.
+std::string version_of(db::Session& session) {
+    auto version = session.get<std::string>(by_dialect(session.dialect(), "SELECT sqlite_version()",
+                                                       "SELECT CAST(version() AS VARCHAR(200))",
+                                                       "SELECT CAST(@@VERSION AS NVARCHAR(200))"));
+    constexpr std::size_t longest = 60;
+    return version.substr(0, std::min(version.find_first_of("\n("), longest));
+}
 
 class Doctor {
 public:
-    explicit Doctor(const settings::Settings& settings) : settings_(settings) {}
+    Doctor(const settings::Settings& settings, DoctorReport& report) : settings_(settings), report_(report) {}
 
-    bool examine(const DoctorOptions& options) {
+    void examine(const DoctorOptions& options) {
+        report_.say("nassaq", "{}", version);
+        report_.guarded("data", [&] { look_at_data_directory(report_, settings_); });
+        look_at_secret(report_, settings_);
+        look_at_clock(report_);
         open_parts();
-        const bool is_open = is_well_;
-        guarded("queue", [&] { look_at_queues(); });
-        guarded("texts", [&] { look_at_texts(); });
+        const bool is_open = database_ && storage_;
+        report_.guarded("queue", [&] { look_at_queues(); });
+        report_.guarded("texts", [&] { look_at_texts(); });
         if (is_open && options.storage) {
-            guarded("storage", [&] { compare(); });
+            report_.guarded("storage", [&] { compare(); });
         }
         if (is_open && options.verify) {
-            guarded("storage", [&] { verify(); });
+            report_.guarded("storage", [&] { verify(); });
         }
-        return is_well_;
+        report_.guarded("extraction", [&] { look_at_extraction(report_, settings_); });
     }
 
 private:
-    template <class... Values>
-    void say(std::string_view part, fmt::format_string<Values...> text, Values&&... values) {
-        fmt::print("{:<9} {}\n", std::string(part) + ":", fmt::format(text, std::forward<Values>(values)...));
-    }
-
-    template <class... Values>
-    void complain(std::string_view part, fmt::format_string<Values...> text, Values&&... values) {
-        is_well_ = false;
-        say(part, text, std::forward<Values>(values)...);
-    }
-
-    template <class Work>
-    void guarded(std::string_view part, const Work& work) {
-        try {
-            work();
-        } catch (const std::exception& error) {
-            complain(part, "failed: {}", error.what());
-        }
-    }
-
     void open_parts() {
         if (has_embedded_database(settings_) && !fs::exists(sqlite_file(settings_))) {
-            complain("database", "there is none in {}; `nassaq migrate` makes it", settings_.data_directory.string());
+            report_.complain("database", "there is none in {}; `nassaq migrate` makes it",
+                             settings_.data_directory.string());
             return;
         }
-        guarded("database", [&] {
-            database_ = open_database(settings_);
-            const std::size_t pending = db::pending_migrations(*database_).size();
-            if (pending > 0) {
-                complain("database", "{} migrations are pending; run: nassaq migrate", pending);
-            } else {
-                say("database", "ok ({})", db::name_of(database_->dialect()));
-            }
+        report_.guarded("database", [&] { look_at_database(); });
+        report_.guarded("storage", [&] {
+            auto storage = open_storage(settings_);
+            const Stopwatch stopwatch;
+            storage->check();
+            report_.say("storage", "ok ({}; answered within {:.0f} ms)", settings::name_of(settings_.blobs.storage),
+                        stopwatch.milliseconds());
+            storage_ = std::move(storage);
         });
-        guarded("storage", [&] {
-            storage_ = open_storage(settings_);
-            storage_->check();
-            say("storage", "ok ({})", settings::name_of(settings_.blobs.storage));
+    }
+
+    void look_at_database() {
+        auto database = open_database(settings_);
+        const std::size_t pending = db::pending_migrations(*database).size();
+        if (pending > 0) {
+            report_.complain("database", "{} migrations are pending; run: nassaq migrate", pending);
+            return;
+        }
+        const Stopwatch stopwatch;
+        const std::string product = database->read([](db::Session& session) { return version_of(session); });
+        report_.say("database", "ok ({}: {}; answered within {:.1f} ms)", db::name_of(database->dialect()),
+                    text::trim(product), stopwatch.milliseconds());
+        // Changes no row, but needs the right to.
+        database->transaction([](db::Session& session) {
+            session.execute("UPDATE Schema_Version SET version = version WHERE version = 0");
         });
+        look_at_skew(*database);
+        database_ = std::move(database);
+    }
+
+    /// Times are written by nodes and workers, each by its own clock: as far as the database's tells of the others'.
+    void look_at_skew(db::Database& database) {
+        if (database.dialect() == db::Dialect::sqlite) return;  // It has our own.
+        constexpr std::chrono::seconds tolerated{2};
+        const auto begin = now();
+        const auto there = database.read([](db::Session& session) {
+            return session.get<Timestamp>(by_dialect(session.dialect(), "",
+                                                     "SELECT CAST(clock_timestamp() AT TIME ZONE 'UTC' AS TIMESTAMP)",
+                                                     "SELECT SYSUTCDATETIME()"));
+        });
+        const auto middle = begin + (now() - begin) / 2;
+        const double skew = std::chrono::duration<double>(there - middle).count();
+        if (std::abs(skew) > std::chrono::duration<double>(tolerated).count()) {
+            report_.warn("clock", "the database's clock differs by {:.1f} s; claims of jobs depend on it", skew);
+        } else {
+            report_.say("clock", "ok (the database's differs by {:.3f} s)", skew);
+        }
     }
 
     void look_at_queues() {
         const Stopwatch stopwatch;
         const bool is_embedded = has_embedded_queue(settings_);
-        const auto report = inspect_broker(settings_, is_well_ ? database_.get() : nullptr);
+        const auto report = inspect_broker(settings_, database_.get());
         if (is_embedded) {
-            say("queue", "ok (embedded: it is in the database)");
+            report_.say("queue", "ok (embedded: it is in the database)");
         } else {
             const std::string product = report.product.empty() ? "" : ": " + report.product;
-            say("queue", "ok ({}{}; answered within {:.0f} ms)", name_of_broker(settings_), product,
-                stopwatch.milliseconds());
+            report_.say("queue", "ok ({}{}; answered within {:.0f} ms)", name_of_broker(settings_), product,
+                        stopwatch.milliseconds());
         }
         for (const broker::QueueReport& queue : report.queues) {
             const std::string depth = queue.depth ? fmt::format("{} messages wait", *queue.depth) : "";
             const std::string_view separator = depth.empty() || queue.remark.empty() ? "" : "; ";
-            is_well_ = is_well_ && queue.is_usable;
-            say("queue", "{}: {}{}{}", queue.name, depth, separator, queue.remark);
+            if (queue.is_usable) {
+                report_.say("queue", "{}: {}{}{}", queue.name, depth, separator, queue.remark);
+            } else {
+                report_.complain("queue", "{}: {}{}{}", queue.name, depth, separator, queue.remark);
+            }
         }
     }
 
     void look_at_texts() {
         if (!settings_.mongo) {
-            say("texts", "ok (sql: they are in the database)");
+            report_.say("texts", "ok (sql: they are in the database)");
             return;
         }
         const Stopwatch stopwatch;
         const auto report = texts::inspect_mongo(mongo_options(settings_, *settings_.mongo));
-        say("texts", "ok (mongodb: version {}; logged in, answered within {:.0f} ms)", report.version,
-            stopwatch.milliseconds());
+        report_.say("texts", "ok (mongodb: version {}; logged in, answered within {:.0f} ms)", report.version,
+                    stopwatch.milliseconds());
         const std::string collection = fmt::format("{}.{}", settings_.mongo->database, settings_.mongo->collection);
         if (!report.has_collection) {
-            say("texts", "{}: is not there yet; the first text makes it", collection);
+            report_.say("texts", "{}: is not there yet; the first text makes it", collection);
         } else if (!report.has_index) {
-            complain("texts", "{}: about {} documents, and no index of doc_id: looking for a text reads them all; {}",
-                     collection, report.documents, "a worker makes it with its next text, where the user may");
+            report_.complain("texts",
+                             "{}: about {} documents, and no index of doc_id: looking for a text reads them all; {}",
+                             collection, report.documents, "a worker makes it with its next text, where the user may");
         } else {
-            say("texts", "{}: about {} documents, with an index of doc_id", collection, report.documents);
+            report_.say("texts", "{}: about {} documents, with an index of doc_id", collection, report.documents);
         }
     }
 
@@ -172,18 +205,18 @@ private:
             [&](const storage::BlobProperties& blob) {
                 const bool is_ours = storage_->was_stored_here(blob.name);
                 ++(is_ours ? orphans : foreign);
-                say("storage", "{} has no document and {}", blob.name,
-                    is_ours ? "will be removed by the server" : "is another program's");
+                report_.say("storage", "{} has no document and {}", blob.name,
+                            is_ours ? "will be removed by the server" : "is another program's");
             },
             [&](const DocumentBlob& document) {
-                complain("storage", "document {} '{}': its file {} is missing", document.doc_id, document.filename,
-                         document.blob_name);
+                report_.complain("storage", "document {} '{}': its file {} is missing", document.doc_id,
+                                 document.filename, document.blob_name);
             });
         const std::size_t leftovers = Spool::find_leftovers(settings_.data_directory / "spool").size();
-        say("storage", "{} documents, {} files, {} without a document, {} of other programs", result.documents,
-            result.blobs, orphans, foreign);
-        say("spool", "{} files of processes that are gone{}", leftovers,
-            leftovers > 0 ? "; the server removes them" : "");
+        report_.say("storage", "{} documents, {} files, {} without a document, {} of other programs", result.documents,
+                    result.blobs, orphans, foreign);
+        report_.say("spool", "{} files of processes that are gone{}", leftovers,
+                    leftovers > 0 ? "; the server removes them" : "");
     }
 
     void verify() {
@@ -191,16 +224,16 @@ private:
         jobs::for_each_document_blob(*database_, [&](const DocumentBlob& document) {
             const auto fault = fault_of(*storage_, document);
             if (fault) {
-                complain("storage", "document {} '{}': its file {} {}", document.doc_id, document.filename,
-                         document.blob_name, *fault);
+                report_.complain("storage", "document {} '{}': its file {} {}", document.doc_id, document.filename,
+                                 document.blob_name, *fault);
             }
             ++read;
         });
-        say("storage", "{} files read", read);
+        report_.say("storage", "{} files read", read);
     }
 
     const settings::Settings& settings_;
-    bool is_well_ = true;
+    DoctorReport& report_;
     std::unique_ptr<db::Database> database_;
     std::unique_ptr<storage::Storage> storage_;
 };
@@ -208,7 +241,10 @@ private:
 }  // namespace
 
 bool examine(const settings::Settings& settings, const DoctorOptions& options) {
-    return Doctor(settings).examine(options);
+    DoctorReport report(options.as_json);
+    Doctor(settings, report).examine(options);
+    report.finish();
+    return report.is_well();
 }
 
 }  // namespace nassaq::app

@@ -47,18 +47,6 @@ Result extract(const ocr::Extractor& extractor, const std::filesystem::path& fil
 }
 
 /// As GET /docs/{id}/text names them.
-std::string_view name_of(ocr::Method method) {
-    switch (method) {
-        case ocr::Method::ocr:
-            return "ocr";
-        case ocr::Method::decoded:
-            return "decoded";
-        case ocr::Method::embedded:
-            break;
-    }
-    return "embedded";
-}
-
 json::value value_of(const std::optional<double>& number) {
     return number ? json::value(*number) : json::value(nullptr);
 }
@@ -72,7 +60,7 @@ json::object describe(const ocr::Document& document) {
     for (const ocr::Page& page : document.pages) {
         pages.push_back(json::object{{"page", page.number},
                                      {"text", page.text},
-                                     {"method", name_of(page.method)},
+                                     {"method", ocr::name_of(page.method)},
                                      {"confidence", value_of(page.confidence)},
                                      {"language", value_of(page.language)}});
     }

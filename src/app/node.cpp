@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <thread>
@@ -11,7 +12,9 @@
 #include "app/broker.hpp"
 #include "app/storage.hpp"
 #include "app/texts.hpp"
+#include "jobs/queue_age.hpp"
 #include "ocr/extractor.hpp"
+#include "storage/observed.hpp"
 
 namespace nassaq::app {
 namespace {
@@ -42,6 +45,20 @@ ocr::Options extraction_options(const settings::Settings& settings) {
             .limits = settings.extraction.limits};
 }
 
+std::string_view result_of(const std::expected<ocr::Document, ocr::Fault>& document) {
+    if (document) return "text";
+    return document.error().temporary ? "failure" : "fault";
+}
+
+void count_extraction(metrics::Metrics& metrics, const std::expected<ocr::Document, ocr::Fault>& document,
+                      std::chrono::nanoseconds duration) {
+    metrics.count_extraction(result_of(document), duration);
+    if (!document) return;
+    for (const ocr::Page& page : document->pages) {
+        metrics.count_page(ocr::name_of(page.method));
+    }
+}
+
 /// Calls step() until there is nothing to do, and then waits.
 template <class Stepper>
 std::function<void(std::stop_token)> step_and_wait(Stepper& stepper) {
@@ -65,11 +82,12 @@ std::function<void(std::stop_token)> step_at_intervals(Stepper& stepper) {
 
 }  // namespace
 
-Node::Node(const settings::Settings& settings, db::Database& database)
+Node::Node(const settings::Settings& settings, db::Database& database, metrics::Metrics& metrics)
     : settings_(settings),
       database_(database),
+      metrics_(metrics),
       spool_(settings.data_directory / "spool"),
-      storage_(open_storage(settings)),
+      storage_(open_observed_storage()),
       broker_(open_broker(settings, database)),
       texts_(open_text_store(settings, database)),
       outbox_(database, *broker_),
@@ -81,6 +99,46 @@ Node::Node(const settings::Settings& settings, db::Database& database)
       blob_sweep_(database, *storage_, blob_deletions_, settings.blobs.orphan_grace),
       search_indexing_(database, *texts_) {
     std::filesystem::create_directories(temporary_directory(settings));
+    add_metrics();
+}
+
+std::unique_ptr<storage::Storage> Node::open_observed_storage() {
+    return storage::make_observed_storage(
+        open_storage(settings_, [this] { ++storage_retries_; }),
+        [&metrics = metrics_](std::string_view operation, bool failed, std::chrono::nanoseconds duration) {
+            metrics.count_storage_call(operation, failed, duration);
+        });
+}
+
+jobs::Extract Node::make_extract() const {
+    return [extractor = ocr::Extractor(extraction_options(settings_)), &metrics = metrics_](
+               const std::filesystem::path& file, std::string_view filename, std::stop_token stop,
+               const ocr::ReportProgress& report) {
+        const auto begin = std::chrono::steady_clock::now();
+        auto document = extractor.extract(file, filename, std::move(stop), report);
+        count_extraction(metrics, document, std::chrono::steady_clock::now() - begin);
+        return document;
+    };
+}
+
+void Node::add_metrics() {
+    const auto depth_of = [this](std::string queue) {
+        return [this, queue = std::move(queue)] { return static_cast<double>(broker_->depth(queue)); };
+    };
+    const auto seconds = [](auto duration) { return std::chrono::duration<double>(duration).count(); };
+    metrics_.add_gauge("nassaq_queue_depth", "Messages that wait in the queue", depth_of(settings_.ocr_queue_name));
+    metrics_.add_gauge("nassaq_dead_queue_depth", "Messages of dead jobs",
+                       depth_of(jobs::dead_queue(settings_.ocr_queue_name)));
+    metrics_.add_gauge("nassaq_queue_age_seconds", "How long the oldest document that waits for its text has waited",
+                       [this, seconds] { return seconds(jobs::queue_age(database_)); });
+    metrics_.add_gauge("nassaq_outbox_depth", "Messages that wait to go to the queue",
+                       [this] { return static_cast<double>(outbox_.depth()); });
+    metrics_.add_gauge("nassaq_outbox_lag_seconds", "How long the message that waits longest has been due",
+                       [this, seconds] { return seconds(outbox_.lag()); });
+    metrics_.add_counter("nassaq_outbox_published_total", "Messages that this process has published",
+                         [this] { return static_cast<double>(outbox_.published()); });
+    metrics_.add_counter("nassaq_storage_retries_total", "Requests to the storage service that were sent again",
+                         [this] { return static_cast<double>(storage_retries_); });
 }
 
 void Node::recover() {
@@ -109,19 +167,14 @@ void Node::start_upkeep(Background& background) {
 }
 
 void Node::start_workers(Background& background) {
-    const ocr::Extractor extractor(extraction_options(settings_));
-    worker_ = std::make_unique<jobs::Worker>(
-        jobs::Worker::Parts{.database = database_,
-                            .broker = *broker_,
-                            .storage = *storage_,
-                            .texts = *texts_,
-                            .spool = spool_,
-                            .extract =
-                                [extractor](const std::filesystem::path& file, std::string_view filename,
-                                            std::stop_token stop, const ocr::ReportProgress& report) {
-                                    return extractor.extract(file, filename, std::move(stop), report);
-                                }},
-        jobs::Worker::Options{.jobs = job_options(settings_), .worker_id = worker_id()});
+    worker_ =
+        std::make_unique<jobs::Worker>(jobs::Worker::Parts{.database = database_,
+                                                           .broker = *broker_,
+                                                           .storage = *storage_,
+                                                           .texts = *texts_,
+                                                           .spool = spool_,
+                                                           .extract = make_extract()},
+                                       jobs::Worker::Options{.jobs = job_options(settings_), .worker_id = worker_id()});
     for (unsigned slot = 1; slot <= settings_.ocr_concurrency; ++slot) {
         background.run(fmt::format("worker-{}", slot), [this](const std::stop_token& stop) { worker_->step(stop); });
     }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 
 #include "app/background.hpp"
@@ -15,6 +17,7 @@
 #include "jobs/search_indexing.hpp"
 #include "jobs/text_deletion.hpp"
 #include "jobs/worker.hpp"
+#include "metrics/metrics.hpp"
 #include "settings/settings.hpp"
 #include "storage/storage.hpp"
 #include "texts/text_store.hpp"
@@ -25,7 +28,7 @@ namespace nassaq::app {
 /// The database must have the current schema.
 class Node {
 public:
-    Node(const settings::Settings& settings, db::Database& database);
+    Node(const settings::Settings& settings, db::Database& database, metrics::Metrics& metrics);
 
     /// Clears away what a killed process has left. To be called once, before anything is served.
     void recover();
@@ -44,8 +47,14 @@ public:
     [[nodiscard]] jobs::BlobDeletions& blob_deletions() { return blob_deletions_; }
 
 private:
+    std::unique_ptr<storage::Storage> open_observed_storage();
+    [[nodiscard]] jobs::Extract make_extract() const;
+    void add_metrics();
+
     const settings::Settings& settings_;
     db::Database& database_;
+    metrics::Metrics& metrics_;
+    std::atomic<std::uint64_t> storage_retries_ = 0;
     Spool spool_;
     std::unique_ptr<storage::Storage> storage_;
     std::unique_ptr<broker::Broker> broker_;

@@ -20,8 +20,8 @@
 #include "db/dialect.hpp"
 #include "db/migrate.hpp"
 #include "http/server.hpp"
-#include "jobs/message.hpp"
 #include "metrics/metrics.hpp"
+#include "metrics/process.hpp"
 #include "security/jwt.hpp"
 #include "security/secret.hpp"
 
@@ -41,7 +41,9 @@ void log_request(const http::Finished& request) {
         return;
     }
     const double milliseconds = std::chrono::duration<double, std::milli>(request.duration).count();
+    const std::string_view route = request.endpoint == nullptr ? "none" : std::string_view(request.endpoint->pattern);
     log::info("request", {{"method", request.method},
+                          {"route", route},
                           {"path", request.path},
                           {"status", request.status},
                           {"duration_ms", milliseconds},
@@ -76,23 +78,30 @@ http::ServerOptions server_options(const settings::Settings& settings, const Nod
     return options;
 }
 
-void add_gauges(metrics::Metrics& metrics, Node& node, const settings::Settings& settings) {
-    metrics.add_gauge("nassaq_queue_depth", "Messages that wait in the queue",
-                      [&] { return static_cast<double>(node.broker().depth(settings.ocr_queue_name)); });
-    metrics.add_gauge("nassaq_dead_queue_depth", "Messages of dead jobs", [&] {
-        return static_cast<double>(node.broker().depth(jobs::dead_queue(settings.ocr_queue_name)));
-    });
-    metrics.add_gauge("nassaq_outbox_depth", "Messages that wait to go to the queue",
-                      [&] { return static_cast<double>(node.outbox().depth()); });
-    metrics.add_gauge("nassaq_outbox_lag_seconds", "How long the message that waits longest has been due",
-                      [&] { return std::chrono::duration<double>(node.outbox().lag()).count(); });
-    metrics.add_gauge("nassaq_outbox_published", "Messages that this process has published",
-                      [&] { return static_cast<double>(node.outbox().published()); });
+void add_server_metrics(metrics::Metrics& metrics, const http::Server& server) {
+    metrics.add_gauge("nassaq_http_connections", "Open connections",
+                      [&server] { return static_cast<double>(server.connection_count()); });
+    const auto add_pool = [&](const char* name, http::Pool pool) {
+        metrics.add_gauge("nassaq_http_pool_queued", "Requests that wait for a thread of a pool",
+                          [&server, pool] { return static_cast<double>(server.queued_requests(pool)); },
+                          {{"pool", name}});
+    };
+    add_pool("general", http::Pool::general);
+    add_pool("hashing", http::Pool::hashing);
+}
+
+void add_limit_metrics(metrics::Metrics& metrics, const api::RateLimits& limits) {
+    const auto add = [&](const char* name, const security::RateLimiter& limiter) {
+        metrics.add_counter("nassaq_rate_limited_total", "Requests that were refused because their limit was reached",
+                            [&limiter] { return static_cast<double>(limiter.refusals()); }, {{"limit", name}});
+    };
+    add("account", limits.account);
+    add("address", limits.address);
 }
 
 /// What handlers may use, and the parts of it that nobody else has.
 struct Interior {
-    Interior(const settings::Settings& settings, Node& node)
+    Interior(const settings::Settings& settings, Node& node, metrics::Metrics& metrics)
         : tokens(jwt_secret(settings)),
           rate_limits(settings.login_rate_limit),
           services{.settings = settings,
@@ -105,14 +114,14 @@ struct Interior {
                    .events = node.events(),
                    .tokens = tokens,
                    .metrics = metrics,
-                   .rate_limits = rate_limits} {
-        add_gauges(metrics, node, settings);
-        add_database_metrics(metrics, node.database());
+                   .rate_limits = rate_limits,
+                   .answers = answers} {
+        add_limit_metrics(metrics, rate_limits);
     }
 
     const security::TokenSigner tokens;
-    metrics::Metrics metrics;
     api::RateLimits rate_limits;
+    api::AnswerCache answers;
     api::Services services;
 };
 
@@ -134,12 +143,16 @@ void serve(const settings::Settings& settings, bool with_worker) {
     log::start(settings.log_level, settings.log_format);
     const auto database = open_database(settings);
     db::migrate(*database);
-    Node node(settings, *database);
+    metrics::Metrics metrics;
+    metrics::add_process_metrics(metrics);
+    add_database_metrics(metrics, *database);
+    Node node(settings, *database, metrics);
     node.recover();
 
-    Interior interior(settings, node);
+    Interior interior(settings, node, metrics);
     Background background;
-    http::Server server(server_options(settings, node, interior.metrics), endpoints(interior.services), node.spool());
+    http::Server server(server_options(settings, node, metrics), endpoints(interior.services), node.spool());
+    add_server_metrics(metrics, server);
     server.start();
     node.start_upkeep(background);
     if (with_worker || has_embedded_queue(settings)) {
@@ -160,16 +173,20 @@ void run_worker(const settings::Settings& settings) {
     log::start(settings.log_level, settings.log_format);
     const auto database = open_database(settings);
     db::migrate(*database);
-    Node node(settings, *database);
+    metrics::Metrics metrics;
+    metrics::add_process_metrics(metrics);
+    add_database_metrics(metrics, *database);
+    Node node(settings, *database, metrics);
     node.recover();
 
-    Interior interior(settings, node);
+    Interior interior(settings, node, metrics);
     Background background;
     std::optional<http::Server> health;
     if (settings.worker_port) {
-        http::ServerOptions options = server_options(settings, node, interior.metrics);
+        http::ServerOptions options = server_options(settings, node, metrics);
         options.port = *settings.worker_port;
         health.emplace(options, health_endpoints(interior.services), node.spool());
+        add_server_metrics(metrics, *health);
         health->start();
     }
     node.start_upkeep(background);

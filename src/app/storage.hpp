@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "settings/settings.hpp"
@@ -7,7 +8,9 @@
 
 namespace nassaq::app {
 
-/// The storage that the settings choose. @throws std::system_error when the folder of a local one cannot be used.
-std::unique_ptr<storage::Storage> open_storage(const settings::Settings& settings);
+/// The storage that the settings choose. @param on_retry  called when a request to a service is sent again. @throws
+/// std::system_error when the folder of a local one cannot be used.
+std::unique_ptr<storage::Storage> open_storage(const settings::Settings& settings,
+                                               const std::function<void()>& on_retry = {});
 
 }  // namespace nassaq::app

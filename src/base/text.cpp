@@ -275,8 +275,8 @@ std::string to_base64url(std::string_view bytes) {
 }
 
 std::optional<std::string> from_base64url(std::string_view text) {
-    std::string result;
-    result.reserve(text.size() * 3 / 4);
+    std::string result(text.size() * 3 / 4, '\0');
+    std::size_t written = 0;
     std::uint32_t bits = 0;
     unsigned held = 0;
     for (const char character : text) {
@@ -288,7 +288,7 @@ std::optional<std::string> from_base64url(std::string_view text) {
         held += 6;
         if (held >= 8) {
             held -= 8;
-            result += static_cast<char>((bits >> held) & 0xFFU);
+            result[written++] = static_cast<char>((bits >> held) & 0xFFU);
         }
     }
     // Left-over bits that are not zero would let two texts mean the same bytes; six left over mean a cut text.

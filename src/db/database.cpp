@@ -31,6 +31,20 @@ void Database::check() {
     Session(*lease, dialect_).get<std::int64_t>("SELECT COUNT(*) FROM Roles");
 }
 
+PoolStatistics Database::statistics() const {
+    PoolStatistics all = readers_.statistics();
+    if (single_writer_) {
+        const PoolStatistics writer = single_writer_->statistics();
+        all.size += writer.size;
+        all.open += writer.open;
+        all.in_use += writer.in_use;
+        all.calls += writer.calls;
+        all.waits += writer.waits;
+        all.retries += writer.retries;
+    }
+    return all;
+}
+
 void Database::log_rerun(const Error& error) {
     log::warning("work on the database was undone, and is run again", {{"error", error.what()}});
 }

@@ -86,8 +86,8 @@ public:
     void check();
 
     [[nodiscard]] Dialect dialect() const { return dialect_; }
-    /// Of the connections for reading, and for writing too where the database has several writers.
-    [[nodiscard]] PoolStatistics statistics() const { return readers_.statistics(); }
+    /// Of all connections.
+    [[nodiscard]] PoolStatistics statistics() const;
 
 private:
     static constexpr int most_runs = 3;

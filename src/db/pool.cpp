@@ -43,6 +43,7 @@ Lease Pool::acquire(std::chrono::milliseconds outage_patience) {
 /// @return an idle connection, or none when the caller may open one.
 PooledConnection Pool::take_idle_or_slot() {
     std::unique_lock lock(mutex_);
+    ++calls_;
     if (!idle_.empty()) {
         PooledConnection pooled = std::move(idle_.back());
         idle_.pop_back();
@@ -162,7 +163,12 @@ void Pool::give_back(PooledConnection pooled) noexcept {
 
 PoolStatistics Pool::statistics() const {
     const std::scoped_lock lock(mutex_);
-    return {.size = options_.size, .open = open_, .in_use = open_ - idle_.size(), .waits = waits_, .retries = retries_};
+    return {.size = options_.size,
+            .open = open_,
+            .in_use = open_ - idle_.size(),
+            .calls = calls_,
+            .waits = waits_,
+            .retries = retries_};
 }
 
 void Pool::count_retry() {

@@ -59,6 +59,7 @@ struct PoolStatistics {
     std::size_t size = 0;
     std::size_t open = 0;
     std::size_t in_use = 0;
+    std::uint64_t calls = 0;    ///< How often a connection was asked for.
     std::uint64_t waits = 0;    ///< How often somebody had to wait for a free connection.
     std::uint64_t retries = 0;  ///< Connects that failed and were tried again, and work that was run again.
 };
@@ -107,6 +108,7 @@ private:
     std::deque<Waiter*> waiters_;  ///< In the order of their coming; while there are any, nothing is free.
     std::vector<PooledConnection> idle_;
     std::size_t open_ = 0;
+    std::uint64_t calls_ = 0;
     std::uint64_t waits_ = 0;
     std::uint64_t retries_ = 0;
     Clock::time_point last_broken_;  ///< When a connection was last found broken: older ones may be, too.

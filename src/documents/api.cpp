@@ -2,6 +2,7 @@
 
 #include "documents/download.hpp"
 #include "documents/events.hpp"
+#include "documents/list_answer.hpp"
 #include "documents/model.hpp"
 #include "documents/reprocess.hpp"
 #include "documents/search.hpp"
@@ -26,18 +27,14 @@ UploadResponse post_upload(Services& services, const Caller& caller, const http:
     return upload_document(services, caller, *upload.file, upload.fields, request.headers.find("idempotency-key"));
 }
 
-DocumentList get_all(Services& services, Query<ListAll> query) {
-    return services.database.read([&](db::Session& session) {
-        return list_documents(session, {.user_id = query->user_id, .status = query->status},
-                              {.skip = query->skip, .limit = query->limit});
-    });
+http::Response get_all(Services& services, Query<ListAll> query) {
+    return answer_list(services, {.user_id = query->user_id, .status = query->status},
+                       {.skip = query->skip, .limit = query->limit});
 }
 
-DocumentList get_mine(Services& services, const Caller& caller, Query<ListMine> query) {
-    return services.database.read([&](db::Session& session) {
-        return list_documents(session, {.user_id = caller.user_id, .status = query->status},
-                              {.skip = query->skip, .limit = query->limit});
-    });
+http::Response get_mine(Services& services, const Caller& caller, Query<ListMine> query) {
+    return answer_list(services, {.user_id = caller.user_id, .status = query->status},
+                       {.skip = query->skip, .limit = query->limit});
 }
 
 DocumentStatus get_status(Services& services, const Caller& caller, Path<"doc_id"> doc_id) {
@@ -103,8 +100,12 @@ constexpr auto table = std::to_array<api::Route>({
                       {415, "File content does not match its extension"},
                       {500, "Storage upload failed"},
                       {507, "Storage is full"}}}),
-    api::route<get_all>("GET", "/docs/", Level::admin, {.summary = "List all documents, newest first"}),
-    api::route<get_mine>("GET", "/docs/me", Level::active_user, {.summary = "List my documents, newest first"}),
+    api::route<get_all>("GET", "/docs/", Level::admin,
+                        {.summary = "List all documents, newest first",
+                         .answers = {api::json_answer<DocumentList>(200, "A page of them")}}),
+    api::route<get_mine>("GET", "/docs/me", Level::active_user,
+                         {.summary = "List my documents, newest first",
+                          .answers = {api::json_answer<DocumentList>(200, "A page of them")}}),
     api::route<get_events>(
         "GET", "/docs/events", Level::active_user,
         {.summary = "Follow the processing of my documents; an administrator follows all",

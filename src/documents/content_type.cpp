@@ -8,6 +8,9 @@
 #include <memory>
 #include <span>
 #include <stdexcept>
+#include <string>
+
+#include "base/file.hpp"
 
 namespace nassaq::documents {
 namespace {
@@ -53,6 +56,27 @@ struct CloseMagic {
     void operator()(magic_set* cookie) const { magic_close(cookie); }
 };
 
+/// As many bytes as tell a text from what is none.
+constexpr std::size_t head_bytes = 4096;
+
+std::string read_head(const std::filesystem::path& file) {
+    const UniqueFd fd = file::open_for_reading(file);
+    std::string head(std::min<std::uintmax_t>(head_bytes, std::filesystem::file_size(file)), '\0');
+    file::read_exactly(fd.get(), 0, head);
+    return head;
+}
+
+/// Whether it begins as a text without doubt. That spares libmagic's many rules for texts, which take milliseconds and
+/// tell a program's source from a letter, which nobody asks.
+bool is_plainly_text(std::string_view head) {
+    constexpr std::string_view allowed = "\t\n\f\r";
+    const auto is_control = [&](char c) {
+        return static_cast<unsigned char>(c) < ' ' && allowed.find(c) == std::string_view::npos;
+    };
+    // Formats of pages that are written in letters.
+    return !head.starts_with("%PDF-") && !head.starts_with("%!PS") && std::ranges::none_of(head, is_control);
+}
+
 /// A cookie serves one thread at a time, and loading its database takes milliseconds: each thread keeps one.
 magic_set* thread_magic() {
     thread_local const std::unique_ptr<magic_set, CloseMagic> cookie = [] {
@@ -75,6 +99,10 @@ std::string_view content_type_of(std::string_view extension) {
 bool content_matches(const std::filesystem::path& file, std::string_view extension) {
     const Kind* kind = find_kind(extension);
     if (kind == nullptr) {
+        return true;
+    }
+    const bool wants_text = kind->content_type.starts_with("text/");
+    if (wants_text && is_plainly_text(read_head(file))) {
         return true;
     }
     const char* type = magic_file(thread_magic(), file.c_str());

@@ -25,12 +25,10 @@ struct ProgressRow {
 };
 BOOST_DESCRIBE_STRUCT(ProgressRow, (), (pages_done, pages))
 
-constexpr std::string_view select_items =
+constexpr std::string_view select_item =
     "SELECT d.doc_id, d.filename, p.full_path, d.uploaded_by_user_id, d.uploaded_at, s.status, s.error_message "
     "FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id "
-    "LEFT JOIN Processing_Status s ON s.doc_id = d.doc_id AND s.stage_name = 'OCR' ";
-
-constexpr std::string_view newest_first = "ORDER BY d.uploaded_at DESC, d.doc_id DESC";
+    "LEFT JOIN Processing_Status s ON s.doc_id = d.doc_id AND s.stage_name = 'OCR' WHERE d.doc_id = ?";
 
 /// To be called while `error` is being handled: what is not the caller's to handle goes on up.
 PlaceError place_error(const db::Error& error) {
@@ -42,19 +40,6 @@ PlaceError place_error(const db::Error& error) {
         default:
             throw;
     }
-}
-
-template <class... Values>
-DocumentList list_where(db::Session& session, const std::string& condition, db::Paging page, const Values&... values) {
-    DocumentList list;
-    list.total = session.get<std::int64_t>(
-        "SELECT COUNT(*) FROM Documents d "
-        "LEFT JOIN Processing_Status s ON s.doc_id = d.doc_id AND s.stage_name = 'OCR' " +
-            condition,
-        values...);
-    list.items = session.query_page<DocumentItem>(std::string(select_items).append(condition).append(newest_first),
-                                                  page, values...);
-    return list;
 }
 
 }  // namespace
@@ -120,21 +105,6 @@ std::optional<StoredDocument> find_document(db::Session& session, std::int64_t d
         doc_id);
 }
 
-DocumentList list_documents(db::Session& session, const Filter& filter, db::Paging page) {
-    // A text for each combination rather than "? IS NULL OR …", which no index could serve.
-    if (filter.user_id && filter.status) {
-        return list_where(session, "WHERE d.uploaded_by_user_id = ? AND s.status = CAST(? AS VARCHAR(20)) ", page,
-                          *filter.user_id, *filter.status);
-    }
-    if (filter.user_id) {
-        return list_where(session, "WHERE d.uploaded_by_user_id = ? ", page, *filter.user_id);
-    }
-    if (filter.status) {
-        return list_where(session, "WHERE s.status = CAST(? AS VARCHAR(20)) ", page, *filter.status);
-    }
-    return list_where(session, "", page);
-}
-
 std::optional<DocumentStatus> find_status(db::Session& session, std::int64_t doc_id) {
     return session.find<DocumentStatus>(
         "SELECT d.doc_id, d.filename, s.stage_name, s.status, s.start_time, s.end_time, s.error_message "
@@ -144,7 +114,7 @@ std::optional<DocumentStatus> find_status(db::Session& session, std::int64_t doc
 }
 
 std::optional<DocumentDetails> find_details(db::Session& session, std::int64_t doc_id) {
-    const auto item = session.find<DocumentItem>(std::string(select_items) + "WHERE d.doc_id = ?", doc_id);
+    const auto item = session.find<DocumentItem>(select_item, doc_id);
     const auto file = session.find<FileRow>(
         "SELECT description, content_type, file_size, sha256, file_type, updated_at FROM Documents WHERE doc_id = ?",
         doc_id);

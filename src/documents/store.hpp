@@ -52,12 +52,6 @@ struct OcrResult {
 };
 BOOST_DESCRIBE_STRUCT(OcrResult, (), (page_count, word_count, avg_confidence, primary_language))
 
-/// Which documents a list is about.
-struct Filter {
-    std::optional<std::int64_t> user_id;
-    std::optional<std::string> status;
-};
-
 /// Why a document cannot be where it is to be. A path can be deleted while the bytes of an upload still come in.
 enum class PlaceError { already_exists, no_such_path };
 
@@ -83,7 +77,6 @@ std::expected<std::int64_t, PlaceError> insert_document(db::Session& session, co
 std::expected<void, PlaceError> update_document(db::Session& session, std::int64_t doc_id,
                                                 const DocumentChanges& changes);
 std::optional<StoredDocument> find_document(db::Session& session, std::int64_t doc_id);
-DocumentList list_documents(db::Session& session, const Filter& filter, db::Paging page);
 std::optional<DocumentStatus> find_status(db::Session& session, std::int64_t doc_id);
 std::optional<DocumentDetails> find_details(db::Session& session, std::int64_t doc_id);
 std::optional<OcrResult> find_ocr_result(db::Session& session, std::int64_t doc_id);

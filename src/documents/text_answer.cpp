@@ -19,22 +19,10 @@ bool prefers_plain_text(const http::Request& request) {
            accept.find("application/json") == std::string_view::npos;
 }
 
-std::string_view name_of(ocr::Method method) {
-    switch (method) {
-        case ocr::Method::embedded:
-            return "embedded";
-        case ocr::Method::ocr:
-            return "ocr";
-        case ocr::Method::decoded:
-            return "decoded";
-    }
-    return "decoded";
-}
-
 PageText to_page_text(const ocr::Page& page) {
     return {.page = page.number,
             .text = page.text,
-            .method = std::string(name_of(page.method)),
+            .method = std::string(ocr::name_of(page.method)),
             .confidence = page.confidence,
             .language = page.language.empty() ? std::nullopt : std::optional(page.language)};
 }

@@ -114,6 +114,9 @@ public:
     void stop(std::chrono::milliseconds grace);
     [[nodiscard]] std::uint16_t port() const { return port_; }
     [[nodiscard]] std::size_t connection_count() const { return connections_.value(); }
+    [[nodiscard]] std::size_t queued_requests(Pool pool) const {
+        return (pool == Pool::hashing ? context_.hashing : context_.general).queued();
+    }
 
 private:
     void listen();
@@ -283,6 +286,10 @@ void Server::stop(std::chrono::milliseconds grace) {
 
 std::size_t Server::connection_count() const {
     return implementation_->connection_count();
+}
+
+std::size_t Server::queued_requests(Pool pool) const {
+    return implementation_->queued_requests(pool);
 }
 
 }  // namespace nassaq::http

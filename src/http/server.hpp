@@ -77,6 +77,8 @@ public:
     void stop(std::chrono::milliseconds grace);
     /// Open connections, now.
     [[nodiscard]] std::size_t connection_count() const;
+    /// Requests that wait for a thread of a pool, now.
+    [[nodiscard]] std::size_t queued_requests(Pool pool) const;
 
 private:
     class Implementation;

@@ -16,6 +16,8 @@ WorkerPool::WorkerPool(const std::string& name, unsigned threads, std::size_t qu
     for (unsigned i = 0; i < threads; ++i) {
         threads_.emplace_back([this, thread_name = name + '-' + std::to_string(i), niceness] {
             ::pthread_setname_np(::pthread_self(), thread_name.c_str());
+            const sched_param parameters{};
+            ::pthread_setschedparam(::pthread_self(), SCHED_BATCH, &parameters);
             // On Linux a thread has a priority of its own (nice(2), "C library/kernel differences").
             if (niceness != 0) {
                 [[maybe_unused]] const int reached = ::nice(niceness);

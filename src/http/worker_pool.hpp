@@ -35,6 +35,9 @@ public:
     /// @return false when the job is refused; else one of the threads will run it.
     [[nodiscard]] bool submit(Job& job, Admission admission);
 
+    /// How many jobs wait for a thread.
+    [[nodiscard]] std::size_t queued() const { return queued_; }
+
 private:
     void work();
     /// @return with the lock held, a job taken off the queue; nullptr when the pool ends.

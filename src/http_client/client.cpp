@@ -93,6 +93,7 @@ bool Client::wait_before_next(int attempt, const Response* response, Deadline de
         return false;
     }
     std::this_thread::sleep_for(wait);
+    if (options_.on_retry) options_.on_retry();
     return true;
 }
 

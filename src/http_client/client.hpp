@@ -37,6 +37,7 @@ public:
         int attempts = 5;
         Backoff backoff{.base = std::chrono::milliseconds{200}, .cap = std::chrono::milliseconds{5'000}};
         std::size_t most_idle_connections = 64;
+        std::function<void()> on_retry;  ///< Called before a request is sent again, on the thread that sends it.
     };
 
     /// Makes a request anew for each attempt, so that its signature has the time of now.

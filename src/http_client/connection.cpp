@@ -1,30 +1,17 @@
 #include "http_client/connection.hpp"
 
 #include <new>
-#include <stdexcept>
 #include <utility>
 
 namespace nassaq::http_client {
-namespace {
-
-/// libcurl's own start, once in a process.
-void initialise_curl() {
-    static const CURLcode result = curl_global_init(CURL_GLOBAL_DEFAULT);
-    if (result != CURLE_OK) {
-        throw std::runtime_error("libcurl cannot be initialised");
-    }
-}
-
-}  // namespace
 
 Connection::Connection() {
-    initialise_curl();
-    multi_.reset(curl_multi_init());
-    easy_.reset(curl_easy_init());
+    multi_.reset(curl().multi_init());
+    easy_.reset(curl().easy_init());
     if (!multi_ || !easy_) {
         throw std::bad_alloc();
     }
-    curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, 1L);
+    curl().multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, 1L);
 }
 
 std::unique_ptr<Connection> ConnectionPool::take() {

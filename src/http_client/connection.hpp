@@ -1,11 +1,11 @@
 #pragma once
 
-#include <curl/curl.h>
-
 #include <cstddef>
 #include <memory>
 #include <mutex>
 #include <vector>
+
+#include "http_client/curl_library.hpp"
 
 namespace nassaq::http_client {
 
@@ -13,7 +13,7 @@ namespace nassaq::http_client {
 /// and keeps its connection to the server for the next one. Used by one thread at a time.
 class Connection {
 public:
-    /// @throws std::bad_alloc
+    /// @throws std::bad_alloc; std::runtime_error when there is no libcurl.
     Connection();
 
     [[nodiscard]] CURLM* multi() const { return multi_.get(); }
@@ -21,10 +21,10 @@ public:
 
 private:
     struct FreeMulti {
-        void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
+        void operator()(CURLM* multi) const { curl().multi_cleanup(multi); }
     };
     struct FreeEasy {
-        void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+        void operator()(CURL* easy) const { curl().easy_cleanup(easy); }
     };
     std::unique_ptr<CURLM, FreeMulti> multi_;
     std::unique_ptr<CURL, FreeEasy> easy_;  // Goes before the multi handle, as libcurl wants it.

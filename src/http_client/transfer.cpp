@@ -28,7 +28,7 @@ constexpr milliseconds longest_poll{1'000};
 
 template <class Value>
 void set(CURL* easy, CURLoption option, Value value) {
-    if (curl_easy_setopt(easy, option, value) != CURLE_OK) {
+    if (curl().easy_setopt(easy, option, value) != CURLE_OK) {
         throw std::bad_alloc();
     }
 }
@@ -75,15 +75,15 @@ Transfer::Transfer(ConnectionPool& pool, const TransferOptions& options, Request
       stall_timeout_(options.stall_timeout),
       last_progress_(steady_clock::now()) {
     prepare(options);
-    if (curl_multi_add_handle(connection_->multi(), connection_->easy()) != CURLM_OK) {
+    if (curl().multi_add_handle(connection_->multi(), connection_->easy()) != CURLM_OK) {
         throw std::bad_alloc();
     }
 }
 
 Transfer::~Transfer() {
     // What is not at its end is cut here by libcurl; the handles serve again in any case.
-    curl_multi_remove_handle(connection_->multi(), connection_->easy());
-    curl_easy_reset(connection_->easy());
+    curl().multi_remove_handle(connection_->multi(), connection_->easy());
+    curl().easy_reset(connection_->easy());
     try {
         pool_.give_back(std::move(connection_));
     } catch (const std::bad_alloc&) {
@@ -132,7 +132,7 @@ void Transfer::prepare_body() {
 
 void Transfer::add_headers() {
     const auto append = [&](const std::string& line) {
-        curl_slist* longer = curl_slist_append(header_list_.get(), line.c_str());
+        curl_slist* longer = curl().slist_append(header_list_.get(), line.c_str());
         if (longer == nullptr) {
             throw std::bad_alloc();
         }
@@ -183,17 +183,17 @@ void Transfer::wait_until(bool (Transfer::*condition)() const, Deadline deadline
 
 void Transfer::resume() {
     if (std::exchange(is_paused_, false)) {
-        curl_easy_pause(connection_->easy(), CURLPAUSE_CONT);
+        curl().easy_pause(connection_->easy(), CURLPAUSE_CONT);
     }
 }
 
 void Transfer::perform() {
     int running = 0;
-    if (curl_multi_perform(connection_->multi(), &running) != CURLM_OK) {
+    if (curl().multi_perform(connection_->multi(), &running) != CURLM_OK) {
         throw NetworkError("libcurl cannot go on", false);
     }
     int left = 0;
-    while (const CURLMsg* message = curl_multi_info_read(connection_->multi(), &left)) {
+    while (const CURLMsg* message = curl().multi_info_read(connection_->multi(), &left)) {
         if (message->msg == CURLMSG_DONE) {
             result_ = message->data.result;
         }
@@ -214,11 +214,11 @@ void Transfer::poll(Deadline deadline) {
     const auto wait = std::min<steady_clock::duration>(
         {deadline - now, last_progress_ + stall_timeout_ - now, steady_clock::duration(longest_poll)});
     const auto whole = std::chrono::ceil<milliseconds>(wait);
-    curl_multi_poll(connection_->multi(), nullptr, 0, static_cast<int>(whole.count()), nullptr);
+    curl().multi_poll(connection_->multi(), nullptr, 0, static_cast<int>(whole.count()), nullptr);
 }
 
 void Transfer::fail(CURLcode code) const {
-    const char* text = error_text_.front() != '\0' ? error_text_.data() : curl_easy_strerror(code);
+    const char* text = error_text_.front() != '\0' ? error_text_.data() : curl().easy_strerror(code);
     throw NetworkError(text, may_pass(code));
 }
 

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace nassaq::ocr {
@@ -13,6 +15,29 @@ enum class Method {
     ocr,       ///< Recognised from pixels.
     decoded,   ///< A plain text file, decoded from its character set.
 };
+
+inline constexpr auto methods = std::to_array({Method::embedded, Method::ocr, Method::decoded});
+
+/// What clients and databases know it by.
+constexpr std::string_view name_of(Method method) {
+    switch (method) {
+        case Method::embedded:
+            return "embedded";
+        case Method::ocr:
+            return "ocr";
+        case Method::decoded:
+            return "decoded";
+    }
+    return "decoded";
+}
+
+/// The method of that name; nothing when there is none.
+constexpr std::optional<Method> find_method(std::string_view name) {
+    for (const Method method : methods) {
+        if (name_of(method) == name) return method;
+    }
+    return std::nullopt;
+}
 
 /// The text of one page, in logical order, UTF-8 (NFC), lines ended by '\n'.
 struct Page {

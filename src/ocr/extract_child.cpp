@@ -1,8 +1,5 @@
 #include "ocr/extract_child.hpp"
 
-#include <unistd.h>
-
-#include <cerrno>
 #include <exception>
 #include <fstream>
 #include <iostream>
@@ -23,13 +20,6 @@ void volunteer_for_the_out_of_memory_killer() {
     std::ofstream("/proc/self/oom_score_adj") << 500;
 }
 
-/// The server's requests come before its background work (nice(2)).
-void step_back_from_the_processor() {
-    constexpr int background = 5;
-    errno = 0;
-    if (nice(background) == -1 && errno != 0) std::clog << "nassaq-extract: priority not lowered\n";
-}
-
 Result extract_within_memory(const Order& order) {
     try {
         return extract_document(order,
@@ -44,7 +34,6 @@ Result extract_within_memory(const Order& order) {
 
 int run_extract_child() {
     volunteer_for_the_out_of_memory_killer();
-    step_back_from_the_processor();
     const std::string text(std::istreambuf_iterator<char>(std::cin), {});
     const auto order = read_order(text);
     if (!order) {

@@ -141,12 +141,20 @@ private:
         return result;
     }
 
+    /// The server's requests come before its background work, of which loading libraries is a part. Refused where the
+    /// server itself has stepped back further.
+    static void step_back_from_the_processor() noexcept {
+        constexpr int background = 5;
+        static_cast<void>(setpriority(PRIO_PROCESS, 0, background));
+    }
+
     [[nodiscard]] bool enter_sandbox() const noexcept {
         sigset_t no_signal;
         sigemptyset(&no_signal);
         if (pthread_sigmask(SIG_SETMASK, &no_signal, nullptr) != 0) return false;
         if (signal(SIGPIPE, SIG_DFL) == SIG_ERR) return false;
         if (own_session_ && setsid() < 0) return false;
+        step_back_from_the_processor();
         if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
         if (getppid() != parent_) _exit(127);  // The parent died before the line above.
         for (int number = 0; number < 3; ++number) {

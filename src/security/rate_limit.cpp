@@ -18,6 +18,7 @@ std::optional<std::chrono::seconds> RateLimiter::take(std::string_view key, Cloc
             ++current.count;
             return std::nullopt;
         }
+        ++refusals_;
         return std::max(std::chrono::ceil<std::chrono::seconds>(current.begin + window - now), std::chrono::seconds{1});
     }
     if (windows_.size() >= most_keys_) {
@@ -31,6 +32,11 @@ std::optional<std::chrono::seconds> RateLimiter::take(std::string_view key, Cloc
 std::size_t RateLimiter::key_count() const {
     const std::scoped_lock lock(mutex_);
     return windows_.size();
+}
+
+std::uint64_t RateLimiter::refusals() const {
+    const std::scoped_lock lock(mutex_);
+    return refusals_;
 }
 
 void RateLimiter::forget_first() {

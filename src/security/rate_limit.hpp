@@ -30,6 +30,8 @@ public:
     std::optional<std::chrono::seconds> take(std::string_view key, Clock::time_point now = Clock::now());
     /// How many keys are remembered.
     [[nodiscard]] std::size_t key_count() const;
+    /// How often take() has said no.
+    [[nodiscard]] std::uint64_t refusals() const;
 
 private:
     /// Of the key. Two keys with one hash would share a limit, which harms nobody.
@@ -49,6 +51,7 @@ private:
     const std::uint64_t limit_;
     const std::size_t most_keys_;
     mutable std::mutex mutex_;
+    std::uint64_t refusals_ = 0;
     std::unordered_map<Hash, Window> windows_;
     std::deque<Beginning> beginnings_;  ///< One for each window, in order.
 };

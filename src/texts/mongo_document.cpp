@@ -20,17 +20,9 @@ constexpr std::size_t bytes_around_page = 200;
 /// No page is cut for less.
 constexpr std::size_t least_piece = 1024;
 
-constexpr std::array<std::pair<ocr::Method, std::string_view>, 3> method_names{
-    {{ocr::Method::embedded, "embedded"}, {ocr::Method::ocr, "ocr"}, {ocr::Method::decoded, "decoded"}}};
-
-std::string_view to_text(ocr::Method method) {
-    return std::ranges::find(method_names, method, &decltype(method_names)::value_type::first)->second;
-}
-
 /// A text of others that names no method of ours was recognised: that is what the cloud worker does.
 ocr::Method to_method(std::string_view text) {
-    const auto* found = std::ranges::find(method_names, text, &decltype(method_names)::value_type::second);
-    return found == method_names.end() ? ocr::Method::ocr : found->first;
+    return ocr::find_method(text).value_or(ocr::Method::ocr);
 }
 
 // ---- writing
@@ -97,7 +89,7 @@ void write_pages(Writer writer, const PagePieces& pieces) {
                 const ocr::Page& whole = *pieces[i].page;
                 page.integer("page", whole.number);
                 page.text("text", pieces[i].text);
-                page.text("method", to_text(whole.method));
+                page.text("method", ocr::name_of(whole.method));
                 if (whole.confidence) {
                     page.number("confidence", *whole.confidence);
                 } else {

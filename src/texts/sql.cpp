@@ -19,24 +19,8 @@ struct PageRow {
 };
 BOOST_DESCRIBE_STRUCT(PageRow, (), (page, method, confidence, language, content))
 
-std::string_view to_text(ocr::Method method) {
-    switch (method) {
-        case ocr::Method::embedded:
-            return "embedded";
-        case ocr::Method::ocr:
-            return "ocr";
-        case ocr::Method::decoded:
-            return "decoded";
-    }
-    throw std::invalid_argument("unknown method of extraction");
-}
-
 ocr::Method to_method(std::string_view text) {
-    for (const auto method : {ocr::Method::embedded, ocr::Method::ocr, ocr::Method::decoded}) {
-        if (to_text(method) == text) {
-            return method;
-        }
-    }
+    if (const auto method = ocr::find_method(text)) return *method;
     throw db::Error(db::ErrorKind::other, "Document_Text holds the unknown method '" + std::string(text) + "'");
 }
 
@@ -72,7 +56,7 @@ std::string SqlTextStore::put(const Subject& subject, const ocr::Document& docum
             session.execute(
                 "INSERT INTO Document_Text (doc_id, page, text_id, method, confidence, language, content) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                subject.doc_id, page.number, text_id, to_text(page.method), page.confidence, language, page.text);
+                subject.doc_id, page.number, text_id, ocr::name_of(page.method), page.confidence, language, page.text);
         }
         return text_id;
     });

@@ -1,5 +1,8 @@
 """`nassaq doctor`, and the sweep of files that no document has."""
 
+import base64
+import json
+import secrets
 import shutil
 
 import pytest
@@ -32,6 +35,45 @@ def test_the_doctor_finds_what_is_wrong(keeper):
     assert "orphan.txt has no document and will be removed by the server" in ill.stdout
     assert f"document {third} " not in ill.stdout
     assert blobs.names() == before
+
+
+def findings_of(done):
+    report = json.loads(done.stdout)
+    return report["is_well"], {(one["part"], one["state"]): one["message"] for one in report["findings"]}
+
+
+def test_the_doctor_tells_programs(new_server):
+    server = new_server()
+    server.run("migrate")
+    done = server.run("doctor", "--json")
+    is_well, findings = findings_of(done)
+    assert (done.returncode, is_well) == (0, True), findings
+    parts = {part for part, _ in findings}
+    assert parts == {"nassaq", "data", "secret", "clock", "database", "storage", "queue", "texts", "extraction"}
+    assert "a text was read" in findings["extraction", "ok"] and "GiB are free" in findings["data", "ok"]
+    assert "answered within" in findings["database", "ok"] and "answered within" in findings["storage", "ok"]
+
+
+def test_the_doctor_weighs_the_secret(new_server):
+    server = new_server()
+    server.run("migrate")
+    for secret, state in (("this-is-my-secret-my-secret-my-secret", "warning"),
+                          ("Password123!Password123!Password123!", "warning"), ("0" * 64, "warning"),
+                          (secrets.token_hex(32), "ok"), (secrets.token_urlsafe(32), "ok"),
+                          (base64.b64encode(secrets.token_bytes(48)).decode(), "ok")):
+        done = server.run("doctor", "--json", ENVIRONMENT="production", JWT_SECRET_KEY=secret)
+        assert done.returncode == 0 and ("secret", state) in findings_of(done)[1], secret
+        assert secret not in done.stdout
+
+
+def test_the_doctor_minds_who_can_read_the_secret(new_server):
+    server = new_server(ENVIRONMENT="dev", JWT_SECRET_KEY="")
+    server.start()
+    server.stop()
+    (server.data_directory / "secret.key").chmod(0o644)
+    done = server.run("doctor", "--json")
+    is_well, findings = findings_of(done)
+    assert done.returncode == 1 and not is_well and "chmod 600" in findings["data", "fault"]
 
 
 def test_the_doctor_without_a_database(new_server):

@@ -59,3 +59,16 @@ def test_every_line_of_the_log_is_json(person):
     person.server.stop()
     for line in person.server.log():
         assert type(line["message"]) is str
+
+
+def test_a_request_in_the_log(person):
+    person.get("/users/me?colour=blue", headers={"x-request-id": "the-logged-one"})
+    person.get("//nowhere", headers={"x-request-id": "the-lost-one"})
+    person.server.stop()
+    found, lost = ([line for line in person.server.log() if line.get("request_id") == name]
+                   for name in ("the-logged-one", "the-lost-one"))
+    assert len(found) == len(lost) == 1
+    assert {"method": "GET", "route": "/api/v1/users/me", "path": "/api/v1/users/me", "status": 200,
+            "user_id": person.user_id}.items() <= found[0].items()
+    assert found[0]["duration_ms"] > 0 and found[0]["bytes"] > 100 and found[0]["client"] == "127.0.0.1"
+    assert (lost[0]["route"], lost[0]["path"], lost[0]["status"]) == ("none", "/nowhere", 404)

@@ -51,6 +51,7 @@ protected:
     metrics::Metrics metrics_;
     settings::Settings settings_;
     RateLimits rate_limits_{0};
+    AnswerCache answers_;
     Services services_{.settings = settings_,
                        .database = database_.get(),
                        .storage = *storage_,
@@ -61,7 +62,8 @@ protected:
                        .events = events_,
                        .tokens = tokens_,
                        .metrics = metrics_,
-                       .rate_limits = rate_limits_};
+                       .rate_limits = rate_limits_,
+                       .answers = answers_};
 };
 
 }  // namespace nassaq::api

@@ -66,6 +66,17 @@ TEST(ContentMatches, TakesAnythingForAnExtensionWithoutARule) {
     EXPECT_TRUE(content_matches(data / "letter.pdf", ".xyz"));
 }
 
+TEST(ContentMatches, TakesTextWhateverItIsAbout) {
+    const test::TemporaryFolder folder;
+    const std::filesystem::path file = folder / "x";
+    for (const std::string& text : {std::string("#!/usr/bin/env node\nfunction f() { return 1; }\n"),
+                                    std::string("-----BEGIN CERTIFICATE-----\nMIIB\n"), std::string("12 3 17\n", 8),
+                                    std::string(10'000, 'x'), std::string("\xE3\xD1\xCD\xC8\xC7 1256\r\n")}) {
+        std::ofstream(file) << text;
+        EXPECT_TRUE(content_matches(file, ".txt")) << text.substr(0, 40);
+    }
+}
+
 TEST(ContentMatches, RefusesAPictureThatIsNamedText) {
     const test::TemporaryFolder folder;
     const std::filesystem::path file = folder / "x";

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <chrono>
+
+#include "db/database.hpp"
+
+namespace nassaq::jobs {
+
+/// How long the document with the lowest number of those that wait for their text has waited; 0 when none does.
+/// As numbers are given in the order of uploading, it is nearly always the one that waits longest.
+std::chrono::milliseconds queue_age(db::Database& database);
+
+}  // namespace nassaq::jobs
