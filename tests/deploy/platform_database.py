@@ -13,8 +13,8 @@ sys.path.insert(0, str(TESTS))
 from support.postgres import Postgres  # noqa: E402: found by the line above
 
 SETTINGS = Path("platform.env")
-# Of the two documents that the platform has there, and their sizes, of which it knows the first.
-BLOBS = {"عقود/2024/عقد.pdf": 1234, "old.txt": 5}
+# As Nassaq lays out a folder of files: of the two documents that the platform has there, and their sizes, of which it knows the first.
+BLOBS = {"عقود%/2024%/عقد.pdf": 1234, "old.txt": 5}
 
 
 def rows(connection, table):
