@@ -50,6 +50,9 @@ def run_command(*arguments, settings=None, stdin="", directory, timeout=60):
 
 def _environment(settings):
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    # libmongoc keeps counters in shared memory under the process's number. What a killed process has left under that number
+    # makes it complain on standard error as soon as it is loaded.
+    environment["MONGOC_DISABLE_SHM"] = "1"
     if "DATA_DIR" in settings:
         environment.update(database().settings(settings["DATA_DIR"]))
     environment.update({name: str(value) for name, value in settings.items() if value is not None})
