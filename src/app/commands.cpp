@@ -164,7 +164,8 @@ int run_with_settings(const CommandLine& line, const Settings& settings) {
         return search_reindex_command(settings);
     }
     if (line.command == "doctor") {
-        return examine(settings, {.storage = line.storage, .verify = line.verify, .as_json = line.json}) ? exit_fine : exit_failed;
+        return examine(settings, {.storage = line.storage, .verify = line.verify, .as_json = line.json}) ? exit_fine
+                                                                                                         : exit_failed;
     }
     if (line.command == "backup") {
         return report_backup(back_up(settings, line.folder), "Backed up");
