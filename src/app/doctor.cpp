@@ -84,6 +84,7 @@ public:
         report_.say("nassaq", "{}", version);
         report_.guarded("data", [&] { look_at_data_directory(report_, settings_); });
         look_at_secret(report_, settings_);
+        report_.guarded("tls", [&] { look_at_tls(report_, settings_); });
         look_at_clock(report_);
         open_parts();
         const bool is_open = database_ && storage_;

@@ -6,10 +6,12 @@
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
 #include <fstream>
 #include <set>
 #include <string>
 
+#include "app/tls.hpp"
 #include "base/id.hpp"
 #include "ocr/extractor.hpp"
 #include "ocr/process.hpp"
@@ -141,6 +143,27 @@ void look_at_secret(DoctorReport& report, const settings::Settings& settings) {
         report.warn("secret", "JWT_SECRET_KEY looks made up; one that cannot be guessed: openssl rand -base64 48");
     } else {
         report.say("secret", "ok (JWT_SECRET_KEY has {} bytes)", settings.jwt_secret.size());
+    }
+}
+
+void look_at_tls(DoctorReport& report, const settings::Settings& settings) {
+    if (!settings.tls) {
+        report.say("tls", "none: the server speaks HTTP, for a proxy before it");
+        return;
+    }
+    const auto identity = load_tls(*settings.tls);
+    if (!identity) {
+        report.complain("tls", "{}", identity.error());
+        return;
+    }
+    constexpr std::chrono::days soon{14};
+    const auto left = std::chrono::floor<std::chrono::days>(identity->not_after() - std::chrono::system_clock::now());
+    if (left < std::chrono::days{0}) {
+        report.complain("tls", "the certificate of {} has expired", identity->subject());
+    } else if (left < soon) {
+        report.warn("tls", "the certificate of {} expires in {} days", identity->subject(), left.count());
+    } else {
+        report.say("tls", "ok (the certificate of {} is good for {} days)", identity->subject(), left.count());
     }
 }
 

@@ -10,6 +10,8 @@ namespace nassaq::app {
 void look_at_data_directory(DoctorReport& report, const settings::Settings& settings);
 /// Whether JWT_SECRET_KEY can be guessed.
 void look_at_secret(DoctorReport& report, const settings::Settings& settings);
+/// Whether the certificate and the key, where there are any, fit together, and how long they are good for.
+void look_at_tls(DoctorReport& report, const settings::Settings& settings);
 /// Whether something keeps the clock right, which tokens and claims depend on.
 void look_at_clock(DoctorReport& report);
 /// Whether programs and models that read documents are there, by having a text read.

@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <exception>
-#include <expected>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -18,14 +17,6 @@ namespace {
 std::string to_text(const http::TlsFault& fault) {
     const bool is_of_key = fault.file == http::TlsFault::File::key;
     return fmt::format("{}: {}", is_of_key ? "TLS_KEY_FILE" : "TLS_CERT_FILE", fault.what);
-}
-
-std::expected<http::TlsIdentity, std::string> load(const settings::TlsFiles& files) {
-    auto identity = http::TlsIdentity::load({.certificate = files.certificate, .key = files.key});
-    if (!identity) {
-        return std::unexpected(to_text(identity.error()));
-    }
-    return std::move(*identity);
 }
 
 void log_identity(const http::TlsIdentity& identity) {
@@ -43,11 +34,19 @@ void log_identity(const http::TlsIdentity& identity) {
 
 }  // namespace
 
+std::expected<http::TlsIdentity, std::string> load_tls(const settings::TlsFiles& files) {
+    auto identity = http::TlsIdentity::load({.certificate = files.certificate, .key = files.key});
+    if (!identity) {
+        return std::unexpected(to_text(identity.error()));
+    }
+    return std::move(*identity);
+}
+
 settings::Faults check_tls_settings(const settings::Settings& settings) {
     if (!settings.tls) {
         return {};
     }
-    const auto identity = load(*settings.tls);
+    const auto identity = load_tls(*settings.tls);
     return identity ? settings::Faults() : settings::Faults{identity.error()};
 }
 
@@ -55,7 +54,7 @@ std::shared_ptr<http::TlsCredentials> open_tls(const settings::Settings& setting
     if (!settings.tls) {
         return nullptr;
     }
-    auto identity = load(*settings.tls);
+    auto identity = load_tls(*settings.tls);
     if (!identity) {
         throw std::runtime_error(identity.error());
     }
@@ -69,7 +68,7 @@ void reload_tls(const settings::Settings& settings, http::TlsCredentials* creden
         return;
     }
     try {
-        auto identity = load(*settings.tls);
+        auto identity = load_tls(*settings.tls);
         if (!identity) {
             log::error("the TLS certificate stays the old one", {{"fault", identity.error()}});
             return;

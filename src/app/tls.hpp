@@ -1,11 +1,16 @@
 #pragma once
 
+#include <expected>
 #include <memory>
+#include <string>
 
 #include "http/tls_credentials.hpp"
 #include "settings/settings.hpp"
 
 namespace nassaq::app {
+
+/// The certificate and its key. @return what is wrong with which of the two variables, without what is in the files.
+std::expected<http::TlsIdentity, std::string> load_tls(const settings::TlsFiles& files);
 
 /// What is wrong with the files of TLS_CERT_FILE and TLS_KEY_FILE. Only a server needs them: a worker's user may well
 /// not be able to read the key.

@@ -7,6 +7,7 @@ import shutil
 
 import pytest
 
+from support.certificates import Certificate
 from support.keeper import keeper, store
 from support.server import wait_until
 from support.storages import LocalBlobs
@@ -49,7 +50,7 @@ def test_the_doctor_tells_programs(new_server):
     is_well, findings = findings_of(done)
     assert (done.returncode, is_well) == (0, True), findings
     parts = {part for part, _ in findings}
-    assert parts == {"nassaq", "data", "secret", "clock", "database", "storage", "queue", "texts", "extraction"}
+    assert parts == {"nassaq", "data", "secret", "tls", "clock", "database", "storage", "queue", "texts", "extraction"}
     assert "a text was read" in findings["extraction", "ok"] and "GiB are free" in findings["data", "ok"]
     assert "answered within" in findings["database", "ok"] and "answered within" in findings["storage", "ok"]
 
@@ -64,6 +65,17 @@ def test_the_doctor_weighs_the_secret(new_server):
         done = server.run("doctor", "--json", ENVIRONMENT="production", JWT_SECRET_KEY=secret)
         assert done.returncode == 0 and ("secret", state) in findings_of(done)[1], secret
         assert secret not in done.stdout
+
+
+def test_the_doctor_looks_at_the_certificate(new_server, tmp_path):
+    server = new_server()
+    server.run("migrate")
+    good, short = Certificate(tmp_path / "good", days=90), Certificate(tmp_path / "short", days=2)
+    for settings, state, said in (
+            ({}, "ok", "speaks HTTP"), (good.settings, "ok", "good for 89 days"), (short.settings, "warning", "1 days"),
+            ({**good.settings, "TLS_KEY_FILE": short.key_file}, "fault", "TLS_KEY_FILE")):
+        done = server.run("doctor", "--json", **settings)
+        assert said in findings_of(done)[1]["tls", state] and done.returncode == (state == "fault")
 
 
 def test_the_doctor_minds_who_can_read_the_secret(new_server):
