@@ -1,6 +1,7 @@
 #include "http/worker_pool.hpp"
 
 #include <pthread.h>
+#include <sched.h>
 #include <unistd.h>
 
 namespace nassaq::http {
@@ -16,6 +17,8 @@ WorkerPool::WorkerPool(const std::string& name, unsigned threads, std::size_t qu
     for (unsigned i = 0; i < threads; ++i) {
         threads_.emplace_back([this, thread_name = name + '-' + std::to_string(i), niceness] {
             ::pthread_setname_np(::pthread_self(), thread_name.c_str());
+            // Batch work does not cut short, when it wakes, the I/O thread that has just woken it and has more to hand
+            // over (sched(7)).
             const sched_param parameters{};
             ::pthread_setschedparam(::pthread_self(), SCHED_BATCH, &parameters);
             // On Linux a thread has a priority of its own (nice(2), "C library/kernel differences").

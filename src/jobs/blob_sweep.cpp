@@ -9,6 +9,8 @@ namespace nassaq::jobs {
 namespace {
 
 constexpr std::chrono::minutes a_day = std::chrono::hours{24};
+/// Of a storage that was not mounted all are missing. `nassaq doctor --storage` tells them all.
+constexpr std::int64_t most_told = 100;
 
 }  // namespace
 
@@ -32,9 +34,10 @@ void BlobSweep::sweep() {
         database_, storage_, now() - grace_,
         [&](const storage::BlobProperties& blob) { handle_orphan(blob.name, counts); },
         [&](const DocumentBlob& document) {
-            ++counts.missing;
-            log::error("the blob of a document is missing",
-                       {{"doc_id", document.doc_id}, {"blob_name", document.blob_name}});
+            if (++counts.missing <= most_told) {
+                log::error("the blob of a document is missing",
+                           {{"doc_id", document.doc_id}, {"blob_name", document.blob_name}});
+            }
         });
     const std::size_t aborted = storage_.abort_unfinished(now() - a_day);
     deletions_.notify();
