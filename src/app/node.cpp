@@ -10,9 +10,11 @@
 #include <thread>
 
 #include "app/broker.hpp"
+#include "app/database.hpp"
 #include "app/storage.hpp"
 #include "app/texts.hpp"
 #include "jobs/queue_age.hpp"
+#include "metrics/process.hpp"
 #include "ocr/extractor.hpp"
 #include "storage/observed.hpp"
 
@@ -122,6 +124,8 @@ jobs::Extract Node::make_extract() const {
 }
 
 void Node::add_metrics() {
+    metrics::add_process_metrics(metrics_);
+    add_database_metrics(metrics_, database_);
     const auto depth_of = [this](std::string queue) {
         return [this, queue = std::move(queue)] { return static_cast<double>(broker_->depth(queue)); };
     };

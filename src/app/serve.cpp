@@ -22,7 +22,6 @@
 #include "db/migrate.hpp"
 #include "http/server.hpp"
 #include "metrics/metrics.hpp"
-#include "metrics/process.hpp"
 #include "security/jwt.hpp"
 #include "security/secret.hpp"
 
@@ -145,8 +144,6 @@ void serve(const settings::Settings& settings, bool with_worker) {
     const auto database = open_database(settings);
     db::migrate(*database);
     metrics::Metrics metrics;
-    metrics::add_process_metrics(metrics);
-    add_database_metrics(metrics, *database);
     Node node(settings, *database, metrics);
     node.recover();
 
@@ -178,8 +175,6 @@ void run_worker(const settings::Settings& settings) {
     const auto database = open_database(settings);
     db::migrate(*database);
     metrics::Metrics metrics;
-    metrics::add_process_metrics(metrics);
-    add_database_metrics(metrics, *database);
     Node node(settings, *database, metrics);
     node.recover();
 
