@@ -16,8 +16,7 @@ security::Claims verify_token(Services& services, const http::Request& request) 
     if (!token) {
         throw Problem(401, "Not authenticated");
     }
-    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    auto claims = services.tokens.verify(*token, now);
+    auto claims = read_token(services, *token);
     if (!claims) {
         throw Problem(401, "Could not validate credentials");
     }
@@ -50,6 +49,12 @@ std::optional<std::string_view> bearer_token(const http::Request& request) {
     }
     const std::string_view token = http::ascii::trim(header->substr(space + 1));
     return token.empty() ? std::nullopt : std::optional(token);
+}
+
+std::optional<security::Claims> read_token(const Services& services, std::string_view token) {
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    auto claims = services.tokens.verify(token, now);
+    return claims ? std::optional(std::move(*claims)) : std::nullopt;
 }
 
 void authorize(Services& services, http::Request& request, Level level) {

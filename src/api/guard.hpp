@@ -12,6 +12,9 @@ namespace nassaq::api {
 /// The token of `Authorization: Bearer TOKEN` (RFC 6750, 2.1).
 std::optional<std::string_view> bearer_token(const http::Request& request);
 
+/// What the token says, if it is one of this server's and not over.
+std::optional<security::Claims> read_token(const Services& services, std::string_view token);
+
 /// Lets the request through at `level`, leaving the Caller in it (at Level::any_token the Claims), or throws the
 /// Problem that api.md, 2, names.
 void authorize(Services& services, http::Request& request, Level level);

@@ -1,10 +1,10 @@
 #include "api/route.hpp"
 
+#include "api/recall.hpp"
 #include "base/log.hpp"
 #include "db/error.hpp"
 
 namespace nassaq::api {
-namespace detail {
 
 http::Response json_response(const RouteOptions& options, std::string json) {
     http::Response response{.status = options.status, .headers = {}, .body = std::move(json)};
@@ -14,6 +14,8 @@ http::Response json_response(const RouteOptions& options, std::string json) {
     }
     return response;
 }
+
+namespace detail {
 
 void refuse_invalid(boost::json::array errors) {
     throw http::Problem(422, boost::json::value(std::move(errors)));
@@ -44,6 +46,22 @@ auto with_database(const http::Request& request, Work work) {
     }
 }
 
+void let_in(Services& services, http::Request& request, const Route& route) {
+    const auto version = route.options.is_remembered ? services.database.version() : std::nullopt;
+    authorize(services, request, route.level);
+    if (version) {
+        std::any_cast<Caller&>(request.caller).database_version = version;
+    }
+}
+
+http::Response answer(Services& services, http::Request& request, const Route& route) {
+    http::Response response = route.handle(services, request, route);
+    if (route.options.is_remembered) {
+        remember(services, request, response);
+    }
+    return response;
+}
+
 http::Endpoint to_endpoint(std::string_view prefix, const Route& route, Services& services) {
     http::Endpoint endpoint;
     endpoint.method = route.method;
@@ -56,13 +74,18 @@ http::Endpoint to_endpoint(std::string_view prefix, const Route& route, Services
         };
     }
     if (route.level != Level::none) {
-        endpoint.guard = [&services, level = route.level](http::Request& request) {
-            with_database(request, [&] { authorize(services, request, level); });
+        endpoint.guard = [&services, &route](http::Request& request) {
+            with_database(request, [&] { let_in(services, request, route); });
         };
     }
     endpoint.handle = [&services, &route](http::Request& request) {
-        return with_database(request, [&] { return route.handle(services, request, route); });
+        return with_database(request, [&] { return answer(services, request, route); });
     };
+    if (route.options.is_remembered) {
+        endpoint.recall = [&services, &route](http::Request& request, std::int64_t version) {
+            return recall(services, request, route, version);
+        };
+    }
     return endpoint;
 }
 

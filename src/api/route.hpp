@@ -58,6 +58,9 @@ struct RouteOptions {
     bool is_secret = false;                          ///< The answer is for the caller alone: no cache may keep it.
     bool limits_addresses = false;                   ///< Whether requests are counted by client address: 429.
     bool takes_refresh_token = false;                ///< Instead of an access token, or as well.
+    /// The answer is JSON that depends on nothing but the database, the caller and the URL, so that it may be given
+    /// again for as long as no change is committed (recall.hpp).
+    bool is_remembered = false;
     // Arrays of C, so that they can be written as plain lists.
     DocumentedHeader headers[5]{};
     DocumentedAnswer answers[4];  // With {} g++ 12 takes no list of RouteOptions at all.
@@ -75,6 +78,8 @@ struct Route {
     void (*describe)(Description) = nullptr;
 };
 
+http::Response json_response(const RouteOptions& options, std::string json);
+
 namespace detail {
 
 template <class T>
@@ -82,7 +87,6 @@ struct IsUpload : std::false_type {};
 template <class T>
 struct IsUpload<Upload<T>> : std::true_type {};
 
-http::Response json_response(const RouteOptions& options, std::string json);
 /// The answer to a request whose parameters are not valid.
 [[noreturn]] void refuse_invalid(boost::json::array errors);
 void describe_answer(Description to, boost::json::object schema);

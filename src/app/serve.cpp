@@ -68,7 +68,7 @@ http::ServerOptions server_options(const settings::Settings& settings, const Nod
     options.limits.connections_per_client = settings.max_connections_per_address;
     options.cors_origins = settings.cors_origins;
     options.trusted_proxies = settings.trusted_proxies;
-    options.io_threads = std::max(1U, cores / 2);
+    options.io_threads = cores;
     options.general_threads = general_threads(node, cores);
     options.hashing_threads = cores;
     options.on_finished = [&metrics](const http::Finished& request) {
@@ -152,6 +152,7 @@ void serve(const settings::Settings& settings, bool with_worker) {
     const auto tls = open_tls(settings);
     http::ServerOptions options = server_options(settings, node, metrics);
     options.tls = tls;
+    options.state_version = [&database] { return database->version(); };
     http::Server server(options, endpoints(interior.services), node.spool());
     add_server_metrics(metrics, server);
     server.start();

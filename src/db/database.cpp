@@ -24,6 +24,7 @@ Database::Database(std::unique_ptr<Driver> driver, PoolOptions options)
         single_writer_ = std::make_unique<Pool>(*driver_, Access::read_write, for_the_writer(options));
     }
     static_cast<void>(writers().acquire());
+    changes_ = driver_->watch_changes();
 }
 
 void Database::check() {

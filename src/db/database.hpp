@@ -5,6 +5,7 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -85,6 +86,11 @@ public:
     /// Whether the database answers, without waiting for it to come back. @throws Error when it does not.
     void check();
 
+    /// A number that is another as soon as anyone has committed a change to the database: what was read after it was
+    /// taken is still true while it is the same. Waits for no transaction, so it may be asked for on an I/O thread.
+    /// Nothing when it cannot be told now, and always where only a server could tell.
+    [[nodiscard]] std::optional<std::int64_t> version() const { return changes_ ? changes_->version() : std::nullopt; }
+
     [[nodiscard]] Dialect dialect() const { return dialect_; }
     /// Of all connections.
     [[nodiscard]] PoolStatistics statistics() const;
@@ -130,6 +136,7 @@ private:
     Dialect dialect_;
     Pool readers_;
     std::unique_ptr<Pool> single_writer_;
+    std::unique_ptr<ChangeWatch> changes_;
 };
 
 }  // namespace nassaq::db

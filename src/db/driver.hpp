@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -74,6 +75,20 @@ public:
 
 enum class Access { read_only, read_write };
 
+/// Tells whether anything in the database has been changed, by whomever. Safe to use from several threads.
+class ChangeWatch {
+public:
+    ChangeWatch() = default;
+    ChangeWatch(const ChangeWatch&) = delete;
+    ChangeWatch& operator=(const ChangeWatch&) = delete;
+    virtual ~ChangeWatch() = default;
+
+    /// Takes microseconds and waits for no transaction.
+    /// @return a number that is another as soon as a transaction has been committed; nothing when it cannot be told
+    /// now.
+    virtual std::optional<std::int64_t> version() noexcept = 0;
+};
+
 /// Opens connections to one database.
 class Driver {
 public:
@@ -87,6 +102,8 @@ public:
     [[nodiscard]] virtual Dialect dialect() const = 0;
     /// True where writers exclude each other anyway, so that all writing goes through one connection.
     [[nodiscard]] virtual bool has_single_writer() const = 0;
+    /// @return nothing where it would take a question to a server.
+    virtual std::unique_ptr<ChangeWatch> watch_changes() { return nullptr; }
 };
 
 }  // namespace nassaq::db

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <chrono>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <unordered_map>
@@ -248,6 +249,36 @@ private:
     std::unordered_map<std::string, std::unique_ptr<SqliteStatement>, TextHash, std::equal_to<>> statements_;
 };
 
+/// `PRAGMA data_version` (sqlite.org/pragma.html) compares the header of the WAL's index, which all connections of all
+/// processes have mapped, with what this connection saw last. Nothing is read from a disk but after a change.
+class SqliteChangeWatch final : public ChangeWatch {
+public:
+    explicit SqliteChangeWatch(const std::filesystem::path& file)
+        : connection_(file, Access::read_only), question_(connection_.prepare("PRAGMA data_version")) {
+        connection_.run_script("PRAGMA busy_timeout = 0");
+    }
+
+    std::optional<std::int64_t> version() noexcept override {
+        const std::scoped_lock lock(mutex_);
+        std::optional<std::int64_t> version;
+        try {
+            question_.execute({});
+            if (question_.next()) {
+                version = question_.integer(0);
+            }
+        } catch (const Error&) {  // NOLINT(bugprone-empty-catch)
+            // Busy: it cannot be told now.
+        }
+        question_.reset();
+        return version;
+    }
+
+private:
+    std::mutex mutex_;
+    SqliteConnection connection_;
+    Statement& question_;
+};
+
 class SqliteDriver final : public Driver {
 public:
     explicit SqliteDriver(std::filesystem::path file) : file_(std::move(file)) { create_private_file(); }
@@ -257,6 +288,7 @@ public:
     }
     Dialect dialect() const override { return Dialect::sqlite; }
     bool has_single_writer() const override { return true; }
+    std::unique_ptr<ChangeWatch> watch_changes() override { return std::make_unique<SqliteChangeWatch>(file_); }
 
 private:
     /// SQLite gives its other files the mode of the main one, and password hashes are nobody else's business.

@@ -102,9 +102,11 @@ constexpr auto table = std::to_array<api::Route>({
                       {507, "Storage is full"}}}),
     api::route<get_all>("GET", "/docs/", Level::admin,
                         {.summary = "List all documents, newest first",
+                         .is_remembered = true,
                          .answers = {api::json_answer<DocumentList>(200, "A page of them")}}),
     api::route<get_mine>("GET", "/docs/me", Level::active_user,
                          {.summary = "List my documents, newest first",
+                          .is_remembered = true,
                           .answers = {api::json_answer<DocumentList>(200, "A page of them")}}),
     api::route<get_events>(
         "GET", "/docs/events", Level::active_user,

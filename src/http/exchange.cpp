@@ -63,6 +63,12 @@ void Exchange::run_admission() noexcept {
     });
 }
 
+void Exchange::run_recall(std::int64_t state_version) noexcept {
+    attempt([&] {
+        if (auto known = endpoint->recall(request, state_version)) answer(std::move(*known));
+    });
+}
+
 void Exchange::run_guard() noexcept {
     attempt([&] {
         if (endpoint->guard) endpoint->guard(request);

@@ -14,7 +14,8 @@
 
 namespace nassaq::http {
 
-IoThread::IoThread(std::string name, Clock::duration tick) : name_(std::move(name)), tick_(tick) {
+IoThread::IoThread(std::string name, Clock::duration tick, StateVersion state_version)
+    : name_(std::move(name)), tick_(tick), ask_state_version_(std::move(state_version)) {
     std::memcpy(&request_id_prefix_, random_bytes(sizeof request_id_prefix_).data(), sizeof request_id_prefix_);
 }
 
@@ -84,6 +85,14 @@ void IoThread::close_all() {
     for (Connection& connection : connections_) {
         connection.close();
     }
+}
+
+std::optional<std::int64_t> IoThread::state_version() {
+    if (!knows_state_version_ && ask_state_version_) {
+        state_version_ = ask_state_version_();
+        knows_state_version_ = true;
+    }
+    return state_version_;
 }
 
 std::string_view IoThread::date() {

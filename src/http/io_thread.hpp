@@ -5,7 +5,9 @@
 #include <boost/intrusive/list.hpp>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -36,8 +38,11 @@ public:
 /// tick that looks at all their deadlines, which costs a request nothing but writing down a time.
 class IoThread {
 public:
-    /// @param tick  how often deadlines are looked at.
-    IoThread(std::string name, Clock::duration tick);
+    using StateVersion = std::function<std::optional<std::int64_t>()>;
+
+    /// @param tick           how often deadlines are looked at.
+    /// @param state_version  as ServerOptions::state_version.
+    IoThread(std::string name, Clock::duration tick, StateVersion state_version);
     IoThread(const IoThread&) = delete;
     IoThread& operator=(const IoThread&) = delete;
     ~IoThread();
@@ -60,6 +65,10 @@ public:
     void begin_stop();
     void close_all();
     [[nodiscard]] bool is_stopping() const { return is_stopping_; }
+    /// As it is since the last request was read on this thread: asked for once for all that were read before.
+    std::optional<std::int64_t> state_version();
+    /// A request has been read: whatever state it has to see, it may be a newer one.
+    void forget_state_version() { knows_state_version_ = false; }
     /// For the Date field; made once a second.
     std::string_view date();
     /// Unlike any other, on this or any other process; not a secret.
@@ -77,6 +86,9 @@ private:
     boost::intrusive::list<Connection> connections_;
     bool is_stopping_ = false;
     bool is_ended_ = false;
+    StateVersion ask_state_version_;
+    std::optional<std::int64_t> state_version_;
+    bool knows_state_version_ = false;
     std::chrono::sys_seconds date_time_;
     std::string date_;
     std::uint64_t request_id_prefix_;

@@ -129,7 +129,8 @@ public:
     Implementation(const ServerOptions& options, std::vector<Endpoint> endpoints, Spool& spool)
         : host_(options.host), port_(options.port), context_(options, std::move(endpoints), spool) {
         for (unsigned i = 0; i < std::max(options.io_threads, 1U); ++i) {
-            threads_.push_back(std::make_unique<IoThread>("http-io-" + std::to_string(i), tick_for(options.limits)));
+            threads_.push_back(std::make_unique<IoThread>("http-io-" + std::to_string(i), tick_for(options.limits),
+                                                          options.state_version));
         }
     }
 

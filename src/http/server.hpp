@@ -55,6 +55,9 @@ struct ServerOptions {
     unsigned io_threads = 1;
     unsigned general_threads = 4;
     unsigned hashing_threads = 2;
+    /// A number that is another whenever an answer may be: for Endpoint::recall, which is not called while there is
+    /// none. Asked for on I/O threads: must not block.
+    std::function<std::optional<std::int64_t>()> state_version;
     /// Called on an I/O thread after each request: must not block.
     std::function<void(const Finished&)> on_finished;
 };

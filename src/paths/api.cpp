@@ -32,7 +32,8 @@ void remove(Services& services, const Caller& admin, Path<"path_id"> path_id) {
 }
 
 constexpr auto table = std::to_array<api::Route>({
-    api::route<get_paths>("GET", "/paths/", Level::active_user, {.summary = "List virtual paths"}),
+    api::route<get_paths>("GET", "/paths/", Level::active_user,
+                          {.summary = "List virtual paths", .is_remembered = true}),
     api::route<post_path>("POST", "/paths/", Level::admin,
                           {.status = 201,
                            .summary = "Create a virtual path",

@@ -16,7 +16,8 @@ std::vector<RoleResponse> list_roles(api::Services& services) {
 }
 
 constexpr auto table = std::to_array<api::Route>({
-    api::route<list_roles>("GET", "/roles/", Level::active_user, {.summary = "List the roles a user can have"}),
+    api::route<list_roles>("GET", "/roles/", Level::active_user,
+                           {.summary = "List the roles a user can have", .is_remembered = true}),
 });
 
 }  // namespace

@@ -61,7 +61,7 @@ constexpr auto table = std::to_array<api::Route>({
     api::route<get_users>("GET", "/users/", Level::admin, {.summary = "List users, oldest first"}),
     api::route<get_pending_users>("GET", "/users/pending", Level::admin,
                                   {.summary = "List users who wait to be activated"}),
-    api::route<get_me>("GET", "/users/me", Level::current_user, {.summary = "Who am I"}),
+    api::route<get_me>("GET", "/users/me", Level::current_user, {.summary = "Who am I", .is_remembered = true}),
     api::route<patch_me>("PATCH", "/users/me", Level::active_user,
                          {.summary = "Change my name or user name",
                           .problems = {{400, "No fields to update"}, {400, "Username already exists"}}}),

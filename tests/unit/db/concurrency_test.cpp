@@ -125,5 +125,32 @@ TEST_F(Concurrency, ManyOpenTheSameNewFileAtOnce) {
     }
 }
 
+TEST_F(Concurrency, WhatWasReadAfterAVersionIsTrueWhileItIsTheSame) {
+    constexpr std::int64_t commits = 500;
+    Database database = open();
+    std::atomic<std::int64_t> committed = 0;
+    std::atomic<int> confirmed = 0;
+    const auto check = [&] {
+        while (committed < commits) {
+            const auto version = database.version();
+            const std::int64_t value = counted(database);
+            const std::int64_t least = committed;
+            if (version && database.version() == version) {
+                ASSERT_GE(value, least) << "a commit that was done went unseen";
+                ++confirmed;
+            }
+        }
+    };
+    std::jthread first(check);
+    std::jthread second(check);
+    for (std::int64_t i = 1; i <= commits; ++i) {
+        count_up(database, 1);
+        committed = i;
+    }
+    first.join();
+    second.join();
+    EXPECT_GT(confirmed, 0);
+}
+
 }  // namespace
 }  // namespace nassaq::db

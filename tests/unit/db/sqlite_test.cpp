@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <fstream>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 
@@ -156,6 +157,38 @@ TEST_F(Sqlite, AProcessThatIsKilledLeavesWholeTransactionsOnly) {
                   [](Session& session) { return session.query<std::string>("SELECT name FROM Groups ORDER BY id"); }),
               (std::vector<std::string>{"first", "kept"}));
     database_.transaction([](Session& session) { session.execute("INSERT INTO Groups (name) VALUES ('next')"); });
+}
+
+TEST_F(Sqlite, TheVersionIsAnotherAfterAnyCommitOfAnyone) {
+    const auto version = [&] { return database_.version().value(); };
+    const auto insert = [](Session& session) {
+        session.execute("INSERT INTO Groups (name) VALUES (hex(randomblob(8)))");
+    };
+    std::int64_t last = version();
+    EXPECT_EQ(version(), last);
+    EXPECT_EQ(count("Groups"), 1);
+    EXPECT_EQ(version(), last) << "reading changes nothing";
+
+    database_.transaction(insert);
+    EXPECT_NE(version(), last) << "our own commit";
+
+    Database other = open();
+    last = version();
+    other.transaction(insert);
+    EXPECT_NE(version(), last) << "that of other connections";
+
+    last = version();
+    EXPECT_EQ(wait_for(start_process([&] { open().transaction(insert); })), 0);
+    EXPECT_NE(version(), last) << "that of another process";
+
+    last = version();
+    EXPECT_THROW(database_.transaction([&](Session& session) {
+        insert(session);
+        EXPECT_EQ(version(), last) << "not committed yet";
+        throw std::runtime_error("roll back");
+    }),
+                 std::runtime_error);
+    EXPECT_EQ(version(), last) << "rolled back";
 }
 
 TEST_F(Sqlite, FilesAreForTheirOwnerOnly) {

@@ -1,4 +1,7 @@
 // The plain conversation: routing, order, framing and fields of answers.
+#include <atomic>
+#include <thread>
+
 #include "server_fixture.hpp"
 
 namespace nassaq::http::test {
@@ -161,6 +164,78 @@ TEST_F(HttpServer, RunsTheGuardBeforeTheHandler) {
     EXPECT_EQ(client.exchange(get("/guarded")).status, 401);
     EXPECT_FALSE(handled);
     EXPECT_EQ(client.exchange(get("/guarded", "Authorization: x\r\n")).body, "somebody");
+}
+
+/// Answers "recalled VERSION" at even versions of the state, and else "handled".
+class HttpRecall : public ServerTest {
+protected:
+    HttpRecall() {
+        options_.general_threads = 1;
+        options_.state_version = [this]() -> std::optional<std::int64_t> {
+            if (version_ < 0) return std::nullopt;
+            return version_.load();
+        };
+        add({.method = "GET",
+             .pattern = "/state",
+             .recall = [](Request&, std::int64_t version) -> std::optional<Response> {
+                 if (version == 6) throw Problem(418, "no coffee");
+                 if (version % 2 == 1) return std::nullopt;
+                 return text_response("recalled " + std::to_string(version));
+             },
+             .guard = {},
+             .handle = [](Request&) { return text_response("handled"); }});
+    }
+
+    std::atomic<std::int64_t> version_ = 2;
+};
+
+TEST_F(HttpRecall, GivesKnownAnswersWithoutAThreadOfThePool) {
+    Gate gate;
+    add("GET", "/wait", [&](Request&) {
+        gate.wait();
+        return text_response("waited");
+    });
+    start();
+    auto waiting = connect();
+    waiting.send(get("/wait"));
+    auto client = connect();
+    EXPECT_EQ(client.exchange(get("/state")).body, "recalled 2");
+    EXPECT_EQ(client.exchange("HEAD /state HTTP/1.1\r\nHost: x\r\n\r\n", true).header("content-length"), "10");
+    gate.open();
+    EXPECT_EQ(waiting.receive()->body, "waited");
+}
+
+TEST_F(HttpRecall, LeavesTheRestToTheHandler) {
+    start();
+    auto client = connect();
+    version_ = 3;
+    EXPECT_EQ(client.exchange(get("/state")).body, "handled") << "nothing known";
+    version_ = -1;
+    EXPECT_EQ(client.exchange(get("/state")).body, "handled") << "no version";
+    version_ = 4;
+    EXPECT_EQ(client.exchange(get("/state", "Content-Length: 2\r\n") + "{}").body, "handled") << "a body to be read";
+    EXPECT_EQ(client.exchange(get("/state")).body, "recalled 4");
+}
+
+TEST_F(HttpRecall, MayRefuse) {
+    version_ = 6;
+    start();
+    EXPECT_EQ(connect().exchange(get("/state")).status, 418);
+}
+
+TEST_F(HttpRecall, EachRequestSeesTheStateAsItIsSinceItCameIn) {
+    start();
+    std::atomic<bool> done = false;
+    std::jthread noise([&] {
+        auto other = connect();
+        while (!done) other.exchange(get("/state"));
+    });
+    auto client = connect();
+    for (std::int64_t i = 0; i < 500; ++i) {
+        const std::int64_t version = version_ += version_ == 4 ? 4 : 2;
+        ASSERT_EQ(client.exchange(get("/state")).body, "recalled " + std::to_string(version));
+    }
+    done = true;
 }
 
 TEST_F(HttpServer, SpeaksHttp10) {

@@ -1,0 +1,123 @@
+#include "api/recall.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "api_fixture.hpp"
+#include "test_routes.hpp"
+
+namespace nassaq::api {
+namespace {
+
+using namespace std::chrono_literals;
+
+EchoAnswer get_name(Services& services, const Caller& caller, Query<EchoQuery> query) {
+    if (query->times == 0) {
+        throw http::Problem(404, "No times");
+    }
+    const auto name = services.database.read([&](db::Session& session) {
+        return session.get<std::string>("SELECT full_name FROM Users WHERE user_id = ?", caller.user_id);
+    });
+    return {.id = query->times, .texts = {name}};
+}
+
+constexpr auto remembered_routes = std::to_array<Route>({
+    route<get_name>("GET", "/name", Level::active_user, {.summary = "Name", .is_remembered = true}),
+});
+
+class Recall : public ApiTest {
+protected:
+    static http::Request request_with(const std::string& token, const std::string& query = "times=1") {
+        http::Request request;
+        request.method = "GET";
+        request.path = "/api/v1/name";
+        request.query = query;
+        request.headers.add("authorization", "Bearer " + token);
+        return request;
+    }
+
+    /// As the server does it when nothing is known.
+    http::Response handle(http::Request&& request) {
+        endpoint_.guard(request);
+        return endpoint_.handle(request);
+    }
+
+    /// The body of what is known at once; "" when nothing is.
+    std::string recalled(http::Request&& request) {
+        const auto response = endpoint_.recall(request, database_.get().version().value());
+        if (!response) {
+            EXPECT_FALSE(request.user_id);
+            return "";
+        }
+        EXPECT_EQ(request.user_id, user_id_);
+        EXPECT_EQ(response->status, 200);
+        EXPECT_EQ(response->headers.find("content-type"), "application/json");
+        return std::get<std::string>(response->body);
+    }
+
+    std::vector<http::Endpoint> endpoints_ = to_endpoints({"test", remembered_routes}, services_);
+    const http::Endpoint& endpoint_ = endpoints_.at(0);
+    std::int64_t user_id_ = add_user("layla", true, 1);
+    std::string token_ = token_of(user_id_);
+};
+
+TEST_F(Recall, GivesTheSameAnswerToTheSameCallerAtTheSameUrl) {
+    EXPECT_EQ(recalled(request_with(token_)), "") << "never asked for before";
+    const http::Response first = handle(request_with(token_));
+    EXPECT_EQ(recalled(request_with(token_)), std::get<std::string>(first.body));
+    EXPECT_EQ(recalled(request_with(token_of(user_id_, security::TokenType::access, 2min))),
+              std::get<std::string>(first.body))
+        << "another token of the same user";
+    EXPECT_EQ(recalled(request_with(token_, "times=2")), "") << "another URL";
+    EXPECT_EQ(recalled(request_with(token_of(add_user("omar", true, 1)))), "") << "another user";
+}
+
+TEST_F(Recall, NeedsATokenThatIsGoodNow) {
+    handle(request_with(token_));
+    EXPECT_NE(recalled(request_with(token_)), "");
+    EXPECT_EQ(recalled(request_with(token_of(user_id_, security::TokenType::refresh))), "");
+    EXPECT_EQ(recalled(request_with(token_of(user_id_, security::TokenType::access, -1s))), "");
+    EXPECT_EQ(recalled(request_with(token_ + "x")), "");
+    http::Request without;
+    without.path = "/api/v1/name";
+    EXPECT_EQ(recalled(std::move(without)), "");
+}
+
+TEST_F(Recall, AnyChangeOfTheDatabaseEndsIt) {
+    handle(request_with(token_));
+    database_.execute("UPDATE Users SET full_name = 'Layla B' WHERE user_id = ?", user_id_);
+    EXPECT_EQ(recalled(request_with(token_)), "");
+    EXPECT_EQ(std::get<std::string>(handle(request_with(token_)).body), R"({"id":1,"texts":["Layla B"]})");
+    EXPECT_EQ(recalled(request_with(token_)), R"({"id":1,"texts":["Layla B"]})");
+
+    database_.execute("UPDATE Users SET is_active = ? WHERE user_id = ?", false, user_id_);
+    EXPECT_EQ(recalled(request_with(token_)), "") << "the guard has to refuse now";
+}
+
+TEST_F(Recall, NothingIsKeptOfAChangeBetweenGuardAndHandler) {
+    http::Request request = request_with(token_);
+    endpoint_.guard(request);
+    database_.execute("UPDATE Users SET is_active = ? WHERE user_id = ?", false, user_id_);
+    EXPECT_EQ(endpoint_.handle(request).status, 200) << "let in before";
+    EXPECT_EQ(recalled(request_with(token_)), "");
+}
+
+TEST_F(Recall, RefusalsAreNotKept) {
+    EXPECT_THROW(handle(request_with(token_, "times=0")), http::Problem);
+    EXPECT_EQ(recalled(request_with(token_, "times=0")), "");
+    EXPECT_THROW(handle(request_with(token_, "times=9")), http::Problem);
+    EXPECT_EQ(recalled(request_with(token_, "times=9")), "");
+}
+
+TEST_F(Recall, IsForRoutesThatSayTheyCanBeRemembered) {
+    for (const http::Endpoint& endpoint : to_endpoints({"test", test_routes}, services_)) {
+        EXPECT_FALSE(endpoint.recall) << endpoint.pattern;
+    }
+}
+
+}  // namespace
+}  // namespace nassaq::api
