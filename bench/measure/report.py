@@ -16,13 +16,15 @@ class Row:
     ours: str
     beside: str  # what it is compared with, and its figure
     value: float  # what the bar is about: a ratio, seconds, bytes
-    bar: float
+    bar: float | None  # none: just to be known
     at_most: bool
     scale: float
     unit: str
 
     @property
     def is_kept(self):
+        if self.bar is None:
+            return True
         return self.value <= self.bar if self.at_most else self.value >= self.bar
 
     @property
@@ -31,18 +33,26 @@ class Row:
 
     @property
     def shown_bar(self):
+        if self.bar is None:
+            return ""
         return f"{'≤' if self.at_most else '≥'} {self.bar * self.scale:g}{self.unit}"
+
+    @property
+    def verdict(self):
+        if self.bar is None:
+            return ""
+        return "kept" if self.is_kept else "MISSED"
 
 
 class Report:
     def __init__(self):
         self.rows = []
 
-    def add(self, what, ours, beside, value, bar, at_most=False, scale=1, unit=""):
+    def add(self, what, ours, beside, value, bar=None, at_most=False, scale=1, unit=""):
         row = Row(what, ours, beside, value, bar, at_most, scale, unit)
         self.rows.append(row)
         print(f"{what:<66}{ours:>24}   beside {beside:<52}{row.shown:>10}{row.shown_bar:>12}   "
-              f"{'kept' if row.is_kept else 'MISSED'}", flush=True)
+              f"{row.verdict}", flush=True)
 
     def missed(self):
         return [row.what for row in self.rows if not row.is_kept]
@@ -52,7 +62,7 @@ class Report:
         lines = [f"Measured on {datetime.date.today()}: {machine()}.", "",
                  "| | Nassaq | beside | ratio or figure | bar | |", "|---|---|---|---|---|---|"]
         lines += [f"| {row.what} | {row.ours} | {row.beside} | {row.shown} | {row.shown_bar} | "
-                  f"{'kept' if row.is_kept else '**missed**'} |" for row in self.rows]
+                  f"{row.verdict.replace('MISSED', '**missed**')} |" for row in self.rows]
         page = path.read_text()
         head, rest = page.split(BEGIN)
         path.write_text(head + BEGIN + "\n" + "\n".join(lines) + "\n" + END + rest.split(END)[1])
