@@ -1,5 +1,6 @@
 """Section 3: registering, logging in, refreshing."""
 
+import math
 import time
 
 from contract_checks.promise import Broken, Skipped, expect, expect_detail, expect_invalid, expect_json, promise
@@ -59,17 +60,17 @@ def _(world):
 
 @promise("3", "a wrong password and an unknown e-mail are the same 401, in the same time")
 def _(world):
-    seconds = {}
-    for email in (world.other.email, world.email("unknown")):
-        rounds = []
-        for _ in range(3):
+    # The best of a few tries in turns, since whatever else the server does disturbs some of them.
+    best = {world.other.email: math.inf, world.email("unknown"): math.inf}
+    for _ in range(5):
+        for email, seconds in best.items():
             start = time.monotonic()
             expect_detail(world.anyone.login(email, "Wrong password 1!"), 401, "Incorrect email or password")
-            rounds.append(time.monotonic() - start)
-        seconds[email] = min(rounds)
-    known, unknown = seconds.values()
-    if not 0.5 < unknown / known < 2:
-        raise Broken(f"expected the same time, came {known:.3f} s and {unknown:.3f} s")
+            best[email] = min(seconds, time.monotonic() - start)
+        known, unknown = best.values()
+        if 0.5 < unknown / known < 2:
+            return
+    raise Broken(f"expected the same time, came {known:.3f} s and {unknown:.3f} s")
 
 
 @promise("3", "403 User is not active, only after the password matched")
