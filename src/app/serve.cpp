@@ -53,10 +53,12 @@ void log_request(const http::Finished& request) {
                           {"user_id", request.user_id.value_or(0)}});
 }
 
-/// Threads that wait for the network are many, lest a few slow transfers keep every other request waiting.
+/// Threads that wait for the network are many, lest a few slow transfers keep every other request waiting. Those that
+/// wait for a disk to have written uploads are some more than cores.
 unsigned general_threads(const Node& node, unsigned cores) {
     constexpr unsigned waiting_for_the_network = 64;
-    return std::max(node.storage().is_remote() ? waiting_for_the_network : 4U, 2 * cores);
+    constexpr unsigned waiting_for_the_disk = 8;
+    return std::max(node.storage().is_remote() ? waiting_for_the_network : waiting_for_the_disk, 2 * cores);
 }
 
 http::ServerOptions server_options(const settings::Settings& settings, const Node& node, metrics::Metrics& metrics) {
