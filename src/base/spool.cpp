@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
+#include <string>
 #include <system_error>
 #include <utility>
 
@@ -23,6 +25,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view lock_name = "lock";
 constexpr std::string_view note_suffix = ".blob";
+constexpr std::string_view spare_suffix = ".spare";
 
 fs::path note_path(const fs::path& file) {
     return file.string() + std::string(note_suffix);
@@ -50,7 +53,7 @@ void remove_quietly(const fs::path& path) {
 void collect(const fs::path& directory, std::vector<SpoolLeftover>& found) {
     for (const auto& entry : fs::directory_iterator(directory)) {
         const fs::path& path = entry.path();
-        if (path.filename() == lock_name || path.extension() == note_suffix) {
+        if (path.filename() == lock_name || path.extension() == note_suffix || path.extension() == spare_suffix) {
             continue;
         }
         SpoolLeftover leftover{path, std::nullopt};
@@ -66,13 +69,67 @@ void collect(const fs::path& directory, std::vector<SpoolLeftover>& found) {
 
 }  // namespace
 
-SpoolFile::SpoolFile(fs::path path, HashFollower& follower)
-    : path_(std::move(path)), fd_(file::create(path_)), follower_(&follower), hash_(std::in_place) {}
+SpoolNotes::Note SpoolNotes::write(const fs::path& path, std::string_view text) {
+    Note note = take(path);
+    try {
+        file::write_all(note.fd.get(), text, path);
+    } catch (...) {
+        put_back(std::move(note));
+        throw;
+    }
+    return note;
+}
+
+/// An empty note, which counts as none yet.
+SpoolNotes::Note SpoolNotes::take(const fs::path& path) {
+    std::optional<Note> note;
+    {
+        const std::scoped_lock lock(mutex_);
+        if (!spare_.empty()) {
+            note = std::move(spare_.back());
+            spare_.pop_back();
+        }
+    }
+    if (!note) {
+        return {.fd = file::create(path), .path = path};
+    }
+    fs::rename(note->path, path);
+    note->path = path;
+    return std::move(*note);
+}
+
+void SpoolNotes::put_back(Note note) noexcept {
+    try {
+        if (!make_spare(note)) {
+            remove_quietly(note.path);
+            return;
+        }
+        const std::scoped_lock lock(mutex_);
+        spare_.push_back(std::move(note));
+    } catch (const std::exception&) {  // No memory: a spare one fewer.
+        remove_quietly(note.path);
+    }
+}
+
+bool SpoolNotes::make_spare(Note& note) {
+    const fs::path spare = directory_ / (std::to_string(made_++) + std::string(spare_suffix));
+    if (::ftruncate(note.fd.get(), 0) != 0 || ::lseek(note.fd.get(), 0, SEEK_SET) != 0 ||
+        ::rename(note.path.c_str(), spare.c_str()) != 0) {
+        return false;
+    }
+    note.path = spare;
+    return true;
+}
+
+SpoolFile::SpoolFile(fs::path path, HashFollower& follower, SpoolNotes& notes)
+    : path_(std::move(path)), fd_(file::create(path_)), follower_(&follower), notes_(&notes), hash_(std::in_place) {}
 
 SpoolFile::SpoolFile(SpoolFile&& other) noexcept
     : path_(std::exchange(other.path_, {})),
       fd_(std::move(other.fd_)),
       follower_(other.follower_),
+      notes_(other.notes_),
+      note_(std::exchange(other.note_, std::nullopt)),
       hash_(std::move(other.hash_)),
       behind_(std::move(other.behind_)),
       size_(other.size_),
@@ -83,6 +140,8 @@ SpoolFile& SpoolFile::operator=(SpoolFile&& other) noexcept {
     std::swap(path_, other.path_);
     std::swap(fd_, other.fd_);
     std::swap(follower_, other.follower_);
+    std::swap(notes_, other.notes_);
+    std::swap(note_, other.note_);
     std::swap(hash_, other.hash_);
     std::swap(behind_, other.behind_);
     std::swap(size_, other.size_);
@@ -95,7 +154,9 @@ SpoolFile::~SpoolFile() {
     if (!path_.empty()) {
         // The note goes last: a file without a note would look as if it had never become a blob.
         remove_quietly(path_);
-        remove_quietly(note_path(path_));
+        if (note_) {
+            notes_->put_back(std::move(*note_));
+        }
     }
 }
 
@@ -136,10 +197,10 @@ void SpoolFile::finish() {
 void SpoolFile::note_blob_name(std::string_view blob_name) {
     // Not synced: it is for a process that dies, whose written bytes the kernel keeps. After a power cut the janitor's
     // comparison of blobs with documents does the work.
-    const fs::path path = note_path(path_);
-    remove_quietly(path);
-    const UniqueFd fd = file::create(path);
-    file::write_all(fd.get(), blob_name, path);
+    if (note_) {
+        notes_->put_back(*std::exchange(note_, std::nullopt));
+    }
+    note_ = notes_->write(note_path(path_), blob_name);
 }
 
 Spool::Spool(fs::path root) : root_(std::move(root)) {
@@ -152,6 +213,7 @@ Spool::Spool(fs::path root) : root_(std::move(root)) {
     if (!lock_) {
         throw std::system_error(errno, std::generic_category(), "cannot lock the spool folder " + directory_.string());
     }
+    notes_ = std::make_unique<SpoolNotes>(directory_);
 }
 
 Spool::~Spool() {
@@ -160,7 +222,7 @@ Spool::~Spool() {
 }
 
 SpoolFile Spool::create() {
-    return {directory_ / random_uuid(), hashes_};
+    return {directory_ / random_uuid(), hashes_, *notes_};
 }
 
 std::vector<SpoolLeftover> Spool::leftovers() const {

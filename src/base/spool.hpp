@@ -1,11 +1,14 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/file.hpp"
@@ -15,6 +18,34 @@
 namespace nassaq {
 
 class Spool;
+
+/// The notes of a spool's files (SpoolFile::note_blob_name). A file that is no longer needed is kept for the next note:
+/// to make one and remove it again with each upload costs more than anything else about it on some file systems. Safe
+/// to use from several threads.
+class SpoolNotes {
+public:
+    struct Note {
+        UniqueFd fd;
+        std::filesystem::path path;
+    };
+
+    explicit SpoolNotes(std::filesystem::path directory) : directory_(std::move(directory)) {}
+
+    /// Writes the note at `path`, in the spool's folder, where there may be one already.
+    Note write(const std::filesystem::path& path, std::string_view text);
+    /// Takes the note away.
+    void put_back(Note note) noexcept;
+
+private:
+    Note take(const std::filesystem::path& path);
+    /// Empties the note and gives it a name of its own.
+    bool make_spare(Note& note);
+
+    std::filesystem::path directory_;
+    std::mutex mutex_;
+    std::vector<Note> spare_;  ///< As many as there were notes at once.
+    std::atomic<std::uint64_t> made_ = 0;
+};
 
 /// A file in the spool folder, hashed while it is written. It is removed when this object goes, unless a storage has
 /// linked it elsewhere, which keeps the bytes. Used by one thread at a time.
@@ -39,12 +70,14 @@ public:
 
 private:
     friend class Spool;
-    SpoolFile(std::filesystem::path path, HashFollower& follower);
+    SpoolFile(std::filesystem::path path, HashFollower& follower, SpoolNotes& notes);
     void hand_on();
 
     std::filesystem::path path_;
     UniqueFd fd_;
     HashFollower* follower_;
+    SpoolNotes* notes_;
+    std::optional<SpoolNotes::Note> note_;
     std::optional<Sha256> hash_;             ///< While the file is small.
     std::shared_ptr<FollowingHash> behind_;  ///< When it is larger.
     std::uint64_t size_ = 0;
@@ -85,6 +118,7 @@ private:
     std::filesystem::path directory_;
     UniqueFd lock_;
     HashFollower hashes_;
+    std::unique_ptr<SpoolNotes> notes_;
 };
 
 }  // namespace nassaq

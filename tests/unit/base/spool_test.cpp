@@ -70,7 +70,8 @@ TEST_F(SpoolFolder, FilesGoWithTheirObjectsAndTheFolderWithTheSpool) {
             EXPECT_EQ(moved.path(), path);
         }
         EXPECT_FALSE(fs::exists(path));
-        EXPECT_EQ(std::distance(fs::directory_iterator(spool.directory()), fs::directory_iterator()), 1);  // The lock.
+        // The lock, and a note for the next file.
+        EXPECT_EQ(std::distance(fs::directory_iterator(spool.directory()), fs::directory_iterator()), 2);
     }
     EXPECT_EQ(count_folders(), 0);
 }
@@ -136,6 +137,30 @@ TEST_F(SpoolFolder, RemovedLeftoversAreGoneAndTheirFolderSoonToo) {
     EXPECT_TRUE(spool.leftovers().empty());
     EXPECT_EQ(count_folders(), 1);
     EXPECT_TRUE(fs::exists(spool.directory()));
+}
+
+TEST_F(SpoolFolder, ANoteIsUsedAgainForTheNextFileAndTellsOnlyOfThat) {
+    in_killed_process([](Spool& spool) {
+        for (int i = 0; i < 3; ++i) {
+            SpoolFile earlier = spool.create();
+            earlier.note_blob_name("a long name of an earlier file.pdf");
+            SpoolFile beside = spool.create();
+            beside.note_blob_name("beside");
+        }
+        SpoolFile with_note = spool.create();
+        with_note.note_blob_name("short");
+        SpoolFile without_note = spool.create();
+        without_note.append("1");
+        const auto entries = std::distance(fs::directory_iterator(spool.directory()), fs::directory_iterator());
+        if (entries != 5) throw std::runtime_error("lock, two files, a note and a spare one are expected");
+        ::kill(::getpid(), SIGKILL);
+    });
+    const auto leftovers = Spool(root_).leftovers();
+    ASSERT_EQ(leftovers.size(), 2U);
+    for (const SpoolLeftover& leftover : leftovers) {
+        const bool noted = fs::file_size(leftover.file) == 0;
+        EXPECT_EQ(leftover.blob_name, noted ? std::optional<std::string>("short") : std::nullopt);
+    }
 }
 
 TEST_F(SpoolFolder, ANoteCutShortIsNoNote) {
