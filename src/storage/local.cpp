@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "storage/folder_sync.hpp"
 #include "storage/local_path.hpp"
 #include "storage/staging.hpp"
 
@@ -72,6 +73,7 @@ private:
     fs::path root_;
     UniqueFd root_fd_;
     Staging staging_;
+    mutable FolderSync folder_sync_;
 };
 
 UniqueFd open_folder(int parent, const std::string& name) {
@@ -169,7 +171,7 @@ UniqueFd LocalStorage::make_folders(const LocalPath& path) const {
         }
         // Also when another upload has made it: that one may not have synced it yet. What is opened before is what is
         // synced here, or it is gone, and then nothing can be linked into it.
-        file::sync(parent.get(), root_);
+        folder_sync_.sync(parent.get(), root_);
         parent = std::move(folder);
     }
     return parent;
@@ -178,7 +180,7 @@ UniqueFd LocalStorage::make_folders(const LocalPath& path) const {
 /// Makes the new entry of a folder durable, or takes it back.
 void LocalStorage::sync_entry(int folder, const LocalPath& path, Overwrite overwrite) const {
     try {
-        file::sync(folder, root_ / path.folder(path.folders.size()));
+        folder_sync_.sync(folder, root_ / path.folder(path.folders.size()));
     } catch (...) {
         if (overwrite == Overwrite::no) {
             ::unlinkat(folder, path.file.c_str(), 0);
@@ -202,7 +204,7 @@ void LocalStorage::sync_removal(const LocalPath& path, std::size_t depth) const 
     for (;; --depth) {
         const UniqueFd folder = open_folder(root_fd_.get(), depth == 0 ? "." : path.folder(depth));
         if (folder) {
-            file::sync(folder.get(), root_ / path.folder(depth));
+            folder_sync_.sync(folder.get(), root_ / path.folder(depth));
             return;
         }
         if (errno != ENOENT || depth == 0) {

@@ -5,15 +5,18 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <filesystem>
 #include <functional>
 #include <string>
 #include <system_error>
+#include <thread>
 #include <vector>
 
 #include "../support/temporary_folder.hpp"
 #include "base/spool.hpp"
+#include "storage/folder_sync.hpp"
 #include "storage/local.hpp"
 
 namespace {
@@ -24,6 +27,12 @@ namespace fs = std::filesystem;
 thread_local std::vector<std::string>* recorded = nullptr;
 /// Fails the fsync of this file, once.
 thread_local std::string failing_sync;
+
+/// For all threads: the fsyncs that have begun, the latest of them that has ended, and whether they fail.
+std::atomic<int> syncs_begun = 0;
+std::atomic<int> last_sync_ended = 0;
+std::atomic<bool> syncs_fail = false;
+std::atomic<bool> syncs_are_held = false;
 
 std::string name_of(int fd) {
     std::error_code ignored;
@@ -49,7 +58,18 @@ int fsync(int fd) {
         return -1;
     }
     record("sync " + name);
-    return static_cast<int>(::syscall(SYS_fsync, fd));
+    const int number = ++syncs_begun;
+    syncs_are_held.wait(true);
+    const bool fails = syncs_fail;
+    const auto result = static_cast<int>(::syscall(SYS_fsync, fd));
+    int last = last_sync_ended;
+    while (last < number && !last_sync_ended.compare_exchange_weak(last, number)) {
+    }
+    if (fails) {
+        errno = EIO;
+        return -1;
+    }
+    return result;
 }
 
 int linkat(int from_folder, const char* from, int to_folder, const char* to, int flags) noexcept {
@@ -147,6 +167,77 @@ TEST_F(LocalStorageDurabilityTest, AnEntryThatCannotBeSyncedIsTakenBack) {
     EXPECT_FALSE(storage_->exists("a/b"));
     EXPECT_FALSE(fs::exists(folder_ / "blobs" / "a%"));
     EXPECT_TRUE(storage_->upload("a/b", file, ""));
+}
+
+class FolderSyncTest : public testing::Test {
+protected:
+    void sync() { folder_sync_.sync(folder_.get(), temporary_.path()); }
+
+    test::TemporaryFolder temporary_;
+    UniqueFd folder_{::open(temporary_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    FolderSync folder_sync_;
+};
+
+TEST_F(FolderSyncTest, EachReturnsAfterASyncThatBeganAfterItCame) {
+    constexpr int threads = 8;
+    constexpr int calls = 100;
+    const int before = syncs_begun;
+    {
+        std::vector<std::jthread> all;
+        for (int t = 0; t < threads; ++t) {
+            all.emplace_back([&] {
+                for (int i = 0; i < calls; ++i) {
+                    const int begun = syncs_begun;
+                    sync();
+                    EXPECT_GT(last_sync_ended, begun);
+                }
+            });
+        }
+    }
+    EXPECT_LT(syncs_begun - before, threads * calls) << "each synced for itself";
+}
+
+TEST_F(FolderSyncTest, AFailureIsToldToAllWhoWaitedForIt) {
+    syncs_are_held = true;
+    const int before = syncs_begun;
+    std::atomic<int> failures = 0;
+    const auto count_failure = [&] {
+        try {
+            sync();
+        } catch (const std::system_error& error) {
+            failures += error.code().value() == EIO ? 1 : 0;
+        }
+    };
+    {
+        std::vector<std::jthread> all;
+        all.emplace_back(count_failure);
+        while (syncs_begun == before) {
+            std::this_thread::yield();
+        }
+        for (int t = 0; t < 4; ++t) {
+            all.emplace_back(count_failure);
+        }
+        syncs_fail = true;
+        syncs_are_held = false;
+        syncs_are_held.notify_all();
+    }
+    EXPECT_EQ(failures, 5);
+    syncs_fail = false;
+    EXPECT_NO_THROW(sync());
+}
+
+TEST_F(FolderSyncTest, FoldersDoNotWaitForEachOther) {
+    const test::TemporaryFolder other;
+    const UniqueFd other_folder(::open(other.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    syncs_are_held = true;
+    const int before = syncs_begun;
+    std::jthread first([&] { sync(); });
+    std::jthread second([&] { folder_sync_.sync(other_folder.get(), other.path()); });
+    while (syncs_begun < before + 2) {
+        std::this_thread::yield();
+    }
+    syncs_are_held = false;
+    syncs_are_held.notify_all();
 }
 
 }  // namespace
