@@ -22,8 +22,9 @@ Database::Database(std::unique_ptr<Driver> driver, PoolOptions options)
       readers_(*driver_, driver_->has_single_writer() ? Access::read_only : Access::read_write, options) {
     if (driver_->has_single_writer()) {
         single_writer_ = std::make_unique<Pool>(*driver_, Access::read_write, for_the_writer(options));
+        group_commit_ = std::make_unique<GroupCommit>(*single_writer_, options.patience);
     }
-    static_cast<void>(writers().acquire());
+    static_cast<void>((single_writer_ ? *single_writer_ : readers_).acquire());
     changes_ = driver_->watch_changes();
 }
 
@@ -36,12 +37,13 @@ PoolStatistics Database::statistics() const {
     PoolStatistics all = readers_.statistics();
     if (single_writer_) {
         const PoolStatistics writer = single_writer_->statistics();
+        const GroupCommit::Statistics transactions = group_commit_->statistics();
         all.size += writer.size;
         all.open += writer.open;
         all.in_use += writer.in_use;
-        all.calls += writer.calls;
-        all.waits += writer.waits;
-        all.retries += writer.retries;
+        all.calls += transactions.calls;
+        all.waits += transactions.waits;
+        all.retries += writer.retries + transactions.retries;
     }
     return all;
 }

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "db/driver.hpp"
+#include "db/group_commit.hpp"
 #include "db/pool.hpp"
 #include "db/session.hpp"
 
@@ -34,6 +35,8 @@ bool is_refusal(const std::expected<Value, Refusal>& result) {
 ///
 /// Work that a deadlock or a lost connection has undone for certain is run again, so a callback may run several times:
 /// what it changes outside of the database must come out the same. Nothing is run again when a COMMIT got no answer.
+/// Where there is one writer, transactions that come together are committed together (GroupCommit), so a callback may
+/// also run on another thread than its caller's.
 class Database {
 public:
     /// Opens one connection at once, so that a database that is not there is known from the start.
@@ -59,9 +62,12 @@ public:
     /// std::unexpected.
     template <class Work>
     auto transaction(Work&& work) {
+        if (group_commit_) {
+            return transaction_in_group(work);
+        }
         bool is_committing = false;
         return run_again(
-            writers(),
+            readers_,
             [&](Connection& connection) {
                 is_committing = false;
                 Transaction transaction(connection);
@@ -98,8 +104,6 @@ public:
 private:
     static constexpr int most_runs = 3;
 
-    Pool& writers() { return single_writer_ ? *single_writer_ : readers_; }
-
     static bool is_undone(const Error& error) {
         return error.kind() == ErrorKind::deadlock || error.kind() == ErrorKind::connection_lost;
     }
@@ -108,6 +112,24 @@ private:
     auto run_on(Connection& connection, Work& work) {
         Session session(connection, dialect_);
         return work(session);
+    }
+
+    template <class Work>
+    std::invoke_result_t<Work&, Session&> transaction_in_group(Work& work) {
+        using Result = std::invoke_result_t<Work&, Session&>;
+        if constexpr (std::is_void_v<Result>) {
+            group_commit_->run([&](Connection& connection) {
+                run_on(connection, work);
+                return true;
+            });
+        } else {
+            std::optional<Result> result;
+            group_commit_->run([&](Connection& connection) {
+                result.emplace(run_on(connection, work));
+                return !detail::is_refusal(*result);
+            });
+            return std::move(*result);
+        }
     }
 
     /// The connection is taken outside of the `try`: who got none has waited long enough.
@@ -134,8 +156,9 @@ private:
 
     std::unique_ptr<Driver> driver_;
     Dialect dialect_;
-    Pool readers_;
+    Pool readers_;  ///< And writers, unless there can be but one.
     std::unique_ptr<Pool> single_writer_;
+    std::unique_ptr<GroupCommit> group_commit_;  ///< Of the single writer.
     std::unique_ptr<ChangeWatch> changes_;
 };
 
