@@ -18,6 +18,7 @@ from support.client import PASSWORD
 from support.events import EventStream
 from support.raw import RawConnection, request
 from support.server import wait_until
+from support.state import State
 
 ADMIN = "admin@example.com"
 SECONDS = 90
@@ -184,7 +185,7 @@ def test_an_upload_that_is_cut_off_is_none(server, admin, certificate):
     with RawConnection(server, timeout=SECONDS, tls=certificate.client()) as connection:
         connection.send(request("POST", "/api/v1/docs/upload", "Content-Type: multipart/form-data; boundary=b",
                                 f"Authorization: Bearer {admin.token}", "Content-Length: 1000") + body)
-        wait_until(lambda: list((server.data_directory / "spool").glob("*/*[!k]")), SECONDS, what="a spool file")
+        wait_until(State(server.data_directory, server.storage).spool, SECONDS, what="a spool file")
         socket.socket.shutdown(connection.socket, socket.SHUT_WR)
         with pytest.raises((EOFError, OSError)):
             connection.read_response()

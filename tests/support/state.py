@@ -43,8 +43,9 @@ class State:
         return self.storage.names()
 
     def spool(self):
-        """The files of uploads under way; the lock by which a process owns its part of the spool is none."""
-        return {path for path in self._files("spool") if Path(path).name != "lock"}
+        """The files of uploads under way. The lock by which a process owns its part of the spool is none, nor are the notes
+        that it keeps for the next ones."""
+        return {path for path in self._files("spool") if Path(path).name != "lock" and Path(path).suffix != ".spare"}
 
     def uploads(self):
         """Everything an upload leaves: equal before and after a refused one."""

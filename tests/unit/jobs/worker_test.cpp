@@ -32,7 +32,8 @@ protected:
     bool spool_is_empty() {
         int files = 0;
         for (const auto& entry : std::filesystem::directory_iterator(spool_.directory())) {
-            files += entry.path().filename() == "lock" ? 0 : 1;
+            const auto& path = entry.path();
+            files += path.filename() == "lock" || path.extension() == ".spare" ? 0 : 1;
         }
         return files == 0;
     }
