@@ -61,9 +61,9 @@ void GroupCommit::run_all(const std::vector<Waiter*>& all) noexcept {
         if (all.size() > 1 && commit_together(all)) {
             return;
         }
-    } catch (...) {  // There was no transaction to be had, for none of them.
+    } catch (const Error& error) {  // There was no transaction to be had, for none of them.
         for (Waiter* waiter : all) {
-            waiter->failure = std::current_exception();
+            waiter->failure = std::make_exception_ptr(error);
         }
         return;
     }
@@ -77,7 +77,7 @@ void GroupCommit::run_all(const std::vector<Waiter*>& all) noexcept {
 }
 
 /// @return false when one of them has failed, so that nothing is changed yet: which, shows when each runs alone.
-/// @throws when no transaction could be begun
+/// @throws Error when no transaction could be begun
 bool GroupCommit::commit_together(const std::vector<Waiter*>& all) {
     const Lease lease = writer_.acquire();
     Transaction transaction(*lease);
