@@ -33,6 +33,7 @@ struct DocumentedHeader {
 struct DocumentedAnswer {
     int status = 0;
     std::string_view description;
+    // g++ would warn where it is left out. NOLINTNEXTLINE(readability-redundant-member-init)
     std::string_view media_type{};                                   ///< Empty: no body.
     boost::json::object (*describe)(schema::Components&) = nullptr;  ///< Null: any bytes.
 };

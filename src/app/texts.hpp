@@ -20,9 +20,6 @@ std::unique_ptr<texts::TextStore> open_text_store(const settings::Settings& sett
 /// What MongoDB's driver needs to know.
 texts::MongoOptions mongo_options(const settings::Settings& settings, const settings::MongoSettings& mongo);
 
-/// What MongoDB's driver needs to know.
-texts::MongoOptions mongo_options(const settings::Settings& settings, const settings::MongoSettings& mongo);
-
 /// "sql" or "mongodb".
 std::string_view name_of_text_store(const settings::Settings& settings);
 

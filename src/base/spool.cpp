@@ -163,7 +163,7 @@ SpoolFile::~SpoolFile() {
 void SpoolFile::append(std::string_view bytes) {
     file::write_all(fd_.get(), bytes, path_);
     size_ += bytes.size();
-    if (!behind_) {
+    if (hash_) {
         hash_->update(bytes);
     }
     if (size_ - handed_on_ >= hand_on_bytes) {
@@ -174,8 +174,9 @@ void SpoolFile::append(std::string_view bytes) {
 void SpoolFile::hand_on() {
     file::begin_sync(fd_.get(), handed_on_, size_ - handed_on_);
     handed_on_ = size_;
-    if (!behind_) {
+    if (hash_) {
         behind_ = std::make_shared<FollowingHash>(path_, std::move(*hash_), size_);
+        hash_.reset();
         return;
     }
     behind_->note_written(size_);
@@ -184,11 +185,11 @@ void SpoolFile::hand_on() {
 
 void SpoolFile::finish() {
     fd_.reset();
-    if (behind_) {
+    if (hash_) {
+        sha256_ = hash_->finish();
+    } else {
         behind_->note_written(size_);
         sha256_ = behind_->finish();
-    } else {
-        sha256_ = hash_->finish();
     }
     behind_.reset();
     hash_.reset();
@@ -198,7 +199,8 @@ void SpoolFile::note_blob_name(std::string_view blob_name) {
     // Not synced: it is for a process that dies, whose written bytes the kernel keeps. After a power cut the janitor's
     // comparison of blobs with documents does the work.
     if (note_) {
-        notes_->put_back(*std::exchange(note_, std::nullopt));
+        notes_->put_back(std::move(*note_));
+        note_.reset();
     }
     note_ = notes_->write(note_path(path_), blob_name);
 }

@@ -54,7 +54,7 @@ void Database::log_rerun(const Error& error) {
 
 /// For a time that differs, so that those who met in a deadlock do not meet again.
 void Database::pause_before_rerun(Pool& pool, int runs) {
-    thread_local std::minstd_rand chance{std::random_device{}()};
+    static thread_local std::minstd_rand chance{std::random_device{}()};
     pool.count_retry();
     std::this_thread::sleep_for(std::chrono::milliseconds{5 * runs} + std::chrono::milliseconds{chance() % 20});
 }

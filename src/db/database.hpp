@@ -85,7 +85,7 @@ public:
                 }
             },
             [&](const Error& error) {
-                return is_undone(error) && !(is_committing && error.kind() == ErrorKind::connection_lost);
+                return is_undone(error) && (!is_committing || error.kind() != ErrorKind::connection_lost);
             });
     }
 

@@ -123,8 +123,12 @@ Exchange::Sending Exchange::send_file(const PoolSocket& socket, FilePart& from) 
 bool Exchange::read_events() noexcept {
     try {
         auto piece = std::get<EventBody>(response.body).source->next();
-        stream_piece = std::move(piece).value_or(std::string());
-        return piece.has_value();
+        if (!piece) {
+            stream_piece.clear();
+            return false;
+        }
+        stream_piece = std::move(*piece);
+        return true;
     } catch (const std::exception& error) {
         log_failure("events ended", request, error.what());
         return false;
