@@ -189,7 +189,7 @@ def test_rounds(storage):
                 server.start()
             with Client(server.address, token) as client:
                 check(client, state, known, saved)
-        assert any(known.documents.values())
+        assert known.documents  # All may have been deleted since, or have gone with Azurite.
     finally:
         server.close()
         if service:
