@@ -32,8 +32,6 @@ struct Caller {
     bool is_active = false;
     Timestamp created_at;
     std::string session_id;  ///< Of the token, not of the row; empty for a token that names none.
-    /// Of the database, from before the row was read: of a route that remembers its answers, where it can be told.
-    std::optional<std::int64_t> database_version;
 
     [[nodiscard]] bool is_admin() const { return role_id == admin_role_id; }
 };

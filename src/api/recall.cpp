@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "api/guard.hpp"
@@ -18,15 +19,15 @@ std::string key_of(std::int64_t user_id, const http::Request& request) {
 
 }  // namespace
 
-std::optional<http::Response> recall(Services& services, http::Request& request, const Route& route,
-                                     std::int64_t database_version) {
+std::optional<http::Response> recall(Services& services, http::Request& request, const Route& route) {
     const auto token = bearer_token(request);
-    const auto claims = token ? read_token(services, *token) : std::nullopt;
-    if (!claims || claims->type != security::TokenType::access) {
+    auto claims = token ? read_token(services, *token) : std::nullopt;
+    if (!claims || claims->type != security::TokenType::access || !request.state_version) {
         return std::nullopt;
     }
-    const auto known = services.answers.find(key_of(claims->subject, request), database_version);
+    const auto known = services.answers.find(key_of(claims->subject, request), *request.state_version);
     if (!known) {
+        request.caller = std::move(*claims);  // For the guard, which comes next.
         return std::nullopt;
     }
     request.user_id = claims->subject;
@@ -34,12 +35,11 @@ std::optional<http::Response> recall(Services& services, http::Request& request,
 }
 
 void remember(Services& services, const http::Request& request, const http::Response& response) {
-    const Caller& caller = caller_of(request);
-    if (!caller.database_version || response.status != 200) {
+    if (!request.state_version || response.status != 200) {
         return;
     }
     auto json = std::make_shared<const std::string>(std::get<std::string>(response.body));
-    services.answers.keep(key_of(caller.user_id, request), *caller.database_version, std::move(json));
+    services.answers.keep(key_of(caller_of(request).user_id, request), *request.state_version, std::move(json));
 }
 
 }  // namespace nassaq::api

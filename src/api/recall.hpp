@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
 
 #include "api/route.hpp"
@@ -11,10 +10,9 @@
 /// does: the token is checked, and that nothing at all has been committed to the database since the answer was made.
 namespace nassaq::api {
 
-/// What the caller was answered at this URL, if that was at the same version of the database. Never blocks. Nothing
-/// whenever that is not certain: guard and handler answer then, refusals too.
-std::optional<http::Response> recall(Services& services, http::Request& request, const Route& route,
-                                     std::int64_t database_version);
+/// What the caller was answered at this URL, if that was at the same version of the database (request.state_version).
+/// Never blocks. Nothing whenever that is not certain: guard and handler answer then, refusals too.
+std::optional<http::Response> recall(Services& services, http::Request& request, const Route& route);
 
 /// Keeps an answer that the handler has given to the caller whom the guard let in.
 void remember(Services& services, const http::Request& request, const http::Response& response);

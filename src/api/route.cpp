@@ -46,14 +46,6 @@ auto with_database(const http::Request& request, Work work) {
     }
 }
 
-void let_in(Services& services, http::Request& request, const Route& route) {
-    const auto version = route.options.is_remembered ? services.database.version() : std::nullopt;
-    authorize(services, request, route.level);
-    if (version) {
-        std::any_cast<Caller&>(request.caller).database_version = version;
-    }
-}
-
 http::Response answer(Services& services, http::Request& request, const Route& route) {
     http::Response response = route.handle(services, request, route);
     if (route.options.is_remembered) {
@@ -74,17 +66,15 @@ http::Endpoint to_endpoint(std::string_view prefix, const Route& route, Services
         };
     }
     if (route.level != Level::none) {
-        endpoint.guard = [&services, &route](http::Request& request) {
-            with_database(request, [&] { let_in(services, request, route); });
+        endpoint.guard = [&services, level = route.level](http::Request& request) {
+            with_database(request, [&] { authorize(services, request, level); });
         };
     }
     endpoint.handle = [&services, &route](http::Request& request) {
         return with_database(request, [&] { return answer(services, request, route); });
     };
     if (route.options.is_remembered) {
-        endpoint.recall = [&services, &route](http::Request& request, std::int64_t version) {
-            return recall(services, request, route, version);
-        };
+        endpoint.recall = [&services, &route](http::Request& request) { return recall(services, request, route); };
     }
     return endpoint;
 }

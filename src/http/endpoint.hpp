@@ -31,10 +31,10 @@ struct Endpoint {
     /// Runs first of all, on the I/O thread, so that a flood is refused before it takes a place in a pool's queue: must
     /// not block. Throws Problem to refuse. May be empty.
     std::function<void(const Request&)> admit;
-    /// Runs next, where there is no body, on the I/O thread, with ServerOptions::state_version as it is since the
-    /// request came in: what can be answered at once needs no place in a queue. Must not block. Nothing leaves the
-    /// request to guard and handler. May be empty.
-    std::function<std::optional<Response>(Request&, std::int64_t state_version)> recall;
+    /// Runs next, where there is no body and the request has a state_version, on the I/O thread: what can be answered
+    /// at once needs no place in a queue. Must not block. Nothing leaves the request to guard and handler. May be
+    /// empty.
+    std::function<std::optional<Response>(Request&)> recall;
     /// Runs before the body is read; throws Problem to refuse. May be empty.
     std::function<void(Request&)> guard;
     /// Answers. May throw Problem; anything else that it throws becomes a 500 and is logged with the request id.

@@ -63,9 +63,9 @@ void Exchange::run_admission() noexcept {
     });
 }
 
-void Exchange::run_recall(std::int64_t state_version) noexcept {
+void Exchange::run_recall() noexcept {
     attempt([&] {
-        if (auto known = endpoint->recall(request, state_version)) answer(std::move(*known));
+        if (auto known = endpoint->recall(request)) answer(std::move(*known));
     });
 }
 

@@ -41,7 +41,7 @@ struct Exchange {
     [[nodiscard]] bool waits_for_continue() const { return parser.expects_continue() && !continued; }
 
     void run_admission() noexcept;
-    void run_recall(std::int64_t state_version) noexcept;
+    void run_recall() noexcept;
 
     // What follows blocks: for a pool's thread.
 

@@ -61,6 +61,9 @@ struct Request {
 
     std::any caller;                      ///< What the endpoint's guard learnt about the caller, for its handler.
     std::optional<std::int64_t> user_id;  ///< For the access log.
+    /// ServerOptions::state_version as it is since the request came in: where the endpoint has a recall, and if there
+    /// is one.
+    std::optional<std::int64_t> state_version;
 };
 
 /// A body of known length that is pulled while it is sent.

@@ -229,7 +229,8 @@ Awaitable<void> Session::execute() {
     const bool has_body = !exchange.body.is_done();
     if (!has_body && exchange.endpoint->recall) {
         co_await let_others_catch_up();
-        if (const auto version = thread_.state_version()) exchange.run_recall(*version);
+        exchange.request.state_version = thread_.state_version();
+        if (exchange.request.state_version) exchange.run_recall();
         if (exchange.answered) co_return;
     }
     if (!has_body || exchange.endpoint->guard) {

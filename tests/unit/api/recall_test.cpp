@@ -31,8 +31,9 @@ constexpr auto remembered_routes = std::to_array<Route>({
 
 class Recall : public ApiTest {
 protected:
-    static http::Request request_with(const std::string& token, const std::string& query = "times=1") {
+    http::Request request_with(const std::string& token, const std::string& query = "times=1") {
         http::Request request;
+        request.state_version = database_.get().version();
         request.method = "GET";
         request.path = "/api/v1/name";
         request.query = query;
@@ -48,7 +49,7 @@ protected:
 
     /// The body of what is known at once; "" when nothing is.
     std::string recalled(http::Request&& request) {
-        const auto response = endpoint_.recall(request, database_.get().version().value());
+        const auto response = endpoint_.recall(request);
         if (!response) {
             EXPECT_FALSE(request.user_id);
             return "";
@@ -84,6 +85,7 @@ TEST_F(Recall, NeedsATokenThatIsGoodNow) {
     EXPECT_EQ(recalled(request_with(token_ + "x")), "");
     http::Request without;
     without.path = "/api/v1/name";
+    without.state_version = database_.get().version();
     EXPECT_EQ(recalled(std::move(without)), "");
 }
 

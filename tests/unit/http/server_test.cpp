@@ -177,7 +177,8 @@ protected:
         };
         add({.method = "GET",
              .pattern = "/state",
-             .recall = [](Request&, std::int64_t version) -> std::optional<Response> {
+             .recall = [](Request& request) -> std::optional<Response> {
+                 const std::int64_t version = request.state_version.value();
                  if (version == 6) throw Problem(418, "no coffee");
                  if (version % 2 == 1) return std::nullopt;
                  return text_response("recalled " + std::to_string(version));
