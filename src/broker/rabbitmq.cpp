@@ -17,13 +17,13 @@ namespace {
 using rabbitmq::Consumer;
 
 /// A delivery's handle: "CONNECTION:TAG:QUEUE".
-struct Handle {
+struct LoanHandle {
     Consumer::Loan loan;
     std::string queue;
 
     [[nodiscard]] std::string to_string() const { return fmt::format("{}:{}:{}", loan.connection, loan.tag, queue); }
 
-    static Handle parse(std::string_view written) {
+    static LoanHandle parse(std::string_view written) {
         const std::size_t first = written.find(':');
         const std::size_t second = first == std::string_view::npos ? first : written.find(':', first + 1);
         if (second != std::string_view::npos) {
@@ -52,15 +52,15 @@ public:
         if (!received) {
             return std::nullopt;
         }
-        const Handle handle{.loan = received->loan, .queue = std::string(queue)};
+        const LoanHandle handle{.loan = received->loan, .queue = std::string(queue)};
         return Delivery{.message = std::move(received->message), .handle = handle.to_string()};
     }
     void acknowledge(const Delivery& delivery) override {
-        const Handle handle = Handle::parse(delivery.handle);
+        const LoanHandle handle = LoanHandle::parse(delivery.handle);
         consumer(handle.queue).acknowledge(handle.loan);
     }
     void release(const Delivery& delivery) override {
-        const Handle handle = Handle::parse(delivery.handle);
+        const LoanHandle handle = LoanHandle::parse(delivery.handle);
         consumer(handle.queue).release(handle.loan);
     }
     void check() override { publisher_.check(); }

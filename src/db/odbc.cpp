@@ -25,9 +25,9 @@ private:
     odbc::Handle<SQL_HANDLE_ENV> handle_{SQL_NULL_HANDLE};
 };
 
-class OdbcDriver final : public Driver {
+class OdbcDataSource final : public Driver {
 public:
-    explicit OdbcDriver(OdbcOptions options)
+    explicit OdbcDataSource(OdbcOptions options)
         : options_(std::move(options)),
           first_(std::make_unique<odbc::OdbcConnection>(environment_.get(), options_, watch_)),
           dialect_(first_->dialect()) {}
@@ -57,7 +57,7 @@ private:
 }  // namespace
 
 std::unique_ptr<Driver> make_odbc_driver(OdbcOptions options) {
-    return std::make_unique<OdbcDriver>(std::move(options));
+    return std::make_unique<OdbcDataSource>(std::move(options));
 }
 
 std::vector<std::string> installed_odbc_drivers() {

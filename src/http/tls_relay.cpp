@@ -23,7 +23,7 @@ constexpr std::size_t to_client_bytes = std::size_t{64} * 1024;
 /// How much is carried before the other connections of the thread have their turn.
 constexpr std::size_t share = std::size_t{512} * 1024;
 /// How long the client may take to close once it has been told that nothing more will come.
-constexpr std::chrono::seconds linger_timeout{10};
+constexpr std::chrono::seconds closing_timeout{10};
 
 /// Room that is there only while bytes are on their way, so that thousands of idle connections cost little.
 class Piece {
@@ -292,7 +292,7 @@ Awaitable<void> TlsRelay::say_end_to_client() {
     if (step == Step::done) socket_.shutdown(TcpSocket::shutdown_send, error);
     if (step != Step::done || error || client_has_ended_ || thread_.is_stopping()) co_return close();
     is_idle_ = true;
-    deadline_ = Clock::now() + std::min<Clock::duration>(linger_timeout, limits_.stall_timeout);
+    deadline_ = Clock::now() + std::min<Clock::duration>(closing_timeout, limits_.stall_timeout);
 }
 
 }  // namespace nassaq::http

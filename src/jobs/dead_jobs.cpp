@@ -11,7 +11,7 @@
 namespace nassaq::jobs {
 namespace {
 
-constexpr std::int64_t page_size = 500;
+constexpr std::int64_t dead_jobs_page_size = 500;
 
 struct DeadRow {
     std::int64_t doc_id = 0;
@@ -32,7 +32,7 @@ void visit_dead_jobs(db::Database& database, const std::function<void(const Dead
                 "SELECT d.doc_id, d.filename, COALESCE(s.attempts, 0), s.end_time, s.error_message "
                 "FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id "
                 "WHERE s.stage_name = 'OCR' AND s.status = 'Failed' AND s.doc_id > ? ORDER BY s.doc_id",
-                {.limit = page_size}, last);
+                {.limit = dead_jobs_page_size}, last);
         });
         if (rows.empty()) {
             return;

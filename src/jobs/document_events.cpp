@@ -8,9 +8,9 @@
 namespace nassaq::jobs {
 namespace {
 
-constexpr std::chrono::milliseconds poll_interval{250};
+constexpr std::chrono::milliseconds event_poll_interval{250};
 constexpr std::chrono::milliseconds idle_interval{60'000};
-constexpr std::int64_t batch_size = 1000;
+constexpr std::int64_t event_batch_size = 1000;
 constexpr std::int64_t removal_batch_size = 10'000;
 
 struct NewEvent {
@@ -93,13 +93,13 @@ std::size_t EventFeed::step() {
     }
     const auto events = database_.read([&](db::Session& session) {
         return session.query_page<NewEvent>(
-            "SELECT event_id, user_id FROM Document_Events WHERE event_id > ? ORDER BY event_id", {.limit = batch_size},
-            seen_id_);
+            "SELECT event_id, user_id FROM Document_Events WHERE event_id > ? ORDER BY event_id",
+            {.limit = event_batch_size}, seen_id_);
     });
     if (events.empty()) {
         return 0;
     }
-    const bool are_more = std::cmp_greater_equal(events.size(), batch_size);
+    const bool are_more = std::cmp_greater_equal(events.size(), event_batch_size);
     std::set<std::int64_t> users;
     for (const NewEvent& event : events) {
         users.insert(event.user_id);
@@ -117,7 +117,7 @@ std::size_t EventFeed::step() {
 }
 
 void EventFeed::wait(std::stop_token stop) {
-    wakeup_.wait(std::move(stop), has_subscribers() ? poll_interval : idle_interval);
+    wakeup_.wait(std::move(stop), has_subscribers() ? event_poll_interval : idle_interval);
 }
 
 bool EventFeed::has_subscribers() const {

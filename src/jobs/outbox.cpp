@@ -17,10 +17,10 @@ namespace nassaq::jobs {
 namespace {
 
 /// How often the relay looks for messages whose time has come and for those of other processes.
-constexpr std::chrono::milliseconds poll_interval{1000};
+constexpr std::chrono::milliseconds relay_poll_interval{1000};
 /// A message that was refused is tried again when it is twice as old, but neither before nor after these.
-constexpr std::chrono::seconds shortest_delay{10};
-constexpr std::chrono::hours longest_delay{1};
+constexpr std::chrono::seconds shortest_retry_delay{10};
+constexpr std::chrono::hours longest_retry_delay{1};
 
 using Ids = std::vector<std::int64_t>;
 
@@ -73,7 +73,8 @@ void postpone(db::Database& database, std::int64_t id) {
     database.transaction([&](db::Session& session) {
         const auto created_at =
             session.find<Timestamp>("SELECT created_at FROM Outbox WHERE outbox_id = ?", id).value_or(time);
-        const auto delay = std::clamp<Timestamp::duration>(time - created_at, shortest_delay, longest_delay);
+        const auto delay =
+            std::clamp<Timestamp::duration>(time - created_at, shortest_retry_delay, longest_retry_delay);
         session.execute("UPDATE Outbox SET available_at = ?, claimed_until = NULL WHERE outbox_id = ?", time + delay,
                         id);
     });
@@ -228,7 +229,7 @@ void OutboxRelay::wait(std::stop_token stop) {
     if (closed.count() > 0) {
         pause(std::move(stop), closed);
     } else {
-        wakeup_.wait(std::move(stop), poll_interval);
+        wakeup_.wait(std::move(stop), relay_poll_interval);
     }
 }
 

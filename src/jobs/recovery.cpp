@@ -14,7 +14,7 @@
 namespace nassaq::jobs {
 namespace {
 
-constexpr std::int64_t batch_size = 100;
+constexpr std::int64_t recovery_batch_size = 100;
 
 constexpr const char* given_up = "Processing this document ended the worker several times, so it is not tried again.";
 
@@ -51,7 +51,7 @@ std::size_t Recovery::requeue_expired_claims() {
             "JOIN Virtual_Paths p ON p.path_id = d.path_id "
             "WHERE s.claimed_until < ? AND s.stage_name = 'OCR' AND s.status = 'Processing' "
             "ORDER BY s.claimed_until, s.status_id",
-            {.limit = batch_size}, time);
+            {.limit = recovery_batch_size}, time);
     });
     std::size_t handled = 0;
     for (const QueuedDocument& row : expired) {
@@ -88,7 +88,7 @@ std::size_t Recovery::requeue_lost_messages() {
             "JOIN Virtual_Paths p ON p.path_id = d.path_id "
             "WHERE s.stage_name = 'OCR' AND s.status = 'Queued' AND s.start_time < ? "
             "AND NOT EXISTS (SELECT 1 FROM Outbox o WHERE o.doc_id = s.doc_id) ORDER BY s.doc_id",
-            {.limit = batch_size}, before);
+            {.limit = recovery_batch_size}, before);
     });
     if (lost.empty()) {
         return 0;

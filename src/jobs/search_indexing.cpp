@@ -14,7 +14,7 @@ namespace {
 
 /// A statement looks at so many ids at most, lest it take its time where all is well.
 constexpr std::int64_t ids_at_a_time = 2000;
-constexpr std::chrono::hours a_day{24};
+constexpr std::chrono::hours comparison_interval{24};
 
 /// What the index is made of, besides the text.
 struct DocumentRow {
@@ -102,7 +102,7 @@ void SearchIndexing::catch_up(const std::stop_token& stop) {
         return;
     }
     last_doc_id_ = 0;
-    next_ = time + a_day;
+    next_ = time + comparison_interval;
     if (indexed_ > before) {
         log::info("documents were brought into the search index", {{"documents", indexed_ - before}});
     }

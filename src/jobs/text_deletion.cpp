@@ -13,7 +13,7 @@
 namespace nassaq::jobs {
 namespace {
 
-constexpr std::int64_t batch_size = 100;
+constexpr std::int64_t text_batch_size = 100;
 /// For a text that the store refuses to remove, though it is there.
 constexpr std::chrono::minutes refusal_delay{10};
 
@@ -47,7 +47,7 @@ std::size_t TextDeletions::step() {
     const auto due = database_.read([](db::Session& session) {
         return session.query_page<std::string>(
             "SELECT body FROM Outbox WHERE queue_name = ? AND available_at <= ? ORDER BY available_at, outbox_id",
-            {.limit = batch_size}, text_deletion_queue, now());
+            {.limit = text_batch_size}, text_deletion_queue, now());
     });
     std::size_t gone = 0;
     for (const std::string& body : due) {

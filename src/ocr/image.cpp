@@ -15,10 +15,10 @@ namespace nassaq::ocr {
 
 namespace {
 
-constexpr std::size_t head_bytes = 64;
+constexpr std::size_t image_head_bytes = 64;
 
 FileType type_of(const std::filesystem::path& file) {
-    return detect_file_type(RandomAccessFile(file).head(head_bytes));
+    return detect_file_type(RandomAccessFile(file).head(image_head_bytes));
 }
 
 /// @param image  Null where it could not be decoded. @return null where there is no memory for it.

@@ -44,13 +44,13 @@ Box surround(std::span<const Word> words) {
 }
 
 /// A part of the page, with room for the marks above and below its letters.
-struct Strip {
+struct PagePart {
     PixPtr image;
     int left;
     int top;
 };
 
-Strip cut_strip(Pix* image, const Box& box) {
+PagePart cut_part(Pix* image, const Box& box) {
     const int margin = box.height() / 4;
     const int left = std::max(0, box.left - margin);
     const int top = std::max(0, box.top - margin);
@@ -209,7 +209,7 @@ private:
 
     std::expected<std::vector<Word>, Fault> read(const Box& box) {
         std::vector<Word> words;
-        const Strip strip = cut_strip(image_, box);
+        const PagePart strip = cut_part(image_, box);
         if (!strip.image) return words;
         auto found = tesseract_.recognise(strip.image.get(), resolution_, model_, Layout::line);
         if (!found) return std::unexpected(found.error());

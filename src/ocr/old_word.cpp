@@ -12,10 +12,10 @@ namespace nassaq::ocr {
 
 namespace {
 
-constexpr std::size_t head_bytes = 64;
+constexpr std::size_t signature_bytes = 64;
 
 bool is_archive(const Order& order) {
-    return detect_file_type(RandomAccessFile(order.file).head(head_bytes)) == FileType::zip;
+    return detect_file_type(RandomAccessFile(order.file).head(signature_bytes)) == FileType::zip;
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ namespace nassaq::ocr {
 namespace {
 
 /// What Tesseract makes of photographs is not believed by itself. 0 to 1.
-constexpr double least_confidence = 0.5;
+constexpr double least_page_confidence = 0.5;
 
 }  // namespace
 
@@ -27,7 +27,7 @@ std::expected<std::string, Fault> PictureReader::read(const std::filesystem::pat
         if (page.error().temporary) return std::unexpected(page.error());
         return std::string();
     }
-    return page->confidence.value_or(0) >= least_confidence ? std::move(page->text) : std::string();
+    return page->confidence.value_or(0) >= least_page_confidence ? std::move(page->text) : std::string();
 }
 
 }  // namespace nassaq::ocr

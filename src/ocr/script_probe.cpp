@@ -14,7 +14,7 @@ namespace nassaq::ocr {
 namespace {
 
 /// Rows of pixels, the last one just outside.
-struct Band {
+struct InkBand {
     int top;
     int bottom;
     std::int64_t ink;   ///< Pixels.
@@ -28,12 +28,12 @@ struct Band {
 constexpr std::size_t most_probes = 5;
 /// Tesseract's, 0 to 100. Lines that are read with the wrong model, or upside down, stay below 60.
 constexpr float sure = 72;
-constexpr std::int64_t least_letters = 12;
+constexpr std::int64_t least_probed_letters = 12;
 
 /// Rows with ink between rows without.
-std::vector<Band> find_bands(Pix* image) {
+std::vector<InkBand> find_bands(Pix* image) {
     constexpr int threshold = 128;
-    std::vector<Band> bands;
+    std::vector<InkBand> bands;
     const PixPtr binary(pixThresholdToBinary(image, threshold));
     if (!binary) return bands;
     const NumaPtr ink(pixCountPixelsByRow(binary.get(), nullptr));
@@ -57,18 +57,18 @@ std::vector<Band> find_bands(Pix* image) {
 
 /// Bands as high as a line of print, from 6 to 36 points, and as full as most: headings and the ends of paragraphs say
 /// less.
-std::vector<Band> find_lines(Pix* image, int resolution) {
-    std::vector<Band> bands = find_bands(image);
-    std::erase_if(bands,
-                  [&](const Band& band) { return 12 * band.height() < resolution || 2 * band.height() > resolution; });
-    const auto fullest = std::ranges::max_element(bands, {}, &Band::ink);
+std::vector<InkBand> find_lines(Pix* image, int resolution) {
+    std::vector<InkBand> bands = find_bands(image);
+    std::erase_if(
+        bands, [&](const InkBand& band) { return 12 * band.height() < resolution || 2 * band.height() > resolution; });
+    const auto fullest = std::ranges::max_element(bands, {}, &InkBand::ink);
     if (fullest == bands.end()) return bands;
-    std::erase_if(bands, [most = fullest->ink](const Band& band) { return 2 * band.ink < most; });
+    std::erase_if(bands, [most = fullest->ink](const InkBand& band) { return 2 * band.ink < most; });
     return bands;
 }
 
 /// The middle of a line: some words are enough to tell.
-PixPtr cut(Pix* image, const Band& band) {
+PixPtr cut(Pix* image, const InkBand& band) {
     const int margin = band.height() / 3;
     const int top = std::max(0, band.top - margin);
     const int bottom = std::min(pixGetHeight(image), band.bottom + margin);
@@ -91,14 +91,15 @@ std::expected<bool, Fault> is_at_home(Tesseract& tesseract, Pix* strip, int reso
     }
     const LetterCount letters = count_letters(*lines);
     const std::int64_t own = is_arabic(model) ? letters.arabic : letters.latin;
-    return own >= least_letters && 3 * own >= 2 * (letters.arabic + letters.latin) && confidence >= sure * characters;
+    return own >= least_probed_letters && 3 * own >= 2 * (letters.arabic + letters.latin) &&
+           confidence >= sure * characters;
 }
 
 /// Up to five, from all over the page. Those in its middle come first: it is there that the text is.
-std::vector<Band> choose(const std::vector<Band>& lines) {
+std::vector<InkBand> choose(const std::vector<InkBand>& lines) {
     constexpr std::array<std::size_t, most_probes> order{2, 1, 3, 0, 4};
     if (lines.size() <= most_probes) return lines;
-    std::vector<Band> chosen;
+    std::vector<InkBand> chosen;
     for (const std::size_t i : order) chosen.push_back(lines[(2 * i + 1) * lines.size() / (2 * most_probes)]);
     return chosen;
 }
@@ -107,7 +108,7 @@ std::vector<Band> choose(const std::vector<Band>& lines) {
 
 std::expected<std::optional<std::string>, Fault> probe_script(Tesseract& tesseract, Pix* image, int resolution,
                                                               std::vector<std::string> models) {
-    for (const Band& line : choose(find_lines(image, resolution))) {
+    for (const InkBand& line : choose(find_lines(image, resolution))) {
         const PixPtr strip = cut(image, line);
         if (!strip) return std::nullopt;
         std::ranges::stable_partition(

@@ -18,10 +18,6 @@ namespace {
 
 constexpr std::string_view name_prefix = "extract-";
 
-std::error_code last_error() {
-    return {errno, std::system_category()};
-}
-
 /// Opens and locks a folder. Empty when somebody else holds the lock, or it is gone.
 UniqueFd lock_folder(const std::filesystem::path& folder) {
     UniqueFd lock(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
@@ -40,7 +36,7 @@ std::expected<TemporaryFolder, std::error_code> TemporaryFolder::create(const st
     // Between the making and the locking somebody may take the folder for an abandoned one; then another is made.
     for (int attempt = 0; attempt < 8; ++attempt) {
         std::string path = (parent / name_prefix).string() + "XXXXXX";
-        if (mkdtemp(path.data()) == nullptr) return std::unexpected(last_error());
+        if (mkdtemp(path.data()) == nullptr) return std::unexpected(std::error_code(errno, std::system_category()));
         if (UniqueFd lock = lock_folder(path)) return TemporaryFolder(path, std::move(lock));
     }
     return std::unexpected(std::make_error_code(std::errc::resource_unavailable_try_again));

@@ -23,7 +23,7 @@ using namespace std::string_view_literals;
 /// Enough to tell the character set of any file.
 constexpr std::size_t sample_bytes = std::size_t{64} << 10;
 /// A share of characters that make sense from which a character set is believed.
-constexpr double believable = 0.9;
+constexpr double believable_share = 0.9;
 
 unsigned byte_at(std::string_view bytes, std::size_t i) {
     return static_cast<unsigned char>(bytes[i]);
@@ -105,12 +105,12 @@ double bytes_at_home(std::string_view bytes, const char* charset) {
 Charset detect_without_mark(std::string_view sample) {
     const double little = likely_units(sample, false);
     const double big = likely_units(sample, true);
-    if (std::max(little, big) >= believable) return little >= big ? Charset::utf16_le : Charset::utf16_be;
+    if (std::max(little, big) >= believable_share) return little >= big ? Charset::utf16_le : Charset::utf16_be;
     const Utf8Count utf8 = count_utf8(sample);
     if (utf8.errors <= utf8.sequences) return Charset::utf8;
     const double windows = bytes_at_home(sample, "windows-1256");
     const double iso = bytes_at_home(sample, "ISO-8859-6");
-    if (std::max(windows, iso) < believable) return Charset::utf8;
+    if (std::max(windows, iso) < believable_share) return Charset::utf8;
     return windows >= iso ? Charset::windows_1256 : Charset::iso_8859_6;
 }
 

@@ -27,7 +27,7 @@ struct Evidence {
     std::size_t single_letters = 0;
 };
 
-bool is_arabic_letter(CodePoint c) {
+bool is_letter_of_arabic_script(CodePoint c) {
     UErrorCode error = U_ZERO_ERROR;
     return u_isalpha(c) != 0 && uscript_getScript(c, &error) == USCRIPT_ARABIC;
 }
@@ -57,7 +57,7 @@ Evidence gather(std::string_view text) {
         ++evidence.characters;
         if (is_meaningless(c)) {
             ++evidence.meaningless;
-        } else if (is_arabic_letter(c)) {
+        } else if (is_letter_of_arabic_script(c)) {
             letters.push_back(c);
         }
     });

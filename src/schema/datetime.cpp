@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/text.hpp"
+#include "schema/digits.hpp"
 
 namespace nassaq::schema {
 namespace {
@@ -22,10 +23,6 @@ constexpr std::size_t date_length = std::string_view("2024-05-01").size();
 constexpr std::int64_t last_in_seconds = 20'000'000'000;
 constexpr Timestamp first_moment = std::chrono::sys_days{std::chrono::year{1600} / 1 / 1};
 constexpr Timestamp end_of_moments = std::chrono::sys_days{std::chrono::year{10'000} / 1 / 1};
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 
 /// Takes what it reads off the front of a text.
 class Scanner {

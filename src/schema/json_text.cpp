@@ -6,16 +6,13 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "schema/digits.hpp"
 
 namespace nassaq::schema {
 namespace {
 
 bool is_hex_digit(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
 }
 
 bool is_space(char c) {

@@ -19,7 +19,8 @@ namespace {
 constexpr std::array<std::size_t, 3> batch_sizes{100, 10, 1};
 constexpr std::size_t phrase_words_by_index = 2;
 
-std::string join(const std::vector<Condition>& parts, std::string_view operation, std::vector<std::string>& texts) {
+std::string join_transact_sql(const std::vector<Condition>& parts, std::string_view operation,
+                              std::vector<std::string>& texts) {
     std::string sql;
     for (const Condition& part : parts) {
         sql += sql.empty() ? "(" : operation;
@@ -169,11 +170,11 @@ void MssqlTables::add_trigrams(db::Session& transaction, std::int64_t user_id,
 std::string to_transact_sql(const Condition& condition, std::vector<std::string>& texts) {
     switch (condition.kind) {
         case Condition::Kind::all:
-            return join(condition.parts, " AND ", texts);
+            return join_transact_sql(condition.parts, " AND ", texts);
         case Condition::Kind::any:
-            return join(condition.parts, " OR ", texts);
+            return join_transact_sql(condition.parts, " OR ", texts);
         case Condition::Kind::except:
-            return join(condition.parts, " AND NOT ", texts);
+            return join_transact_sql(condition.parts, " AND NOT ", texts);
         case Condition::Kind::leaf:
             break;
     }

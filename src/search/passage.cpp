@@ -11,7 +11,6 @@
 namespace nassaq::search {
 namespace {
 
-constexpr std::size_t shortest_correctable = 3;
 constexpr std::size_t longest_correctable = 24;
 
 void append_word(WordList& list, std::string_view word) {

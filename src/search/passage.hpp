@@ -46,6 +46,8 @@ inline constexpr std::string_view name_sign = "^";
 /// The distinct words that a prefix can stand for, those of the name once more behind name_sign; in order of the
 /// alphabet.
 std::vector<std::string> all_words(const std::vector<Passage>& passages, const NameWords& name);
+/// In letters. Of a shorter word too little is left beside the mistake.
+inline constexpr std::size_t shortest_correctable = 3;
 /// Whether a mistyped word could have been meant to be this one: letters only, neither short nor endless.
 bool is_correctable(std::string_view word);
 

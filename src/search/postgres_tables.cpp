@@ -28,7 +28,7 @@ std::string owner_term(std::int64_t user_id) {
     return fmt::format("{}{}", owner_sign, user_id);
 }
 
-std::string join(const std::vector<Condition>& parts, std::string_view operation) {
+std::string join_tsquery(const std::vector<Condition>& parts, std::string_view operation) {
     std::string text;
     for (const Condition& part : parts) {
         text += text.empty() ? "(" : operation;
@@ -163,11 +163,11 @@ void PostgresTables::add_trigrams(db::Session& transaction, std::int64_t user_id
 std::string to_tsquery(const Condition& condition) {
     switch (condition.kind) {
         case Condition::Kind::all:
-            return join(condition.parts, " & ");
+            return join_tsquery(condition.parts, " & ");
         case Condition::Kind::any:
-            return join(condition.parts, " | ");
+            return join_tsquery(condition.parts, " | ");
         case Condition::Kind::except:
-            return join(condition.parts, " & !");
+            return join_tsquery(condition.parts, " & !");
         case Condition::Kind::leaf:
             break;
     }

@@ -6,6 +6,8 @@
 #include <span>
 #include <utility>
 
+#include "search/passage.hpp"
+
 namespace nassaq::search {
 namespace {
 
@@ -17,7 +19,6 @@ BOOST_DESCRIBE_STRUCT(CandidateRow, (), (word, shared))
 
 constexpr std::int64_t most_candidates_read = 300;
 constexpr std::size_t most_alternatives = 5;
-constexpr std::size_t shortest_correctable = 3;
 /// Of a longer word, these already tell enough.
 constexpr std::size_t most_trigrams = 16;
 

@@ -58,7 +58,7 @@ std::string_view columns_of(const Condition& leaf) {
     return is_stem ? "{name_stems stems}" : "{name words}";
 }
 
-std::string join(const std::vector<Condition>& parts, std::string_view operation) {
+std::string join_fts5(const std::vector<Condition>& parts, std::string_view operation) {
     std::string text;
     for (const Condition& part : parts) {
         text += text.empty() ? "(" : operation;
@@ -213,11 +213,11 @@ void SqliteTables::add_trigrams(db::Session& transaction, std::int64_t user_id,
 std::string to_fts5(const Condition& condition) {
     switch (condition.kind) {
         case Condition::Kind::all:
-            return join(condition.parts, " AND ");
+            return join_fts5(condition.parts, " AND ");
         case Condition::Kind::any:
-            return join(condition.parts, " OR ");
+            return join_fts5(condition.parts, " OR ");
         case Condition::Kind::except:
-            return join(condition.parts, " NOT ");
+            return join_fts5(condition.parts, " NOT ");
         case Condition::Kind::leaf:
             break;
     }

@@ -201,11 +201,6 @@ void check(bool success) {
     }
 }
 
-struct FreeMac {
-    void operator()(EVP_MAC* mac) const { EVP_MAC_free(mac); }
-    void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
-};
-
 }  // namespace
 
 /// The key, already worked into HMAC's state. OpenSSL takes longer to copy that state than to hash a token, so the
@@ -237,6 +232,10 @@ public:
     }
 
 private:
+    struct FreeMac {
+        void operator()(EVP_MAC* mac) const { EVP_MAC_free(mac); }
+        void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
+    };
     using Context = std::unique_ptr<EVP_MAC_CTX, FreeMac>;
 
     /// As many are made as threads compute at the same time.

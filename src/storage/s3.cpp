@@ -16,7 +16,7 @@
 #include "storage/response_fields.hpp"
 #include "storage/s3_answer.hpp"
 
-namespace nassaq::storage {
+namespace nassaq::storage::s3 {
 namespace {
 
 using http_client::FileRange;
@@ -25,11 +25,6 @@ using http_client::Request;
 using http_client::Response;
 using http_client::ResponseStream;
 using http_client::size_of;
-using s3::error_code;
-using s3::is_success;
-using s3::is_taken;
-using s3::is_without_bucket;
-using s3::refuse;
 
 constexpr const char* mark_header = "x-amz-meta-nassaq-upload";
 constexpr std::size_t parallel_parts = 4;
@@ -305,7 +300,7 @@ ListPage S3Service::list(std::string_view prefix, std::string_view from) {
     if (!response.is_success()) {
         refuse("list objects", response);
     }
-    return s3::read_list(response);
+    return read_list(response);
 }
 
 Response S3Service::send_making_bucket(const Call& call) {
@@ -363,9 +358,12 @@ std::size_t S3Service::abort_unfinished(Timestamp before) {
 }
 
 }  // namespace
+}  // namespace nassaq::storage::s3
+
+namespace nassaq::storage {
 
 std::unique_ptr<Storage> make_s3_storage(S3Options options) {
-    return make_remote_storage(std::make_unique<S3Service>(std::move(options)));
+    return make_remote_storage(std::make_unique<s3::S3Service>(std::move(options)));
 }
 
 }  // namespace nassaq::storage

@@ -19,7 +19,7 @@ struct PageRow {
 };
 BOOST_DESCRIBE_STRUCT(PageRow, (), (page, method, confidence, language, content))
 
-ocr::Method to_method(std::string_view text) {
+ocr::Method stored_method(std::string_view text) {
     if (const auto method = ocr::find_method(text)) return *method;
     throw db::Error(db::ErrorKind::other, "Document_Text holds the unknown method '" + std::string(text) + "'");
 }
@@ -27,7 +27,7 @@ ocr::Method to_method(std::string_view text) {
 ocr::Page to_page(PageRow row) {
     return {.number = row.page,
             .text = std::move(row.content),
-            .method = to_method(row.method),
+            .method = stored_method(row.method),
             .confidence = row.confidence,
             .language = std::move(row.language).value_or("")};
 }
