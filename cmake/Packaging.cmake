@@ -1,4 +1,4 @@
-# What `cmake --install` puts where, and the Debian package that `scripts/package` makes of it (preset "package").
+# What `cmake --install` puts where, and the Debian package that `scripts/package` makes of it (preset "product").
 include(GNUInstallDirs)
 
 set(unit_directory lib/systemd/system)

@@ -10,45 +10,28 @@ What comes behind ```sh says who runs it:
                     and services that it names are there
     sh itself       scripts/test, which runs this test
 
+What README says of a machine that has nothing is tried on one, by test_first_run.py.
+
 A block of settings (ini) is shown to `nassaq doctor`, one for nginx to `nginx -t`. Shell blocks of another kind are a fault.
 """
 
 import os
 import re
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import yaml
 
+from support.document_blocks import blocks
 from support.server import BINARY, ROOT, run_command
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "README.ar.md", *sorted((ROOT / "docs").glob("*.md"))]
 RUNNERS = {"", "background", "package", "engine", "itself"}
 SHELLS = ("sh", "bash", "console", "shell", "zsh")
 
-# What stands in a document for something that the reader has, and a run has, too.
-FILLED_IN = {"PASSWORD='…'": "PASSWORD=$(sed -n 's/^  Password  *\\([^ ]*\\) .*/\\1/p' \"$OUTPUT\")"}
-
 # What a document takes for granted.
 PREPARATIONS = {"docs/migration.md": ["build/test-venv/bin/python", "tests/deploy/platform_database.py"]}
-
-
-@dataclass
-class Block:
-    language: str
-    runner: str
-    text: str
-    line: int
-
-
-def blocks(document):
-    found, text = [], document.read_text()
-    for match in re.finditer(r"^( *)```(\w+)?(?: ([^\n]*))?\n(.*?)^\1```$", text, re.MULTILINE | re.DOTALL):
-        body = "".join(line.removeprefix(match[1]) for line in match[4].splitlines(keepends=True))
-        found.append(Block(match[2] or "", (match[3] or "").strip(), body, text.count("\n", 0, match.start()) + 1))
-    return found
 
 
 def name_of(document):
@@ -79,10 +62,7 @@ def script_of(document, runners):
     for block in blocks(document):
         if block.language != "sh" or block.runner not in runners:
             continue
-        text = block.text
-        for placeholder, value in FILLED_IN.items():
-            text = text.replace(placeholder, value)
-        assert "…" not in text, f"{document}:{block.line}: what stands for …?"
+        text = block.filled_in()
         lines.append(f"echo '=== {name_of(document)}:{block.line}'")
         if block.runner == "background":
             lines.append(f"({text.rstrip()}\n) > \"$OUTPUT\" 2>&1 &\n"
@@ -93,6 +73,13 @@ def script_of(document, runners):
     return "\n".join([*lines, "echo '=== all of it'"])
 
 
+@pytest.fixture(scope="session")
+def product():
+    """What `scripts/build` makes, which the documents take for granted."""
+    subprocess.run([ROOT / "scripts/build", "product", "nassaq"], check=True)
+
+
+@pytest.mark.usefixtures("product")
 @with_blocks("sh", runners=("", "background"))
 def test_commands_work_in_the_repository(document, tmp_path):
     """Its data/ and .env are hidden behind empty ones, in a mount namespace."""

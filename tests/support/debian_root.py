@@ -22,6 +22,19 @@ PLAIN_ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:
                      "LANG": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
 
 
+CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
+
+
+def registry_of_this_machine(root):
+    """The environment with which `root` gets npm's packages from where this machine does, whose certificates are trusted
+    here.
+    """
+    inside = "/etc/ssl/machine-certificates.crt"
+    shutil.copy(CERTIFICATES, root.path(inside))
+    asked = subprocess.run(["npm", "config", "get", "registry"], capture_output=True, text=True, check=True)
+    return {"npm_config_registry": asked.stdout.strip(), "CURL_CA_BUNDLE": inside}
+
+
 class CommandFailed(Exception):
     """A command in a root did not end well."""
 
@@ -94,8 +107,7 @@ class DebianRoot:
 
     @contextmanager
     def _enter(self, command, namespaces, wrap=()):
-        """`own_network`: alone with a loopback; `read_only`: but for /tmp and this folder; `shared`: a folder of this machine,
-        and where it is in the root."""
+        """`own_network`: alone with a loopback; `read_only`: but for /tmp and this folder."""
         options = ["--mount", "--pid", "--fork", "--kill-child", "--uts", "--ipc"]
         environment = dict(os.environ)
         if namespaces.get("own_network"):
@@ -103,8 +115,6 @@ class DebianRoot:
             environment["LOOPBACK"] = "1"
         if namespaces.get("read_only"):
             environment.update(READ_ONLY="1", VOLUME=namespaces["read_only"])
-        if namespaces.get("shared"):
-            environment.update(SHARED_FOLDER=namespaces["shared"][0], SHARED_AS=namespaces["shared"][1])
         process = subprocess.Popen([*wrap, "unshare", *options, *namespaces.get("more", ()), ENTER, self.folder, *command],
                                    env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                    text=True, errors="replace", start_new_session=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from dockerfile_parse import DockerfileParser
 
-from support.debian_root import DebianRoot
+from support.debian_root import DebianRoot, registry_of_this_machine
 from support.server import ROOT
 
 # What the image debian:12-slim leaves out, and does not install later either.
@@ -24,23 +24,6 @@ path-exclude /usr/share/info/*
 path-exclude /usr/share/locale/*
 path-exclude /usr/share/man/*
 """
-
-
-CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
-
-
-def _tools_of_this_machine():
-    """What a builder's steps see besides: the registry that npm is set to here, whose certificates are trusted here, and
-    the compiler's cache.
-    """
-    def said_by(*command):
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    cache = said_by("ccache", "--get-config", "cache_dir")
-    Path(cache).mkdir(parents=True, exist_ok=True)
-    inside = "/root/.cache/ccache"
-    environment = {"npm_config_registry": said_by("npm", "config", "get", "registry"), "CCACHE_DIR": inside,
-                   "NODE_EXTRA_CA_CERTS": "/etc/ssl/machine-certificates.crt"}
-    return environment, (cache, inside)
 
 
 @dataclass
@@ -84,7 +67,6 @@ class Build:
     def __init__(self, folder, arguments=None, files=None):
         self.folder = Path(folder)
         self.given_arguments = arguments or {}
-        self.environment, self.shared = _tools_of_this_machine()
         self.files = files or {}
         self.stages = []
 
@@ -108,8 +90,6 @@ class Build:
         image, _, name = value.partition(" AS ")
         assert image == "debian:12-slim", f"a base that is not known here: {image}"
         stage = Stage(_slim_root(self.folder / (name or "runtime")), name)
-        if name == "builder":
-            shutil.copy(CERTIFICATES, stage.root.path(self.environment["NODE_EXTRA_CA_CERTS"]))
         self.stages.append(stage)
 
     def _arg(self, stage, value):
@@ -149,7 +129,7 @@ class Build:
         assert not any(word.startswith("--") for word in sources), f"not known here: COPY {value}"
         target = stage.root.path(Path(stage.directory) / target)
         for source in sources:
-            for path in _context(source):
+            for path in context(source):
                 relative = path if source == "." else Path(path).name
                 one_file = not (value.endswith("/") or source == "." or len(sources) > 1)
                 destination = target if one_file else target / relative
@@ -165,9 +145,11 @@ class Build:
             mounted.append(stage.root.path(fields["target"]))
             shutil.copy(self._file_of(fields["from"], fields["source"]), mounted[-1])
         is_builder = stage.name == "builder"
-        environment = {**(self.environment if is_builder else {}), **stage.environment, **stage.arguments}
+        # A builder gets its packages from where this machine does.
+        registry = registry_of_this_machine(stage.root) if is_builder else {}
+        environment = {**registry, **stage.environment, **stage.arguments}
         stage.root.run(*stage.shell, value, user=stage.user, directory=stage.directory, timeout=7200,
-                       environment=environment, shared=self.shared if is_builder else None)
+                       environment=environment)
         for path in mounted:
             path.unlink()
 
@@ -176,7 +158,7 @@ class Build:
         return made.root.path(source) if made else self.files[name, source]
 
 
-def _context(source):
+def context(source):
     """The files of the build's context: what is in the repository, which .dockerignore leaves as it is."""
     listed = subprocess.run(["git", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard", source],
                             capture_output=True, text=True, check=True).stdout
