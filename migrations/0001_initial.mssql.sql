@@ -61,6 +61,11 @@ IF OBJECT_ID(N'Documents') IS NULL CREATE TABLE Documents (
     file_type           VARCHAR(10) NULL,
     CONSTRAINT uq_documents_filename_path_id UNIQUE (filename, path_id)
 );
+-- The platform has added these four late.
+IF COL_LENGTH(N'Documents', N'updated_at') IS NULL ALTER TABLE Documents ADD updated_at DATETIME NULL;
+IF COL_LENGTH(N'Documents', N'file_size') IS NULL ALTER TABLE Documents ADD file_size BIGINT NULL;
+IF COL_LENGTH(N'Documents', N'content_type') IS NULL ALTER TABLE Documents ADD content_type VARCHAR(100) NULL;
+IF COL_LENGTH(N'Documents', N'file_type') IS NULL ALTER TABLE Documents ADD file_type VARCHAR(10) NULL;
 IF COL_LENGTH(N'Documents', N'description') IS NULL ALTER TABLE Documents ADD description NVARCHAR(MAX) NULL;
 IF COL_LENGTH(N'Documents', N'sha256') IS NULL ALTER TABLE Documents ADD sha256 VARCHAR(64) NULL;
 IF COL_LENGTH(N'Documents', N'blob_name') IS NULL

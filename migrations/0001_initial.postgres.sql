@@ -88,6 +88,11 @@ CREATE TABLE IF NOT EXISTS Documents (
     file_type           VARCHAR(10),
     CONSTRAINT uq_documents_filename_path_id UNIQUE (filename, path_id)
 );
+-- The platform has added these four late.
+ALTER TABLE Documents ADD COLUMN IF NOT EXISTS updated_at TIMESTAMP(6);
+ALTER TABLE Documents ADD COLUMN IF NOT EXISTS file_size BIGINT;
+ALTER TABLE Documents ADD COLUMN IF NOT EXISTS content_type VARCHAR(100);
+ALTER TABLE Documents ADD COLUMN IF NOT EXISTS file_type VARCHAR(10);
 ALTER TABLE Documents ADD COLUMN IF NOT EXISTS description TEXT;
 ALTER TABLE Documents ADD COLUMN IF NOT EXISTS sha256 VARCHAR(64);
 ALTER TABLE Documents ADD COLUMN IF NOT EXISTS blob_name VARCHAR(1024);

@@ -5,8 +5,11 @@ import hashlib
 from contract_checks.promise import Broken, expect, expect_detail, expect_invalid, expect_json, expect_true, promise
 
 UPLOAD_KEYS = ["filename", "path", "ctype", "size", "metadata", "doc_id", "sha256"]
-ITEM_KEYS = ["doc_id", "filename", "path", "uploaded_by_user_id", "uploaded_at", "status", "error_message"]
-STATUS_KEYS = ["doc_id", "filename", "stage_name", "status", "start_time", "end_time", "error_message"]
+ITEM_KEYS = ["doc_id", "filename", "path", "uploaded_by_user_id", "uploaded_at", "status", "error_message",
+             "file_size", "content_type", "file_type", "ocr_status", "ocr_error_message", "classification_status",
+             "classification_error_message", "vectorization_status", "vectorization_error_message"]
+STAGE_KEYS = ["stage_name", "status", "start_time", "end_time", "error_message"]
+STATUS_KEYS = ["doc_id", "filename", *STAGE_KEYS, "stages"]
 
 TAKEN = "A document with this filename already exists at the specified path."
 EXECUTABLE = b"\x7fELF\x02\x01\x01" + bytes(64)
@@ -101,13 +104,17 @@ def _(world):
     doc_id = world.document("status")
     body = expect_json(world.user.get(f"/docs/{doc_id}/status"), STATUS_KEYS)
     expect((body["stage_name"], body["status"], body["error_message"]), ("OCR", "Finished", None))
+    expect([list(stage) for stage in body["stages"]], [STAGE_KEYS])
     expect_json(world.admin.get(f"/docs/{doc_id}/status"), STATUS_KEYS)
     expect_detail(world.other.get(f"/docs/{doc_id}/status"), 404, not_found(doc_id))
     expect_detail(world.user.get("/docs/999999999/status"), 404, not_found(999999999))
 
 
-@promise("5", "DELETE /docs/{id}: 200 with a message; 404")
+@promise("5", "DELETE /docs/{id}: 200 with a message, for its owner and administrators; 404 for others and for none")
 def _(world):
+    own = world.document("deleted by its owner")
+    expect_detail(world.other.delete(f"/docs/{own}"), 404, not_found(own))
+    expect(world.user.delete(f"/docs/{own}").status, 200)
     doc_id = world.document("deleted")
     expect(expect_json(world.admin.delete(f"/docs/{doc_id}"), ["doc_id", "message"]),
            {"doc_id": doc_id, "message": "Document deleted successfully."})

@@ -4,6 +4,7 @@
 #include "api/rate_limits.hpp"
 #include "broker/broker.hpp"
 #include "db/database.hpp"
+#include "db/foreign_keys.hpp"
 #include "jobs/blob_deletion.hpp"
 #include "jobs/document_events.hpp"
 #include "jobs/outbox.hpp"
@@ -19,6 +20,7 @@ namespace nassaq::api {
 struct Services {
     const settings::Settings& settings;
     db::Database& database;
+    db::ForeignKeys& foreign_keys;
     storage::Storage& storage;
     texts::TextStore& texts;
     broker::Broker& broker;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "app/broker.hpp"
+#include "app/certificates.hpp"
 #include "app/database.hpp"
 #include "app/doctor_machine.hpp"
 #include "app/doctor_report.hpp"
@@ -85,6 +86,7 @@ public:
         report_.guarded("data", [&] { look_at_data_directory(report_, settings_); });
         look_at_secret(report_, settings_);
         report_.guarded("tls", [&] { look_at_tls(report_, settings_); });
+        look_at_certificates();
         look_at_clock(report_);
         open_parts();
         const bool is_open = database_ && storage_;
@@ -100,6 +102,12 @@ public:
     }
 
 private:
+    void look_at_certificates() {
+        for (const UncheckedCertificate& unchecked : find_unchecked_certificates(settings_)) {
+            report_.warn(unchecked.part, "{}", unchecked.advice);
+        }
+    }
+
     void open_parts() {
         if (has_embedded_database(settings_) && !fs::exists(sqlite_file(settings_))) {
             report_.complain("database", "there is none in {}; `nassaq migrate` makes it",

@@ -10,6 +10,7 @@
 #include "api/services.hpp"
 #include "app/background.hpp"
 #include "app/broker.hpp"
+#include "app/certificates.hpp"
 #include "app/database.hpp"
 #include "app/node.hpp"
 #include "app/routes.hpp"
@@ -105,9 +106,11 @@ void add_limit_metrics(metrics::Metrics& metrics, const api::RateLimits& limits)
 struct Interior {
     Interior(const settings::Settings& settings, Node& node, metrics::Metrics& metrics)
         : tokens(jwt_secret(settings)),
+          foreign_keys(node.database()),
           rate_limits(settings.login_rate_limit),
           services{.settings = settings,
                    .database = node.database(),
+                   .foreign_keys = foreign_keys,
                    .storage = node.storage(),
                    .texts = node.texts(),
                    .broker = node.broker(),
@@ -122,6 +125,7 @@ struct Interior {
     }
 
     const security::TokenSigner tokens;
+    db::ForeignKeys foreign_keys;
     api::RateLimits rate_limits;
     api::AnswerCache answers;
     api::Services services;
@@ -143,6 +147,7 @@ void log_serving(const settings::Settings& settings, db::Dialect dialect, std::u
 void serve(const settings::Settings& settings, bool with_worker) {
     block_signals();
     log::start(settings.log_level, settings.log_format);
+    warn_of_unchecked_certificates(settings);
     const auto database = open_database(settings);
     db::migrate(*database);
     metrics::Metrics metrics;
@@ -175,6 +180,7 @@ void serve(const settings::Settings& settings, bool with_worker) {
 void run_worker(const settings::Settings& settings) {
     block_signals();
     log::start(settings.log_level, settings.log_format);
+    warn_of_unchecked_certificates(settings);
     const auto database = open_database(settings);
     db::migrate(*database);
     metrics::Metrics metrics;

@@ -76,8 +76,8 @@ SearchResponse get_search(Services& services, const Caller& caller, Query<Search
     return search_documents(services, caller, query.value);
 }
 
-DeleteResponse remove(Services& services, const Caller& admin, Path<"doc_id"> doc_id) {
-    return delete_document(services, admin, doc_id);
+DeleteResponse remove(Services& services, const Caller& caller, Path<"doc_id"> doc_id) {
+    return delete_document(services, caller, doc_id);
 }
 
 constexpr api::DocumentedProblem not_found{404, "Document with id 7 not found."};
@@ -168,9 +168,15 @@ constexpr auto table = std::to_array<api::Route>({
         {.status = 202,
          .summary = "Extract the text of a document once more",
          .problems = {not_found, {409, "Cannot reprocess document while it is Queued or Processing."}}}),
-    api::route<remove>("DELETE", "/docs/{doc_id}", Level::admin,
-                       {.summary = "Delete a document",
-                        .problems = {not_found, {409, "Cannot delete document while it is Queued or Processing."}}}),
+    api::route<remove>(
+        "DELETE", "/docs/{doc_id}", Level::active_user,
+        {.summary = "Delete a document",
+         .description = "Its owner may, and an administrator.",
+         .problems = {{403, "You do not have permission to delete this document."},
+                      not_found,
+                      {409,
+                       "Cannot delete document while it is 'Processing'. Wait for processing to complete or fail."},
+                      {409, "Cannot delete document: related records exist."}}}),
 });
 
 }  // namespace

@@ -1,117 +1,95 @@
 #include "documents/content_type.hpp"
 
-#include <magic.h>
-
 #include <algorithm>
 #include <array>
-#include <initializer_list>
-#include <memory>
-#include <span>
-#include <stdexcept>
-#include <string>
+#include <cstdint>
 
 #include "base/file.hpp"
+#include "content/file_type.hpp"
 
 namespace nassaq::documents {
 namespace {
 
-/// What an extension stands for: the type that we answer, and the beginnings of those that libmagic may find in it.
-struct Kind {
+using content::FileType;
+
+constexpr std::string_view any_type = "application/octet-stream";
+constexpr std::string_view word_type = "application/msword";
+constexpr std::string_view word_package_type =
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+
+struct NamedType {
     std::string_view extension;
     std::string_view content_type;
-    std::array<std::string_view, 4> found;
 };
 
-constexpr std::array kinds = std::to_array<Kind>({
-    {".pdf", "application/pdf", {"application/pdf"}},
-    {".jpg", "image/jpeg", {"image/jpeg"}},
-    {".jpeg", "image/jpeg", {"image/jpeg"}},
-    {".png", "image/png", {"image/png"}},
-    {".tif", "image/tiff", {"image/tiff"}},
-    {".tiff", "image/tiff", {"image/tiff"}},
-    {".bmp", "image/bmp", {"image/bmp", "image/x-ms-bmp"}},
-    {".heif", "image/heif", {"image/hei"}},
-    {".heic", "image/heic", {"image/hei"}},
-    {".docx",
-     "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-     {"application/vnd.openxmlformats", "application/zip", "application/octet-stream"}},
-    {".xlsx",
-     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-     {"application/vnd.openxmlformats", "application/zip", "application/octet-stream"}},
-    {".pptx",
-     "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-     {"application/vnd.openxmlformats", "application/zip", "application/octet-stream"}},
-    {".doc", "application/msword", {"application/msword", "application/CDFV2", "application/x-ole-storage"}},
-    // Text in an old or unmarked character set looks like data to libmagic; what is plainly something else does not.
-    {".txt", "text/plain", {"text/", "application/octet-stream", "application/json", "message/"}},
-    {".csv", "text/csv", {"text/", "application/csv", "application/octet-stream"}},
+constexpr std::array named_types = std::to_array<NamedType>({
+    {".pdf", "application/pdf"},
+    {".jpg", "image/jpeg"},
+    {".jpeg", "image/jpeg"},
+    {".png", "image/png"},
+    {".tif", "image/tiff"},
+    {".tiff", "image/tiff"},
+    {".bmp", "image/bmp"},
+    {".heif", "image/heif"},
+    {".heic", "image/heif"},
+    {".docx", word_package_type},
+    {".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
+    {".pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"},
+    {".doc", word_type},
+    {".txt", "text/plain"},
+    {".csv", "text/csv"},
 });
-
-const Kind* find_kind(std::string_view extension) {
-    const auto* found = std::ranges::find(kinds, extension, &Kind::extension);
-    return found == kinds.end() ? nullptr : found;
-}
-
-struct CloseMagic {
-    void operator()(magic_set* cookie) const { magic_close(cookie); }
-};
-
-/// As many bytes as tell a text from what is none.
-constexpr std::size_t head_bytes = 4096;
 
 std::string read_head(const std::filesystem::path& file) {
     const UniqueFd fd = file::open_for_reading(file);
-    std::string head(std::min<std::uintmax_t>(head_bytes, std::filesystem::file_size(file)), '\0');
+    std::string head(std::min<std::uint64_t>(content::head_bytes, file::size(fd.get(), file)), '\0');
     file::read_exactly(fd.get(), 0, head);
     return head;
 }
 
-/// Whether it begins as a text without doubt. That spares libmagic's many rules for texts, which take milliseconds and
-/// tell a program's source from a letter, which nobody asks.
-bool is_plainly_text(std::string_view head) {
-    constexpr std::string_view allowed = "\t\n\f\r";
-    const auto is_control = [&](char c) {
-        return static_cast<unsigned char>(c) < ' ' && allowed.find(c) == std::string_view::npos;
-    };
-    // Formats of pages that are written in letters.
-    return !head.starts_with("%PDF-") && !head.starts_with("%!PS") && std::ranges::none_of(head, is_control);
-}
-
-/// A cookie serves one thread at a time, and loading its database takes milliseconds: each thread keeps one.
-magic_set* thread_magic() {
-    thread_local const std::unique_ptr<magic_set, CloseMagic> cookie = [] {
-        std::unique_ptr<magic_set, CloseMagic> opened(magic_open(MAGIC_MIME_TYPE | MAGIC_NO_CHECK_COMPRESS));
-        if (!opened || magic_load(opened.get(), nullptr) != 0) {
-            throw std::runtime_error("libmagic's database cannot be loaded");
-        }
-        return opened;
-    }();
-    return cookie.get();
+std::string_view content_type_found(FileType type, std::string_view extension) {
+    switch (type) {
+        case FileType::pdf:
+            return "application/pdf";
+        case FileType::png:
+            return "image/png";
+        case FileType::jpeg:
+            return "image/jpeg";
+        case FileType::tiff:
+            return "image/tiff";
+        case FileType::bmp:
+            return "image/bmp";
+        case FileType::heif:
+            return "image/heif";
+        case FileType::webp:
+            return "image/webp";
+        case FileType::gif:
+            return "image/gif";
+        case FileType::rtf:
+            return "application/rtf";
+        case FileType::zip:
+            return extension == ".doc" ? word_package_type : content_type_of(extension);
+        case FileType::compound_file:
+            return extension == ".docx" ? word_type : content_type_of(extension);
+        default:
+            return content_type_of(extension);
+    }
 }
 
 }  // namespace
 
 std::string_view content_type_of(std::string_view extension) {
-    const Kind* kind = find_kind(extension);
-    return kind == nullptr ? "application/octet-stream" : kind->content_type;
+    const auto* const found = std::ranges::find(named_types, extension, &NamedType::extension);
+    return found == named_types.end() ? any_type : found->content_type;
 }
 
-bool content_matches(const std::filesystem::path& file, std::string_view extension) {
-    const Kind* kind = find_kind(extension);
-    if (kind == nullptr) {
-        return true;
+std::optional<std::string_view> find_content_type(const std::filesystem::path& file, std::string_view extension) {
+    const std::string_view bare = extension.substr(std::min<std::size_t>(1, extension.size()));
+    if (!content::is_known_extension(bare)) {
+        return any_type;
     }
-    const bool wants_text = kind->content_type.starts_with("text/");
-    if (wants_text && is_plainly_text(read_head(file))) {
-        return true;
-    }
-    const char* type = magic_file(thread_magic(), file.c_str());
-    if (type == nullptr) {
-        throw std::runtime_error(std::string("libmagic: ") + magic_error(thread_magic()));
-    }
-    const std::string_view found = type;
-    return std::ranges::any_of(kind->found,
-                               [&](std::string_view begin) { return !begin.empty() && found.starts_with(begin); });
+    const auto type = content::identify(read_head(file), bare);
+    return type ? std::optional(content_type_found(*type, extension)) : std::nullopt;
 }
 
 }  // namespace nassaq::documents

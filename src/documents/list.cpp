@@ -1,7 +1,10 @@
 #include "documents/list.hpp"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <string_view>
+#include <utility>
 
 namespace nassaq::documents {
 namespace {
@@ -42,15 +45,24 @@ std::int64_t look_up_count(db::Session& session, const Filter& filter) {
 std::int64_t count(db::Session& session, const Filter& filter) {
     if (session.dialect() == db::Dialect::sqlite) return look_up_count(session, filter);
     std::string sql = "SELECT COUNT(*) FROM Documents d ";
-    if (filter.status) sql += "JOIN Processing_Status s ON s.doc_id = d.doc_id AND s.stage_name = 'OCR' ";
+    if (filter.status) {
+        sql +=
+            "JOIN Processing_Status s ON s.doc_id = d.doc_id AND s.stage_name = 'OCR' AND NOT EXISTS "
+            "(SELECT 1 FROM Processing_Status n WHERE n.doc_id = s.doc_id AND n.stage_name = 'OCR' "
+            "AND n.status_id > s.status_id) ";
+    }
     sql += where(filter);
     return with_values<std::int64_t>(filter,
                                      [&](const auto&... values) { return session.get<std::int64_t>(sql, values...); });
 }
 
-constexpr std::string_view in_any_order =
+constexpr std::string_view whatever_the_status = "FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id ";
+/// Where the platform may have left several rows of a stage, its newest counts. `+ 0` keeps databases from looking for
+/// the greatest id of the whole table first.
+constexpr std::string_view by_newest_status =
     "FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id "
-    "LEFT JOIN Processing_Status s ON s.doc_id = d.doc_id AND s.stage_name = 'OCR' ";
+    "JOIN Processing_Status s ON s.status_id = (SELECT MAX(n.status_id + 0) FROM Processing_Status n "
+    "WHERE n.doc_id = d.doc_id AND n.stage_name = 'OCR') ";
 /// Goes through the documents from the newest on, leaving out those of another status, until the page is full.
 constexpr std::string_view by_time =
     "FROM Documents d CROSS JOIN Processing_Status s ON s.doc_id = d.doc_id AND s.stage_name = 'OCR' "
@@ -63,7 +75,8 @@ constexpr std::string_view by_status =
 /// SQLite keeps no statistics unless it is told to, and would gather and sort a million finished documents for a page
 /// of twenty. Its CROSS JOIN takes the tables in the order they stand in (sqlite.org/optoverview.html#crossjoin).
 std::string_view choose_join(db::Session& session, const Filter& filter, std::int64_t total, db::Paging page) {
-    if (session.dialect() != db::Dialect::sqlite || !filter.status) return in_any_order;
+    if (!filter.status) return whatever_the_status;
+    if (session.dialect() != db::Dialect::sqlite) return by_newest_status;
     const std::int64_t all = look_up_count(session, {.user_id = filter.user_id, .status = {}});
     const std::int64_t of_status = look_up_count(session, {.user_id = {}, .status = filter.status});
     // As many as are gone through when the status is spread evenly over time.
@@ -71,6 +84,82 @@ std::string_view choose_join(db::Session& session, const Filter& filter, std::in
         std::min(static_cast<double>(all), static_cast<double>(page.skip + page.limit) * static_cast<double>(all) /
                                                static_cast<double>(std::max(total, std::int64_t{1})));
     return gone_through <= static_cast<double>(of_status) ? by_time : by_status;
+}
+
+/// An item before its stages are known.
+struct ItemRow {
+    std::int64_t doc_id = 0;
+    std::string filename;
+    std::string path;
+    std::int64_t uploaded_by_user_id = 0;
+    Timestamp uploaded_at;
+    std::optional<std::int64_t> file_size;
+    std::optional<std::string> content_type;
+    std::optional<std::string> file_type;
+};
+BOOST_DESCRIBE_STRUCT(ItemRow, (),
+                      (doc_id, filename, path, uploaded_by_user_id, uploaded_at, file_size, content_type, file_type))
+
+struct StageRow {
+    std::int64_t doc_id = 0;
+    std::string stage_name;
+    std::string status;
+    std::optional<std::string> error_message;
+};
+BOOST_DESCRIBE_STRUCT(StageRow, (), (doc_id, stage_name, status, error_message))
+
+/// We keep it without its dot, the platform with it.
+std::optional<std::string> dotted(std::optional<std::string> file_type) {
+    if (file_type && !file_type->empty() && file_type->front() != '.') file_type->insert(0, 1, '.');
+    return file_type;
+}
+
+DocumentItem to_item(ItemRow row) {
+    return {.doc_id = row.doc_id,
+            .filename = std::move(row.filename),
+            .path = std::move(row.path),
+            .uploaded_by_user_id = row.uploaded_by_user_id,
+            .uploaded_at = row.uploaded_at,
+            .file_size = row.file_size,
+            .content_type = std::move(row.content_type),
+            .file_type = dotted(std::move(row.file_type))};
+}
+
+/// The stages of a page's documents, the newest row of each last. Of a handful of lengths, so that few statements are
+/// prepared; the last document fills up.
+std::vector<StageRow> find_stages_of(db::Session& session, const std::vector<DocumentItem>& items) {
+    constexpr std::array<std::size_t, 3> lengths{1, 20, 100};
+    const auto* const fitting = std::ranges::lower_bound(lengths, items.size());
+    const std::size_t length = fitting == lengths.end() ? items.size() : *fitting;
+    std::string sql = "SELECT doc_id, stage_name, status, error_message FROM Processing_Status WHERE doc_id IN (?";
+    std::vector<db::Parameter> doc_ids{items.front().doc_id};
+    for (std::size_t i = 1; i < length; ++i) {
+        sql += ", ?";
+        doc_ids.emplace_back(items[std::min(i, items.size() - 1)].doc_id);
+    }
+    sql += ") AND stage_name IN ('OCR', 'Classification', 'Vectorization') ORDER BY status_id";
+    return session.query_with<StageRow>(sql, doc_ids);
+}
+
+void put_stage(DocumentItem& item, StageRow row) {
+    if (row.stage_name == "OCR") {
+        item.status = item.ocr_status = std::move(row.status);
+        item.error_message = item.ocr_error_message = std::move(row.error_message);
+    } else if (row.stage_name == "Classification") {
+        item.classification_status = std::move(row.status);
+        item.classification_error_message = std::move(row.error_message);
+    } else {
+        item.vectorization_status = std::move(row.status);
+        item.vectorization_error_message = std::move(row.error_message);
+    }
+}
+
+void add_stages(db::Session& session, std::vector<DocumentItem>& items) {
+    if (items.empty()) return;
+    for (StageRow& row : find_stages_of(session, items)) {
+        const auto item = std::ranges::find(items, row.doc_id, &DocumentItem::doc_id);
+        if (item != items.end()) put_stage(*item, std::move(row));
+    }
 }
 
 }  // namespace
@@ -85,13 +174,15 @@ DocumentList list_documents(db::Session& session, const Filter& filter, db::Pagi
     DocumentList list{.total = count(session, filter), .items = {}};
     const std::string sql =
         std::string(
-            "SELECT d.doc_id, d.filename, p.full_path, d.uploaded_by_user_id, d.uploaded_at, s.status, "
-            "s.error_message ")
+            "SELECT d.doc_id, d.filename, p.full_path, d.uploaded_by_user_id, d.uploaded_at, d.file_size, "
+            "d.content_type, d.file_type ")
             .append(choose_join(session, filter, list.total, page))
             .append(where(filter))
             .append("ORDER BY d.uploaded_at DESC, d.doc_id DESC");
-    list.items = with_values<std::vector<DocumentItem>>(
-        filter, [&](const auto&... values) { return session.query_page<DocumentItem>(sql, page, values...); });
+    auto rows = with_values<std::vector<ItemRow>>(
+        filter, [&](const auto&... values) { return session.query_page<ItemRow>(sql, page, values...); });
+    std::ranges::transform(rows, std::back_inserter(list.items), [](ItemRow& row) { return to_item(std::move(row)); });
+    add_stages(session, list.items);
     return list;
 }
 

@@ -102,26 +102,27 @@ struct DocumentItem {
     Timestamp uploaded_at;
     std::optional<std::string> status;
     std::optional<std::string> error_message;
+    // As the platform of June 2026 has them beside: of each stage, and of the file.
+    std::optional<std::int64_t> file_size;
+    std::optional<std::string> content_type;
+    std::optional<std::string> file_type;  ///< With its dot, as there.
+    std::optional<std::string> ocr_status;
+    std::optional<std::string> ocr_error_message;
+    std::optional<std::string> classification_status;
+    std::optional<std::string> classification_error_message;
+    std::optional<std::string> vectorization_status;
+    std::optional<std::string> vectorization_error_message;
 };
 BOOST_DESCRIBE_STRUCT(DocumentItem, (),
-                      (doc_id, filename, path, uploaded_by_user_id, uploaded_at, status, error_message))
+                      (doc_id, filename, path, uploaded_by_user_id, uploaded_at, status, error_message, file_size,
+                       content_type, file_type, ocr_status, ocr_error_message, classification_status,
+                       classification_error_message, vectorization_status, vectorization_error_message))
 
 struct DocumentList {
     std::int64_t total = 0;
     std::vector<DocumentItem> items;
 };
 BOOST_DESCRIBE_STRUCT(DocumentList, (), (total, items))
-
-struct DocumentStatus {
-    std::int64_t doc_id = 0;
-    std::string filename;
-    std::string stage_name;
-    std::string status;
-    Timestamp start_time;
-    std::optional<Timestamp> end_time;
-    std::optional<std::string> error_message;
-};
-BOOST_DESCRIBE_STRUCT(DocumentStatus, (), (doc_id, filename, stage_name, status, start_time, end_time, error_message))
 
 struct Stage {
     std::string stage_name;
@@ -131,6 +132,19 @@ struct Stage {
     std::optional<std::string> error_message;
 };
 BOOST_DESCRIBE_STRUCT(Stage, (), (stage_name, status, start_time, end_time, error_message))
+
+struct DocumentStatus {
+    std::int64_t doc_id = 0;
+    std::string filename;
+    std::string stage_name;
+    std::string status;
+    Timestamp start_time;
+    std::optional<Timestamp> end_time;
+    std::optional<std::string> error_message;
+    std::vector<Stage> stages;
+};
+BOOST_DESCRIBE_STRUCT(DocumentStatus, (),
+                      (doc_id, filename, stage_name, status, start_time, end_time, error_message, stages))
 
 struct DocumentDetails {
     std::int64_t doc_id = 0;
@@ -347,6 +361,11 @@ inline constexpr auto rules<documents::DocumentItem> = std::to_array<Rule>({
     {.field = "uploaded_by_user_id", .example = "7"},
     {.field = "status", .one_of = documents::statuses},
     {.field = "error_message", .description = "Why it failed", .example = R"("The file is damaged")"},
+    {.field = "file_size", .example = "73400"},
+    {.field = "content_type", .example = R"("application/pdf")"},
+    {.field = "file_type", .description = "The extension, with its dot", .example = R"(".pdf")"},
+    {.field = "ocr_status", .one_of = documents::statuses, .description = "The same as status"},
+    {.field = "classification_status", .description = "Null where there is no such stage"},
 });
 
 template <>

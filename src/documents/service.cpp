@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <span>
+
 #include "audit/audit.hpp"
 #include "documents/filename.hpp"
 #include "http/problem.hpp"
@@ -14,6 +17,47 @@ using http::Problem;
 
 [[noreturn]] void refuse_unknown(std::int64_t doc_id) {
     throw Problem(404, fmt::format("Document with id {} not found.", doc_id));
+}
+
+void require_not_processing(std::span<const Stage> stages) {
+    if (std::ranges::find(stages, "Processing", &Stage::status) != stages.end()) {
+        throw Problem(409, "Cannot delete document while it is 'Processing'. Wait for processing to complete or fail.");
+    }
+}
+
+/// Takes the document's rows away, and notes what else there is of it. @return the name of its blob.
+std::string remove_rows(api::Services& services, const api::Caller& caller, std::int64_t doc_id,
+                        const db::ForeignKeyList& foreign_keys) {
+    return services.database.transaction([&](db::Session& session) {
+        const StoredDocument document = lock_document(session, caller, doc_id);
+        require_may_delete(document, caller);
+        require_not_processing(lock_stages(session, doc_id));
+        std::string blob = blob_name_of(document);
+        remove_document(session, doc_id, foreign_keys);
+        jobs::BlobDeletions::schedule(session, blob);
+        jobs::TextDeletions::schedule(session, doc_id);
+        audit::record(session, audit::Action::document_delete, caller.user_id, doc_id, document.filename);
+        return blob;
+    });
+}
+
+/// As remove_rows(). A table that we know may have been made or dropped since the catalogue was looked at; where one that
+/// we do not know refers to the document, it stays, and the log says which.
+std::string remove_and_schedule(api::Services& services, const api::Caller& caller, std::int64_t doc_id) {
+    try {
+        return remove_rows(services, caller, doc_id, *services.foreign_keys.known());
+    } catch (const db::Error& error) {
+        const bool may_be_another_table =
+            error.kind() == db::ErrorKind::foreign_key_violation || error.kind() == db::ErrorKind::other;
+        if (!may_be_another_table) throw;
+    }
+    try {
+        return remove_rows(services, caller, doc_id, *services.foreign_keys.look_again());
+    } catch (const db::Error& error) {
+        if (error.kind() != db::ErrorKind::foreign_key_violation) throw;
+    }
+    services.foreign_keys.warn_of("Documents");
+    throw Problem(409, "Cannot delete document: related records exist.");
 }
 
 }  // namespace
@@ -37,6 +81,12 @@ StoredDocument require_document(api::Services& services, const api::Caller& call
 StoredDocument lock_document(db::Session& transaction, const api::Caller& caller, std::int64_t doc_id) {
     transaction.lock(fmt::format("document {}", doc_id));
     return require_document(transaction, caller, doc_id);
+}
+
+void require_may_delete(const StoredDocument& document, const api::Caller& caller) {
+    if (document.uploaded_by_user_id != caller.user_id && !caller.is_admin()) {
+        throw Problem(403, "You do not have permission to delete this document.");
+    }
 }
 
 std::string blob_name_of(const StoredDocument& document) {
@@ -65,19 +115,8 @@ DocumentDetails read_details(api::Services& services, const api::Caller& caller,
     });
 }
 
-DeleteResponse delete_document(api::Services& services, const api::Caller& admin, std::int64_t doc_id) {
-    const std::string blob = services.database.transaction([&](db::Session& session) {
-        const StoredDocument document = lock_document(session, admin, doc_id);
-        if (document.status == "Queued" || document.status == "Processing") {
-            throw Problem(409, "Cannot delete document while it is Queued or Processing.");
-        }
-        const std::string name = blob_name_of(document);
-        remove_document(session, doc_id);
-        jobs::BlobDeletions::schedule(session, name);
-        jobs::TextDeletions::schedule(session, doc_id);
-        audit::record(session, audit::Action::document_delete, admin.user_id, doc_id, document.filename);
-        return name;
-    });
+DeleteResponse delete_document(api::Services& services, const api::Caller& caller, std::int64_t doc_id) {
+    const std::string blob = remove_and_schedule(services, caller, doc_id);
     services.blob_deletions.try_complete(blob);
     jobs::TextDeletions(services.database, services.texts).try_complete(doc_id);
     return {.doc_id = doc_id};

@@ -18,12 +18,14 @@ StoredDocument require_document(api::Services& services, const api::Caller& call
 StoredDocument require_document(db::Session& session, const api::Caller& caller, std::int64_t doc_id);
 /// As require_document(), for a transaction that changes or deletes it: no other does so until that ends.
 StoredDocument lock_document(db::Session& transaction, const api::Caller& caller, std::int64_t doc_id);
+/// Who sees a document may not always delete it: its owner may, and an administrator; 403 for others.
+void require_may_delete(const StoredDocument& document, const api::Caller& caller);
 /// Where its bytes are.
 std::string blob_name_of(const StoredDocument& document);
 
 DocumentStatus read_status(api::Services& services, const api::Caller& caller, std::int64_t doc_id);
 DocumentDetails read_details(api::Services& services, const api::Caller& caller, std::int64_t doc_id);
 /// Rows first, in one transaction; the blob then, again and again until it is gone.
-DeleteResponse delete_document(api::Services& services, const api::Caller& admin, std::int64_t doc_id);
+DeleteResponse delete_document(api::Services& services, const api::Caller& caller, std::int64_t doc_id);
 
 }  // namespace nassaq::documents

@@ -47,8 +47,8 @@ void count_types(db::Session& session, std::optional<std::int64_t> user_id, Stat
                                      "FROM Documents WHERE uploaded_by_user_id = ? ", "FROM Documents ",
                                      "GROUP BY file_type", user_id);
     for (const TypeRow& row : rows) {
-        const bool is_known = row.file_type && !row.file_type->empty();
-        statistics.by_type[is_known ? *row.file_type : std::string(unknown)] += row.documents;
+        const std::string type = bare_extension(row.file_type).value_or("");
+        statistics.by_type[type.empty() ? std::string(unknown) : type] += row.documents;
         statistics.documents += row.documents;
         statistics.bytes += row.bytes;
     }

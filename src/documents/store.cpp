@@ -1,6 +1,8 @@
 #include "documents/store.hpp"
 
+#include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "jobs/document_events.hpp"
 #include "search/index.hpp"
@@ -8,7 +10,7 @@
 namespace nassaq::documents {
 namespace {
 
-/// What DocumentDetails has beyond a list's item.
+/// What DocumentDetails has beyond a stored document.
 struct FileRow {
     std::optional<std::string> description;
     std::optional<std::string> content_type;
@@ -25,10 +27,31 @@ struct ProgressRow {
 };
 BOOST_DESCRIBE_STRUCT(ProgressRow, (), (pages_done, pages))
 
-constexpr std::string_view select_item =
-    "SELECT d.doc_id, d.filename, p.full_path, d.uploaded_by_user_id, d.uploaded_at, s.status, s.error_message "
+constexpr std::string_view select_document =
+    "SELECT d.doc_id, d.filename, d.uploaded_by_user_id, d.uploaded_at, d.file_size, d.content_type, d.sha256, "
+    "d.blob_name, p.full_path, s.status "
     "FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id "
-    "LEFT JOIN Processing_Status s ON s.doc_id = d.doc_id AND s.stage_name = 'OCR' WHERE d.doc_id = ?";
+    "LEFT JOIN Processing_Status s ON s.status_id = (SELECT MAX(n.status_id + 0) FROM Processing_Status n "
+    "WHERE n.doc_id = d.doc_id AND n.stage_name = 'OCR') WHERE d.doc_id = ?";
+
+/// Of the stages' rows in the order of their ids: each name where it stands first, with what its last row says.
+std::vector<Stage> keep_newest(std::vector<Stage> rows) {
+    std::vector<Stage> stages;
+    for (Stage& row : rows) {
+        const auto same = std::ranges::find(stages, row.stage_name, &Stage::stage_name);
+        if (same == stages.end()) {
+            stages.push_back(std::move(row));
+        } else {
+            *same = std::move(row);
+        }
+    }
+    return stages;
+}
+
+/// What the platform keeps of documents beside our tables (docs/platform.md, 3).
+bool is_known_platform_table(std::string_view table) {
+    return db::is_same_table(table, "Rag_Ingest");
+}
 
 /// To be called while `error` is being handled: what is not the caller's to handle goes on up.
 PlaceError place_error(const db::Error& error) {
@@ -97,43 +120,74 @@ std::expected<void, PlaceError> update_document(db::Session& session, std::int64
 }
 
 std::optional<StoredDocument> find_document(db::Session& session, std::int64_t doc_id) {
-    return session.find<StoredDocument>(
-        "SELECT d.doc_id, d.filename, d.uploaded_by_user_id, d.uploaded_at, d.file_size, d.content_type, d.sha256, "
-        "d.blob_name, p.full_path, s.status "
-        "FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id "
-        "LEFT JOIN Processing_Status s ON s.doc_id = d.doc_id AND s.stage_name = 'OCR' WHERE d.doc_id = ?",
-        doc_id);
+    return session.find<StoredDocument>(select_document, doc_id);
+}
+
+std::optional<std::string> bare_extension(std::optional<std::string> file_type) {
+    if (file_type && file_type->starts_with('.')) {
+        file_type->erase(0, 1);
+    }
+    return file_type;
+}
+
+std::vector<Stage> find_stages(db::Session& session, std::int64_t doc_id) {
+    return keep_newest(session.query<Stage>(
+        "SELECT stage_name, status, start_time, end_time, error_message FROM Processing_Status WHERE doc_id = ? "
+        "ORDER BY status_id",
+        doc_id));
+}
+
+std::vector<Stage> lock_stages(db::Session& transaction, std::int64_t doc_id) {
+    // A worker claims by changing the status: it waits for this, and then finds no row.
+    transaction.execute("UPDATE Processing_Status SET status = status WHERE doc_id = ?", doc_id);
+    return find_stages(transaction, doc_id);
 }
 
 std::optional<DocumentStatus> find_status(db::Session& session, std::int64_t doc_id) {
-    return session.find<DocumentStatus>(
-        "SELECT d.doc_id, d.filename, s.stage_name, s.status, s.start_time, s.end_time, s.error_message "
-        "FROM Documents d JOIN Processing_Status s ON s.doc_id = d.doc_id AND s.stage_name = 'OCR' "
-        "WHERE d.doc_id = ?",
-        doc_id);
+    auto filename = session.find<std::string>("SELECT filename FROM Documents WHERE doc_id = ?", doc_id);
+    auto stages = find_stages(session, doc_id);
+    const auto ocr = std::ranges::find(stages, ocr_stage, &Stage::stage_name);
+    if (!filename || ocr == stages.end()) {
+        return std::nullopt;
+    }
+    DocumentStatus status{.doc_id = doc_id,
+                          .filename = std::move(*filename),
+                          .stage_name = ocr->stage_name,
+                          .status = ocr->status,
+                          .start_time = ocr->start_time,
+                          .end_time = ocr->end_time,
+                          .error_message = ocr->error_message,
+                          .stages = {}};
+    status.stages = std::move(stages);
+    return status;
 }
 
 std::optional<DocumentDetails> find_details(db::Session& session, std::int64_t doc_id) {
-    const auto item = session.find<DocumentItem>(select_item, doc_id);
+    const auto document = find_document(session, doc_id);
     const auto file = session.find<FileRow>(
         "SELECT description, content_type, file_size, sha256, file_type, updated_at FROM Documents WHERE doc_id = ?",
         doc_id);
-    if (!item || !file) {
+    if (!document || !file) {
         return std::nullopt;
     }
-    DocumentDetails details{.doc_id = item->doc_id,
-                            .filename = item->filename,
-                            .path = item->path,
-                            .uploaded_by_user_id = item->uploaded_by_user_id,
-                            .uploaded_at = item->uploaded_at,
-                            .status = item->status,
-                            .error_message = item->error_message,
+    DocumentDetails details{.doc_id = doc_id,
+                            .filename = document->filename,
+                            .path = document->full_path,
+                            .uploaded_by_user_id = document->uploaded_by_user_id,
+                            .uploaded_at = document->uploaded_at,
+                            .status = document->status,
+                            .error_message = {},
                             .description = file->description,
                             .ctype = file->content_type,
                             .size = file->size,
                             .sha256 = file->sha256,
-                            .file_type = file->file_type,
+                            .file_type = bare_extension(file->file_type),
                             .updated_at = file->updated_at};
+    details.stages = find_stages(session, doc_id);
+    const auto ocr = std::ranges::find(details.stages, ocr_stage, &Stage::stage_name);
+    if (ocr != details.stages.end()) {
+        details.error_message = ocr->error_message;
+    }
     if (const auto result = find_ocr_result(session, doc_id)) {
         details.page_count = result->page_count;
         details.word_count = result->word_count;
@@ -147,10 +201,6 @@ std::optional<DocumentDetails> find_details(db::Session& session, std::int64_t d
         details.pages_done = progress->pages_done;
         details.pages = progress->pages;
     }
-    details.stages = session.query<Stage>(
-        "SELECT stage_name, status, start_time, end_time, error_message FROM Processing_Status WHERE doc_id = ? "
-        "ORDER BY status_id",
-        doc_id);
     return details;
 }
 
@@ -161,8 +211,13 @@ std::optional<OcrResult> find_ocr_result(db::Session& session, std::int64_t doc_
         doc_id);
 }
 
-void remove_document(db::Session& session, std::int64_t doc_id) {
+void remove_document(db::Session& session, std::int64_t doc_id, const db::ForeignKeyList& foreign_keys) {
     search::remove_document(session, doc_id);
+    for (const db::ForeignKey& key : foreign_keys) {
+        if (is_known_platform_table(key.table) && db::is_same_table(key.referenced_table, "Documents")) {
+            session.execute(key.delete_statement, doc_id);
+        }
+    }
     session.execute("DELETE FROM Outbox WHERE doc_id = ?", doc_id);
     session.execute("DELETE FROM Ocr_Results WHERE doc_id = ?", doc_id);
     session.execute("DELETE FROM Processing_Status WHERE doc_id = ?", doc_id);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "db/foreign_keys.hpp"
 #include "db/session.hpp"
 #include "documents/model.hpp"
 
@@ -80,7 +81,15 @@ std::optional<StoredDocument> find_document(db::Session& session, std::int64_t d
 std::optional<DocumentStatus> find_status(db::Session& session, std::int64_t doc_id);
 std::optional<DocumentDetails> find_details(db::Session& session, std::int64_t doc_id);
 std::optional<OcrResult> find_ocr_result(db::Session& session, std::int64_t doc_id);
-/// Removes the document's rows in every table.
-void remove_document(db::Session& session, std::int64_t doc_id);
+/// Without the dot that the platform keeps it with: both may stand in one database.
+std::optional<std::string> bare_extension(std::optional<std::string> file_type);
+/// Each stage of the document once, in the order in which they were made. Where the platform has left several rows of
+/// one, its newest counts.
+std::vector<Stage> find_stages(db::Session& session, std::int64_t doc_id);
+/// As find_stages(), for a transaction that deletes the document: until it ends, no worker begins with one.
+std::vector<Stage> lock_stages(db::Session& transaction, std::int64_t doc_id);
+/// Removes the document's rows in every table of ours, and in those of the platform that we know by name.
+/// @throws db::Error (foreign_key_violation) where others refer to it.
+void remove_document(db::Session& session, std::int64_t doc_id, const db::ForeignKeyList& foreign_keys);
 
 }  // namespace nassaq::documents

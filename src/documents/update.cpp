@@ -25,15 +25,18 @@ std::string require_new_filename(const std::string& wanted) {
     return std::move(*name);
 }
 
-/// The bytes have been found to be of their type: a new extension may only be another way to write it.
-void require_same_type(const settings::Settings& settings, const std::string& old_name, const std::string& new_name) {
-    const std::string old_extension = extension_of(old_name);
+/// The bytes have been found to be of their type: a new extension may only be another way to write it, or the right one
+/// for a document that came under another (a PNG named .jpg).
+void require_same_type(const settings::Settings& settings, const StoredDocument& document,
+                       const std::string& new_name) {
+    const std::string old_extension = extension_of(document.filename);
     const std::string new_extension = extension_of(new_name);
     if (new_extension == old_extension) {
         return;
     }
     require_supported(settings, new_extension);
-    if (content_type_of(new_extension) != content_type_of(old_extension)) {
+    const std::string_view new_type = content_type_of(new_extension);
+    if (new_type != content_type_of(old_extension) && new_type != document.content_type) {
         throw Problem(415, "File content does not match its extension");
     }
 }
@@ -63,7 +66,7 @@ DocumentDetails update_document(api::Services& services, const api::Caller& call
             throw Problem(400, "No fields to update");
         }
         const std::string filename = request.filename ? require_new_filename(*request.filename) : document.filename;
-        require_same_type(services.settings, document.filename, filename);
+        require_same_type(services.settings, document, filename);
         const std::string extension = extension_of(filename);
         const DocumentChanges changes{.filename = filename,
                                       .file_type = extension.empty() ? extension : extension.substr(1),

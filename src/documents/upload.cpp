@@ -29,13 +29,16 @@ std::string require_filename(std::string_view client_name) {
     return std::move(*name);
 }
 
-void require_content(const SpoolFile& content, const std::string& extension) {
+/// @return the media type that it is of.
+std::string_view require_content(const SpoolFile& content, const std::string& extension) {
     if (content.size() == 0) {
         throw Problem(400, "Uploaded file is empty");
     }
-    if (!content_matches(content.path(), extension)) {
+    const auto content_type = find_content_type(content.path(), extension);
+    if (!content_type) {
         throw Problem(415, "File content does not match its extension");
     }
+    return *content_type;
 }
 
 /// @return the id of the path to put the document in.
@@ -212,14 +215,14 @@ UploadResponse upload_document(api::Services& services, const api::Caller& calle
     const std::string extension = extension_of(filename);
     const std::string full_path = fields.full_path.empty() ? std::string(paths::root) : fields.full_path;
     require_supported(services.settings, extension);
-    require_content(file.content, extension);
+    const std::string_view content_type = require_content(file.content, extension);
 
     Upload upload{.file = file,
                   .fields = fields,
                   .document = {.filename = filename,
                                .uploaded_by_user_id = caller.user_id,
                                .size = static_cast<std::int64_t>(file.content.size()),
-                               .content_type = content_type_of(extension),
+                               .content_type = content_type,
                                .file_type = extension.substr(1),
                                .description = fields.description,
                                .sha256 = file.content.sha256()}};

@@ -69,6 +69,17 @@ std::string undo_browser_escapes(std::string text) {
     return text;
 }
 
+/// A name that a client has percent-encoded as a whole, as some libraries do instead of sending `filename*` (Dart's
+/// and some of .NET and Go). Known by the escapes of a letter outside of ASCII, which must be UTF-8, in a name that is
+/// ASCII otherwise: browsers escape none of it, and "50%20off.pdf" or "100%25.pdf" may be a file's real name.
+std::optional<std::string> decode_escaped_name(std::string_view name) {
+    const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+    if (!std::ranges::all_of(name, is_ascii)) return std::nullopt;
+    auto decoded = percent_decode(name);
+    const bool has_letter = decoded && !std::ranges::all_of(*decoded, is_ascii);
+    return has_letter ? std::move(decoded) : std::nullopt;
+}
+
 /// charset'language'percent-encoded (RFC 8187, 3.2).
 std::optional<std::string> decode_extended(std::string_view value) {
     const std::size_t first = value.find('\'');
@@ -94,7 +105,8 @@ bool read_parameter(Cursor& cursor, Parameters& parameters) {
     if (parameter == "name" && !parameters.name) {
         parameters.name = undo_browser_escapes(std::move(*value));
     } else if (parameter == "filename" && !parameters.filename) {
-        parameters.filename = undo_browser_escapes(std::move(*value));
+        auto decoded = decode_escaped_name(*value);
+        parameters.filename = decoded ? std::move(decoded) : undo_browser_escapes(std::move(*value));
     } else if (parameter == "filename*" && !parameters.extended_filename) {
         parameters.extended_filename = decode_extended(*value);
     }

@@ -1,5 +1,7 @@
 #include "http/upload.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "http/problem.hpp"
 
@@ -34,6 +36,7 @@ void UploadReader::finish() {
 }
 
 void UploadReader::on_part_begin(PartHead head) {
+    require_first_file(head);
     if (!head.filename) {
         form_->push_back({.name = std::move(head.name), .value = std::string()});
         return;
@@ -42,6 +45,13 @@ void UploadReader::on_part_begin(PartHead head) {
                       .value = UploadedFile{.filename = std::move(*head.filename),
                                             .content_type = std::move(head.content_type),
                                             .content = spool_->create()}});
+}
+
+/// Of two files one would be lost silently. Told as soon as the second begins, so that no byte of it is kept.
+void UploadReader::require_first_file(const PartHead& head) const {
+    if (head.name == "file" && std::ranges::find(*form_, "file", &FormPart::name) != form_->end()) {
+        throw Problem(400, "Send one file per request.");
+    }
 }
 
 void UploadReader::on_part_data(std::string_view data) {

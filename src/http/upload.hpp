@@ -27,7 +27,8 @@ public:
     UploadReader(std::string_view boundary, const Limits& limits, Spool& spool, std::vector<FormPart>& form);
 
     /// Takes the next piece of the body.
-    /// @throws Problem 413 for a file over Limits::upload_bytes, 400 for a malformed body or a field over its limit.
+    /// @throws Problem 413 for a file over Limits::upload_bytes, 400 for a malformed body, a field over its limit or a
+    ///   second part named "file".
     /// @throws std::system_error when the spool cannot be written.
     void feed(std::string_view piece);
     /// Ends the body. @throws Problem 400 when it was cut off.
@@ -37,6 +38,7 @@ private:
     void on_part_begin(PartHead head) override;
     void on_part_data(std::string_view data) override;
     void on_part_end() override;
+    void require_first_file(const PartHead& head) const;
     void append_field(std::string& field, std::string_view data);
 
     const Limits* limits_;

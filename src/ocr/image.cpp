@@ -2,8 +2,8 @@
 
 #include <utility>
 
+#include "content/file_type.hpp"
 #include "ocr/fault.hpp"
-#include "ocr/file_type.hpp"
 #include "ocr/heif.hpp"
 #include "ocr/image_header.hpp"
 #include "ocr/page_recogniser.hpp"
@@ -15,10 +15,8 @@ namespace nassaq::ocr {
 
 namespace {
 
-constexpr std::size_t image_head_bytes = 64;
-
 FileType type_of(const std::filesystem::path& file) {
-    return detect_file_type(RandomAccessFile(file).head(image_head_bytes));
+    return content::detect_file_type(RandomAccessFile(file).head(content::head_bytes));
 }
 
 /// @param image  Null where it could not be decoded. @return null where there is no memory for it.

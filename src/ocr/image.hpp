@@ -12,8 +12,8 @@
 
 namespace nassaq::ocr {
 
-/// Reads a PNG, JPEG, BMP or HEIF file as one page and a TIFF file as all of its pages, whatever the extension says.
-/// The size is taken from the header and refused before anything is decoded.
+/// Reads a PNG, JPEG, BMP, HEIF, WebP or GIF file as one page and a TIFF file as all of its pages, whatever the
+/// extension says. The size is taken from the header and refused before anything is decoded.
 std::expected<std::vector<Page>, Fault> read_image(const Order& order, const ReportProgress& report);
 
 /// Decodes the first image of such a file, upright.

@@ -103,6 +103,36 @@ std::optional<ImageHeader> read_jpeg(const File& file) {
     return std::nullopt;
 }
 
+/// Source: RFC 9649, 2.5 to 2.7. Lossy, lossless and extended files say it in a way of their own each.
+std::optional<ImageHeader> read_webp(const File& file) {
+    constexpr std::uint32_t fourteen_bits = 0x3FFF;
+    constexpr std::uint32_t twenty_four_bits = 0xFFFFFF;
+    const auto head = file.bytes(0, 31);
+    if (!head) return std::nullopt;
+    const std::string_view chunk = std::string_view(*head).substr(12, 4);
+    const auto number = [&](std::size_t offset) {
+        return File::number_at<std::uint32_t>(*head, offset, std::endian::little);
+    };
+    if (chunk == "VP8 "sv && head->compare(23, 3, "\x9D\x01\x2A") == 0) {
+        return ImageHeader{.width = number(26) & fourteen_bits, .height = number(26) >> 16U & fourteen_bits};
+    }
+    if (chunk == "VP8L"sv && (*head)[20] == '\x2F') {
+        return ImageHeader{.width = (number(21) & fourteen_bits) + 1,
+                           .height = (number(21) >> 14U & fourteen_bits) + 1};
+    }
+    if (chunk == "VP8X"sv) {
+        return ImageHeader{.width = (number(24) & twenty_four_bits) + 1, .height = (number(27) & twenty_four_bits) + 1};
+    }
+    return std::nullopt;
+}
+
+std::optional<ImageHeader> read_gif(const File& file) {
+    const auto width = file.number<std::uint16_t>(6, std::endian::little);
+    const auto height = file.number<std::uint16_t>(8, std::endian::little);
+    if (!width || !height) return std::nullopt;
+    return ImageHeader{.width = *width, .height = *height};
+}
+
 std::optional<ImageHeader> read_header(const File& file, FileType type) {
     switch (type) {
         case FileType::png:
@@ -111,6 +141,10 @@ std::optional<ImageHeader> read_header(const File& file, FileType type) {
             return read_jpeg(file);
         case FileType::bmp:
             return read_bmp(file);
+        case FileType::webp:
+            return read_webp(file);
+        case FileType::gif:
+            return read_gif(file);
         default:
             return std::nullopt;
     }

@@ -5,11 +5,13 @@
 #include <filesystem>
 #include <optional>
 
+#include "content/file_type.hpp"
 #include "ocr/document.hpp"
-#include "ocr/file_type.hpp"
 #include "ocr/limits.hpp"
 
 namespace nassaq::ocr {
+
+using content::FileType;
 
 /// What an image says of itself before any pixel is decoded.
 struct ImageHeader {
@@ -18,7 +20,8 @@ struct ImageHeader {
     int orientation = 1;      ///< As in EXIF, 1 to 8; only read from JPEG.
 };
 
-/// Reads the header of a PNG (IHDR), JPEG (SOF, EXIF) or BMP file. @return nothing where it is missing or broken.
+/// Reads the header of a PNG (IHDR), JPEG (SOF, EXIF), BMP, WebP or GIF file. @return nothing where it is missing or
+/// broken.
 /// @throws std::system_error when the file cannot be read.
 std::optional<ImageHeader> read_image_header(const std::filesystem::path& file, FileType type);
 

@@ -7,7 +7,6 @@
 
 #include "base/file.hpp"
 #include "ocr/fault.hpp"
-#include "ocr/file_type.hpp"
 #include "ocr/office_package.hpp"
 #include "ocr/page_recogniser.hpp"
 #include "ocr/picture_reader.hpp"

@@ -14,7 +14,7 @@ namespace nassaq::ocr {
 /// footers, notes, comments, pictures of text), XLSX as a page a sheet, PPTX as a page a slide with its notes.
 std::expected<std::vector<Page>, Fault> read_office(const Order& order, const ReportProgress& report);
 
-/// Reads a document of Word 97 to 2003 as one page, by catdoc. A newer document under that name is read as what it is.
+/// Reads a document of Word 97 to 2003, or one in RTF, as one page, by catdoc.
 std::expected<std::vector<Page>, Fault> read_old_word(const Order& order, const ReportProgress& report);
 
 }  // namespace nassaq::ocr

@@ -4,11 +4,13 @@
 #include <filesystem>
 #include <memory>
 
-#include "ocr/file_type.hpp"
+#include "content/file_type.hpp"
 
 struct Pix;  // Leptonica's image
 
 namespace nassaq::ocr {
+
+using content::FileType;
 
 struct PixDeleter {
     void operator()(Pix* image) const;

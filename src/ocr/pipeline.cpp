@@ -1,14 +1,12 @@
 #include "ocr/pipeline.hpp"
 
-#include <algorithm>
-#include <array>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "content/file_type.hpp"
 #include "ocr/fault.hpp"
-#include "ocr/file_type.hpp"
 #include "ocr/image.hpp"
 #include "ocr/language.hpp"
 #include "ocr/office.hpp"
@@ -21,80 +19,45 @@ namespace nassaq::ocr {
 
 namespace {
 
+using content::FileType;
 using Pages = std::expected<std::vector<Page>, Fault>;
-
-/// Enough for detect_file_type().
-constexpr std::size_t head_bytes = 1024;
-
-bool is_image(std::string_view head) {
-    constexpr std::array types{FileType::png, FileType::jpeg, FileType::tiff, FileType::bmp, FileType::heif};
-    return std::ranges::find(types, detect_file_type(head)) != types.end();
-}
-
-bool is_archive(std::string_view head) {
-    return detect_file_type(head) == FileType::zip;
-}
-
-bool is_word_document(std::string_view head) {
-    return detect_file_type(head) == FileType::compound_file || is_archive(head);
-}
-
-bool has_no_signature(std::string_view head) {
-    return detect_file_type(head) == FileType::unknown;
-}
 
 Pages read_text(const Order& order, const ReportProgress&) {
     const StepLimit limit(order.limits.step_cpu_seconds, order.limits.step_wall_seconds);
     return read_text_file(order);
 }
 
-/// How documents of one extension are read.
-struct Reader {
-    std::string_view extension;
-    /// Whether the first bytes are of that kind. Images may bear each other's names, as they do in practice.
-    bool (*accepts)(std::string_view head);
-    Pages (*read)(const Order& order, const ReportProgress& report);
-};
-
-constexpr std::array readers{
-    Reader{"pdf", contains_pdf_header, read_pdf},
-    Reader{"png", is_image, read_image},
-    Reader{"jpg", is_image, read_image},
-    Reader{"jpeg", is_image, read_image},
-    Reader{"tif", is_image, read_image},
-    Reader{"tiff", is_image, read_image},
-    Reader{"bmp", is_image, read_image},
-    Reader{"heic", is_image, read_image},
-    Reader{"heif", is_image, read_image},
-    Reader{"docx", is_archive, read_office},
-    Reader{"xlsx", is_archive, read_office},
-    Reader{"pptx", is_archive, read_office},
-    Reader{"doc", is_word_document, read_old_word},
-    Reader{"txt", has_no_signature, read_text},
-    Reader{"csv", has_no_signature, read_text},
-};
-
-/// Office keeps its files with passwords in the container of its older formats (MS-OFFCRYPTO, 1.3).
-bool is_locked_office_file(const Reader& reader, std::string_view head) {
-    return reader.read == read_office && detect_file_type(head) == FileType::compound_file;
+/// By the content, whatever the extension is.
+Pages read_as(FileType type, const Order& order, const ReportProgress& report) {
+    switch (type) {
+        case FileType::pdf:
+            return read_pdf(order, report);
+        case FileType::zip:
+            return read_office(order, report);
+        case FileType::compound_file:
+        case FileType::rtf:
+            return read_old_word(order, report);
+        case FileType::text:
+            return read_text(order, report);
+        default:
+            return read_image(order, report);
+    }
 }
 
 Pages read_pages(const Order& order, const ReportProgress& report) {
-    const std::string extension = file_extension(order.filename);
-    const auto* const reader = std::ranges::find(readers, extension, &Reader::extension);
-    if (reader == readers.end()) {
+    const std::string extension = content::file_extension(order.filename);
+    if (!content::is_known_extension(extension)) {
         return document_fault(extension.empty() ? "Text cannot be extracted from files without an extension."
                                                 : "Text cannot be extracted from ." + extension + " files.");
     }
-    const std::string head = RandomAccessFile(order.file).head(head_bytes);
+    const std::string head = RandomAccessFile(order.file).head(content::head_bytes);
     if (head.empty()) return document_fault("The file is empty.");
-    if (is_locked_office_file(*reader, head))
-        return document_fault("The file needs a password, or is of an older format than its name says.");
-    if (!reader->accepts(head)) {
+    const auto type = content::identify(head, extension);
+    if (!type) {
         return document_fault("The file is not what its name says: its content is not that of a ." + extension +
                               " file.");
     }
-    return reader->read(order, report);
+    return read_as(*type, order, report);
 }
 
 /// Tells each page's language and sums up; text that was not recognised counts as certain.

@@ -87,7 +87,7 @@ PathResponse update_path(api::Services& services, const api::Caller& admin, std:
 }
 
 void delete_path(api::Services& services, const api::Caller& admin, std::int64_t path_id) {
-    services.database.transaction([&](db::Session& session) {
+    const auto removed = services.database.transaction([&](db::Session& session) {
         session.lock(path_tree);
         const auto path = find_path(session, path_id);
         if (!path) {
@@ -99,11 +99,16 @@ void delete_path(api::Services& services, const api::Caller& admin, std::int64_t
         if (!list_below(session, path->full_path).empty()) {
             throw Problem(400, "Cannot delete path: it has sub-paths.");
         }
-        if (!remove_path(session, path_id)) {
-            throw Problem(400, "Cannot delete path: documents reference it.");
+        auto result = remove_path(session, path_id);
+        if (result) {
+            audit::record(session, Action::path_delete, admin.user_id, path_id, path->full_path);
         }
-        audit::record(session, Action::path_delete, admin.user_id, path_id, path->full_path);
+        return result;
     });
+    if (!removed) {
+        services.foreign_keys.warn_of("Virtual_Paths");
+        throw Problem(400, "Cannot delete path: documents reference it.");
+    }
 }
 
 }  // namespace nassaq::paths

@@ -127,14 +127,19 @@ void delete_user(api::Services& services, const api::Caller& admin, std::int64_t
     if (user_id == admin.user_id) {
         throw Problem(400, "Cannot delete your own account.");
     }
-    services.database.transaction([&](db::Session& session) {
+    const auto removed = services.database.transaction([&](db::Session& session) {
         lock_existing_user(session, user_id);
         require_another_admin(session, user_id);
-        if (!remove_user(session, user_id)) {
-            throw Problem(400, "Cannot delete user: related records exist.");
+        auto result = remove_user(session, user_id);
+        if (result) {
+            audit::record(session, Action::user_delete, admin.user_id, user_id);
         }
-        audit::record(session, Action::user_delete, admin.user_id, user_id);
+        return result;
     });
+    if (!removed) {
+        services.foreign_keys.warn_of("Users");
+        throw Problem(400, "Cannot delete user: related records exist.");
+    }
 }
 
 }  // namespace nassaq::users

@@ -4,6 +4,7 @@ import pytest
 
 from support import expect
 from support.client import create_person, unique
+from support.database import KIND
 from support.documents import finish, status_of, upload_text, wait_processed
 
 STATUSES = ("Finished", "Failed", "Processing", "Queued")
@@ -41,6 +42,10 @@ def test_an_item(admin, user, library):
         assert item["uploaded_by_user_id"] == user.user_id
         assert item["path"] == (document["metadata"]["full_path"] or "/")
         assert item["status"] in STATUSES and item["error_message"] is None
+        assert (item["ocr_status"], item["ocr_error_message"]) == (item["status"], None)
+        assert (item["file_size"], item["content_type"], item["file_type"]) == (document["size"], "text/plain", ".txt")
+        assert item["classification_status"] is item["classification_error_message"] is None
+        assert item["vectorization_status"] is item["vectorization_error_message"] is None
 
 
 def test_newest_first(admin, library):
@@ -119,6 +124,7 @@ def test_status(user):
     document = upload_text(user, "to be finished")
     body = expect.ok(user.get(f"/docs/{document['doc_id']}/status"), expect.STATUS_KEYS)
     assert (body["doc_id"], body["filename"], body["stage_name"]) == (document["doc_id"], document["filename"], "OCR")
+    assert body["stages"] == [{key: body[key] for key in expect.STAGE_KEYS}]
     body = finish(user, document["doc_id"])
     expect.timestamp(body["start_time"])
     expect.timestamp(body["end_time"])
@@ -154,3 +160,53 @@ def test_documents_of_a_user_who_became_pending_stay(admin):
         document = upload_text(person)
         admin.patch(f"/users/{person.user_id}", json={"is_active": False})
         assert status_of(admin, document["doc_id"])["doc_id"] == document["doc_id"]
+
+
+# -- as today's platform leaves documents
+
+def add_stage(state, doc_id, stage, status, error=None):
+    state.execute("INSERT INTO Processing_Status (doc_id, stage_name, status, start_time, error_message) "
+                  "VALUES (?, ?, ?, ?, ?)", doc_id, stage, status, "2026-06-01T10:00:00.000000", error)
+
+
+def test_every_stage_is_shown(admin, state):
+    with create_person(admin) as person:
+        doc_id = upload_text(person)["doc_id"]
+        finish(person, doc_id)
+        assert expect.ok(person.get("/docs/me"))["items"][0]["vectorization_status"] is None
+        add_stage(state, doc_id, "Classification", "Failed", "no domain")
+        add_stage(state, doc_id, "Vectorization", "Queued")
+        state.execute("UPDATE Documents SET file_type = '.txt' WHERE doc_id = ?", doc_id)
+        body = expect.ok(person.get("/docs/me"))
+        assert body["total"] == 1
+        item, = body["items"]
+        assert (item["status"], item["ocr_status"]) == ("Finished", "Finished")
+        assert (item["classification_status"], item["classification_error_message"]) == ("Failed", "no domain")
+        assert (item["vectorization_status"], item["vectorization_error_message"]) == ("Queued", None)
+        assert item["file_type"] == ".txt"
+        status = expect.ok(person.get(f"/docs/{doc_id}/status"), expect.STATUS_KEYS)
+        assert (status["stage_name"], status["status"]) == ("OCR", "Finished")
+        assert [list(stage) for stage in status["stages"]] == [expect.STAGE_KEYS] * 3
+        assert [(stage["stage_name"], stage["status"]) for stage in status["stages"]] == [
+            ("OCR", "Finished"), ("Classification", "Failed"), ("Vectorization", "Queued")]
+        details = expect.ok(person.get(f"/docs/{doc_id}"))
+        assert (details["file_type"], details["stages"]) == ("txt", status["stages"])
+        assert expect.ok(person.get("/docs/stats"))["by_type"] == {"txt": 1}
+
+
+@pytest.mark.skipif(KIND == "sqlite", reason="no SQLite database is the platform's: a stage has one row there")
+def test_of_two_rows_of_a_stage_the_newest_counts(admin, state):
+    on_table = " ON Processing_Status" if KIND == "mssql" else ""
+    state.execute(f"DROP INDEX uq_processing_status_doc_id_stage{on_table}")
+    with create_person(admin) as person:
+        doc_id = upload_text(person)["doc_id"]
+        finish(person, doc_id)
+        add_stage(state, doc_id, "OCR", "Failed", "the second time")
+        for query, total in (("", 1), ("?status=Failed", 1), ("?status=Finished", 0)):
+            body = expect.ok(person.get(f"/docs/me{query}"))
+            assert body["total"] == total == len(body["items"]), query
+            for item in body["items"]:
+                assert (item["doc_id"], item["status"], item["error_message"]) == (doc_id, "Failed", "the second time")
+        status = expect.ok(person.get(f"/docs/{doc_id}/status"))
+        assert (status["status"], len(status["stages"])) == ("Failed", 1)
+        assert expect.ok(person.get(f"/docs/{doc_id}"))["status"] == "Failed"

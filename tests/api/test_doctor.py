@@ -55,6 +55,30 @@ def test_the_doctor_tells_programs(new_server):
     assert "answered within" in findings["database", "ok"] and "answered within" in findings["storage", "ok"]
 
 
+MONGO_AWAY = "mongodb://127.0.0.1:1/?tls=true&serverSelectionTimeoutMS=200"
+
+
+def test_the_doctor_tells_of_certificates_that_nobody_checks(new_server):
+    """By the platform's defaults; and how to close them."""
+    sql = {"SQL_CONNECTION_STRING": None, "SQL_SERVER": "127.0.0.1,1", "SQL_DB_NAME": "x", "SQL_USER": "x",
+           "SQL_PASS": "x", "SQL_DRIVER": "FreeTDS", "SQL_CONNECT_TIMEOUT": 1, "SQL_MAX_RETRIES": 0}
+    server = new_server(MONGO_CONNECTION_STR=MONGO_AWAY + "&tlsInsecure=true", **sql)
+    _, findings = findings_of(server.run("doctor", "--json"))
+    assert "then set SQL_TRUST_SERVER_CERTIFICATE=no" in findings["database", "warning"]
+    assert "then set MONGO_TLS_INSECURE=false" in findings["texts", "warning"]
+    closed = new_server(MONGO_CONNECTION_STR=MONGO_AWAY, **{**sql, "SQL_DRIVER": "ODBC Driver 18 for SQL Server"},
+                        SQL_TRUST_SERVER_CERTIFICATE="no")
+    done = closed.run("doctor", "--json")
+    assert "CERTIFICATE" not in done.stdout and "INSECURE" not in done.stdout
+
+
+def test_the_log_warns_of_certificates_that_nobody_checks(new_server):
+    server = new_server(MONGO_CONNECTION_STR=MONGO_AWAY + "&tlsAllowInvalidCertificates=true")
+    server.start()
+    warning, = [line for line in server.log() if line["message"] == "a certificate is not checked"]
+    assert (warning["level"], warning["part"]) == ("warning", "texts") and "MONGO_TLS_INSECURE" in warning["advice"]
+
+
 def test_the_doctor_weighs_the_secret(new_server):
     server = new_server()
     server.run("migrate")

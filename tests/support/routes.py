@@ -51,7 +51,7 @@ ROUTES = [
     Route("GET", "/docs/{doc_id}/status", ACTIVE),
     Route("GET", "/docs/{doc_id}/download", ACTIVE),
     Route("GET", "/docs/{doc_id}/text", ACTIVE),
-    Route("DELETE", "/docs/{doc_id}", ADMIN),
+    Route("DELETE", "/docs/{doc_id}", ACTIVE),
     Route("GET", "/paths/", ACTIVE),
     Route("POST", "/paths/", ADMIN),
     Route("PATCH", "/paths/{path_id}", ADMIN),

@@ -41,6 +41,7 @@ protected:
 
     test::TemporaryFolder folder_;
     test::TestDatabase database_{folder_.path()};
+    db::ForeignKeys foreign_keys_{database_.get()};
     std::unique_ptr<storage::Storage> storage_ = storage::make_local_storage(folder_ / "blobs");
     std::unique_ptr<texts::TextStore> texts_ = texts::make_sql_text_store(database_.get());
     std::unique_ptr<broker::Broker> broker_ = broker::make_embedded_broker(database_.get());
@@ -54,6 +55,7 @@ protected:
     AnswerCache answers_;
     Services services_{.settings = settings_,
                        .database = database_.get(),
+                       .foreign_keys = foreign_keys_,
                        .storage = *storage_,
                        .texts = *texts_,
                        .broker = *broker_,

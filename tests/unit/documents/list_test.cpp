@@ -82,7 +82,7 @@ TEST_F(ListTest, NumbersAndVersionsStayRightWhateverIsDone) {
         const std::string status = statuses.at(random() % statuses.size());
         const std::int64_t user = random() % 2 == 0 ? user_ : other_;
         const auto any = [&] { return documents.at(random() % documents.size()); };
-        switch (documents.empty() ? 0 : random() % 9) {
+        switch (documents.empty() ? 0 : random() % 12) {
             case 0:
             case 1:
                 documents.push_back(add(user, status));
@@ -111,6 +111,19 @@ TEST_F(ListTest, NumbersAndVersionsStayRightWhateverIsDone) {
             case 7:
                 database_.execute("UPDATE Virtual_Paths SET full_path = ?", "/shelf " + std::to_string(step));
                 break;
+            case 8:
+                database_.execute(
+                    "INSERT INTO Processing_Status (doc_id, stage_name, status, start_time) "
+                    "VALUES (?, 'Classification', ?, ?) ON CONFLICT (doc_id, stage_name) DO NOTHING",
+                    any(), status, now());
+                break;
+            case 9:
+                database_.execute("DELETE FROM Processing_Status WHERE stage_name <> 'OCR' AND doc_id = ?", any());
+                break;
+            case 10:
+                database_.execute("UPDATE Documents SET file_size = ?, content_type = ? WHERE doc_id = ?", step,
+                                  "type/" + std::to_string(step), any());
+                break;
             default:
                 const std::int64_t doc_id = any();
                 database_.execute("DELETE FROM Processing_Status WHERE doc_id = ?", doc_id);
@@ -136,6 +149,34 @@ TEST_F(ListTest, AnUndoneChangeIsNotCounted) {
     }),
                  std::runtime_error);
     EXPECT_EQ(kept(), before);
+}
+
+/// As today's platform leaves them: the first two stages, and its own way to write an extension.
+TEST_F(ListTest, ShowsTheFileAndEveryStage) {
+    const std::int64_t doc_id = add(user_, "Finished");
+    const std::int64_t bare = database_.add_document("bare", user_, std::nullopt, std::nullopt);
+    database_.execute(
+        "INSERT INTO Processing_Status (doc_id, stage_name, status, start_time, error_message) "
+        "VALUES (?, 'Classification', 'Failed', ?, 'no domain'), (?, 'Vectorization', 'Queued', ?, NULL)",
+        doc_id, now(), doc_id, now());
+    database_.execute("UPDATE Documents SET file_size = 12, content_type = 'a/b', file_type = '.pdf' WHERE doc_id = ?",
+                      doc_id);
+    const DocumentList list =
+        database_.get().read([&](db::Session& session) { return list_documents(session, {}, {}); });
+    ASSERT_EQ(list.items.size(), 2U);
+    EXPECT_EQ(list.items.at(0).doc_id, bare);
+    EXPECT_EQ(list.items.at(0).file_type, ".txt");
+    EXPECT_FALSE(list.items.at(0).status || list.items.at(0).ocr_status || list.items.at(0).vectorization_status);
+    const DocumentItem& item = list.items.at(1);
+    EXPECT_EQ(item.file_size, 12);
+    EXPECT_EQ(item.content_type, "a/b");
+    EXPECT_EQ(item.file_type, ".pdf");
+    EXPECT_EQ(item.status, "Finished");
+    EXPECT_EQ(item.ocr_status, "Finished");
+    EXPECT_FALSE(item.ocr_error_message);
+    EXPECT_EQ(item.classification_status, "Failed");
+    EXPECT_EQ(item.classification_error_message, "no domain");
+    EXPECT_EQ(item.vectorization_status, "Queued");
 }
 
 // The same page whichever way it is found: a rare status through its index, a common one by time.

@@ -58,6 +58,22 @@ TEST_F(Upload, KeepsFieldsAndFiles) {
     EXPECT_EQ(std::get<std::string>(form_[2].value), "");
 }
 
+TEST_F(Upload, RefusesASecondFileAsSoonAsItBegins) {
+    const std::string first = part("name=file; filename=\"x.txt\"", "abc");
+    const std::string text = part("name=file", "abc");
+    for (const std::string& second : {first, text}) {
+        EXPECT_EQ(refusal(first + second + "--B--"), "400 Send one file per request.");
+        form_.clear();
+    }
+    EXPECT_EQ(refusal(text + first + "--B--"), "400 Send one file per request.");
+    form_.clear();
+    EXPECT_EQ(refusal(first + "--B\r\nContent-Disposition: form-data; name=file; filename=y\r\n\r\nbegins"),
+              "400 Send one file per request.");
+    ASSERT_EQ(form_.size(), 1U) << "the second takes no place in the spool";
+    form_.clear();
+    EXPECT_EQ(refusal(first + part("name=other; filename=\"y.txt\"", "abc") + "--B--"), "(taken)");
+}
+
 TEST_F(Upload, BoundsAFile) {
     limits_.upload_bytes = std::uint64_t{1} << 20;
     const std::string most(limits_.upload_bytes, 'x');

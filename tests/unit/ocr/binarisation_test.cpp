@@ -5,8 +5,6 @@
 
 #include <filesystem>
 
-#include "ocr/file_type.hpp"
-
 namespace nassaq::ocr {
 namespace {
 

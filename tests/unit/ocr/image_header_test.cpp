@@ -93,5 +93,31 @@ TEST(ImageSize, IsRefusedByNameOfTheSize) {
     EXPECT_FALSE(check_image_size(INT64_MAX, INT64_MAX, limits)) << "no overflow";
 }
 
+TEST_F(ImageHeaderTest, ReadsTheThreeKindsOfWebp) {
+    const auto lossy = read("RIFF\0\0\0\0WEBPVP8 \0\0\0\0\0\0\0\x9D\x01\x2A\x40\x41\x20\x80\0\0"s, FileType::webp);
+    ASSERT_TRUE(lossy);
+    EXPECT_EQ(lossy->width, 0x140);
+    EXPECT_EQ(lossy->height, 0x20);
+    const auto lossless = read("RIFF\0\0\0\0WEBPVP8L\0\0\0\0\x2F\xFF\xC0\x0F\x10\0\0\0\0\0\0"s, FileType::webp);
+    ASSERT_TRUE(lossless);
+    EXPECT_EQ(lossless->width, 0x100);
+    EXPECT_EQ(lossless->height, 0x40);
+    const auto extended = read("RIFF\0\0\0\0WEBPVP8X\x0A\0\0\0\0\0\0\0\xFF\xFF\xFF\x0F\0\0\0\0\0"s, FileType::webp);
+    ASSERT_TRUE(extended);
+    EXPECT_EQ(extended->width, 0x1000000) << "refused by its size, not decoded";
+    EXPECT_EQ(extended->height, 0x10);
+    EXPECT_FALSE(read("RIFF\0\0\0\0WEBPVP8 \0\0\0\0\0\0\0\0\0\0\x40\x41\x20\x80\0\0"s, FileType::webp))
+        << "no start code";
+    EXPECT_FALSE(read("RIFF\0\0\0\0WEBPVP8 "s, FileType::webp)) << "cut";
+}
+
+TEST_F(ImageHeaderTest, ReadsGif) {
+    const auto header = read("GIF89a\x40\x01\x20\0"s, FileType::gif);
+    ASSERT_TRUE(header);
+    EXPECT_EQ(header->width, 0x140);
+    EXPECT_EQ(header->height, 0x20);
+    EXPECT_FALSE(read("GIF89a\x40"s, FileType::gif));
+}
+
 }  // namespace
 }  // namespace nassaq::ocr

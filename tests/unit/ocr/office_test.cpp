@@ -39,7 +39,8 @@ TEST_P(OfficeFile, HasTheTextOfItsGroundTruth) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Own, OfficeFile,
-                         testing::Values("agreement.docx", "stock.xlsx", "plan.pptx", "letter-old.doc"));
+                         testing::Values("agreement.docx", "stock.xlsx", "plan.pptx", "letter-old.doc",
+                                         "letter-rich.doc"));
 
 TEST(OfficeFile, KeepsRowsAndCellsApart) {
     const test::ScratchFolder scratch;
@@ -88,12 +89,30 @@ TEST_F(HostileOfficeFile, IsCountedWhileItIsInflated) {
     EXPECT_EQ(fault_of("inflated.docx").reason, "The document holds too much text.");
 }
 
+/// The beginning of a compound file (MS-CFB): sectors of 512 bytes, in the first of them the list of what is in it.
+std::string compound_file(std::string_view stream) {
+    std::string file = "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1" + std::string(504, '\0') + std::string(1024, '\0');
+    file[30] = 9;
+    std::size_t at = 512 + 128;
+    for (const char c : stream) {
+        file[at] = c;
+        at += 2;
+    }
+    return file;
+}
+
 TEST_F(HostileOfficeFile, IsWhatItsNameSays) {
     const auto archive = files_.write("a.docx", "PK\x05\x06" + std::string(18, '\0'));
     EXPECT_EQ(fault_of(archive, "a.docx").reason, "The file is not an office document.");
     EXPECT_EQ(fault_of(data / "letter.pdf", "a.docx").reason,
               "The file is not what its name says: its content is not that of a .docx file.");
-    EXPECT_EQ(fault_of(data / "letter-old.doc", "a.docx").reason,
+    const std::string locked = compound_file("EncryptedPackage");
+    for (const char* name : {"a.docx", "a.xlsx", "a.doc"}) {
+        EXPECT_EQ(fault_of(files_.write("locked", locked), name).reason,
+                  "The file needs a password, or is of an older format than its name says.")
+            << name;
+    }
+    EXPECT_EQ(fault_of(files_.write("old", compound_file("Workbook")), "a.xlsx").reason,
               "The file needs a password, or is of an older format than its name says.");
     EXPECT_EQ(
         fault_of(files_.write("a.doc", "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1" + std::string(600, 'x')), "a.doc").reason,
@@ -113,6 +132,19 @@ TEST(OfficeFile, MayBearTheNameOfAnother) {
     const auto document = extractor.extract(data / "agreement.docx", "agreement.doc");
     ASSERT_TRUE(document) << document.error().reason;
     EXPECT_THAT(document->pages.at(0).text, testing::HasSubstr("Agreement on the lending of books"));
+    const auto old = extractor.extract(data / "letter-old.doc", "letter.docx");
+    ASSERT_TRUE(old) << old.error().reason;
+    const auto rich = extractor.extract(data / "letter-rich.doc", "letter.txt");
+    ASSERT_TRUE(rich) << rich.error().reason;
+    EXPECT_THAT(rich->pages.at(0).text, testing::StartsWith("إلى جميع سكان حي الزيتون"));
+}
+
+TEST(Picture, MayBearTheNameOfAnother) {
+    const test::ScratchFolder scratch;
+    const Extractor extractor(test::child_options(scratch.path()));
+    const auto png = extractor.extract(data / "receipt.bmp", "receipt.jpg");
+    ASSERT_TRUE(png) << png.error().reason;
+    EXPECT_THAT(png->pages.at(0).text, testing::HasSubstr("four chairs"));
 }
 
 TEST(OfficeFile, LosesOnlyItsPicturesBeyondTheLimit) {

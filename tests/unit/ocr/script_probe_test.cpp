@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "ocr/file_type.hpp"
-
 namespace nassaq::ocr {
 namespace {
 

@@ -1,0 +1,32 @@
+#include "documents/service.hpp"
+
+#include <gtest/gtest.h>
+
+#include "http/problem.hpp"
+
+namespace nassaq::documents {
+namespace {
+
+api::Caller caller(std::int64_t user_id, std::optional<std::int64_t> role_id = 1) {
+    api::Caller caller;
+    caller.user_id = user_id;
+    caller.role_id = role_id;
+    return caller;
+}
+
+TEST(WhoMayDelete, IsTheOwnerAndAnAdministrator) {
+    StoredDocument document;
+    document.uploaded_by_user_id = 7;
+    EXPECT_NO_THROW(require_may_delete(document, caller(7)));
+    EXPECT_NO_THROW(require_may_delete(document, caller(8, 99)));
+    try {
+        require_may_delete(document, caller(8));
+        FAIL() << "who only sees it";
+    } catch (const http::Problem& problem) {
+        EXPECT_EQ(problem.status(), 403);
+        EXPECT_EQ(problem.detail().as_string(), "You do not have permission to delete this document.");
+    }
+}
+
+}  // namespace
+}  // namespace nassaq::documents
