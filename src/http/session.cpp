@@ -161,6 +161,7 @@ Session::Head Session::take_head(std::size_t size) {
     buffer_.consume(size);
     if (!parsed) return refuse_head(parsed.error().status, parsed.error().detail);
     exchange_->body = exchange_->parser.body_decoder();
+    exchange_->pace.emplace(server_.limits);
     return Head::complete;
 }
 
