@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/guard.hpp"
 #include "audit/audit.hpp"
 #include "documents/filename.hpp"
 #include "http/problem.hpp"
@@ -66,8 +67,8 @@ DocumentDetails read_details(api::Services& services, const api::Caller& caller,
 }
 
 DeleteResponse delete_document(api::Services& services, const api::Caller& admin, std::int64_t doc_id) {
-    const std::string blob = services.database.transaction([&](db::Session& session) {
-        const StoredDocument document = lock_document(session, admin, doc_id);
+    const std::string blob = api::transact(services, admin, [&](db::Session& session, const api::Caller& actor) {
+        const StoredDocument document = lock_document(session, actor, doc_id);
         if (document.status == "Queued" || document.status == "Processing") {
             throw Problem(409, "Cannot delete document while it is Queued or Processing.");
         }
