@@ -23,12 +23,13 @@ def another_session(world):
     return Person(world.server, world.user.email).log_in()
 
 
-@promise("8", "POST /auth/logout, with either token: 204, and the session's refresh token is revoked")
+@promise("8", "POST /auth/logout, with either token: 204, and the session's tokens are revoked")
 def _(world):
     for use_refresh_token in (False, True):
         person = another_session(world)
         token = person.refresh_token if use_refresh_token else person.token
         expect_empty(world.anyone.post("/auth/logout", token=token))
+        expect_detail(world.anyone.get("/users/me", token=person.token), 401, "Could not validate credentials")
         expect_detail(world.anyone.post("/auth/refresh", token=person.refresh_token), 401, "Invalid refresh token")
 
 

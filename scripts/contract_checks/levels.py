@@ -37,9 +37,9 @@ def _(world):
         expect_detail(call(world.anyone, route, token="not.a.token"), 401, NOT_VALID)
 
 
-@promise("2", "a user who is not active may look at himself, and is 403 elsewhere")
+@promise("2", "a user who was deactivated has no session, and is 403 where the account has to be active")
 def _(world):
-    expect_status(world.pending.get("/users/me"), 200)
+    expect_detail(world.pending.get("/users/me"), 401, NOT_VALID)
     for route in ACTIVE + ADMIN:
         expect_detail(call(world.pending, route), 403, PENDING)
 
@@ -64,7 +64,8 @@ def _(world):
     expect_status(world.admin.patch(f"/users/{world.other.user_id}", {"is_active": False}), 200)
     expect_detail(world.other.get("/docs/me"), 403, PENDING)
     expect_status(world.admin.patch(f"/users/{world.other.user_id}/activate"), 200)
-    expect_status(world.other.get("/docs/me"), 200)
+    expect_detail(world.other.get("/docs/me"), 401, NOT_VALID)
+    expect_status(world.other.log_in().get("/docs/me"), 200)
 
 
 @promise("2", "an access token: sub a text, rid a number or null, exp and iat whole seconds, type, sid; all ASCII")

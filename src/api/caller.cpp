@@ -1,12 +1,34 @@
 #include "api/caller.hpp"
 
+#include <fmt/format.h>
+
 namespace nassaq::api {
 
+bool Caller::has_valid_token() const {
+    if (token.session_id.empty()) {
+        return !tokens_valid_from || token.issued_at >= *tokens_valid_from;
+    }
+    return live_session.has_value();
+}
+
+std::optional<Caller> find_caller(db::Session& session, const security::Claims& token) {
+    auto caller = session.find<Caller>(
+        "SELECT u.user_id, u.full_name, u.email, u.username, u.role_id, r.role_name, u.is_active, u.created_at, "
+        "u.tokens_valid_from, s.jti FROM Users u LEFT JOIN Roles r ON r.role_id = u.role_id "
+        "LEFT JOIN Sessions s ON s.jti = ? AND s.user_id = u.user_id AND s.expires_at > ? WHERE u.user_id = ?",
+        token.session_id, now(), token.subject);
+    if (caller) {
+        caller->token = token;
+    }
+    return caller;
+}
+
 std::optional<Caller> find_caller(db::Session& session, std::int64_t user_id) {
-    return session.find<Caller>(
-        "SELECT u.user_id, u.full_name, u.email, u.username, u.role_id, r.role_name, u.is_active, u.created_at "
-        "FROM Users u LEFT JOIN Roles r ON r.role_id = u.role_id WHERE u.user_id = ?",
-        user_id);
+    return find_caller(session, security::Claims{.subject = user_id});
+}
+
+void lock_user(db::Session& transaction, std::int64_t user_id, db::LockMode mode) {
+    transaction.lock(fmt::format("user {}", user_id), mode);
 }
 
 }  // namespace nassaq::api

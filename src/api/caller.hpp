@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "db/session.hpp"
+#include "security/jwt.hpp"
 
 namespace nassaq::api {
 
@@ -31,13 +32,31 @@ struct Caller {
     std::optional<std::string> role;
     bool is_active = false;
     Timestamp created_at;
-    std::string session_id;  ///< Of the token, not of the row; empty for a token that names none.
+    std::optional<Timestamp> tokens_valid_from;  ///< Of tokens without a session, those issued before count no more.
+    std::optional<std::string> live_session;     ///< The session that the token names, while it lives.
+
+    // What follows is of the request, not of the database.
+    security::Claims token;          ///< By which the caller is known.
+    Level level = Level::none;       ///< What the guard has let them in for.
+    bool may_outlive_token = false;  ///< Whether the request goes on when the token's time runs out under way.
 
     [[nodiscard]] bool is_admin() const { return role_id == admin_role_id; }
+    /// Whether the token has not been ended: by the end of its session, or, when it names none as those of the Python
+    /// platform do, by a deactivation, or a change of the role or the password.
+    [[nodiscard]] bool has_valid_token() const;
 };
-BOOST_DESCRIBE_STRUCT(Caller, (), (user_id, full_name, email, username, role_id, role, is_active, created_at))
+BOOST_DESCRIBE_STRUCT(Caller, (),
+                      (user_id, full_name, email, username, role_id, role, is_active, created_at, tokens_valid_from,
+                       live_session))
 
-/// Reads the user of a token. Nothing when there is no such user any more.
+/// Reads the user of a token, and by the same query whether it has been ended. Nothing when there is no such user any
+/// more.
+std::optional<Caller> find_caller(db::Session& session, const security::Claims& token);
+/// Reads a user of whom no token is at hand.
 std::optional<Caller> find_caller(db::Session& session, std::int64_t user_id);
+
+/// To be called first in a transaction that changes or removes the user, or opens or ends a session of theirs
+/// (exclusive); or that acts for them (shared), which must not come between.
+void lock_user(db::Session& transaction, std::int64_t user_id, db::LockMode mode = db::LockMode::exclusive);
 
 }  // namespace nassaq::api

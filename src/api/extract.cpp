@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "base/text.hpp"
+#include "http/multipart.hpp"
 #include "http/problem.hpp"
 #include "http/url.hpp"
 #include "schema/json_text.hpp"
@@ -83,10 +84,19 @@ schema::TextFields query_fields(const http::Request& request) {
 }
 
 schema::TextFields form_fields(const http::Request& request) {
-    if (media_type(request) != "application/x-www-form-urlencoded") {
-        return multipart_fields(request);
+    if (media_type(request) == "application/x-www-form-urlencoded") {
+        return http::parse_form(request.body);
     }
-    return http::parse_form(request.body);
+    const auto boundary = http::parse_multipart_boundary(request.headers.find("content-type").value_or(""));
+    if (!boundary) {
+        return {};
+    }
+    auto fields =
+        *boundary ? http::parse_multipart_fields(request.body, **boundary) : std::unexpected(boundary->error());
+    if (!fields) {
+        throw http::Problem(400, fields.error().detail);
+    }
+    return std::move(*fields);
 }
 
 schema::TextFields multipart_fields(const http::Request& request) {

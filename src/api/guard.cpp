@@ -11,9 +11,25 @@ namespace {
 
 using http::Problem;
 
-security::Claims verify_token(Services& services, const http::Request& request) {
+std::chrono::sys_seconds current_second() {
+    return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
+[[noreturn]] void refuse_token() {
+    throw Problem(401, "Could not validate credentials");
+}
+
+void require_time_left(const security::Claims& token) {
+    if (current_second() >= token.expires_at) {
+        refuse_token();
+    }
+}
+
+/// Verified once in a request, by whoever comes first: recall() or this.
+security::Claims token_of(const Services& services, const http::Request& request) {
     if (const auto* verified = std::any_cast<security::Claims>(&request.caller)) {
-        return *verified;  // A moment ago, by recall().
+        require_time_left(*verified);
+        return *verified;
     }
     const auto token = bearer_token(request);
     if (!token) {
@@ -21,22 +37,64 @@ security::Claims verify_token(Services& services, const http::Request& request) 
     }
     auto claims = read_token(services, *token);
     if (!claims) {
-        throw Problem(401, "Could not validate credentials");
+        refuse_token();
     }
     return std::move(*claims);
 }
 
-Caller authenticate(Services& services, const http::Request& request) {
-    const security::Claims claims = verify_token(services, request);
-    if (claims.type != security::TokenType::access) {
-        throw Problem(401, "Could not validate credentials");
+/// Whom the guard knows so far: nothing but their token, or, behind the body, who they were before it.
+Caller candidate_of(const Services& services, const http::Request& request, Level level, http::BodyKind body) {
+    Caller candidate;
+    if (const auto* known = std::any_cast<Caller>(&request.caller)) {
+        candidate.token = known->token;
+    } else {
+        candidate.token = token_of(services, request);
     }
-    auto caller = services.database.read([&](db::Session& session) { return find_caller(session, claims.subject); });
+    candidate.level = level;
+    candidate.may_outlive_token = body == http::BodyKind::multipart;
+    if (candidate.token.type != security::TokenType::access) {
+        refuse_token();
+    }
+    return candidate;
+}
+
+Caller find_or_refuse(db::Session& session, const Caller& candidate) {
+    if (!candidate.may_outlive_token) {
+        require_time_left(candidate.token);
+    }
+    auto caller = find_caller(session, candidate.token);
     if (!caller) {
-        throw Problem(401, "Could not validate credentials");
+        refuse_token();
     }
-    caller->session_id = claims.session_id;
+    caller->level = candidate.level;
+    caller->may_outlive_token = candidate.may_outlive_token;
     return std::move(*caller);
+}
+
+void require_level(const Caller& caller) {
+    // First, for a deactivation ends the sessions, too: its 403 is what the contract promises for it.
+    if (caller.level >= Level::active_user && !caller.is_active) {
+        throw Problem(403, "Your account is pending role assignment. Please contact an administrator.");
+    }
+    if (!caller.has_valid_token()) {
+        refuse_token();
+    }
+    if (caller.level >= Level::admin && !caller.is_admin()) {
+        throw Problem(403, "You are not authorized to perform this action.");
+    }
+}
+
+/// In the order of their ids, so that two who change one another do not wait for each other for ever.
+void lock_users(db::Session& transaction, std::int64_t caller, std::optional<std::int64_t> changed_user) {
+    if (changed_user && *changed_user <= caller) {
+        lock_user(transaction, *changed_user);
+    }
+    if (changed_user != caller) {
+        lock_user(transaction, caller, db::LockMode::shared);
+    }
+    if (changed_user && *changed_user > caller) {
+        lock_user(transaction, *changed_user);
+    }
 }
 
 }  // namespace
@@ -55,29 +113,24 @@ std::optional<std::string_view> bearer_token(const http::Request& request) {
 }
 
 std::optional<security::Claims> read_token(const Services& services, std::string_view token) {
-    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    auto claims = services.tokens.verify(token, now);
+    auto claims = services.tokens.verify(token, current_second());
     return claims ? std::optional(std::move(*claims)) : std::nullopt;
 }
 
-void authorize(Services& services, http::Request& request, Level level) {
+void authorize(Services& services, http::Request& request, Level level, http::BodyKind body) {
     if (level == Level::none) {
         return;
     }
     if (level == Level::any_token) {
-        security::Claims claims = verify_token(services, request);
+        security::Claims claims = token_of(services, request);
         request.user_id = claims.subject;
         request.caller = std::move(claims);
         return;
     }
-    Caller caller = authenticate(services, request);
+    const Caller candidate = candidate_of(services, request, level, body);
+    Caller caller = services.database.read([&](db::Session& session) { return find_or_refuse(session, candidate); });
     request.user_id = caller.user_id;
-    if (level >= Level::active_user && !caller.is_active) {
-        throw Problem(403, "Your account is pending role assignment. Please contact an administrator.");
-    }
-    if (level >= Level::admin && !caller.is_admin()) {
-        throw Problem(403, "You are not authorized to perform this action.");
-    }
+    require_level(caller);
     request.caller = std::move(caller);
 }
 
@@ -87,6 +140,13 @@ const Caller& caller_of(const http::Request& request) {
 
 const security::Claims& claims_of(const http::Request& request) {
     return std::any_cast<const security::Claims&>(request.caller);
+}
+
+Caller detail::admit_again(db::Session& transaction, const Caller& caller, std::optional<std::int64_t> changed_user) {
+    lock_users(transaction, caller.user_id, changed_user);
+    Caller present = find_or_refuse(transaction, caller);
+    require_level(present);
+    return present;
 }
 
 }  // namespace nassaq::api

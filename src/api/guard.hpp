@@ -2,26 +2,51 @@
 
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "api/caller.hpp"
 #include "api/services.hpp"
+#include "http/endpoint.hpp"
 #include "http/message.hpp"
 
 namespace nassaq::api {
 
 /// The token of `Authorization: Bearer TOKEN` (RFC 6750, 2.1).
 std::optional<std::string_view> bearer_token(const http::Request& request);
-
 /// What the token says, if it is one of this server's and not over.
 std::optional<security::Claims> read_token(const Services& services, std::string_view token);
 
 /// Lets the request through at `level`, leaving the Caller in it (at Level::any_token the Claims), or throws the
-/// Problem that api.md, 2, names.
-void authorize(Services& services, http::Request& request, Level level);
-
+/// Problem that api.md, 2, names. Called again behind the body it looks again, and leaves the Caller as they are then.
+/// @param body  While a multipart body comes in, which may take longer than a token lives, the token may run out.
+void authorize(Services& services, http::Request& request, Level level, http::BodyKind body = http::BodyKind::memory);
 /// The caller that authorize() has left in the request.
 const Caller& caller_of(const http::Request& request);
 /// The claims that it has left there at Level::any_token.
 const security::Claims& claims_of(const http::Request& request);
+
+namespace detail {
+
+/// Keeps the caller as they are until the transaction ends, and `changed_user`, if there is one, for its changes alone.
+/// @return the caller as they are. @throws http::Problem (401, 403) when the guard would not let them in any more.
+Caller admit_again(db::Session& transaction, const Caller& caller, std::optional<std::int64_t> changed_user = {});
+
+}  // namespace detail
+
+/// Runs `work(Session&, const Caller&)` in a transaction, as Database::transaction() does, on behalf of a caller whom
+/// the guard let in a while ago: they may have lost their role, their account or their session since, and are refused
+/// then as the guard would refuse them. `work` gets them as they are now. Every handler that writes does so by it.
+template <class Work>
+auto transact(Services& services, const Caller& caller, Work work) {
+    return services.database.transaction(
+        [&](db::Session& session) { return work(session, detail::admit_again(session, caller)); });
+}
+
+/// The same for work that changes or removes a user, or ends sessions of theirs.
+template <class Work>
+auto transact_on_user(Services& services, const Caller& caller, std::int64_t user_id, Work work) {
+    return services.database.transaction(
+        [&](db::Session& session) { return work(session, detail::admit_again(session, caller, user_id)); });
+}
 
 }  // namespace nassaq::api

@@ -12,9 +12,14 @@
 namespace nassaq::api {
 namespace {
 
-/// What a caller may see depends on who it is, never on which of its tokens it shows.
-std::string key_of(std::int64_t user_id, const http::Request& request) {
-    return fmt::format("{} {}?{}", user_id, request.path, request.query);
+/// What a caller may see depends on who it is; whether it may see it still, on the token's session alone, or, where the
+/// token has none, on when it was issued. While nothing is committed, all tokens that agree in that are let in alike.
+std::string key_of(const security::Claims& token, const http::Request& request) {
+    if (token.session_id.empty()) {
+        return fmt::format("{} {} {}?{}", token.subject, token.issued_at.time_since_epoch().count(), request.path,
+                           request.query);
+    }
+    return fmt::format("{} {} {}?{}", token.subject, token.session_id, request.path, request.query);
 }
 
 }  // namespace
@@ -25,7 +30,7 @@ std::optional<http::Response> recall(Services& services, http::Request& request,
     if (!claims || claims->type != security::TokenType::access || !request.state_version) {
         return std::nullopt;
     }
-    const auto known = services.answers.find(key_of(claims->subject, request), *request.state_version);
+    const auto known = services.answers.find(key_of(*claims, request), *request.state_version);
     if (!known) {
         request.caller = std::move(*claims);  // For the guard, which comes next.
         return std::nullopt;
@@ -39,7 +44,7 @@ void remember(Services& services, const http::Request& request, const http::Resp
         return;
     }
     auto json = std::make_shared<const std::string>(std::get<std::string>(response.body));
-    services.answers.keep(key_of(caller_of(request).user_id, request), *request.state_version, std::move(json));
+    services.answers.keep(key_of(caller_of(request).token, request), *request.state_version, std::move(json));
 }
 
 }  // namespace nassaq::api

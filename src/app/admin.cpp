@@ -6,7 +6,6 @@
 #include "api/caller.hpp"
 #include "audit/audit.hpp"
 #include "auth/model.hpp"
-#include "auth/sessions.hpp"
 #include "auth/username.hpp"
 #include "base/id.hpp"
 #include "base/text.hpp"
@@ -48,16 +47,17 @@ std::expected<auth::RegisterRequest, AdminFaults> validate(const std::string& em
 }
 
 std::int64_t promote(db::Session& session, std::int64_t user_id, const std::optional<std::string>& password_hash) {
+    api::lock_user(session, user_id);
     users::Changes changes;
     changes.role_id.emplace(api::admin_role_id);
     changes.is_active = true;
     if (!users::update_user(session, user_id, changes)) {
         throw std::logic_error("a change of role met a unique constraint");
     }
+    users::end_tokens_without_session(session, user_id);
     if (password_hash) {
-        users::lock_user(session, user_id);
         users::set_password_hash(session, user_id, *password_hash);
-        auth::end_sessions(session, user_id);
+        users::end_access(session, user_id);
     }
     audit::record(session, audit::Action::user_admin_update, std::nullopt, user_id, "role_id, is_active");
     return user_id;
@@ -123,9 +123,9 @@ std::expected<AdminResult, AdminFaults> reset_password(db::Database& database, c
     }
     const std::string hash = security::hash_password(chosen);
     database.transaction([&](db::Session& session) {
-        users::lock_user(session, user->user_id);
+        api::lock_user(session, user->user_id);
         users::set_password_hash(session, user->user_id, hash);
-        auth::end_sessions(session, user->user_id);
+        users::end_access(session, user->user_id);
         audit::record(session, audit::Action::password_change, std::nullopt, user->user_id);
     });
     return result;

@@ -6,6 +6,7 @@
 
 #include "api/openapi.hpp"
 #include "audit/api.hpp"
+#include "audit/refusals.hpp"
 #include "auth/api.hpp"
 #include "documents/api.hpp"
 #include "health/api.hpp"
@@ -33,6 +34,7 @@ std::vector<http::Endpoint> endpoints(api::Services& services) {
     for (const api::RouteTable& table : tables()) {
         std::ranges::move(api::to_endpoints(table, services), std::back_inserter(all));
     }
+    audit::record_refusals(all, services);
     if (services.settings.is_development) {
         std::ranges::move(pages::api_pages(boost::json::serialize(openapi())), std::back_inserter(all));
     }

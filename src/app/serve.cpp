@@ -69,6 +69,7 @@ http::ServerOptions server_options(const settings::Settings& settings, const Nod
     options.port = settings.port;
     options.limits.upload_bytes = settings.max_upload_bytes;
     options.limits.connections_per_client = settings.max_connections_per_address;
+    options.limits.body_rate = settings.min_body_rate;
     options.cors_origins = settings.cors_origins;
     options.trusted_proxies = settings.trusted_proxies;
     options.io_threads = cores;

@@ -19,6 +19,7 @@ enum class Action {
     user_admin_update,
     user_activate,
     user_delete,
+    access_refused,
     document_upload,
     document_download,
     document_update,

@@ -27,8 +27,12 @@ RefreshResponse post_refresh(Services& services, const http::Request& request) {
     return refresh(services, api::bearer_token(request));
 }
 
-void post_logout(Services& services, const security::Claims& token) {
+/// What the browser keeps of documents is not for whoever sits down at it next.
+http::Response post_logout(Services& services, const security::Claims& token) {
     log_out(services, token);
+    http::Response response{.status = 204, .headers = {}, .body = {}};
+    response.headers.add("clear-site-data", R"("cache")");
+    return response;
 }
 
 std::vector<SessionResponse> get_sessions(Services& services, const Caller& caller) {
@@ -76,7 +80,8 @@ constexpr auto table = std::to_array<api::Route>({
     api::route<post_logout>("POST", "/auth/logout", Level::any_token,
                             {.status = 204,
                              .summary = "Log out",
-                             .description = "Ends the session of the token, be it an access or a refresh token.",
+                             .description = "Ends the session of the token, be it an access or a refresh token, and "
+                                            "all of its tokens. `Clear-Site-Data` empties the browser's cache.",
                              .takes_refresh_token = true}),
     api::route<get_sessions>("GET", "/auth/sessions", Level::active_user,
                              {.summary = "List my sessions, the one used last first", .is_secret = true}),
@@ -88,7 +93,7 @@ constexpr auto table = std::to_array<api::Route>({
                                .summary = "Change my password",
                                .description = "Ends my other sessions.",
                                .pool = http::Pool::hashing,
-                               .problems = {{400, "Incorrect password"}}}),
+                               .problems = {{400, "Incorrect password"}, {429, "Too many requests"}}}),
     api::route<post_user_password>("POST", "/users/{user_id}/password", Level::admin,
                                    {.status = 204,
                                     .summary = "Give a user another password",

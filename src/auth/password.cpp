@@ -1,7 +1,8 @@
 #include "auth/password.hpp"
 
+#include "api/guard.hpp"
 #include "audit/audit.hpp"
-#include "auth/sessions.hpp"
+#include "auth/attempts.hpp"
 #include "http/problem.hpp"
 #include "security/password.hpp"
 #include "users/store.hpp"
@@ -19,19 +20,20 @@ std::optional<users::Credentials> find_user(api::Services& services, std::int64_
 }  // namespace
 
 void change_password(api::Services& services, const api::Caller& caller, const ChangePassword& request) {
+    count_attempt(services, caller.user_id);
     const auto user = find_user(services, caller.user_id);
     if (!user || !security::verify_password(request.current_password, user->password_hash)) {
+        record_failed_attempt(services, user, "wrong password, to change it");
         throw Problem(400, "Incorrect password");
     }
     const std::string password_hash = security::hash_password(request.new_password);
-    services.database.transaction([&](db::Session& session) {
-        users::lock_user(session, caller.user_id);
+    api::transact_on_user(services, caller, caller.user_id, [&](db::Session& session, const api::Caller&) {
         const auto stored = users::find_credentials(session, caller.user_id);
         if (!stored || stored->password_hash != user->password_hash) {
             throw Problem(400, "Incorrect password");  // Another change was faster.
         }
         users::set_password_hash(session, caller.user_id, password_hash);
-        end_other_sessions(session, caller.user_id, caller.session_id);
+        users::end_access(session, caller.user_id, caller.token.session_id);
         audit::record(session, Action::password_change, caller.user_id, caller.user_id);
     });
 }
@@ -42,13 +44,12 @@ void reset_password(api::Services& services, const api::Caller& admin, std::int6
         throw Problem(404, "User not found");
     }
     const std::string password_hash = security::hash_password(request.new_password);
-    services.database.transaction([&](db::Session& session) {
-        users::lock_user(session, user_id);
+    api::transact_on_user(services, admin, user_id, [&](db::Session& session, const api::Caller&) {
         if (!users::find_credentials(session, user_id)) {
             throw Problem(404, "User not found");
         }
         users::set_password_hash(session, user_id, password_hash);
-        end_sessions(session, user_id);
+        users::end_access(session, user_id);
         audit::record(session, Action::password_change, admin.user_id, user_id);
     });
 }

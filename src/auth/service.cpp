@@ -3,8 +3,9 @@
 #include <chrono>
 #include <expected>
 
-#include "api/caller.hpp"
+#include "api/guard.hpp"
 #include "audit/audit.hpp"
+#include "auth/attempts.hpp"
 #include "auth/sessions.hpp"
 #include "auth/username.hpp"
 #include "base/id.hpp"
@@ -43,12 +44,13 @@ void refuse_taken(db::Session& session, const std::string& email, const std::opt
     }
 }
 
+/// @param session_end  The token does not outlive its session.
 std::string issue_access_token(api::Services& services, std::int64_t user_id, std::optional<std::int64_t> role_id,
-                               const std::string& session_id) {
+                               const std::string& session_id, std::chrono::sys_seconds session_end) {
     const auto issued_at = current_second();
     return services.tokens.sign({.subject = user_id,
                                  .role_id = role_id,
-                                 .expires_at = issued_at + services.settings.access_token_life,
+                                 .expires_at = std::min(issued_at + services.settings.access_token_life, session_end),
                                  .issued_at = issued_at,
                                  .type = TokenType::access,
                                  .session_id = session_id});
@@ -80,7 +82,7 @@ std::string issue_refresh_token(api::Services& services, std::int64_t user_id, c
 /// Hashing takes its time, in which the account can be deactivated or get another password: a session that opened after
 /// that would outlive the revocation of all of them.
 void require_unchanged(db::Session& session, const users::Credentials& user) {
-    users::lock_user(session, user.user_id);
+    api::lock_user(session, user.user_id);
     const auto stored = users::find_credentials(session, user.user_id);
     if (!stored || stored->password_hash != user.password_hash) {
         throw Problem(401, "Incorrect email or password");
@@ -102,16 +104,8 @@ TokenPair open_session(api::Services& services, const users::Credentials& user, 
                                  .user_agent = client.user_agent});
         audit::record(session, Action::user_login, user.user_id, user.user_id);
     });
-    return {.access_token = issue_access_token(services, user.user_id, user.role_id, jti),
+    return {.access_token = issue_access_token(services, user.user_id, user.role_id, jti, validity.expires_at),
             .refresh_token = issue_refresh_token(services, user.user_id, jti, {}, validity)};
-}
-
-void record_failed_login(api::Services& services, const std::optional<users::Credentials>& user) {
-    services.database.transaction([&](db::Session& session) {
-        const bool is_there = user && users::find_credentials(session, user->user_id);
-        const auto user_id = is_there ? std::optional(user->user_id) : std::nullopt;
-        audit::record(session, Action::user_login_failed, user_id, user_id, user ? "wrong password" : "unknown e-mail");
-    });
 }
 
 Claims verify_refresh_token(api::Services& services, std::optional<std::string_view> token) {
@@ -206,18 +200,18 @@ users::UserResponse register_user(api::Services& services, const RegisterRequest
 
 TokenPair log_in(api::Services& services, const LoginForm& form, const Client& client) {
     const std::string email{text::trim(form.username)};
-    // Whether or not there is such an account, so that the limit tells nobody; and before the costly hash.
-    api::count_or_refuse(services.rate_limits.account, text::to_lower(email));
     const auto user =
         services.database.read([&](db::Session& session) { return users::find_credentials(session, email); });
+    count_attempt(services, user, email);
     // An unknown address costs the same hash as a wrong password, so that the time tells nobody which it was.
     const bool matches =
         security::verify_password(form.password, user ? std::string_view(user->password_hash) : security::decoy_hash());
     if (!user || !matches) {
-        record_failed_login(services, user);
+        record_failed_attempt(services, user, user ? "wrong password" : "unknown e-mail");
         throw Problem(401, "Incorrect email or password");
     }
     if (!user->is_active) {
+        record_failed_attempt(services, user, "account is not active");
         throw Problem(403, "User is not active");
     }
     return open_session(services, *user, client);
@@ -225,24 +219,29 @@ TokenPair log_in(api::Services& services, const LoginForm& form, const Client& c
 
 RefreshResponse refresh(api::Services& services, std::optional<std::string_view> token) {
     const Claims claims = verify_refresh_token(services, token);
-    const auto user =
-        services.database.read([&](db::Session& session) { return api::find_caller(session, claims.subject); });
+    const auto user = services.database.read([&](db::Session& session) { return api::find_caller(session, claims); });
     if (!user) {
         throw Problem(401, "User not found");
     }
     if (!user->is_active) {
         throw Problem(401, "User is not active");
     }
+    if (claims.session_id.empty() && !user->has_valid_token()) {
+        throw Problem(401, "Invalid refresh token");
+    }
     RefreshResponse answer;
     if (!claims.session_id.empty()) {
         answer.refresh_token = use_refresh_token(services, claims);
     }
-    answer.access_token = issue_access_token(services, user->user_id, user->role_id, claims.session_id);
+    // A token that rotates has its session live on, as long as its successor.
+    const auto session_end = answer.refresh_token ? refresh_token_validity(services).expires_at : claims.expires_at;
+    answer.access_token = issue_access_token(services, user->user_id, user->role_id, claims.session_id, session_end);
     return answer;
 }
 
 void log_out(api::Services& services, const security::Claims& token) {
     services.database.transaction([&](db::Session& session) {
+        api::lock_user(session, token.subject);
         if (end_session(session, token.session_id, token.subject)) {
             audit::record(session, Action::user_logout, token.subject, token.subject);
         }
@@ -260,13 +259,13 @@ std::vector<SessionResponse> list_own_sessions(api::Services& services, const ap
                           .last_used_at = session.last_used_at,
                           .address = session.address,
                           .user_agent = session.user_agent,
-                          .current = session.jti == caller.session_id});
+                          .current = session.jti == caller.token.session_id});
     }
     return answer;
 }
 
 void revoke_own_session(api::Services& services, const api::Caller& caller, const std::string& jti) {
-    services.database.transaction([&](db::Session& session) {
+    api::transact_on_user(services, caller, caller.user_id, [&](db::Session& session, const api::Caller&) {
         if (!end_session(session, jti, caller.user_id)) {
             throw Problem(404, "Session not found");
         }

@@ -46,12 +46,4 @@ bool end_session(db::Session& session, const std::string& jti, std::int64_t user
                            now()) == 1;
 }
 
-void end_other_sessions(db::Session& session, std::int64_t user_id, std::string_view spared_jti) {
-    session.execute("DELETE FROM Sessions WHERE user_id = ? AND jti <> ?", user_id, spared_jti);
-}
-
-void end_sessions(db::Session& session, std::int64_t user_id) {
-    session.execute("DELETE FROM Sessions WHERE user_id = ?", user_id);
-}
-
 }  // namespace nassaq::auth

@@ -43,8 +43,5 @@ BOOST_DESCRIBE_STRUCT(LiveSession, (), (jti, created_at, last_used_at, address, 
 std::vector<LiveSession> list_sessions(db::Session& session, std::int64_t user_id);
 /// @return false when that user has no such session that lives.
 bool end_session(db::Session& session, const std::string& jti, std::int64_t user_id);
-/// Ends all sessions of the user but the one named; an empty name spares none.
-void end_other_sessions(db::Session& session, std::int64_t user_id, std::string_view spared_jti);
-void end_sessions(db::Session& session, std::int64_t user_id);
 
 }  // namespace nassaq::auth

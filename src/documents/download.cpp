@@ -1,5 +1,6 @@
 #include "documents/download.hpp"
 
+#include "api/guard.hpp"
 #include "audit/audit.hpp"
 #include "base/log.hpp"
 #include "documents/service.hpp"
@@ -23,7 +24,7 @@ std::uint64_t size_of(api::Services& services, const StoredDocument& document, c
 }
 
 void record_download(api::Services& services, const api::Caller& caller, std::int64_t doc_id) {
-    services.database.transaction([&](db::Session& session) {
+    api::transact(services, caller, [&](db::Session& session, const api::Caller&) {
         audit::record(session, audit::Action::document_download, caller.user_id, doc_id);
     });
 }

@@ -6,7 +6,6 @@
 #include <iterator>
 #include <utility>
 
-#include "auth/sessions.hpp"
 #include "base/text.hpp"
 #include "documents/model.hpp"
 #include "documents/service.hpp"
@@ -48,10 +47,8 @@ private:
     /// The stream outlives the access token that it was asked for with, so what the token stood for has to hold on: the
     /// user, their role and their session.
     bool may_go_on(db::Session& session) {
-        const auto user = api::find_caller(session, caller_.user_id);
-        return user && user->is_active && user->is_admin() == caller_.is_admin() &&
-               (caller_.session_id.empty() ||
-                auth::find_current_token(session, caller_.session_id, caller_.user_id).has_value());
+        const auto user = api::find_caller(session, caller_.token);
+        return user && user->is_active && user->is_admin() == caller_.is_admin() && user->has_valid_token();
     }
 
     std::string write_next(db::Session& session) {

@@ -1,5 +1,6 @@
 #include "documents/reprocess.hpp"
 
+#include "api/guard.hpp"
 #include "audit/audit.hpp"
 #include "documents/extraction_job.hpp"
 #include "documents/service.hpp"
@@ -10,8 +11,8 @@
 namespace nassaq::documents {
 
 DocumentStatus reprocess_document(api::Services& services, const api::Caller& caller, std::int64_t doc_id) {
-    auto status = services.database.transaction([&](db::Session& session) {
-        const StoredDocument document = lock_document(session, caller, doc_id);
+    auto status = api::transact(services, caller, [&](db::Session& session, const api::Caller& actor) {
+        const StoredDocument document = lock_document(session, actor, doc_id);
         if (!jobs::queue_again(session, doc_id)) {
             throw http::Problem(409, "Cannot reprocess document while it is Queued or Processing.");
         }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <span>
 
+#include "api/guard.hpp"
 #include "audit/audit.hpp"
 #include "documents/filename.hpp"
 #include "http/problem.hpp"
@@ -28,9 +29,9 @@ void require_not_processing(std::span<const Stage> stages) {
 /// Takes the document's rows away, and notes what else there is of it. @return the name of its blob.
 std::string remove_rows(api::Services& services, const api::Caller& caller, std::int64_t doc_id,
                         const db::ForeignKeyList& foreign_keys) {
-    return services.database.transaction([&](db::Session& session) {
-        const StoredDocument document = lock_document(session, caller, doc_id);
-        require_may_delete(document, caller);
+    return api::transact(services, caller, [&](db::Session& session, const api::Caller& actor) {
+        const StoredDocument document = lock_document(session, actor, doc_id);
+        require_may_delete(document, actor);
         require_not_processing(lock_stages(session, doc_id));
         std::string blob = blob_name_of(document);
         remove_document(session, doc_id, foreign_keys);

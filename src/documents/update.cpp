@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/guard.hpp"
 #include "audit/audit.hpp"
 #include "documents/content_type.hpp"
 #include "documents/filename.hpp"
@@ -59,9 +60,9 @@ std::string describe_change(const StoredDocument& before, const DocumentDetails&
 
 DocumentDetails update_document(api::Services& services, const api::Caller& caller, std::int64_t doc_id,
                                 const UpdateDocument& request) {
-    return services.database.transaction([&](db::Session& session) {
+    return api::transact(services, caller, [&](db::Session& session, const api::Caller& actor) {
         // What is not changed is written back as it was read.
-        const StoredDocument document = lock_document(session, caller, doc_id);
+        const StoredDocument document = lock_document(session, actor, doc_id);
         if (!request.filename && !request.full_path && !request.description.present) {
             throw Problem(400, "No fields to update");
         }

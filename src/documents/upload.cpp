@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "api/guard.hpp"
 #include "audit/audit.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
@@ -113,6 +114,7 @@ std::string store_or_refuse(api::Services& services, SpoolFile& content, const s
 
 /// An upload that has been checked, on its way to become a document.
 struct Upload {
+    const api::Caller& caller;
     http::UploadedFile& file;
     const UploadFields& fields;
     NewDocument document;
@@ -134,7 +136,7 @@ UploadResponse make_answer(const api::Services& services, const Upload& upload, 
 
 UploadResponse insert_with_job(api::Services& services, const NewBlob& blob, const Upload& upload) {
     const NewDocument& document = upload.document;
-    return services.database.transaction([&](db::Session& session) {
+    return api::transact(services, upload.caller, [&](db::Session& session, const api::Caller&) {
         if (blob.is_stale() || jobs::BlobDeletions::is_given_up(session, blob.name())) {
             log::error("a blob was given up before its document was recorded", {{"blob", document.blob_name}});
             throw Problem(500, "Storage upload failed");
@@ -217,7 +219,8 @@ UploadResponse upload_document(api::Services& services, const api::Caller& calle
     require_supported(services.settings, extension);
     const std::string_view content_type = require_content(file.content, extension);
 
-    Upload upload{.file = file,
+    Upload upload{.caller = caller,
+                  .file = file,
                   .fields = fields,
                   .document = {.filename = filename,
                                .uploaded_by_user_id = caller.user_id,

@@ -35,7 +35,8 @@ struct Endpoint {
     /// at once needs no place in a queue. Must not block. Nothing leaves the request to guard and handler. May be
     /// empty.
     std::function<std::optional<Response>(Request&)> recall;
-    /// Runs before the body is read; throws Problem to refuse. May be empty.
+    /// Runs before the body is read, and once more behind it, for much may have changed until then; throws Problem to
+    /// refuse. May be empty.
     std::function<void(Request&)> guard;
     /// Answers. May throw Problem; anything else that it throws becomes a 500 and is logged with the request id.
     std::function<Response(Request&)> handle;

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "http/body_decoder.hpp"
+#include "http/body_pace.hpp"
 #include "http/endpoint.hpp"
 #include "http/io_thread.hpp"
 #include "http/message.hpp"
@@ -19,6 +21,7 @@ struct Exchange {
     Request request;
     RequestParser parser{request};
     BodyDecoder body;
+    std::optional<BodyPace> pace;  ///< Of the body, once the head is read.
     const Endpoint* endpoint = nullptr;
     Response response;
     bool answered = false;       ///< `response` is there.

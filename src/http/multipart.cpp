@@ -85,6 +85,24 @@ std::expected<HeaderFields, MultipartError> read_fields(std::string_view header)
     return fields;
 }
 
+/// Keeps the text fields of a form.
+class FieldCollector final : public MultipartHandler {
+public:
+    void on_part_begin(PartHead head) override {
+        is_file_ = head.filename.has_value();
+        if (!is_file_) fields_.emplace_back(std::move(head.name), std::string());
+    }
+    void on_part_data(std::string_view data) override {
+        if (!is_file_) fields_.back().second.append(data);
+    }
+    void on_part_end() override {}
+    std::vector<std::pair<std::string, std::string>> take() && { return std::move(fields_); }
+
+private:
+    std::vector<std::pair<std::string, std::string>> fields_;
+    bool is_file_ = false;
+};
+
 }  // namespace
 
 std::optional<std::expected<std::string, MultipartError>> parse_multipart_boundary(std::string_view content_type) {
@@ -245,6 +263,15 @@ MultipartParser::Status MultipartParser::begin_part() {
     header_.clear();
     state_ = State::content;
     return {};
+}
+
+std::expected<std::vector<std::pair<std::string, std::string>>, MultipartError> parse_multipart_fields(
+    std::string_view body, std::string_view boundary) {
+    FieldCollector collector;
+    MultipartParser parser(boundary, {}, collector);
+    if (const auto status = parser.feed(body); !status) return std::unexpected(status.error());
+    if (const auto status = parser.finish(); !status) return std::unexpected(status.error());
+    return std::move(collector).take();
 }
 
 }  // namespace nassaq::http

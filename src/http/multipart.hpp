@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace nassaq::http {
 
@@ -42,6 +44,10 @@ public:
 /// The boundary of a `multipart/form-data` Content-Type (RFC 2046, 5.1.1).
 /// @return nothing when it is of another type; an error when the boundary is missing or malformed.
 std::optional<std::expected<std::string, MultipartError>> parse_multipart_boundary(std::string_view content_type);
+
+/// The text fields of a whole form in memory, in their order; its files are left out.
+std::expected<std::vector<std::pair<std::string, std::string>>, MultipartError> parse_multipart_fields(
+    std::string_view body, std::string_view boundary);
 
 /// An incremental parser of multipart/form-data (RFC 7578, RFC 2046). Takes the body in pieces of any size and holds no
 /// more than one part's header of it. Pure: it knows nothing of files or sockets.

@@ -31,7 +31,8 @@ constexpr rlim_t other_open_files = 512;
 /// How often deadlines are looked at: often enough that the shortest is kept to within an eighth.
 Clock::duration tick_for(const Limits& limits) {
     using std::chrono::milliseconds;
-    const milliseconds shortest = std::min({limits.header_timeout, limits.idle_timeout, limits.stall_timeout});
+    const milliseconds shortest = std::min({limits.header_timeout, limits.idle_timeout, limits.stall_timeout,
+                                            limits.body_timeout, limits.body_rate_window});
     return std::clamp(shortest / 8, milliseconds(10), milliseconds(500));
 }
 

@@ -29,6 +29,9 @@ struct Limits {
     std::chrono::milliseconds header_timeout{10'000};
     std::chrono::milliseconds idle_timeout{60'000};
     std::chrono::milliseconds stall_timeout{30'000};  ///< Between two pieces of a body, read or written.
+    std::chrono::milliseconds body_timeout{60'000};   ///< To send a body in, besides what its length takes (BodyPace).
+    std::uint64_t body_rate = 1024;                   ///< Bytes a second of an upload, at least; 0 = any.
+    std::chrono::milliseconds body_rate_window{30'000};  ///< Over which that is averaged.
 };
 
 /// One finished request, for the access log and the metrics.

@@ -161,6 +161,7 @@ Session::Head Session::take_head(std::size_t size) {
     buffer_.consume(size);
     if (!parsed) return refuse_head(parsed.error().status, parsed.error().detail);
     exchange_->body = exchange_->parser.body_decoder();
+    exchange_->pace.emplace(server_.limits);
     return Head::complete;
 }
 
@@ -221,7 +222,7 @@ Awaitable<void> Session::let_others_catch_up() {
     co_await asio::post(thread_.context(), UseAwaitable());
 }
 
-/// Admission, recall, guard, body, handler. Without a body guard and handler go to the pool in one hop.
+/// Admission, recall, guard, body, guard again, handler. Without a body guard and handler go to the pool in one hop.
 Awaitable<void> Session::execute() {
     Exchange& exchange = *exchange_;
     exchange.run_admission();
@@ -243,7 +244,10 @@ Awaitable<void> Session::execute() {
     if (!has_body || exchange.answered) co_return;
     co_await read_body();
     if (is_lost_ || exchange.answered) co_return;
-    auto last_step = [&]() noexcept { exchange.run_handler(); };
+    auto last_step = [&]() noexcept {
+        exchange.run_guard();
+        if (!exchange.answered) exchange.run_handler();
+    };
     co_await run_step(last_step);
 }
 

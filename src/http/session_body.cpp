@@ -102,7 +102,13 @@ Awaitable<bool> Session::read_more_body(std::size_t capacity_limit) {
         is_lost_ = !co_await write("HTTP/1.1 100 Continue\r\n\r\n");
         if (is_lost_) co_return false;
     }
-    const Read read = co_await read_some(capacity_limit, Clock::now() + server_.limits.stall_timeout);
+    BodyPace& pace = *exchange_->pace;
+    const std::size_t buffered = buffer_.size();
+    const auto begin = Clock::now();
+    Read read = co_await read_some(capacity_limit, pace.deadline(begin));
+    if (read == Read::some) pace.add_bytes(buffer_.size() - buffered);
+    pace.add_waiting(Clock::now() - begin);
+    if (read == Read::some && pace.is_over()) read = Read::timed_out;
     if (read == Read::timed_out) refuse_body(408, "The request body did not arrive in time");
     if (read == Read::end) is_lost_ = true;
     co_return read == Read::some;
@@ -147,6 +153,7 @@ Awaitable<void> Session::read_upload(std::string_view boundary) {
         exchange.answer(file_too_large(server_.limits).to_response());
         co_return;
     }
+    exchange.pace.emplace(server_.limits, exchange.parser.content_length());
     UploadReader reader(boundary, server_.limits, server_.spool, exchange.request.form);
     const PoolSocket socket(socket_.native_handle());
     std::uint64_t body_bytes = 0;
@@ -193,6 +200,7 @@ void Session::take_arrived(UploadReader& reader, std::uint64_t& body_bytes, cons
         const std::size_t received = socket.receive(buffer_.prepare(upload_piece_bytes));
         if (received == 0) return;
         buffer_.commit(received);
+        exchange.pace->add_bytes(received);
         taken += received;
     }
 }

@@ -60,6 +60,12 @@ inline constexpr auto rules<paths::ListPaths> = std::to_array<Rule>({
 });
 
 template <>
+inline constexpr bool forbids_extra_fields<paths::CreatePath> = true;
+
+template <>
+inline constexpr bool forbids_extra_fields<paths::UpdatePath> = true;
+
+template <>
 inline constexpr auto rules<paths::CreatePath> = std::to_array<Rule>({
     {.field = "full_path", .check = paths::tidy_path, .example = R"("contracts/2024")"},
     {.field = "description", .example = R"("Signed in 2024")"},

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/guard.hpp"
 #include "audit/audit.hpp"
 #include "base/text.hpp"
 #include "http/problem.hpp"
@@ -48,7 +49,7 @@ void rename_with_sub_paths(db::Session& session, const PathResponse& path, const
 }  // namespace
 
 PathResponse create_path(api::Services& services, const api::Caller& admin, const CreatePath& request) {
-    return services.database.transaction([&](db::Session& session) {
+    return api::transact(services, admin, [&](db::Session& session, const api::Caller&) {
         session.lock(path_tree);
         const auto path_id = insert_path(session, request);
         if (!path_id) {
@@ -61,7 +62,7 @@ PathResponse create_path(api::Services& services, const api::Caller& admin, cons
 
 PathResponse update_path(api::Services& services, const api::Caller& admin, std::int64_t path_id,
                          const UpdatePath& request) {
-    return services.database.transaction([&](db::Session& session) {
+    return api::transact(services, admin, [&](db::Session& session, const api::Caller&) {
         session.lock(path_tree);
         const auto path = find_path(session, path_id);
         if (!path) {
@@ -87,7 +88,7 @@ PathResponse update_path(api::Services& services, const api::Caller& admin, std:
 }
 
 void delete_path(api::Services& services, const api::Caller& admin, std::int64_t path_id) {
-    const auto removed = services.database.transaction([&](db::Session& session) {
+    const auto removed = api::transact(services, admin, [&](db::Session& session, const api::Caller&) {
         session.lock(path_tree);
         const auto path = find_path(session, path_id);
         if (!path) {

@@ -274,6 +274,7 @@ std::expected<Settings, Faults> parse(const Variables& variables) {
     settings.trusted_proxies = reader.list("TRUSTED_PROXIES", "").value_or(Words());
     settings.max_connections_per_address =
         reader.number<std::size_t>("MAX_CONNECTIONS_PER_ADDRESS", 2'000, 0, 1'000'000);
+    settings.min_body_rate = reader.number<std::uint64_t>("MIN_BODY_RATE", 1'024, 0, 1'000'000);
 
     settings.blobs = read_blob_settings(variables, reader.faults());
 

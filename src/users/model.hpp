@@ -73,6 +73,9 @@ inline constexpr auto rules<users::UpdateMe> = std::to_array<Rule>({
 });
 
 template <>
+inline constexpr bool forbids_extra_fields<users::UpdateUser> = true;
+
+template <>
 inline constexpr auto rules<users::UpdateUser> = std::to_array<Rule>({
     {.field = "full_name", .min = 6, .max = 60, .check = users::tidy_full_name, .example = R"("Layla Haddad")"},
     {.field = "email", .max = 50, .format = Format::email, .example = R"("layla@example.com")"},

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/guard.hpp"
 #include "audit/audit.hpp"
 #include "base/text.hpp"
 #include "http/problem.hpp"
@@ -13,9 +14,7 @@ namespace {
 using audit::Action;
 using http::Problem;
 
-/// For a transaction that changes or removes the user.
-void lock_existing_user(db::Session& session, std::int64_t user_id) {
-    lock_user(session, user_id);
+void require_user(db::Session& session, std::int64_t user_id) {
     if (!find_user(session, user_id)) {
         throw Problem(404, "User not found");
     }
@@ -32,6 +31,15 @@ void require_another_admin(db::Session& session, std::int64_t user_id) {
 
 bool takes_admin_away(const Changes& changes) {
     return changes.is_active == false || (changes.role_id && *changes.role_id != api::admin_role_id);
+}
+
+/// So that what was let in by the old row is not let in again by a later one that is like it.
+void end_what_has_changed(db::Session& session, std::int64_t user_id, const Changes& changes) {
+    if (changes.is_active == false) {
+        end_access(session, user_id);
+    } else if (changes.role_id) {
+        end_tokens_without_session(session, user_id);
+    }
 }
 
 /// The names of the fields that change, for the audit log: not their values, which may be personal.
@@ -74,11 +82,7 @@ UserResponse update_me(api::Services& services, const api::Caller& caller, const
     if (fields.empty()) {
         throw Problem(400, "No fields to update");
     }
-    return services.database.transaction([&](db::Session& session) {
-        lock_user(session, caller.user_id);
-        if (!find_user(session, caller.user_id)) {
-            throw Problem(401, "Could not validate credentials");  // Removed since the request came in.
-        }
+    return api::transact_on_user(services, caller, caller.user_id, [&](db::Session& session, const api::Caller&) {
         if (!update_user(session, caller.user_id, changes)) {
             throw Problem(400, "Username already exists");
         }
@@ -91,8 +95,8 @@ UserResponse update_user(api::Services& services, const api::Caller& admin, std:
                          const UpdateUser& request) {
     const Changes changes = changes_of(request);
     const std::string fields = changed_fields(changes);
-    return services.database.transaction([&](db::Session& session) {
-        lock_existing_user(session, user_id);
+    return api::transact_on_user(services, admin, user_id, [&](db::Session& session, const api::Caller&) {
+        require_user(session, user_id);
         if (fields.empty()) {
             throw Problem(400, "No fields to update");
         }
@@ -105,14 +109,15 @@ UserResponse update_user(api::Services& services, const api::Caller& admin, std:
         if (!update_user(session, user_id, changes)) {
             throw Problem(400, "Username or email already exists");
         }
+        end_what_has_changed(session, user_id, changes);
         audit::record(session, Action::user_admin_update, admin.user_id, user_id, fields);
         return get_user(session, user_id);
     });
 }
 
 UserResponse activate_user(api::Services& services, const api::Caller& admin, std::int64_t user_id) {
-    return services.database.transaction([&](db::Session& session) {
-        lock_existing_user(session, user_id);
+    return api::transact_on_user(services, admin, user_id, [&](db::Session& session, const api::Caller&) {
+        require_user(session, user_id);
         Changes changes;
         changes.is_active = true;
         if (!update_user(session, user_id, changes)) {
@@ -127,8 +132,8 @@ void delete_user(api::Services& services, const api::Caller& admin, std::int64_t
     if (user_id == admin.user_id) {
         throw Problem(400, "Cannot delete your own account.");
     }
-    const auto removed = services.database.transaction([&](db::Session& session) {
-        lock_existing_user(session, user_id);
+    const auto removed = api::transact_on_user(services, admin, user_id, [&](db::Session& session, const api::Caller&) {
+        require_user(session, user_id);
         require_another_admin(session, user_id);
         auto result = remove_user(session, user_id);
         if (result) {

@@ -1,7 +1,6 @@
 #include "users/store.hpp"
 
-#include <fmt/format.h>
-
+#include <chrono>
 #include <string_view>
 
 #include "api/caller.hpp"
@@ -80,10 +79,6 @@ std::int64_t count_other_active_admins(db::Session& session, std::int64_t user_i
                                      api::admin_role_id, true, user_id);
 }
 
-void lock_user(db::Session& transaction, std::int64_t user_id) {
-    transaction.lock(fmt::format("user {}", user_id));
-}
-
 std::expected<std::int64_t, Taken> insert_user(db::Session& session, const NewUser& user) {
     try {
         return session.insert("Users", "user_id",
@@ -121,6 +116,16 @@ std::expected<void, Taken> update_user(db::Session& session, std::int64_t user_i
 
 void set_password_hash(db::Session& session, std::int64_t user_id, const std::string& password_hash) {
     session.execute("UPDATE Users SET password_hash = ? WHERE user_id = ?", password_hash, user_id);
+}
+
+void end_access(db::Session& transaction, std::int64_t user_id, std::string_view spared_session) {
+    transaction.execute("DELETE FROM Sessions WHERE user_id = ? AND jti <> ?", user_id, spared_session);
+    end_tokens_without_session(transaction, user_id);
+}
+
+void end_tokens_without_session(db::Session& transaction, std::int64_t user_id) {
+    const Timestamp next_second = std::chrono::floor<std::chrono::seconds>(now()) + std::chrono::seconds{1};
+    transaction.execute("UPDATE Users SET tokens_valid_from = ? WHERE user_id = ?", next_second, user_id);
 }
 
 std::expected<void, RemoveError> remove_user(db::Session& session, std::int64_t user_id) {

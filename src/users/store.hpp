@@ -4,6 +4,7 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "db/session.hpp"
@@ -56,12 +57,14 @@ bool role_exists(db::Session& session, std::int64_t role_id);
 std::int64_t count_other_active_admins(db::Session& session, std::int64_t user_id);
 
 /// @return the new user's id.
-/// To be called first in a transaction that changes or removes the user, or opens a session of theirs: another could
-/// remove them meanwhile, and a log-in with the old password open a session that the change of it does not end.
-void lock_user(db::Session& transaction, std::int64_t user_id);
 std::expected<std::int64_t, Taken> insert_user(db::Session& session, const NewUser& user);
 std::expected<void, Taken> update_user(db::Session& session, std::int64_t user_id, const Changes& changes);
 void set_password_hash(db::Session& session, std::int64_t user_id, const std::string& password_hash);
+/// Ends the user's sessions but the one named (an empty name spares none), and with them their tokens; and the tokens
+/// without a session that were issued so far.
+void end_access(db::Session& transaction, std::int64_t user_id, std::string_view spared_session = {});
+/// Ends the latter only. They know their time to the second, so those of the present second end, too.
+void end_tokens_without_session(db::Session& transaction, std::int64_t user_id);
 /// Their audit rows stay, without a name to them.
 std::expected<void, RemoveError> remove_user(db::Session& session, std::int64_t user_id);
 

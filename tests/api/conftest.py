@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from support import conformance
+from support.client import PASSWORD, Person
 from support.database import KIND
 from support.documents import SAMPLES
 from support.raw import RawConnection, request
@@ -96,6 +97,45 @@ class Stalled:
         return self.seconds, self.response and self.response.status
 
 
+class Trickling(Stalled):
+    """One that goes on, a byte every 20 seconds."""
+
+    EVERY_SECONDS = 20
+
+    def _wait(self):
+        threading.Thread(target=self._trickle, daemon=True).start()
+        super()._wait()
+
+    def _trickle(self):
+        while self.seconds is None:
+            time.sleep(self.EVERY_SECONDS)
+            try:
+                self._connection.send(b"x")
+            except OSError:
+                return  # The server has had enough.
+
+
+TRICKLING = 120
+
+
+def _open_trickling(server):
+    """In equal parts, and all at once: JSON and a form of nobody, an upload, and one of unknown length."""
+    server.create_admin("trickle@example.com", "Trickling Person", PASSWORD)
+    with Person(server.address, "trickle@example.com").log_in() as person:
+        bearer = f"Authorization: Bearer {person.access_token}"
+    upload = (bearer, "Content-Type: multipart/form-data; boundary=B")
+    api = "/api/v1"
+    heads = {
+        "JSON": request("POST", f"{api}/auth/register", "Content-Type: application/json", "Content-Length: 1000"),
+        "form": request("POST", f"{api}/auth/login", "Content-Type: application/x-www-form-urlencoded",
+                        "Content-Length: 1000"),
+        "upload": request("POST", f"{api}/docs/upload", *upload, "Content-Length: 10000000"),
+        "chunked upload": request("POST", f"{api}/docs/upload", *upload, "Transfer-Encoding: chunked") + b"FFFFF\r\n",
+    }
+    return {f"{name}, byte by byte": [Trickling(server, head) for _ in range(TRICKLING // len(heads))]
+            for name, head in heads.items()}
+
+
 def _open_stalled(server):
     register = "/api/v1/auth/register"
     json_body = ("Content-Type: application/json", "Content-Length: 1000")
@@ -118,5 +158,5 @@ def stalled(request):
         yield None
         return
     server = Server().start()
-    yield _open_stalled(server)
+    yield {**_open_trickling(server), **_open_stalled(server)}
     server.close()

@@ -97,7 +97,8 @@ def test_a_deactivation_works_at_once(admin, other):
     assert admin.patch(f"/users/{other.user_id}", json={"is_active": False}).status_code == 200
     expect.detail(other.get("/docs/me"), 403, PENDING)
     assert admin.patch(f"/users/{other.user_id}/activate").status_code == 200
-    assert other.get("/docs/me").status_code == 200
+    expect.detail(other.get("/docs/me"), 401, "Could not validate credentials")  # Their sessions have ended.
+    assert other.log_in().get("/docs/me").status_code == 200
 
 
 # -- the same of whatever the server itself says that it has: a route that somebody forgets to guard is found here

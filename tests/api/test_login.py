@@ -62,6 +62,40 @@ def test_a_bad_form(anyone, form, errors):
     expect.invalid(post(anyone, **form), *errors)
 
 
+def multipart(*parts, boundary="a-boundary"):
+    """(content, headers) of a form; a part is (name, value) or (name, value, further parameters)."""
+    lines = []
+    for name, value, *more in parts:
+        lines += [f"--{boundary}", f'Content-Disposition: form-data; name="{name}"' + "".join(more), "", value]
+    content = "\r\n".join([*lines, f"--{boundary}--", ""]).encode()
+    return {"content": content, "headers": {"content-type": f"multipart/form-data; boundary={boundary}"}}
+
+
+def test_a_multipart_form(anyone, user):
+    form = multipart(("grant_type", "password"), ("username", user.email), ("password", PASSWORD))
+    body = expect.ok(anyone.post("/auth/login", **form), ["access_token", "refresh_token", "token_type"])
+    bearer = {"authorization": f"Bearer {body['access_token']}"}
+    assert anyone.get("/users/me", headers=bearer).json()["email"] == user.email
+
+
+def test_a_multipart_form_as_a_library_writes_it(anyone, user):
+    files = {"username": (None, user.email), "password": (None, PASSWORD)}
+    assert anyone.post("/auth/login", files=files).status_code == 200
+
+
+def test_a_bad_multipart_form(anyone, user):
+    expect.invalid(anyone.post("/auth/login", **multipart(("username", user.email))), expect.missing("body", "password"))
+    as_file = multipart(("username", user.email), ("password", PASSWORD, '; filename="password.txt"'))
+    expect.invalid(anyone.post("/auth/login", **as_file), expect.missing("body", "password"))
+    wrong = multipart(("username", user.email), ("password", "wrong horse 1!"))
+    expect.detail(anyone.post("/auth/login", **wrong), 401, WRONG)
+    whole = multipart(("username", user.email), ("password", PASSWORD))
+    for content in (whole["content"][:-20], b"no boundary in it", b""):
+        assert anyone.post("/auth/login", content=content, headers=whole["headers"]).status_code in (400, 422)
+    without = anyone.post("/auth/login", content=whole["content"], headers={"content-type": "multipart/form-data"})
+    expect.detail(without, 400, "Missing boundary in multipart.")
+
+
 def test_json_is_no_form(anyone, user):
     response = anyone.post("/auth/login", json={"username": user.email, "password": PASSWORD})
     expect.invalid(response, expect.missing("body", "username"), expect.missing("body", "password"))

@@ -137,6 +137,7 @@ def test_a_bad_path(admin, user, full_path):
     ({"full_path": 7, "description": 8}, [
         expect.not_a_string("body", "full_path", value=7), expect.not_a_string("body", "description", value=8)]),
     ([], [expect.not_an_object([])]),
+    ({"full_path": "extra", "depth": 3}, [expect.extra("body", "depth", value=3)]),
 ], ids=ascii)
 def test_a_bad_body(admin, body, errors):
     expect.invalid(admin.post("/paths/", json=body), *errors)
@@ -236,6 +237,11 @@ def test_renaming_to_a_bad_path(admin, full_path):
     response = rename(admin, path, full_path=full_path)
     assert response.status_code == 422
     assert response.json()["detail"][0]["loc"] == ["body", "full_path"]
+
+
+def test_extra_fields_are_refused_when_changing_one(admin):
+    path = created(admin, unique("extra"))
+    expect.invalid(rename(admin, path, description="changed", id=7), expect.extra("body", "id", value=7))
 
 
 @pytest.mark.parametrize("path_id", [999999, 0, -1])

@@ -108,6 +108,7 @@ def restore(people):
         if person is not left:
             response = left.patch(f"/users/{person.user_id}", json={"role_id": 99, "is_active": True})
             assert response.status_code == 200, response.text
+            person.log_in()  # A deactivation has ended their session.
 
 
 HARM = {

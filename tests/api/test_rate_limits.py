@@ -63,6 +63,20 @@ def test_the_right_password_does_not_help_any_more(client, account):
     assert refused(login(client, account))
 
 
+def change(client, token, current):
+    return client.post("/auth/password", headers={"authorization": f"Bearer {token}"},
+                       json={"current_password": current, "new_password": "another horse 2!"})
+
+
+def test_guesses_at_the_password_to_change_it_count_alike(client, account):
+    """Whoever has got hold of a token does not guess any faster, and logging in is part of the same share."""
+    token = login(client, account).json()["access_token"]
+    assert change(client, token, "wrong horse 1!").status_code == 400
+    assert refused(change(client, token, "wrong horse 1!"))
+    assert refused(change(client, token, PASSWORD))
+    assert refused(login(client, account.upper()))
+
+
 def test_an_unknown_account_is_limited_alike(client):
     codes = [login(client, "nobody@example.com").status_code for _ in range(LIMIT + 2)]
     assert codes == [401] * LIMIT + [429] * 2

@@ -83,8 +83,10 @@ def test_the_token_of_a_deleted_user(admin, anyone):
         expect.detail(refresh(anyone, person.refresh_token), 401, "User not found")
 
 
-def test_the_token_of_a_deactivated_user(pending, anyone):
-    expect.detail(refresh(anyone, pending.refresh_token), 401, "User is not active")
+def test_the_token_of_a_deactivated_user(admin, anyone):
+    with create_person(admin) as person:
+        assert admin.patch(f"/users/{person.user_id}", json={"is_active": False}).status_code == 200
+        expect.detail(refresh(anyone, person.refresh_token), 401, "User is not active")
 
 
 def test_legacy_tokens_when_they_are_allowed(new_server):

@@ -50,7 +50,10 @@ def test_using_a_token_again_ends_the_session(anyone, person, state):
     _, second = rotate(anyone, person.refresh_token)
     expect.detail(refresh(anyone, person.refresh_token), 401, INVALID)
     expect.detail(refresh(anyone, second), 401, INVALID)
-    assert expect.ok(person.get("/auth/sessions")) == []
+    ended = person.access_token
+    assert [session["current"] for session in expect.ok(person.log_in().get("/auth/sessions"))] == [True]
+    expect.detail(anyone.get("/users/me", headers={"authorization": f"Bearer {ended}"}), 401,
+                  "Could not validate credentials")
     rows = state.query("SELECT details FROM Logs WHERE action_type = 'user_logout' AND user_id = ?", person.user_id)
     assert rows == [{"details": "refresh token used again"}]
 
@@ -88,11 +91,11 @@ def test_of_racing_uses_one_wins_and_the_session_ends(anyone, person):
     expect.detail(refresh(anyone, won["refresh_token"]), 401, INVALID)
 
 
-def test_a_refused_use_does_not_use_the_token_up(admin, anyone, person):
+def test_a_reactivation_revives_no_session(admin, anyone, person):
     assert admin.patch(f"/users/{person.user_id}", json={"is_active": False}).status_code == 200
     expect.detail(refresh(anyone, person.refresh_token), 401, "User is not active")
     assert admin.patch(f"/users/{person.user_id}/activate").status_code == 200
-    rotate(anyone, person.refresh_token)
+    expect.detail(refresh(anyone, person.refresh_token), 401, INVALID)
 
 
 def test_switching_rotation_on_and_off(new_server):

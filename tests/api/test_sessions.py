@@ -45,6 +45,12 @@ def test_logout_with_either_token(anyone, person, which):
     expect.detail(refresh(anyone, person.refresh_token), 401, "Invalid refresh token")
 
 
+@pytest.mark.parametrize("which", ["access_token", "refresh_token"])
+def test_logout_empties_the_browsers_cache(anyone, person, which):
+    """Whoever sits down at it next would be shown what it has kept of documents (w3.org/TR/clear-site-data)."""
+    assert logout(anyone, getattr(person, which)).headers["clear-site-data"] == '"cache"'
+
+
 def test_logout_ends_one_session_only(anyone, person):
     with again(person) as second:
         expect.empty(logout(anyone, second.access_token))

@@ -16,6 +16,12 @@ def target(admin):
         yield person
 
 
+def profile(admin, target):
+    """As the administrator sees it: a deactivation ends the target's own tokens."""
+    (found,) = [user for user in admin.get("/users/?limit=100").json() if user["user_id"] == target.user_id]
+    return found
+
+
 def patch(admin, target, **fields):
     return admin.patch(f"/users/{target.user_id}", json=fields)
 
@@ -34,10 +40,10 @@ def patch(admin, target, **fields):
     ("is_active", 1, {"is_active": True}),
 ], ids=ascii)
 def test_one_field(admin, target, field, given, shown):
-    before = target.profile()
+    before = profile(admin, target)
     body = expect.ok(patch(admin, target, **{field: given}), expect.USER_KEYS)
     assert body == {**before, **shown}
-    assert target.profile() == body
+    assert profile(admin, target) == body
 
 
 def test_the_email_changes_to_lower_case_and_logs_in(admin, anyone):
@@ -74,16 +80,16 @@ def test_what_another_has(admin, target, other):
 
 
 def test_the_same_values_again_are_no_conflict(admin, target):
-    before = target.profile()
+    before = profile(admin, target)
     assert patch(admin, target, username=before["username"], email=before["email"].upper()).status_code == 200
-    assert target.profile() == before
+    assert profile(admin, target) == before
 
 
 @pytest.mark.parametrize("role_id", [0, 2, -1, 98, 100, 2**31 - 1])
 def test_a_role_that_is_not_there(admin, target, role_id):
-    before = target.profile()
+    before = profile(admin, target)
     expect.detail(patch(admin, target, role_id=role_id), 400, f"Role with id {role_id} does not exist")
-    assert target.profile() == before
+    assert profile(admin, target) == before
 
 
 @pytest.mark.parametrize("body, errors", [
@@ -104,9 +110,19 @@ def test_a_role_that_is_not_there(admin, target, role_id):
         expect.unparsable_boolean("body", "is_active", value="maybe")]),
 ], ids=lambda value: ascii(value)[:40])
 def test_a_bad_body(admin, target, body, errors):
-    before = target.profile()
+    before = profile(admin, target)
     expect.invalid(admin.patch(f"/users/{target.user_id}", json=body), *errors)
-    assert target.profile() == before
+    assert profile(admin, target) == before
+
+
+def test_extra_fields_are_refused(admin, target):
+    before = profile(admin, target)
+    response = admin.patch(f"/users/{target.user_id}", json={"full_name": "Extra Person", "password": "x", "user_id": 1})
+    assert response.status_code == 422
+    assert {error["type"] for error in response.json()["detail"]} == {"extra_forbidden"}
+    expect.invalid(admin.patch(f"/users/{target.user_id}", json={"created_at": "2020-01-01"}),
+                   expect.extra("body", "created_at", value="2020-01-01"))
+    assert profile(admin, target) == before
 
 
 def test_errors_of_the_path_and_the_body_together(admin):
@@ -132,11 +148,11 @@ def test_activate_with_headers_of_a_body_but_none(admin, target):
 
 @pytest.mark.parametrize("content", [b"{}", b"null", b'{"role_id":99}', b" ", b"broken", b"x" * 10000])
 def test_activate_with_a_body(admin, target, content):
-    before = target.profile()
+    before = profile(admin, target)
     response = admin.patch(f"/users/{target.user_id}/activate", content=content,
                            headers={"content-type": "application/json"})
     expect.detail(response, 400, "Request body is not allowed for this endpoint.")
-    assert target.profile() == before
+    assert profile(admin, target) == before
 
 
 def test_activate_with_a_chunked_body(admin, target):

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <any>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -100,6 +102,56 @@ TEST_F(Authorize, ReadsTheUserEachTime) {
     EXPECT_EQ(outcome(token, Level::active_user), pending);
     database_.execute("DELETE FROM Users WHERE user_id = ?", user_id);
     EXPECT_EQ(outcome(token, Level::current_user), bad_credentials);
+}
+
+TEST_F(Authorize, LooksAtTheSessionThatTheTokenNames) {
+    const std::int64_t user_id = add_user("user", true, 1);
+    const std::int64_t other_id = add_user("other", true, 1);
+    const auto time = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    const std::string token = tokens_.sign(
+        {.subject = user_id, .expires_at = time + std::chrono::minutes{1}, .issued_at = time, .session_id = "session"});
+    EXPECT_EQ(outcome(token, Level::current_user), bad_credentials) << "there is none";
+    database_.execute(
+        "INSERT INTO Sessions (jti, user_id, created_at, last_used_at, expires_at) VALUES (?, ?, ?, ?, ?)", "session",
+        user_id, now(), now(), now() + std::chrono::hours{1});
+    EXPECT_EQ(outcome(token, Level::current_user), "200");
+    database_.execute("UPDATE Sessions SET user_id = ?", other_id);
+    EXPECT_EQ(outcome(token, Level::current_user), bad_credentials) << "another's";
+    database_.execute("UPDATE Sessions SET user_id = ?, expires_at = ?", user_id, now());
+    EXPECT_EQ(outcome(token, Level::current_user), bad_credentials) << "over";
+    database_.execute("UPDATE Users SET is_active = ? WHERE user_id = ?", false, user_id);
+    EXPECT_EQ(outcome(token, Level::current_user), bad_credentials);
+    EXPECT_EQ(outcome(token, Level::active_user), pending) << "a deactivation ends sessions, too, and is 403";
+}
+
+TEST_F(Authorize, LooksAtTheTimeOfATokenWithoutASession) {
+    const std::int64_t user_id = add_user("user", true, 1);
+    const std::string token = token_of(user_id);
+    EXPECT_EQ(outcome(token, Level::current_user), "200");
+    const Timestamp issued_at = tokens_.verify(token, {})->issued_at;
+    database_.execute("UPDATE Users SET tokens_valid_from = ? WHERE user_id = ?", issued_at, user_id);
+    EXPECT_EQ(outcome(token, Level::current_user), "200");
+    database_.execute("UPDATE Users SET tokens_valid_from = ? WHERE user_id = ?", issued_at + std::chrono::seconds{1},
+                      user_id);
+    EXPECT_EQ(outcome(token, Level::current_user), bad_credentials);
+}
+
+TEST_F(Authorize, LooksAgainBehindTheBody) {
+    const std::int64_t user_id = add_user("user", true, 99);
+    for (const http::BodyKind body : {http::BodyKind::memory, http::BodyKind::multipart}) {
+        http::Request request = request_with("authorization", "Bearer " + token_of(user_id));
+        authorize(services_, request, Level::active_user, body);
+        database_.execute("UPDATE Users SET role_id = 1 WHERE user_id = ?", user_id);
+        authorize(services_, request, Level::active_user, body);
+        EXPECT_FALSE(caller_of(request).is_admin()) << "as they are now";
+        std::any_cast<Caller&>(request.caller).token.expires_at -= std::chrono::minutes{2};
+        if (body == http::BodyKind::multipart) {
+            EXPECT_NO_THROW(authorize(services_, request, Level::active_user, body));
+        } else {
+            EXPECT_THROW(authorize(services_, request, Level::active_user, body), http::Problem);
+        }
+        database_.execute("UPDATE Users SET role_id = 99 WHERE user_id = ?", user_id);
+    }
 }
 
 TEST_F(Authorize, LeavesTheCallerInTheRequest) {

@@ -62,19 +62,49 @@ protected:
 
     std::vector<http::Endpoint> endpoints_ = to_endpoints({"test", remembered_routes}, services_);
     const http::Endpoint& endpoint_ = endpoints_.at(0);
+    std::string add_session(const std::string& jti) {
+        database_.execute(
+            "INSERT INTO Sessions (jti, user_id, created_at, last_used_at, expires_at) VALUES (?, ?, ?, ?, ?)", jti,
+            user_id_, now(), now(), now() + 1h);
+        return jti;
+    }
+
+    [[nodiscard]] std::string token_of_session(const std::string& jti, std::chrono::seconds life = 1min) const {
+        const auto time = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+        return tokens_.sign({.subject = user_id_, .expires_at = time + life, .issued_at = time, .session_id = jti});
+    }
+
     std::int64_t user_id_ = add_user("layla", true, 1);
-    std::string token_ = token_of(user_id_);
+    std::string session_ = add_session("session");
+    std::string token_ = token_of_session(session_);
 };
 
 TEST_F(Recall, GivesTheSameAnswerToTheSameCallerAtTheSameUrl) {
     EXPECT_EQ(recalled(request_with(token_)), "") << "never asked for before";
     const http::Response first = handle(request_with(token_));
     EXPECT_EQ(recalled(request_with(token_)), std::get<std::string>(first.body));
-    EXPECT_EQ(recalled(request_with(token_of(user_id_, security::TokenType::access, 2min))),
-              std::get<std::string>(first.body))
-        << "another token of the same user";
+    EXPECT_EQ(recalled(request_with(token_of_session(session_, 2min))), std::get<std::string>(first.body))
+        << "another token of the same session";
     EXPECT_EQ(recalled(request_with(token_, "times=2")), "") << "another URL";
     EXPECT_EQ(recalled(request_with(token_of(add_user("omar", true, 1)))), "") << "another user";
+}
+
+TEST_F(Recall, IsForTheSameSessionOnly) {
+    const std::string ended = token_of_session(add_session("ended"));
+    database_.execute("DELETE FROM Sessions WHERE jti = 'ended'");
+    handle(request_with(token_));
+    EXPECT_NE(recalled(request_with(token_)), "");
+    EXPECT_EQ(recalled(request_with(ended)), "") << "the guard has to refuse it";
+}
+
+TEST_F(Recall, OfATokenWithoutASessionIsForThoseOfTheSameSecondOnly) {
+    const auto time = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    const auto issued = [&](std::chrono::seconds ago) {
+        return tokens_.sign({.subject = user_id_, .expires_at = time + 60s, .issued_at = time - ago});
+    };
+    handle(request_with(issued(0s)));
+    EXPECT_NE(recalled(request_with(issued(0s))), "");
+    EXPECT_EQ(recalled(request_with(issued(1s))), "") << "may have been ended";
 }
 
 TEST_F(Recall, NeedsATokenThatIsGoodNow) {

@@ -139,6 +139,35 @@ TEST_F(HostileClient, MayBeSlowAsLongAsItGoesOn) {
     EXPECT_EQ(client.receive()->body, "0123456789");
 }
 
+TEST_F(HostileClient, MayNotTrickleABodyForEver) {
+    add({.method = "POST", .pattern = "/upload", .body = BodyKind::multipart, .guard = {}, .handle = [](Request&) {
+             return text_response("taken");
+         }});
+    options_.limits.body_timeout = 500ms;
+    options_.limits.body_rate_window = 300ms;
+    start();
+    const std::string form = "Content-Type: multipart/form-data; boundary=B\r\n";
+    for (const std::string& head : std::vector<std::string>{
+             "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n",
+             "POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n",
+             "POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n" + form + "\r\n",
+             "POST /upload HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n" + form + "\r\nFFFFF\r\n"}) {
+        auto client = connect();
+        client.send(head);
+        std::jthread trickle([&](const std::stop_token& stop) {
+            while (!stop.stop_requested()) {
+                client.send("x");
+                std::this_thread::sleep_for(50ms);
+            }
+        });
+        const auto answer = client.receive();
+        ASSERT_TRUE(answer) << head;
+        EXPECT_EQ(answer->status, head.starts_with("POST /nowhere") ? 404 : 408) << head;
+        EXPECT_TRUE(eventually([&] { return server_->connection_count() == 0; })) << head;
+    }
+    EXPECT_EQ(spool_files(), 0U);
+}
+
 TEST_F(HostileClient, MayPipelineAFlood) {
     start();
     auto client = connect();

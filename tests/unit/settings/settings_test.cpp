@@ -52,6 +52,7 @@ TEST(Settings, HaveDefaults) {
     EXPECT_EQ(settings.refresh_token_life, std::chrono::days{7});
     EXPECT_FALSE(settings.accepts_legacy_refresh_tokens);
     EXPECT_EQ(settings.max_upload_bytes, 50U << 20U);
+    EXPECT_EQ(settings.min_body_rate, 1024U);
     EXPECT_THAT(settings.supported_extensions,
                 ElementsAre(".pdf", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".heif", ".heic", ".docx",
                             ".xlsx", ".pptx", ".doc", ".txt", ".csv"));
@@ -135,6 +136,7 @@ TEST(Settings, RefuseWhatIsOutOfBounds) {
         {"PORT", {"-1", "65536", "http", "80 80", "0x50", "1.5", "99999999999999999999"}, {"0", "65535", " 80 "}},
         {"ACCESS_TOKEN_EXPIRE_MINUTES", {"0", "-5", "525601", "one"}, {"1", "525600"}},
         {"REFRESH_TOKEN_EXPIRE_DAYS", {"0", "3651", "7d"}, {"1", "3650"}},
+        {"MIN_BODY_RATE", {"-1", "1000001", "1k"}, {"0", "1000000"}},
         {"MAX_UPLOAD_SIZE_MB", {"0", "-1", "100001", "50MB"}, {"1", "100000"}},
         {"OCR_CONCURRENCY", {"0", "-1", "257", "all"}, {"1", "256"}},
         {"OCR_TIMEOUT_SECONDS", {"0", "86401", "5m"}, {"1", "86400"}},

@@ -1,0 +1,3 @@
+-- From when on tokens without a session count, which only the Python platform issues: they end with a deactivation, and
+-- with a change of the role or the password, for they have no session that could.
+ALTER TABLE Users ADD tokens_valid_from DATETIME NULL;

@@ -1,0 +1,232 @@
+// Every handler that writes decides in its own transaction whether its caller may: between the guard and the
+// transaction a password is hashed, a file is stored, a database is waited for.
+#include <any>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "../api/api_fixture.hpp"
+#include "api/guard.hpp"
+#include "api/route.hpp"
+#include "app/routes.hpp"
+#include "security/password.hpp"
+
+namespace nassaq::app {
+namespace {
+
+using api::Level;
+using std::chrono_literals::operator""s;
+
+constexpr std::string_view password = "correct horse 1!";
+
+/// The people and things of one attempt.
+struct Scene {
+    std::int64_t actor = 0;
+    std::string session;
+    std::string other_session;
+    std::int64_t target = 0;
+    std::int64_t document = 0;  ///< The target's.
+    std::int64_t path = 0;
+};
+
+/// A request that its route carries out for who may.
+struct Attempt {
+    bool is_for_admins = false;
+    std::string body = {};
+    std::string parameter = {};  ///< Of the path.
+    bool has_file = false;
+};
+
+class Authority : public api::ApiTest {
+protected:
+    static std::string unique(std::string_view stem) {
+        static int number = 0;
+        return std::string(stem) + std::to_string(++number);
+    }
+
+    std::string add_session(std::int64_t user_id) {
+        std::string jti = unique("session-");
+        database_.execute(
+            "INSERT INTO Sessions (jti, user_id, created_at, last_used_at, expires_at) VALUES (?, ?, ?, ?, ?)", jti,
+            user_id, now(), now(), now() + std::chrono::hours{1});
+        return jti;
+    }
+
+    Scene make_scene() {
+        Scene scene;
+        scene.actor = add_user(unique("actor"), true, api::admin_role_id);
+        database_.execute("UPDATE Users SET password_hash = ? WHERE user_id = ?", password_hash_, scene.actor);
+        scene.session = add_session(scene.actor);
+        scene.other_session = add_session(scene.actor);
+        scene.target = add_user(unique("target"), false, std::nullopt);
+        scene.document = database_.add_document(unique("text") + ".txt", scene.actor, unique("blob"), std::nullopt);
+        database_.execute(
+            "INSERT INTO Processing_Status (doc_id, stage_name, status, start_time) VALUES (?, 'OCR', 'Finished', ?)",
+            scene.document, now());
+        const std::string path = unique("path");
+        database_.execute("INSERT INTO Virtual_Paths (full_path, created_at, depth) VALUES (?, ?, 1)", path, now());
+        scene.path = database_.count("SELECT path_id FROM Virtual_Paths WHERE full_path = ?", path);
+        return scene;
+    }
+
+    /// What to ask of each route that writes for a caller. A new one needs a line here, and a transact() in its
+    /// handler.
+    static std::map<std::string, Attempt> attempts(const Scene& scene) {
+        const std::string target = std::to_string(scene.target);
+        const std::string document = std::to_string(scene.document);
+        const std::string path = std::to_string(scene.path);
+        return {
+            {"DELETE /auth/sessions/{jti}", {.parameter = scene.other_session}},
+            {"POST /auth/password",
+             {.body = R"({"current_password": "correct horse 1!", "new_password": "another horse 2!"})"}},
+            {"PATCH /users/me", {.body = R"({"full_name": "Another Name"})"}},
+            {"PATCH /users/{user_id}",
+             {.is_for_admins = true, .body = R"({"full_name": "Another Name"})", .parameter = target}},
+            {"PATCH /users/{user_id}/activate", {.is_for_admins = true, .parameter = target}},
+            {"DELETE /users/{user_id}", {.is_for_admins = true, .parameter = target}},
+            {"POST /users/{user_id}/password",
+             {.is_for_admins = true, .body = R"({"new_password": "another horse 2!"})", .parameter = target}},
+            {"POST /docs/upload", {.has_file = true}},
+            {"PATCH /docs/{doc_id}", {.body = R"({"description": "changed"})", .parameter = document}},
+            {"POST /docs/{doc_id}/reprocess", {.parameter = document}},
+            {"DELETE /docs/{doc_id}", {.is_for_admins = true, .parameter = document}},
+            {"POST /paths/", {.is_for_admins = true, .body = R"({"full_path": ")" + unique("new") + R"("})"}},
+            {"PATCH /paths/{path_id}",
+             {.is_for_admins = true, .body = R"({"description": "changed"})", .parameter = path}},
+            {"DELETE /paths/{path_id}", {.is_for_admins = true, .parameter = path}},
+        };
+    }
+
+    http::Request make_request(const Scene& scene, const http::Endpoint& endpoint, const Attempt& attempt) {
+        const auto time = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+        const std::string token = tokens_.sign(
+            {.subject = scene.actor, .expires_at = time + 60s, .issued_at = time, .session_id = scene.session});
+        http::Request request = request_with("authorization", "Bearer " + token);
+        request.method = endpoint.method;
+        request.body = attempt.body;
+        if (!attempt.parameter.empty()) {
+            request.path_parameters = {attempt.parameter};
+        }
+        if (attempt.has_file) {
+            SpoolFile content = spool_.create();
+            content.append("some text\n");
+            content.finish();
+            request.form.push_back(
+                {.name = "file",
+                 .value = http::UploadedFile{
+                     .filename = unique("file") + ".txt", .content_type = {}, .content = std::move(content)}});
+        }
+        return request;
+    }
+
+    /// How many changes have been made, by their audit rows.
+    std::int64_t changes() {
+        return database_.count("SELECT COUNT(*) FROM Logs WHERE action_type <> 'access_refused'");
+    }
+
+    std::size_t blobs() const {
+        std::size_t count = 0;
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_ / "blobs")) {
+            count += entry.is_regular_file() ? 1 : 0;
+        }
+        return count;
+    }
+
+    /// Lets each route's guard pass, has `end` happen, and then the handler run. @return the status of each by its
+    /// name, 200 for any success.
+    template <class End>
+    std::map<std::string, int> carry_out(const End& end) {
+        std::map<std::string, int> statuses;
+        for (const http::Endpoint& endpoint : endpoints_) {
+            const std::string path = endpoint.pattern.starts_with(api::base_path)
+                                         ? endpoint.pattern.substr(api::base_path.size())
+                                         : endpoint.pattern;
+            const std::string name = endpoint.method + " " + path;
+            // A log-out ends a session, whoever it is that has the token.
+            if (endpoint.method == "GET" || !endpoint.guard || name == "POST /auth/logout") {
+                continue;
+            }
+            const Scene scene = make_scene();
+            const auto known = attempts(scene);
+            const auto attempt = known.find(name);
+            if (attempt == known.end()) {
+                ADD_FAILURE() << "nothing is known of how to attempt " << name;
+                continue;
+            }
+            http::Request request = make_request(scene, endpoint, attempt->second);
+            endpoint.guard(request);
+            if (!end(scene, request, attempt->second)) {
+                continue;
+            }
+            const std::int64_t before = changes();
+            const std::size_t blobs_before = blobs();
+            try {
+                endpoint.handle(request);
+                statuses[name] = 200;
+                EXPECT_GT(changes(), before) << name << ": a change without an audit row";
+            } catch (const http::Problem& problem) {
+                statuses[name] = problem.status();
+                EXPECT_EQ(changes(), before) << name;
+                EXPECT_EQ(blobs(), blobs_before) << name;
+            }
+        }
+        return statuses;
+    }
+
+    static void expect_all(const std::map<std::string, int>& statuses, std::size_t least, int status) {
+        EXPECT_GE(statuses.size(), least);
+        for (const auto& [name, found] : statuses) {
+            EXPECT_EQ(found, status) << name;
+        }
+    }
+
+    Spool spool_{folder_ / "spool"};
+    std::string password_hash_ = security::hash_password(password);
+    std::int64_t another_admin_ = add_user("root", true, api::admin_role_id);
+    std::vector<http::Endpoint> endpoints_ = [this] {
+        settings_.supported_extensions = {".txt"};
+        return endpoints(services_);
+    }();
+};
+
+TEST_F(Authority, WhoKeepsTheirsIsServed) {
+    expect_all(carry_out([](const Scene&, http::Request&, const Attempt&) { return true; }), 14, 200);
+}
+
+TEST_F(Authority, EndsWithTheRole) {
+    expect_all(carry_out([&](const Scene& scene, http::Request&, const Attempt& attempt) {
+                   database_.execute("UPDATE Users SET role_id = 1 WHERE user_id = ?", scene.actor);
+                   return attempt.is_for_admins;
+               }),
+               8, 403);
+}
+
+TEST_F(Authority, EndsWithTheAccount) {
+    expect_all(carry_out([&](const Scene& scene, http::Request&, const Attempt&) {
+                   database_.execute("UPDATE Users SET is_active = ? WHERE user_id = ?", false, scene.actor);
+                   return true;
+               }),
+               14, 403);
+}
+
+TEST_F(Authority, EndsWithTheSession) {
+    expect_all(carry_out([&](const Scene& scene, http::Request&, const Attempt&) {
+                   database_.execute("DELETE FROM Sessions WHERE jti = ?", scene.session);
+                   return true;
+               }),
+               14, 401);
+}
+
+TEST_F(Authority, EndsWithTheTokenButOfAnUploadUnderWay) {
+    const auto statuses = carry_out([&](const Scene&, http::Request& request, const Attempt&) {
+        std::any_cast<api::Caller&>(request.caller).token.expires_at -= 61s;
+        return true;
+    });
+    EXPECT_GE(statuses.size(), 14U);
+    for (const auto& [name, status] : statuses) {
+        EXPECT_EQ(status, name == "POST /docs/upload" ? 200 : 401) << name;
+    }
+}
+
+}  // namespace
+}  // namespace nassaq::app
