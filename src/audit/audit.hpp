@@ -19,6 +19,8 @@ enum class Action {
     user_admin_update,
     user_activate,
     user_delete,
+    user_quota_update,
+    role_quota_update,
     document_upload,
     document_download,
     document_update,

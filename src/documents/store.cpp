@@ -4,6 +4,7 @@
 
 #include "jobs/document_events.hpp"
 #include "search/index.hpp"
+#include "usage/counting.hpp"
 
 namespace nassaq::documents {
 namespace {
@@ -162,6 +163,7 @@ std::optional<OcrResult> find_ocr_result(db::Session& session, std::int64_t doc_
 }
 
 void remove_document(db::Session& session, std::int64_t doc_id) {
+    usage::remove_document(session, doc_id);
     search::remove_document(session, doc_id);
     session.execute("DELETE FROM Outbox WHERE doc_id = ?", doc_id);
     session.execute("DELETE FROM Ocr_Results WHERE doc_id = ?", doc_id);
