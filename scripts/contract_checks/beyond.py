@@ -15,7 +15,7 @@ DETAIL_KEYS = ["doc_id", "filename", "path", "uploaded_by_user_id", "uploaded_at
                "primary_language", "avg_confidence", "stages"]
 TEXT_KEYS = ["doc_id", "status", "page_count", "word_count", "primary_language", "avg_confidence", "text", "pages"]
 AUDITED = ["user_register", "user_login", "user_login_failed", "user_logout", "password_change", "user_self_update",
-           "user_admin_update", "user_activate", "user_delete", "document_upload", "document_download", "document_update",
+           "user_admin_update", "user_activate", "user_delete", "user_quota_update", "document_upload", "document_download", "document_update",
            "document_delete", "document_reprocess", "path_create", "path_update", "path_delete"]
 
 
@@ -246,6 +246,62 @@ def _(world):
     now = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() + 86400))
     expect(expect_json(world.admin.get(f"/logs/?since={now}"))["total"], 0)
     expect(expect_json(world.admin.get(f"/logs/?until={now}&limit=1"))["total"] >= body["total"], True)
+
+
+def shares(person):
+    body = expect_json(person.get("/users/me/usage"), ["bytes", "documents", "pages_today", "day_ends"])
+    return {key: body[key] for key in ("bytes", "documents", "pages_today")}
+
+
+@promise("4", "GET|PUT /users/{id}/quota and GET /users/me/usage: 507 with what is left, before the body too")
+def _(world):
+    person = world.person("limited")
+    quota = f"/users/{claims_of(person.token)['sub']}/quota"
+    used = {"used": 0, "limit": None, "left": None}
+    try:
+        body = expect_json(world.admin.request("PUT", quota, {"documents": 1, "bytes": 20}))
+        expect([body["bytes"], body["documents"], body["pages_per_day"]], [20, 1, None], "quota")
+        expect(expect_json(world.admin.get(quota)), body, "GET after PUT")
+        expect(shares(person)["documents"], {"used": 0, "limit": 1, "left": 1}, "documents")
+        expect_detail(world.upload(person, world.name("large"), "x" * 21), 507,
+                      "Storage quota exceeded: 20 of 20 bytes are left.")
+        world.document("within-the-quota", "0123456789", person)
+        expect(shares(person)["bytes"], {"used": 10, "limit": 20, "left": 10}, "bytes")
+        expect_detail(world.upload(person, world.name("beyond-the-quota"), "x"), 507,
+                      "Document quota exceeded: 0 of 1 documents are left.")
+    finally:
+        expect_status(world.admin.request("PUT", quota, {"documents": 0, "bytes": 0, "pages_per_day": 0}), 200)
+    expect(shares(person)["bytes"], {**used, "used": 10}, "bytes without a limit")
+    expect_detail(world.admin.request("PUT", "/users/0/quota", {}), 404, "User not found")
+
+
+@promise("4", "names hide nothing: removed from names of files and people, refused in usernames and new paths")
+def _(world):
+    name = world.name("hidden")
+    body = expect_json(world.upload(world.user, f"\u202a{name[:3]}\u202e\u200b{name[3:]}", "text"), status=201)
+    expect(body["filename"], name, "filename")
+    persian = f"\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 {world.name('kept')}"
+    expect(expect_json(world.upload(world.user, persian, "text"), status=201)["filename"], persian, "Persian filename")
+    expect(world.user.patch("/users/me", {"username": "ab\u200bc"}).status, 422, "username")
+    expect(world.admin.post("/paths/", {"full_path": "a\u202eb"}).status, 422, "path")
+
+
+@promise("1", "user_id=0 or -1 finds nothing; skip beyond 2^53 - 1 is 422")
+def _(world):
+    for route in ("/docs/?", "/docs/search?q=one&", "/logs/?"):
+        for nobody in (0, -1):
+            expect(expect_json(world.admin.get(f"{route}user_id={nobody}")), {"total": 0, "items": []}, route)
+        expect(world.admin.get(f"{route}skip={2**63 - 1}").status, 422, "skip")
+
+
+@promise("8", "reading by Range or /text leaves an audit row, one for a document, a user and an hour")
+def _(world):
+    doc_id = world.document("read", "0123456789")
+    for _ in range(3):
+        expect(world.user.get(f"/docs/{doc_id}/download", headers={"range": "bytes=1-"}).status, 206)
+        expect(world.user.get(f"/docs/{doc_id}/text").status, 200)
+    rows = expect_json(world.admin.get("/logs/?action_type=document_download&limit=100"))["items"]
+    expect(len([row for row in rows if row["entity_id"] == doc_id]), 1, "rows")
 
 
 @promise("8", "the audit log tells of every kind of change that these checks made")

@@ -147,16 +147,15 @@ void describe_body(Description to, std::string_view content_type, json::object s
     to.operation["requestBody"] = json::object{{"required", true}, {"content", std::move(content)}};
 }
 
-void describe_upload(Description to, json::object fields_schema) {
+void describe_upload(Description to, const std::string& name, json::object fields_schema) {
     json::object properties;
     properties["file"] = json::object{{"type", "string"}, {"contentMediaType", "application/octet-stream"}};
-    for (auto& [name, property] : fields_schema.at("properties").as_object()) {
-        properties[name] = property;
+    for (auto& [field, property] : fields_schema.at("properties").as_object()) {
+        properties[field] = property;
     }
     fields_schema["properties"] = std::move(properties);
     fields_schema["required"] = json::array{"file"};
-    const std::string name{fields_schema.at("title").as_string()};
-    to.components[name] = std::move(fields_schema);
+    to.components.schemas[name] = std::move(fields_schema);
     describe_body(to, "multipart/form-data", {{"$ref", "#/components/schemas/" + name}});
 }
 

@@ -101,7 +101,7 @@ http::UploadedFile* extract_file(const Extraction& from);
 void describe_parameter(Description to, std::string_view place, std::string_view name, bool is_required,
                         boost::json::object schema);
 void describe_body(Description to, std::string_view content_type, boost::json::object schema);
-void describe_upload(Description to, boost::json::object fields_schema);
+void describe_upload(Description to, const std::string& name, boost::json::object fields_schema);
 
 /// One specialization a kind: `from()` reads it, `describe()` documents it.
 template <class T>
@@ -205,7 +205,10 @@ struct Extractor<Upload<T>> {
         extraction.collect(std::move(errors));
         return upload;
     }
-    static void describe(Description to) { describe_upload(to, schema::object_schema<T>(to.components)); }
+    static void describe(Description to) {
+        const std::string name = to.components.claim<T>();
+        describe_upload(to, name, schema::object_schema<T>(to.components));
+    }
 };
 
 }  // namespace nassaq::api

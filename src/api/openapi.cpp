@@ -108,8 +108,9 @@ json::object make_openapi(std::span<const RouteTable> tables) {
             item.as_object()[method] = operation_of(route, table.tag, components);
         }
     }
-    json::object all_components{
-        {"schemas", std::move(components)}, {"responses", common_responses()}, {"securitySchemes", security_schemes()}};
+    json::object all_components{{"schemas", std::move(components.schemas)},
+                                {"responses", common_responses()},
+                                {"securitySchemes", security_schemes()}};
     return {{"openapi", "3.1.0"},
             {"info", json::object{{"title", "Nassaq"},
                                   {"version", version},

@@ -182,6 +182,12 @@ void add_components(json::object& responses, std::span<const CommonProblem> comm
     }
 }
 
+/// Under a name that no struct of ours may have then.
+json::value& error_schema(schema::Components& components, const std::string& name) {
+    components.claim(name, "FastAPI's " + name);
+    return components.schemas[name];
+}
+
 }  // namespace
 
 json::object responses_of(const Route& route, json::object& operation, schema::Components& components) {
@@ -218,13 +224,13 @@ json::object common_responses() {
 
 void add_error_schemas(schema::Components& components) {
     const json::object text{{"type", "string"}};
-    components["Problem"] = json::object{{"type", "object"},
-                                         {"title", "Problem"},
-                                         {"properties", json::object{{"detail", text}}},
-                                         {"required", json::array{"detail"}}};
+    error_schema(components, "Problem") = json::object{{"type", "object"},
+                                                       {"title", "Problem"},
+                                                       {"properties", json::object{{"detail", text}}},
+                                                       {"required", json::array{"detail"}}};
     const json::object location{
         {"type", "array"}, {"items", json::object{{"anyOf", json::array{text, json::object{{"type", "integer"}}}}}}};
-    components["ValidationError"] =
+    error_schema(components, "ValidationError") =
         json::object{{"type", "object"},
                      {"title", "ValidationError"},
                      {"properties", json::object{{"type", text},
@@ -237,7 +243,7 @@ void add_error_schemas(schema::Components& components) {
                                                            {"loc", json::array{"body", "email"}},
                                                            {"msg", "Field required"},
                                                            {"input", json::object()}}}}};
-    components["HTTPValidationError"] = json::object{
+    error_schema(components, "HTTPValidationError") = json::object{
         {"type", "object"},
         {"title", "HTTPValidationError"},
         {"properties",

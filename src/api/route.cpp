@@ -67,7 +67,12 @@ http::Endpoint to_endpoint(std::string_view prefix, const Route& route, Services
     }
     if (route.level != Level::none) {
         endpoint.guard = [&services, &route](http::Request& request) {
-            with_database(request, [&] { authorize(services, request, route.level, route.body); });
+            with_database(request, [&] {
+                authorize(services, request, route.level, route.body);
+                if (route.options.check_announced != nullptr) {
+                    route.options.check_announced(services, request);
+                }
+            });
         };
     }
     endpoint.handle = [&services, &route](http::Request& request) {

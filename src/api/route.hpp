@@ -62,10 +62,12 @@ struct RouteOptions {
     /// The answer is JSON that depends on nothing but the database, the caller and the URL, so that it may be given
     /// again for as long as no change is committed (recall.hpp).
     bool is_remembered = false;
+    /// Runs behind the guard and before the body is read, so that what would be refused anyway need not be sent.
+    void (*check_announced)(Services&, const http::Request&) = nullptr;
     // Arrays of C, so that they can be written as plain lists.
     DocumentedHeader headers[5]{};
     DocumentedAnswer answers[4];  // With {} g++ 12 takes no list of RouteOptions at all.
-    DocumentedProblem problems[10]{};
+    DocumentedProblem problems[12]{};
 };
 
 /// One route of a feature: a row of its table.

@@ -14,6 +14,10 @@
 #include "storage/storage.hpp"
 #include "texts/text_store.hpp"
 
+namespace nassaq::audit {
+class ReadingLog;  // Of a folder that is above this one.
+}
+
 namespace nassaq::api {
 
 /// What handlers may use. Everything here is safe to use from several threads and outlives the server.
@@ -31,6 +35,7 @@ struct Services {
     metrics::Metrics& metrics;
     RateLimits& rate_limits;
     AnswerCache& answers;
+    audit::ReadingLog& reading_log;
 };
 
 }  // namespace nassaq::api

@@ -25,7 +25,11 @@ namespace {
 constexpr int remote_relay_threads = 2;
 
 jobs::JobStore::Options job_options(const settings::Settings& settings) {
-    return {.queue_name = settings.ocr_queue_name, .max_attempts = settings.job_max_attempts};
+    return {.queue_name = settings.ocr_queue_name,
+            .max_attempts = settings.job_max_attempts,
+            .quota_defaults = {.bytes = settings.quotas.bytes,
+                               .documents = settings.quotas.documents,
+                               .pages_per_day = settings.quotas.pages_per_day}};
 }
 
 std::string worker_id() {
@@ -97,7 +101,7 @@ Node::Node(const settings::Settings& settings, db::Database& database, metrics::
       text_deletions_(database, *texts_),
       events_(database),
       recovery_(database, *storage_, *broker_, {.jobs = job_options(settings)}),
-      janitor_(database, *storage_, spool_, temporary_directory(settings)),
+      janitor_(database, *storage_, spool_, temporary_directory(settings), settings.log_retention),
       blob_sweep_(database, *storage_, blob_deletions_, settings.blobs.orphan_grace),
       search_indexing_(database, *texts_) {
     std::filesystem::create_directories(temporary_directory(settings));

@@ -12,15 +12,16 @@
 #include "health/api.hpp"
 #include "pages/api_pages.hpp"
 #include "paths/api.hpp"
+#include "quotas/api.hpp"
 #include "roles/api.hpp"
 #include "users/api.hpp"
 
 namespace nassaq::app {
 namespace {
 
-std::array<api::RouteTable, 7> tables() {
-    return {auth::routes(),      users::routes(), roles::routes(), paths::routes(),
-            documents::routes(), audit::routes(), health::routes()};
+std::array<api::RouteTable, 8> tables() {
+    return {auth::routes(),  users::routes(),     roles::routes(), quotas::routes(),
+            paths::routes(), documents::routes(), audit::routes(), health::routes()};
 }
 
 }  // namespace

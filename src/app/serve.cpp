@@ -17,6 +17,7 @@
 #include "app/signals.hpp"
 #include "app/texts.hpp"
 #include "app/tls.hpp"
+#include "audit/reading_log.hpp"
 #include "base/log.hpp"
 #include "base/version.hpp"
 #include "db/dialect.hpp"
@@ -109,6 +110,7 @@ struct Interior {
         : tokens(jwt_secret(settings)),
           foreign_keys(node.database()),
           rate_limits(settings.login_rate_limit),
+          reading_log(node.database()),
           services{.settings = settings,
                    .database = node.database(),
                    .foreign_keys = foreign_keys,
@@ -121,7 +123,8 @@ struct Interior {
                    .tokens = tokens,
                    .metrics = metrics,
                    .rate_limits = rate_limits,
-                   .answers = answers} {
+                   .answers = answers,
+                   .reading_log = reading_log} {
         add_limit_metrics(metrics, rate_limits);
     }
 
@@ -129,8 +132,18 @@ struct Interior {
     db::ForeignKeys foreign_keys;
     api::RateLimits rate_limits;
     api::AnswerCache answers;
+    audit::ReadingLog reading_log;
     api::Services services;
 };
+
+/// Of what has been read while the database was busy.
+void write_rest(audit::ReadingLog& reading_log) {
+    try {
+        reading_log.flush();
+    } catch (const db::Error& error) {
+        log::error("who has read what could not be written into the audit log", {{"error", error.what()}});
+    }
+}
 
 void log_serving(const settings::Settings& settings, db::Dialect dialect, std::uint16_t port) {
     const bool is_ipv6 = settings.host.find(':') != std::string::npos;
@@ -165,6 +178,11 @@ void serve(const settings::Settings& settings, bool with_worker) {
     add_server_metrics(metrics, server);
     server.start();
     node.start_upkeep(background);
+    background.run("reading-log", [&](const std::stop_token& stop) {
+        if (interior.reading_log.step() == 0) {
+            interior.reading_log.wait(stop);
+        }
+    });
     if (with_worker || has_embedded_queue(settings)) {
         node.start_workers(background);
     }
@@ -174,6 +192,7 @@ void serve(const settings::Settings& settings, bool with_worker) {
     log::info("stopping", {{"signal", signal}});
     server.stop(stop_grace);
     background.stop();
+    write_rest(interior.reading_log);
     log::info("stopped");
     log::stop();
 }

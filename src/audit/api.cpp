@@ -1,6 +1,7 @@
 #include "audit/api.hpp"
 
 #include "audit/model.hpp"
+#include "audit/reading_log.hpp"
 #include "audit/store.hpp"
 
 namespace nassaq::audit {
@@ -9,6 +10,7 @@ namespace {
 using api::Level;
 
 LogList get_logs(api::Services& services, api::Query<ListLogs> query) {
+    services.reading_log.settle();  // What has been read by now is to be seen.
     return services.database.read([&](db::Session& session) { return list_logs(session, query.value); });
 }
 

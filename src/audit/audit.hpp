@@ -20,6 +20,8 @@ enum class Action {
     user_activate,
     user_delete,
     access_refused,
+    user_quota_update,
+    role_quota_update,
     document_upload,
     document_download,
     document_update,

@@ -43,7 +43,7 @@ namespace nassaq::schema {
 
 template <>
 inline constexpr auto rules<audit::ListLogs> = std::to_array<Rule>({
-    {.field = "skip", .min = 0, .defaulted = true},
+    {.field = "skip", .min = 0, .max = largest_integer, .defaulted = true},
     {.field = "limit", .min = 1, .max = 100, .defaulted = true},
     {.field = "action_type",
      .max = 50,
@@ -65,7 +65,7 @@ inline constexpr auto rules<audit::LogEntry> = std::to_array<Rule>({
 
 template <>
 inline constexpr auto rules<audit::LogList> = std::to_array<Rule>({
-    {.field = "total", .example = "1"},
+    {.field = "total", .description = "Counted to 10,000, and as far as the page goes", .example = "1"},
 });
 
 }  // namespace nassaq::schema

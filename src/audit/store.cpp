@@ -1,24 +1,43 @@
 #include "audit/store.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 
 namespace nassaq::audit {
 namespace {
 
+/// A table of millions is not counted for each page of twenty.
+constexpr std::int64_t most_counted = 10'000;
+
 /// The bounds of SQL Server's DATETIME, which every database can compare with.
 constexpr Timestamp beginning_of_time = std::chrono::sys_days{std::chrono::year{1753} / 1 / 1};
 constexpr Timestamp end_of_time =
     Timestamp{std::chrono::sys_days{std::chrono::year{10'000} / 1 / 1}} - std::chrono::seconds{1};
 
+/// Counts to most_counted and no further, whatever there is. Each text has its index.
+template <class... Values>
+std::int64_t count_where(db::Session& session, const std::string& from, const Values&... values) {
+    const bool is_mssql = session.dialect() == db::Dialect::mssql;
+    const std::string limit = std::to_string(most_counted);
+    const std::string some =
+        is_mssql ? "SELECT TOP (" + limit + ") log_id" + from : "SELECT log_id" + from + " LIMIT " + limit;
+    return session.get<std::int64_t>("SELECT COUNT(*) FROM (" + some + ") AS counted", values...);
+}
+
 template <class... Values>
 LogList list_where(db::Session& session, const std::string& condition, db::Paging page, const Values&... values) {
     const std::string from = " FROM Logs WHERE log_timestamp >= ? AND log_timestamp <= ?" + condition;
-    return {
-        .total = session.get<std::int64_t>("SELECT COUNT(*)" + from, values...),
+    LogList list{
+        .total = count_where(session, from, values...),
         .items = session.query_page<LogEntry>("SELECT log_id, log_timestamp, action_type, user_id, entity_id, details" +
                                                   from + " ORDER BY log_timestamp DESC, log_id DESC",
                                               page, values...)};
+    if (!list.items.empty()) {
+        // Who has paged on beyond what is counted is told of at least as many as he has seen.
+        list.total = std::max(list.total, page.skip + static_cast<std::int64_t>(list.items.size()));
+    }
+    return list;
 }
 
 }  // namespace

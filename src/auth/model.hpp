@@ -96,6 +96,7 @@ inline constexpr auto rules<auth::RegisterRequest> = std::to_array<Rule>({
     {.field = "username",
      .min = 3,
      .max = 20,
+     .check = users::check_username,
      .description = "Made from the e-mail address when left out",
      .example = R"("layla")"},
     chosen_password("password"),

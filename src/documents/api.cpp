@@ -1,5 +1,6 @@
 #include "documents/api.hpp"
 
+#include "documents/announced_upload.hpp"
 #include "documents/download.hpp"
 #include "documents/events.hpp"
 #include "documents/list_answer.hpp"
@@ -90,6 +91,7 @@ constexpr auto table = std::to_array<api::Route>({
          .description = "Its text is extracted in the background; see its status. With the header "
                         "`Idempotency-Key` the same upload, sent again within a day, is answered as "
                         "it was first, and another one with that key is 422.",
+         .check_announced = check_announced_upload,
          .headers = {{"Idempotency-Key", "Names the upload: 1 to 255 printable ASCII characters"}},
          .problems = {{400, "Uploaded file is empty"},
                       {400, "Invalid filename"},
@@ -99,7 +101,9 @@ constexpr auto table = std::to_array<api::Route>({
                       {415, "Unsupported file type '.x'. Supported: .pdf, .png"},
                       {415, "File content does not match its extension"},
                       {500, "Storage upload failed"},
-                      {507, "Storage is full"}}}),
+                      {507, "Storage is full"},
+                      {507, "Storage quota exceeded: 12 of 1073741824 bytes are left."},
+                      {429, "Page quota exceeded: 0 of 500 pages are left today."}}}),
     api::route<get_all>("GET", "/docs/", Level::admin,
                         {.summary = "List all documents, newest first",
                          .is_remembered = true,
@@ -167,7 +171,9 @@ constexpr auto table = std::to_array<api::Route>({
         "POST", "/docs/{doc_id}/reprocess", Level::active_user,
         {.status = 202,
          .summary = "Extract the text of a document once more",
-         .problems = {not_found, {409, "Cannot reprocess document while it is Queued or Processing."}}}),
+         .problems = {not_found,
+                      {409, "Cannot reprocess document while it is Queued or Processing."},
+                      {429, "Page quota exceeded: 0 of 500 pages are left today."}}}),
     api::route<remove>(
         "DELETE", "/docs/{doc_id}", Level::active_user,
         {.summary = "Delete a document",

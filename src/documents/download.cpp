@@ -1,8 +1,8 @@
 #include "documents/download.hpp"
 
-#include "api/guard.hpp"
-#include "audit/audit.hpp"
+#include "audit/reading_log.hpp"
 #include "base/log.hpp"
+#include "base/shown_name.hpp"
 #include "documents/service.hpp"
 #include "documents/verified_source.hpp"
 #include "http/download.hpp"
@@ -23,19 +23,14 @@ std::uint64_t size_of(api::Services& services, const StoredDocument& document, c
     return properties->size;
 }
 
-void record_download(api::Services& services, const api::Caller& caller, std::int64_t doc_id) {
-    api::transact(services, caller, [&](db::Session& session, const api::Caller&) {
-        audit::record(session, audit::Action::document_download, caller.user_id, doc_id);
-    });
-}
-
 }  // namespace
 
 http::Response download_document(api::Services& services, const api::Caller& caller, const http::Request& request,
                                  std::int64_t doc_id, bool is_inline) {
     const StoredDocument document = require_document(services, caller, doc_id);
     const std::string blob = blob_name_of(document);
-    http::Download download{.filename = document.filename,
+    // A browser saves it under that name, which may be of another program, or of before there was a rule.
+    http::Download download{.filename = text::without_hidden_characters(document.filename),
                             .content_type = document.content_type.value_or("application/octet-stream"),
                             .size = size_of(services, document, blob),
                             .etag = document.sha256.value_or(""),
@@ -51,9 +46,7 @@ http::Response download_document(api::Services& services, const api::Caller& cal
         if (services.storage.is_remote() && document.sha256 && offset == 0 && length == download.size) {
             source = std::make_unique<VerifiedSource>(std::move(source), length, *document.sha256);
         }
-        if (offset == 0) {
-            record_download(services, caller, doc_id);  // Once a download: its further ranges are the same one.
-        }
+        services.reading_log.record(caller.user_id, doc_id);
         return source;
     };
     return http::send_download(request, download);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/id.hpp"
+#include "base/shown_name.hpp"
 #include "base/text.hpp"
 #include "paths/model.hpp"
 
@@ -22,7 +23,9 @@ std::string_view raw_extension(std::string_view filename) {
 std::optional<std::string> safe_filename(std::string_view client_name) {
     const std::size_t separator = client_name.find_last_of("/\\");
     const std::string_view base = separator == std::string_view::npos ? client_name : client_name.substr(separator + 1);
-    std::string name = text::normalize_nfc(text::trim(base));
+    // Removed rather than refused: they come along unseen, with what is copied from a dialog or made by a system.
+    const std::string shown = text::without_hidden_characters(base);
+    std::string name = text::normalize_nfc(text::trim(shown));
     if (name.empty() || name == "." || name == ".." || text::has_control_character(name) ||
         text::count_utf16_units(name) > max_filename_units) {
         return std::nullopt;

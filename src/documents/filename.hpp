@@ -6,7 +6,8 @@
 
 namespace nassaq::documents {
 
-/// The name that an uploaded file is kept under: without any directory (of Windows, too), NFC.
+/// The name that an uploaded file is kept under: without any directory (of Windows, too), NFC, and
+/// without what cannot be seen (base/shown_name.hpp).
 /// @return nothing when no valid name is left: empty, ".", "..", with control characters, or over 255 UTF-16 units.
 std::optional<std::string> safe_filename(std::string_view client_name);
 

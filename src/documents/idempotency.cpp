@@ -30,6 +30,11 @@ BOOST_DESCRIBE_STRUCT(KeptAnswer, (), (fingerprint, answer))
     throw http::Problem(422, boost::json::value(errors.take()));
 }
 
+bool is_key(std::string_view key) {
+    const auto is_printable = [](char character) { return character >= ' ' && character <= '~'; };
+    return !key.empty() && key.size() <= longest_key && std::ranges::all_of(key, is_printable);
+}
+
 /// Each part with its length before it, so that no two requests make the same text.
 std::string fingerprint_of(std::initializer_list<std::string_view> parts) {
     Sha256 hash;
@@ -64,8 +69,7 @@ UploadResponse parse_answer(const std::string& json) {
 
 IdempotentRequest name_request(std::int64_t user_id, std::string_view key, std::string_view filename,
                                const UploadFields& fields, std::string_view sha256) {
-    const auto is_printable = [](char character) { return character >= ' ' && character <= '~'; };
-    if (key.empty() || key.size() > longest_key || !std::ranges::all_of(key, is_printable)) {
+    if (!is_key(key)) {
         refuse_key("must have 1 to 255 characters, all of them printable ASCII");
     }
     const bool has_description = fields.description.has_value();
@@ -87,6 +91,15 @@ std::optional<UploadResponse> find_first_answer(db::Session& session, const Idem
         refuse_key("was used for another upload");
     }
     return parse_answer(found->answer);
+}
+
+bool has_first_answer(db::Session& session, std::int64_t user_id, std::string_view key) {
+    return is_key(key) &&
+           session
+               .find<std::int64_t>(
+                   "SELECT user_id FROM Idempotency_Keys WHERE user_id = ? AND idempotency_key = ? AND created_at > ?",
+                   user_id, key, now() - kept)
+               .has_value();
 }
 
 void record_answer(db::Session& transaction, const IdempotentRequest& request, const UploadResponse& answer) {

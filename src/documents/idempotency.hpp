@@ -26,6 +26,8 @@ IdempotentRequest name_request(std::int64_t user_id, std::string_view key, std::
 /// What the same request was answered first, up to a day ago.
 /// @throws http::Problem (422) when the key was used with another content.
 std::optional<UploadResponse> find_first_answer(db::Session& session, const IdempotentRequest& request);
+/// Whether a request with that key has been answered, up to a day ago.
+bool has_first_answer(db::Session& session, std::int64_t user_id, std::string_view key);
 /// Keeps the answer, in the transaction that makes the document. @throws db::Error (unique_violation) when another
 /// request with the same key has been faster.
 void record_answer(db::Session& transaction, const IdempotentRequest& request, const UploadResponse& answer);

@@ -28,10 +28,18 @@ std::string where(const Filter& filter) {
 
 /// Whom Document_Counts has the numbers of all users under.
 constexpr std::int64_t all_users = 0;
+/// Whom it has no numbers of.
+constexpr std::int64_t nobody = -1;
+
+/// An id that nobody can have is not taken for that of all.
+std::int64_t counted_under(std::optional<std::int64_t> user_id) {
+    if (!user_id) return all_users;
+    return *user_id > 0 ? *user_id : nobody;
+}
 
 /// From the numbers that triggers keep (migrations/0009_document_counts.sqlite.sql).
 std::int64_t look_up_count(db::Session& session, const Filter& filter) {
-    const std::int64_t user_id = filter.user_id.value_or(all_users);
+    const std::int64_t user_id = counted_under(filter.user_id);
     if (filter.status) {
         return session
             .find<std::int64_t>("SELECT documents FROM Document_Counts WHERE user_id = ? AND status = ?", user_id,
@@ -167,7 +175,7 @@ void add_stages(db::Session& session, std::vector<DocumentItem>& items) {
 std::optional<std::int64_t> list_version(db::Session& session, std::optional<std::int64_t> user_id) {
     if (session.dialect() != db::Dialect::sqlite) return std::nullopt;
     return session.get<std::int64_t>("SELECT COALESCE(SUM(changes), 0) FROM Document_Counts WHERE user_id = ?",
-                                     user_id.value_or(all_users));
+                                     counted_under(user_id));
 }
 
 DocumentList list_documents(db::Session& session, const Filter& filter, db::Paging page) {

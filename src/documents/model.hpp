@@ -275,14 +275,14 @@ inline constexpr auto rules<documents::Statistics> = std::to_array<Rule>({
 
 template <>
 inline constexpr auto rules<documents::ListMine> = std::to_array<Rule>({
-    {.field = "skip", .min = 0, .defaulted = true},
+    {.field = "skip", .min = 0, .max = largest_integer, .defaulted = true},
     {.field = "limit", .min = 1, .max = 100, .defaulted = true},
     {.field = "status", .one_of = documents::statuses},
 });
 
 template <>
 inline constexpr auto rules<documents::ListAll> = std::to_array<Rule>({
-    {.field = "skip", .min = 0, .defaulted = true},
+    {.field = "skip", .min = 0, .max = largest_integer, .defaulted = true},
     {.field = "limit", .min = 1, .max = 100, .defaulted = true},
     {.field = "status", .one_of = documents::statuses},
     {.field = "user_id", .description = "Only what this user has uploaded", .example = "7"},
@@ -295,7 +295,7 @@ inline constexpr auto rules<documents::SearchQuery> = std::to_array<Rule>({
      .check = documents::check_search_query,
      .description = "Words, \"phrases\", -without, begin*",
      .example = R"("الإعلان العالمي")"},
-    {.field = "skip", .min = 0, .defaulted = true},
+    {.field = "skip", .min = 0, .max = largest_integer, .defaulted = true},
     {.field = "limit", .min = 1, .max = 100, .defaulted = true},
     {.field = "path",
      .check = documents::tidy_upload_path,

@@ -7,12 +7,14 @@
 #include "documents/store.hpp"
 #include "http/problem.hpp"
 #include "jobs/job_store.hpp"
+#include "quotas/service.hpp"
 
 namespace nassaq::documents {
 
 DocumentStatus reprocess_document(api::Services& services, const api::Caller& caller, std::int64_t doc_id) {
     auto status = api::transact(services, caller, [&](db::Session& session, const api::Caller& actor) {
         const StoredDocument document = lock_document(session, actor, doc_id);
+        quotas::require_pages(services, session, document.uploaded_by_user_id);
         if (!jobs::queue_again(session, doc_id)) {
             throw http::Problem(409, "Cannot reprocess document while it is Queued or Processing.");
         }

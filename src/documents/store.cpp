@@ -6,6 +6,7 @@
 
 #include "jobs/document_events.hpp"
 #include "search/index.hpp"
+#include "usage/counting.hpp"
 
 namespace nassaq::documents {
 namespace {
@@ -212,6 +213,7 @@ std::optional<OcrResult> find_ocr_result(db::Session& session, std::int64_t doc_
 }
 
 void remove_document(db::Session& session, std::int64_t doc_id, const db::ForeignKeyList& foreign_keys) {
+    usage::remove_document(session, doc_id);
     search::remove_document(session, doc_id);
     for (const db::ForeignKey& key : foreign_keys) {
         if (is_known_platform_table(key.table) && db::is_same_table(key.referenced_table, "Documents")) {

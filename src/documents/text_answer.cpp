@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "audit/reading_log.hpp"
 #include "base/log.hpp"
 #include "documents/service.hpp"
 #include "http/problem.hpp"
@@ -74,6 +75,9 @@ http::Response answer_text(api::Services& services, const api::Caller& caller, c
             answer.pages.push_back(to_page_text(page));
         }
     });
+    if (request.method != "HEAD") {
+        services.reading_log.record(caller.user_id, doc_id);
+    }
     return plain ? respond("text/plain; charset=utf-8", std::move(answer.text))
                  : respond("application/json", schema::to_json(answer));
 }

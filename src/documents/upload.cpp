@@ -15,6 +15,7 @@
 #include "documents/place.hpp"
 #include "documents/store.hpp"
 #include "http/problem.hpp"
+#include "quotas/service.hpp"
 #include "search/index.hpp"
 
 namespace nassaq::documents {
@@ -158,6 +159,7 @@ UploadResponse insert_with_job(api::Services& services, const NewBlob& blob, con
         if (upload.request) {
             record_answer(session, *upload.request, answer);
         }
+        quotas::take_room(services, session, document.uploaded_by_user_id, document.size);
         return answer;
     });
 }
@@ -190,8 +192,11 @@ void share_bytes_of_same_content(api::Services& services, const Upload& upload) 
 
 UploadResponse store_document(api::Services& services, Upload& upload, const std::string& full_path) {
     NewDocument& document = upload.document;
-    document.path_id = services.database.read(
-        [&](db::Session& session) { return require_free_place(session, full_path, document.filename); });
+    document.path_id = services.database.read([&](db::Session& session) {
+        const std::int64_t path_id = require_free_place(session, full_path, document.filename);
+        quotas::require_room(services, session, document.uploaded_by_user_id, document.size);
+        return path_id;
+    });
     share_bytes_of_same_content(services, upload);
     NewBlob blob(services.blob_deletions, upload.file.content,
                  store_or_refuse(services, upload.file.content, full_path, document.filename, document.content_type));

@@ -1,5 +1,6 @@
 #include "jobs/job_store.hpp"
 
+#include <algorithm>
 #include <boost/describe.hpp>
 #include <utility>
 
@@ -7,9 +8,13 @@
 #include "jobs/document_events.hpp"
 #include "jobs/outbox.hpp"
 #include "search/index.hpp"
+#include "usage/counting.hpp"
 
 namespace nassaq::jobs {
 namespace {
+
+/// How often a document that is beyond its owner's quota is looked at.
+constexpr std::chrono::hours quota_interval{1};
 
 struct ClaimedRow {
     std::int64_t attempts = 0;
@@ -33,6 +38,21 @@ bool tell_if_changed(db::Session& session, std::int64_t doc_id, std::int64_t cha
     }
     record_event(session, doc_id);
     return true;
+}
+
+bool is_queued(db::Session& session, std::int64_t doc_id) {
+    return session
+        .find<std::int64_t>(
+            "SELECT doc_id FROM Processing_Status WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Queued'",
+            doc_id)
+        .has_value();
+}
+
+bool has_waiting_message(db::Session& session, std::int64_t doc_id) {
+    return !session
+                .query_page<std::int64_t>("SELECT outbox_id FROM Outbox WHERE doc_id = ? ORDER BY outbox_id",
+                                          {.limit = 1}, doc_id)
+                .empty();
 }
 
 bool end_as_failed(db::Session& session, const Job& job, std::string_view reason) {
@@ -69,8 +89,9 @@ void write_result(db::Session& session, std::int64_t doc_id, const ocr::Document
 }
 
 /// The name is that of now: the document may have been renamed since it was claimed.
-void index_result(db::Session& session, std::int64_t doc_id, const std::vector<search::Passage>& passages,
-                  std::string_view text_id) {
+/// @return whose it is.
+std::int64_t index_result(db::Session& session, std::int64_t doc_id, const std::vector<search::Passage>& passages,
+                          std::string_view text_id) {
     auto document =
         session.get<OwnedDocument>("SELECT uploaded_by_user_id, filename FROM Documents WHERE doc_id = ?", doc_id);
     search::index_document(session,
@@ -80,6 +101,7 @@ void index_result(db::Session& session, std::int64_t doc_id, const std::vector<s
                             .has_text = true,
                             .text_is_in_database = search::has_text_in_database(session, doc_id, text_id)},
                            passages);
+    return document.user_id;
 }
 
 }  // namespace
@@ -94,6 +116,25 @@ bool queue_again(db::Session& transaction, std::int64_t doc_id) {
 }
 
 JobStore::JobStore(db::Database& database, Options options) : database_(database), options_(std::move(options)) {}
+
+bool JobStore::postpone_beyond_quota(const OcrMessage& message) {
+    const bool is_used_up = database_.read([&](db::Session& session) {
+        const auto standing = usage::find_standing_of_owner(session, message.doc_id, options_.quota_defaults);
+        return standing && !usage::has_pages_left(*standing);
+    });
+    if (!is_used_up) {
+        return false;
+    }
+    const Timestamp time = now();
+    const Timestamp again = std::min(usage::next_day(time), time + quota_interval);
+    database_.transaction([&](db::Session& session) {
+        // A message that came twice must not become two that wait.
+        if (is_queued(session, message.doc_id) && !has_waiting_message(session, message.doc_id)) {
+            enqueue(session, options_.queue_name, message.doc_id, to_json(message), again);
+        }
+    });
+    return true;
+}
 
 std::optional<Job> JobStore::claim(std::int64_t doc_id, std::string_view claim) {
     const Timestamp time = now();
@@ -158,7 +199,8 @@ bool JobStore::finish(const Job& job, const ocr::Document& result, std::string_v
         write_result(session, job.doc_id, result);
         session.execute("UPDATE Documents SET mongo_doc_id = ?, updated_at = ? WHERE doc_id = ?", text_id, now(),
                         job.doc_id);
-        index_result(session, job.doc_id, passages, text_id);
+        const std::int64_t user_id = index_result(session, job.doc_id, passages, text_id);
+        usage::add_pages(session, user_id, static_cast<std::int64_t>(result.pages.size()));
         return true;
     });
 }

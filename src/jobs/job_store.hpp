@@ -12,6 +12,7 @@
 #include "jobs/message.hpp"
 #include "ocr/document.hpp"
 #include "ocr/progress.hpp"
+#include "usage/usage.hpp"
 
 /// The truth about each job, in Processing_Status; docs/decisions/0002-job-state-in-the-database.md.
 namespace nassaq::jobs {
@@ -47,10 +48,14 @@ public:
         std::int64_t max_attempts = 5;
         std::chrono::milliseconds lease{30'000};  ///< How long a claim lasts unless it is renewed.
         Backoff backoff{.base = std::chrono::seconds{5}, .cap = std::chrono::minutes{10}};
+        usage::Limits quota_defaults{};  ///< QUOTA_…
     };
 
     JobStore(db::Database& database, Options options);
 
+    /// Whether the document has to wait, because its owner has used up the pages of the day: then its message is
+    /// written down anew, for the next day; it is looked at every hour, as the quota may be raised.
+    bool postpone_beyond_quota(const OcrMessage& message);
     /// Queued -> Processing. @return nothing when the document is not queued, or not there.
     std::optional<Job> claim(std::int64_t doc_id, std::string_view claim);
     /// @return false when the claim is lost. So do all that follow.

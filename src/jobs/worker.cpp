@@ -75,6 +75,10 @@ void Worker::handle(const broker::Delivery& delivery, const std::stop_token& sto
         bury(delivery, message.error());
         return;
     }
+    if (store_.postpone_beyond_quota(*message)) {
+        parts_.broker.acknowledge(delivery);
+        return;
+    }
     const auto job = store_.claim(message->doc_id, options_.worker_id + "/" + random_uuid());
     if (job) {
         work_off(*job, *message, stop);

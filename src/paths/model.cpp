@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/shown_name.hpp"
 #include "base/text.hpp"
 
 namespace nassaq::paths {
@@ -51,6 +52,13 @@ std::optional<std::string> tidy_path(std::string& path) {
     }
     path = inner;
     return std::nullopt;
+}
+
+std::optional<std::string> tidy_new_path(std::string& path) {
+    if (text::has_hidden_character(path)) {
+        return "Path must not contain invisible characters";
+    }
+    return tidy_path(path);
 }
 
 std::int64_t depth_of(std::string_view path) {

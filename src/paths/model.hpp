@@ -17,6 +17,8 @@ inline constexpr std::size_t max_path_units = 500;  ///< UTF-16 units, as SQL Se
 /// Puts a path in order: NFC, without '/' at its ends; the root is "/".
 /// @return what is wrong with it, or nothing.
 std::optional<std::string> tidy_path(std::string& path);
+/// The same for a path that is to be made: others will see its name, so that nothing in it may hide.
+std::optional<std::string> tidy_new_path(std::string& path);
 /// The number of segments; 0 for the root.
 std::int64_t depth_of(std::string_view path);
 
@@ -67,13 +69,13 @@ inline constexpr bool forbids_extra_fields<paths::UpdatePath> = true;
 
 template <>
 inline constexpr auto rules<paths::CreatePath> = std::to_array<Rule>({
-    {.field = "full_path", .check = paths::tidy_path, .example = R"("contracts/2024")"},
+    {.field = "full_path", .check = paths::tidy_new_path, .example = R"("contracts/2024")"},
     {.field = "description", .example = R"("Signed in 2024")"},
 });
 
 template <>
 inline constexpr auto rules<paths::UpdatePath> = std::to_array<Rule>({
-    {.field = "full_path", .check = paths::tidy_path, .example = R"("contracts/2025")"},
+    {.field = "full_path", .check = paths::tidy_new_path, .example = R"("contracts/2025")"},
     {.field = "description", .description = "Null takes it away", .example = R"("Signed in 2025")"},
 });
 

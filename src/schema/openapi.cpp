@@ -1,10 +1,21 @@
 #include "schema/openapi.hpp"
 
+#include <fmt/format.h>
+
+#include <stdexcept>
+
 namespace nassaq::schema {
 
 std::string short_type_name(std::string_view pretty_name) {
     const auto colon = pretty_name.rfind(':');
     return std::string(colon == std::string_view::npos ? pretty_name : pretty_name.substr(colon + 1));
+}
+
+void Components::claim(const std::string& name, const std::string& type) {
+    const auto [place, is_new] = types.emplace(name, type);
+    if (!is_new && place->second != type) {
+        throw std::logic_error(fmt::format("the OpenAPI document has one name for {} and {}", place->second, type));
+    }
 }
 
 void describe_rule(const Rule& rule, boost::json::object& schema) {

@@ -6,6 +6,7 @@
 #include <boost/json/value.hpp>
 #include <boost/type_index.hpp>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,9 +20,6 @@
 /// JSON Schema (2020-12, the dialect of OpenAPI 3.1) of the described structs.
 namespace nassaq::schema {
 
-/// The schemas that the document's `components/schemas` will hold, by name.
-using Components = boost::json::object;
-
 /// "RegisterRequest" for nassaq::auth::RegisterRequest.
 std::string short_type_name(std::string_view pretty_name);
 
@@ -29,6 +27,23 @@ template <class T>
 std::string type_name() {
     return short_type_name(boost::typeindex::type_id<T>().pretty_name());
 }
+
+/// The schemas that the document's `components/schemas` will hold, by name.
+struct Components {
+    boost::json::object schemas;
+    std::map<std::string, std::string> types;  ///< Which struct each name stands for, with its namespace.
+
+    /// Says that `name` stands for this struct. @throws std::logic_error when it stands for another already, whose
+    /// schema would be taken for this one's.
+    void claim(const std::string& name, const std::string& type);
+    /// @return the name of the struct.
+    template <class T>
+    std::string claim() {
+        std::string name = type_name<T>();
+        claim(name, boost::typeindex::type_id<T>().pretty_name());
+        return name;
+    }
+};
 
 /// Adds what a rule says of a text or a number.
 void describe_rule(const Rule& rule, boost::json::object& schema);
@@ -115,10 +130,10 @@ boost::json::object schema_of(Components& components, const Rule& rule, Use use)
     } else if constexpr (std::is_same_v<T, boost::json::value>) {
         // Any value: the empty schema.
     } else {
-        const std::string name = type_name<T>();
-        if (!components.contains(name)) {
-            components[name] = nullptr;  // Taken, should the type refer to itself.
-            components[name] = object_schema<T>(components, use);
+        const std::string name = components.claim<T>();
+        if (!components.schemas.contains(name)) {
+            components.schemas[name] = nullptr;  // Taken, should the type refer to itself.
+            components.schemas[name] = object_schema<T>(components, use);
         }
         return {{"$ref", "#/components/schemas/" + name}};
     }

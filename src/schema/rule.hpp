@@ -26,6 +26,9 @@ using Check = std::optional<std::string> (*)(std::string& text);
 inline constexpr std::int64_t no_minimum = std::numeric_limits<std::int64_t>::min();
 inline constexpr std::int64_t no_maximum = std::numeric_limits<std::int64_t>::max();
 
+/// The largest integer that every reader of JSON can say (2^53 - 1): of a `skip`, to which a `limit` is still added.
+inline constexpr std::int64_t largest_integer = (std::int64_t{1} << 53) - 1;
+
 /// What a field must satisfy beyond its type. A field of type std::optional or Patch may be absent or null; one that is
 /// `defaulted` may be absent, and the member's initializer then stands; any other is required.
 struct Rule {

@@ -27,12 +27,13 @@ struct IdRange {
     std::int64_t last = 0;
 };
 
+/// Of a user who cannot be there no ids at all.
 IdRange ids_of(std::optional<std::int64_t> user_id) {
     if (!user_id) {
         return {.first = 0, .last = INT64_MAX};
     }
-    if (*user_id < 0 || *user_id > most_user_id) {
-        throw std::out_of_range("the id of a user is beyond what the search index can hold");
+    if (*user_id <= 0 || *user_id > most_user_id) {
+        return {.first = 1, .last = 0};
     }
     const std::int64_t first = *user_id << sequence_bits;
     return {.first = first, .last = first | ((std::int64_t{1} << sequence_bits) - 1)};

@@ -288,6 +288,12 @@ std::expected<Settings, Faults> parse(const Variables& variables) {
         settings.worker_port = reader.number<std::uint16_t>("WORKER_PORT", 0, 0, 65535);
     }
 
+    settings.log_retention = std::chrono::days(reader.number("LOG_RETENTION_DAYS", 0, 0, 36'500));
+    settings.quotas = {.bytes = reader.number<std::int64_t>("QUOTA_STORAGE_MB", 0, 0, 1'000'000'000) *
+                                static_cast<std::int64_t>(mebibyte),
+                       .documents = reader.number<std::int64_t>("QUOTA_DOCUMENTS", 0, 0, 1'000'000'000),
+                       .pages_per_day = reader.number<std::int64_t>("QUOTA_PAGES_PER_DAY", 0, 0, 1'000'000'000)};
+
     settings.log_level = reader.choice("LOG_LEVEL", log::Level::info,
                                        {{"debug", log::Level::debug},
                                         {"info", log::Level::info},

@@ -35,6 +35,13 @@ struct TlsFiles {
     std::filesystem::path key;
 };
 
+/// QUOTA_…: what a user may have where neither he nor his role has a quota of their own; 0 = no limit.
+struct QuotaSettings {
+    std::int64_t bytes = 0;
+    std::int64_t documents = 0;
+    std::int64_t pages_per_day = 0;
+};
+
 /// The variables are those of docs/architecture.md, "Settings", and `.env.example`.
 struct Settings {
     bool is_development = false;  ///< ENVIRONMENT=dev
@@ -75,6 +82,9 @@ struct Settings {
     unsigned ocr_concurrency = 1;
     int job_max_attempts = 0;
     std::optional<std::uint16_t> worker_port;  ///< Where `nassaq worker` answers health checks; nowhere when not set.
+
+    std::chrono::days log_retention{};  ///< How long rows of Logs are kept; 0 = for ever.
+    QuotaSettings quotas;
 
     log::Level log_level = log::Level::info;
     log::Format log_format = log::Format::text;

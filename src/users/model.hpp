@@ -10,8 +10,10 @@
 
 namespace nassaq::users {
 
-/// Puts a person's name in order: each word capitalised, one space between two.
+/// Puts a person's name in order: each word capitalised, one space between two, nothing that cannot be seen.
 std::optional<std::string> tidy_full_name(std::string& name);
+/// A user name is told apart by its letters: what cannot be seen in it is refused.
+std::optional<std::string> check_username(std::string& name);
 
 struct UserResponse {
     std::int64_t user_id = 0;
@@ -57,7 +59,7 @@ namespace nassaq::schema {
 
 template <>
 inline constexpr auto rules<users::ListUsers> = std::to_array<Rule>({
-    {.field = "skip", .min = 0, .defaulted = true},
+    {.field = "skip", .min = 0, .max = largest_integer, .defaulted = true},
     {.field = "limit", .min = 1, .max = 100, .defaulted = true},
 });
 
@@ -69,7 +71,7 @@ inline constexpr auto rules<users::ListPendingUsers> = std::to_array<Rule>({
 template <>
 inline constexpr auto rules<users::UpdateMe> = std::to_array<Rule>({
     {.field = "full_name", .min = 6, .max = 60, .check = users::tidy_full_name, .example = R"("Layla Haddad")"},
-    {.field = "username", .min = 3, .max = 20, .example = R"("layla")"},
+    {.field = "username", .min = 3, .max = 20, .check = users::check_username, .example = R"("layla")"},
 });
 
 template <>
@@ -79,7 +81,7 @@ template <>
 inline constexpr auto rules<users::UpdateUser> = std::to_array<Rule>({
     {.field = "full_name", .min = 6, .max = 60, .check = users::tidy_full_name, .example = R"("Layla Haddad")"},
     {.field = "email", .max = 50, .format = Format::email, .example = R"("layla@example.com")"},
-    {.field = "username", .min = 3, .max = 20, .example = R"("layla")"},
+    {.field = "username", .min = 3, .max = 20, .check = users::check_username, .example = R"("layla")"},
     {.field = "role_id", .description = "1 is User, 99 is Admin; null takes the role away", .example = "1"},
 });
 

@@ -210,3 +210,19 @@ def test_of_two_rows_of_a_stage_the_newest_counts(admin, state):
         status = expect.ok(person.get(f"/docs/{doc_id}/status"))
         assert (status["status"], len(status["stages"])) == ("Failed", 1)
         assert expect.ok(person.get(f"/docs/{doc_id}"))["status"] == "Failed"
+@pytest.mark.parametrize("nobody", [0, -1, -(2**63), 2**31, 2**63 - 1])
+def test_an_id_that_nobody_has_is_not_everybody(admin, library, nobody):
+    """Of lists and of the search: nothing is found, and nothing is counted."""
+    for route in ("/docs/?", "/docs/?status=Finished&", "/docs/search?q=volume&", "/docs/search?q=vol*&", "/logs/?"):
+        assert expect.ok(admin.get(f"{route}user_id={nobody}")) == {"total": 0, "items": []}, route
+
+
+@pytest.mark.parametrize("route", ["/docs/?", "/docs/me?", "/docs/search?q=volume&", "/logs/?", "/users/?"])
+def test_as_much_as_may_be_skipped(admin, library, route):
+    """The largest number that a JavaScript client can count to; a limit can still be added to it."""
+    most = 2**53 - 1
+    for status in ("", "status=Finished&") if route == "/docs/?" else ("",):
+        assert admin.get(f"{route}{status}skip={most}&limit=100").status_code == 200
+    for skip in (most + 1, 2**63 - 1):
+        expect.invalid(admin.get(f"{route}skip={skip}"),
+                       expect.greater_than("query", "skip", value=str(skip), maximum=most))

@@ -6,6 +6,7 @@ Tokens are forged in test_tokens.py, uploads mistreated in test_docs_upload.py, 
 import json
 import statistics
 import time
+from urllib.parse import quote
 
 import pytest
 
@@ -110,10 +111,11 @@ def belongings(user):
     doc_id = upload_text(user)["doc_id"]
     finish(user, doc_id)
     session = next(entry for entry in user.get("/auth/sessions").json() if entry["current"])
-    return {"doc_id": doc_id, "user_id": user.user_id, "jti": session["jti"], "path_id": 1}
+    return {"doc_id": doc_id, "user_id": user.user_id, "jti": session["jti"], "path_id": 1, "role_id": 1}
 
 
-BODIES = {"PATCH": {"description": "taken over", "full_name": "Taken Over"}, "POST": {"new_password": "Taken over 1!"}}
+BODIES = {"PATCH": {"description": "taken over", "full_name": "Taken Over"}, "POST": {"new_password": "Taken over 1!"},
+          "PUT": {"bytes": 1}}
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if "{" in route.path], ids=str)
@@ -145,6 +147,8 @@ def test_an_odd_id_is_refused_or_the_number_that_it_means(other, belongings, val
 # -- names that deceive
 
 RIGHT_TO_LEFT_OVERRIDE, LEFT_TO_RIGHT_MARK, ISOLATE = "\u202e", "\u200e", "\u2066"
+HIDDEN = {*"\u061c\u200b\u200e\u200f\u2028\u2029\u2060\u00ad\ufeff", *map(chr, range(0x202a, 0x202f)),
+          *map(chr, range(0x2066, 0x206a))}
 
 
 @pytest.mark.parametrize("filename", [
@@ -153,8 +157,9 @@ RIGHT_TO_LEFT_OVERRIDE, LEFT_TO_RIGHT_MARK, ISOLATE = "\u202e", "\u200e", "\u206
     "division∕slash.txt", "big⧸solidus.txt", "﹨small.txt", "two․leader.txt", "‥／.txt", "\u2028line.txt",
 ], ids=ascii)
 def test_a_deceiving_name_is_a_name(user, state, filename):
-    """Homoglyphs, look-alikes of slashes and directions are letters like others: kept as they are, in one folder, and
-    told apart. A name is shown by the front end, which isolates it; it never chooses the type, which is the extension's."""
+    """Homoglyphs and look-alikes of slashes are letters like others: kept as they are, in one folder, and told apart. What
+    cannot be seen, or turns the direction around, is gone from the name that is kept. It never chooses the type, which is
+    the extension's."""
     before = state.blobs()
     filename = unique("n") + filename
     response = user.upload(filename, filename.encode(), content_type="text/plain")
@@ -164,14 +169,76 @@ def test_a_deceiving_name_is_a_name(user, state, filename):
         return
     body = expect.ok(response, status=201)
     assert body["ctype"] == "text/plain" and state.blobs() - before == {body["filename"]}
+    assert body["filename"] == "".join(character for character in filename if character not in HIDDEN)
     assert user.get(f"/docs/{body['doc_id']}/download").content == filename.encode()
 
 
 @pytest.mark.parametrize("extension", ["pdf", "exe"])
 def test_a_reversed_extension_decides_nothing(user, extension):
-    """It shows as `…txt.pdf`; what counts is what the name ends in."""
+    """It would show as `…txt.pdf` turned around; what counts is what the name ends in, and what is kept shows it."""
     name = f"{unique('rev')}{RIGHT_TO_LEFT_OVERRIDE}txt.{extension}"
     assert user.upload(name, b"plain text", content_type="text/plain").status_code == 415
+    doc_id = upload_text(user)["doc_id"]
+    assert user.patch(f"/docs/{doc_id}", json={"filename": name}).status_code == 415
+    kept = expect.ok(user.patch(f"/docs/{doc_id}", json={"filename": f"{name}.txt"}))["filename"]
+    assert kept == f"{name}.txt".replace(RIGHT_TO_LEFT_OVERRIDE, "")
+
+
+PERSIAN = "می\u200cخواهم نامه\u200cها"  # without the non-joiners these are other words
+
+
+def test_a_joiner_that_shows_stays(user, admin):
+    """In the names of files, folders and people."""
+    body = upload_text(user, "salam", f"{unique('fa')} {PERSIAN}.txt", full_path=expect.ok(
+        admin.post("/paths/", json={"full_path": f"{unique('fa')}/{PERSIAN}"}), status=201)["full_path"])
+    assert PERSIAN in body["filename"] and PERSIAN in body["metadata"]["full_path"]
+    answer = user.get(f"/docs/{body['doc_id']}/download")
+    assert quote(PERSIAN) in answer.headers["content-disposition"]
+    assert expect.ok(user.patch("/users/me", json={"full_name": "علی\u200cرضا احمدی"}))["full_name"] == "علی\u200cرضا احمدی"
+
+
+@pytest.mark.parametrize("hidden", ["\u202e", "\u2067", "\u200b", "\u200f", "\u061c", "\ufeff", "\u00ad"], ids=ascii)
+def test_names_of_people_and_folders_hide_nothing(admin, user, anyone, hidden):
+    """A person's full name comes with what was copied along, and loses it; what tells accounts and folders apart is refused."""
+    name = unique("hidden")
+    assert expect.ok(user.patch("/users/me", json={"full_name": f"Layla{hidden} Haddad"}))["full_name"] == "Layla Haddad"
+    registered = expect.ok(anyone.register(f"{name}@example.com", full_name=f"Lay{hidden}la Haddad"), status=201)
+    assert registered["full_name"] == "Layla Haddad"
+    text = "Username must not contain control or invisible characters"
+    for response in (user.patch("/users/me", json={"username": f"lay{hidden}la"}),
+                     admin.patch(f"/users/{user.user_id}", json={"username": f"lay{hidden}la"}),
+                     anyone.register(f"{name}b@example.com", username=f"lay{hidden}la")):
+        expect.invalid(response, expect.own_rule("body", "username", text=text, value=f"lay{hidden}la"))
+    path = f"{name}/a{hidden}b"
+    refused = expect.own_rule("body", "full_path", text="Path must not contain invisible characters", value=path)
+    expect.invalid(admin.post("/paths/", json={"full_path": path}), refused)
+    made = expect.ok(admin.post("/paths/", json={"full_path": name}), status=201)["id"]
+    expect.invalid(admin.patch(f"/paths/{made}", json={"full_path": path}), refused)
+
+
+@pytest.mark.parametrize("control", ["\x07", "\x7f", "\x85", "\x9b"], ids=ascii)
+def test_control_characters_are_in_no_name(admin, user, anyone, control):
+    """C0, DEL and C1: a terminal obeys them. White space is put in order, as it was."""
+    for field, value in (("full_name", f"Layla{control} Haddad"), ("username", f"lay{control}la")):
+        for response in (user.patch("/users/me", json={field: value}),
+                         admin.patch(f"/users/{user.user_id}", json={field: value}),
+                         anyone.register(f"{unique('control')}@example.com", **{field: value})):
+            assert response.status_code == 422 or (control == "\x85" and field == "full_name"), response.text
+    assert admin.post("/paths/", json={"full_path": f"a{control}b"}).status_code == 422
+    doc_id = upload_text(user)["doc_id"]
+    expect.detail(user.patch(f"/docs/{doc_id}", json={"filename": f"a{control}b.txt"}), 400, "Invalid filename")
+
+
+def test_a_hidden_character_of_before_is_not_sent_on(user, state):
+    """In a row that another program has written: the list shows the name as it is kept, so that one can see and mend it;
+    the name that a browser is to save it under goes without."""
+    body = upload_text(user)
+    name = f"{unique('old')}\u202etxt.pdf.txt"
+    state.execute("UPDATE Documents SET filename = ? WHERE doc_id = ?", name, body["doc_id"])
+    assert user.get(f"/docs/{body['doc_id']}").json()["filename"] == name
+    disposition = user.get(f"/docs/{body['doc_id']}/download").headers["content-disposition"]
+    assert "%E2%80%AE" not in disposition and name.replace("\u202e", "") in disposition
+    assert expect.ok(user.patch(f"/docs/{body['doc_id']}", json={"filename": name}))["filename"] == name.replace("\u202e", "")
 
 
 @pytest.mark.parametrize("inner", [

@@ -1,10 +1,13 @@
 """GET /logs/: the audit log (api.md section 8), and that each action is written to it."""
 
+import datetime
+
 import pytest
 
 from support import expect
 from support.client import PASSWORD, create_person, unique
 from support.documents import finish, upload_text
+from support.state import State
 
 
 def logs(admin, **query):
@@ -139,3 +142,28 @@ def test_each_action_is_written(admin, anyone):
 def test_nothing_secret_is_written(admin, state):
     text = " ".join(str(row["details"]) for row in state.query("SELECT details FROM Logs"))
     assert PASSWORD not in text and "$2b$" not in text
+
+
+def test_a_long_log_is_not_counted_to_its_end(admin, state):
+    """To 10,000, and as far as the page goes."""
+    state.execute("INSERT INTO Logs (log_timestamp, action_type) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL "
+                  "SELECT i + 1 FROM n WHERE i < 10050) SELECT (SELECT MIN(log_timestamp) FROM Logs), 'many' FROM n")
+    assert logs(admin, action_type="many")["total"] == 10_000
+    assert logs(admin, action_type="many", skip=9_990, limit=20)["total"] == 10_010
+    assert logs(admin, action_type="many", skip=10_040)["total"] == 10_050
+    assert logs(admin)["total"] == 10_000
+
+
+@pytest.mark.parametrize("days, kept", [(0, ["of yesterday", "of long ago"]), (30, ["of yesterday"])])
+def test_how_long_it_is_kept(new_server, days, kept):
+    """LOG_RETENTION_DAYS; the janitor looks at the start, and then every minute."""
+    server = new_server(LOG_RETENTION_DAYS=days)
+    server.start()
+    state = State(server.data_directory, server.storage)
+    today = datetime.datetime.now(datetime.UTC)
+    for age, details_ in ((1, "of yesterday"), (31, "of long ago")):
+        time = (today - datetime.timedelta(days=age)).strftime("%Y-%m-%dT%H:%M:%S.%f")
+        state.execute("INSERT INTO Logs (log_timestamp, action_type, details) VALUES (?, 'aged', ?)", time, details_)
+    server.restart()
+    assert [row["details"] for row in state.query(
+        "SELECT details FROM Logs WHERE action_type = 'aged' ORDER BY log_id")] == kept

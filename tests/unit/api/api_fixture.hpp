@@ -10,6 +10,7 @@
 #include "../support/database.hpp"
 #include "../support/temporary_folder.hpp"
 #include "api/services.hpp"
+#include "audit/reading_log.hpp"
 #include "broker/embedded.hpp"
 #include "http/message.hpp"
 #include "http/problem.hpp"
@@ -53,6 +54,7 @@ protected:
     settings::Settings settings_;
     RateLimits rate_limits_{0};
     AnswerCache answers_;
+    audit::ReadingLog reading_log_{database_.get()};
     Services services_{.settings = settings_,
                        .database = database_.get(),
                        .foreign_keys = foreign_keys_,
@@ -65,7 +67,8 @@ protected:
                        .tokens = tokens_,
                        .metrics = metrics_,
                        .rate_limits = rate_limits_,
-                       .answers = answers_};
+                       .answers = answers_,
+                       .reading_log = reading_log_};
 };
 
 }  // namespace nassaq::api

@@ -41,7 +41,7 @@ protected:
         return file;
     }
 
-    Janitor janitor_{database_.get(), storage_, spool_, folder_.path()};
+    Janitor janitor_{database_.get(), storage_, spool_, folder_.path(), std::chrono::days{30}};
 };
 
 TEST_F(JanitorTest, RemovesAHalfWrittenSpoolFile) {
@@ -153,6 +153,38 @@ TEST_F(JanitorTest, EndsSessionsThatHaveExpired) {
     EXPECT_EQ(janitor_.step(), 1U);
     EXPECT_EQ(database_.text("SELECT jti FROM Sessions"), "live");
     EXPECT_EQ(janitor_.step(), 0U);
+}
+
+TEST_F(JanitorTest, RemovesOldRowsOfTheLogInBatches) {
+    const auto add = [&](std::chrono::days age, int rows) {
+        database_.get().transaction([&](db::Session& session) {
+            for (int row = 0; row < rows; ++row) {
+                session.execute("INSERT INTO Logs (log_timestamp, action_type) VALUES (?, 'aged')", now() - age);
+            }
+        });
+    };
+    add(std::chrono::days{31}, 1'203);
+    add(std::chrono::days{29}, 7);
+    EXPECT_EQ(janitor_.step(), 1'203U);
+    EXPECT_EQ(database_.count("SELECT COUNT(*) FROM Logs WHERE action_type = 'aged'"), 7);
+    EXPECT_EQ(janitor_.step(), 0U);
+    EXPECT_EQ(database_
+                  .query_plan("DELETE FROM Logs WHERE log_id IN (SELECT log_id FROM Logs WHERE log_timestamp < ? ORDER "
+                              "BY log_timestamp, log_id LIMIT 500)")
+                  .find("SCAN Logs"),
+              std::string::npos);
+}
+
+TEST_F(JanitorTest, ForgetsReadsOfHoursBefore) {
+    const std::int64_t hour = std::chrono::floor<std::chrono::hours>(now()).time_since_epoch().count();
+    for (const std::int64_t age : {0, 1, 2, 3}) {
+        for (int document = 1; document <= 300; ++document) {
+            database_.execute("INSERT INTO Document_Reads (read_hour, user_id, doc_id) VALUES (?, 1, ?)", hour - age,
+                              document);
+        }
+    }
+    EXPECT_EQ(janitor_.step(), 600U);
+    EXPECT_EQ(database_.count("SELECT COUNT(*) FROM Document_Reads WHERE read_hour < ?", hour - 1), 0);
 }
 
 }  // namespace

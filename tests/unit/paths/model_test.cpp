@@ -22,6 +22,17 @@ std::string repeat(std::string_view text, int count) {
     return result;
 }
 
+TEST(TidyNewPath, RefusesWhatHides) {
+    for (std::string path : {"a\u202eb", "a/\u200b", "\ufeffa", "ليلى\u200c/x"}) {
+        EXPECT_EQ(tidy_new_path(path), "Path must not contain invisible characters") << path;
+    }
+    std::string persian = "نامه\u200cها/x/";
+    EXPECT_EQ(tidy_new_path(persian), std::nullopt);
+    EXPECT_EQ(persian, "نامه\u200cها/x");
+    std::string of_before = "a\u200fb";
+    EXPECT_EQ(tidy_path(of_before), std::nullopt) << "a path that is there can still be named";
+}
+
 TEST(TidyPath, PutsAPathInOrder) {
     struct Case {
         std::string path;

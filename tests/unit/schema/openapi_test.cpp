@@ -7,6 +7,7 @@
 #include <boost/json/serialize.hpp>
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,16 @@ struct OpenapiParent {
 };
 BOOST_DESCRIBE_STRUCT(OpenapiParent, (),
                       (name, email, password, limit, status, is_active, role_id, children, favourite, is_inline))
+
+namespace other_feature {
+
+/// Another struct of the same name.
+struct OpenapiChild {
+    std::string title;
+};
+BOOST_DESCRIBE_STRUCT(OpenapiChild, (), (title))
+
+}  // namespace other_feature
 
 inline constexpr std::array<std::string_view, 2> openapi_statuses{"Queued", "Failed"};
 
@@ -90,7 +101,8 @@ TEST(OpenapiSchema, OfAnAnswerRequiresEveryField) {
     EXPECT_EQ(json::serialize(object_schema<OpenapiChild>(components, Use::answer).at("required")),
               R"(["id","score","seen_at"])");
     EXPECT_EQ(object_schema<OpenapiParent>(components, Use::answer).at("required").as_array().size(), 10U);
-    EXPECT_EQ(components.at("OpenapiChild").at("required").as_array().size(), 3U) << "and so in the structs within";
+    EXPECT_EQ(components.schemas.at("OpenapiChild").at("required").as_array().size(), 3U)
+        << "and so in the structs within";
 }
 
 TEST(OpenapiSchema, SaysWhetherExtraFieldsAreRefused) {
@@ -103,8 +115,8 @@ TEST(OpenapiSchema, PutsNestedStructsAmongTheComponentsOnce) {
     Components components;
     const json::object reference = schema_of<OpenapiParent>(components);
     EXPECT_EQ(json::serialize(reference), R"({"$ref":"#/components/schemas/OpenapiParent"})");
-    EXPECT_EQ(components.size(), 2U);
-    EXPECT_EQ(components.at("OpenapiChild"), json::parse(R"({
+    EXPECT_EQ(components.schemas.size(), 2U);
+    EXPECT_EQ(components.schemas.at("OpenapiChild"), json::parse(R"({
         "type": "object", "title": "OpenapiChild", "required": ["id", "score"],
         "properties": {
             "id": {"type": "integer"},
@@ -112,7 +124,15 @@ TEST(OpenapiSchema, PutsNestedStructsAmongTheComponentsOnce) {
             "seen_at": {"anyOf": [{"type": "string", "description": "UTC, without a suffix",
                                    "examples": ["2024-05-01T09:30:00.123456"]},
                                   {"type": "null"}]}}})"))
-        << json::serialize(components.at("OpenapiChild"));
+        << json::serialize(components.schemas.at("OpenapiChild"));
+}
+
+TEST(OpenapiSchema, RefusesTwoStructsOfOneName) {
+    Components components;
+    schema_of<OpenapiParent>(components);
+    EXPECT_NO_THROW(schema_of<OpenapiChild>(components));
+    EXPECT_THROW(schema_of<other_feature::OpenapiChild>(components), std::logic_error);
+    EXPECT_THROW(components.claim<other_feature::OpenapiChild>(), std::logic_error) << "as an upload's fields, too";
 }
 
 TEST(OpenapiSchema, LeavesAnyValueOpen) {

@@ -63,6 +63,10 @@ TEST(Settings, HaveDefaults) {
     EXPECT_EQ(settings.ocr_concurrency, std::max(1U, std::thread::hardware_concurrency()));
     EXPECT_EQ(settings.extraction.timeout, std::chrono::seconds{900});
     EXPECT_EQ(settings.job_max_attempts, 5);
+    EXPECT_EQ(settings.log_retention, std::chrono::days{0});
+    EXPECT_EQ(settings.quotas.bytes, 0);
+    EXPECT_EQ(settings.quotas.documents, 0);
+    EXPECT_EQ(settings.quotas.pages_per_day, 0);
     EXPECT_EQ(settings.log_level, log::Level::info);
 }
 
@@ -85,6 +89,10 @@ TEST(Settings, TakeEveryVariable) {
                                              {"OCR_CONCURRENCY", "3"},
                                              {"OCR_TIMEOUT_SECONDS", "60"},
                                              {"JOB_MAX_ATTEMPTS", "2"},
+                                             {"LOG_RETENTION_DAYS", "90"},
+                                             {"QUOTA_STORAGE_MB", "3"},
+                                             {"QUOTA_DOCUMENTS", "4"},
+                                             {"QUOTA_PAGES_PER_DAY", "5"},
                                              {"LOG_LEVEL", "debug"},
                                              {"LOG_FORMAT", "json"},
                                              {"BLOB_STORAGE_TYPE", "local"},
@@ -106,6 +114,10 @@ TEST(Settings, TakeEveryVariable) {
     EXPECT_EQ(settings.ocr_concurrency, 3U);
     EXPECT_EQ(settings.extraction.timeout, std::chrono::seconds{60});
     EXPECT_EQ(settings.job_max_attempts, 2);
+    EXPECT_EQ(settings.log_retention, std::chrono::days{90});
+    EXPECT_EQ(settings.quotas.bytes, 3 << 20);
+    EXPECT_EQ(settings.quotas.documents, 4);
+    EXPECT_EQ(settings.quotas.pages_per_day, 5);
     EXPECT_EQ(settings.log_level, log::Level::debug);
     EXPECT_EQ(settings.log_format, log::Format::json);
 }
@@ -141,6 +153,10 @@ TEST(Settings, RefuseWhatIsOutOfBounds) {
         {"OCR_CONCURRENCY", {"0", "-1", "257", "all"}, {"1", "256"}},
         {"OCR_TIMEOUT_SECONDS", {"0", "86401", "5m"}, {"1", "86400"}},
         {"JOB_MAX_ATTEMPTS", {"0", "101", "many"}, {"1", "100"}},
+        {"LOG_RETENTION_DAYS", {"-1", "36501", "week"}, {"0", "36500"}},
+        {"QUOTA_STORAGE_MB", {"-1", "1000000001", "1 GB"}, {"0", "1000000000"}},
+        {"QUOTA_DOCUMENTS", {"-1", "1.5"}, {"0", "1000000000"}},
+        {"QUOTA_PAGES_PER_DAY", {"-1", "all"}, {"0", "1000000000"}},
         {"ACCEPT_LEGACY_REFRESH_TOKENS", {"maybe", "2", "ja"}, {"true", "FALSE", "1", "0", "Yes", "no", "on", "off"}},
         {"LOG_LEVEL", {"trace", "loud"}, {"debug", "INFO", "warning", "error"}},
         {"LOG_FORMAT", {"xml"}, {"text", "JSON"}},

@@ -56,5 +56,15 @@ TEST(UpdateMe, HoldsToTheRulesOfARegistration) {
               R"("ctx":{"max_length":20}}])");
 }
 
+TEST(UpdateMe, HidesNothingInAName) {
+    UpdateMe request;
+    EXPECT_EQ(errors_of(R"({"full_name": "\u202elayla\u200b haddad"})", request), "[]");
+    EXPECT_EQ(request.full_name, "Layla Haddad");
+    EXPECT_NE(errors_of(R"({"full_name": "lay\u009bla haddad"})", request), "[]");
+    EXPECT_NE(errors_of(R"({"full_name": "\u200b\u200bLayla"})", request), "[]") << "five letters that show";
+    EXPECT_NE(errors_of(R"({"username": "lay\u200dla"})", request), "[]");
+    EXPECT_NE(errors_of(R"({"username": "lay\u0007la"})", request), "[]");
+}
+
 }  // namespace
 }  // namespace nassaq::users

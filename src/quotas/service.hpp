@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+
+#include "api/services.hpp"
+#include "quotas/model.hpp"
+#include "usage/usage.hpp"
+
+/// Quotas as the API tells of them and refuses by them (api.md, 4 and 5). All throw http::Problem for what they refuse.
+namespace nassaq::quotas {
+
+/// Refuses an upload of at least so many bytes by a user who has no room for it: 507, or 429 when the pages of the day
+/// are used up. Only looks: take_room() decides.
+void require_room(const api::Services& services, db::Session& session, std::int64_t user_id, std::int64_t bytes);
+/// Counts a document in the transaction that has inserted it, or refuses it.
+void take_room(const api::Services& services, db::Session& transaction, std::int64_t user_id, std::int64_t bytes);
+/// Refuses (429) another extraction for a user who has used up the pages of the day.
+void require_pages(const api::Services& services, db::Session& session, std::int64_t user_id);
+
+UsageResponse read_usage(api::Services& services, std::int64_t user_id);
+UserQuotaResponse read_user_quota(api::Services& services, std::int64_t user_id);
+UserQuotaResponse set_user_quota(api::Services& services, const api::Caller& admin, std::int64_t user_id,
+                                 const QuotaRequest& request);
+RoleQuotaResponse read_role_quota(api::Services& services, std::int64_t role_id);
+RoleQuotaResponse set_role_quota(api::Services& services, const api::Caller& admin, std::int64_t role_id,
+                                 const QuotaRequest& request);
+
+}  // namespace nassaq::quotas
