@@ -11,6 +11,7 @@
 #include "app/background.hpp"
 #include "app/broker.hpp"
 #include "app/database.hpp"
+#include "app/isolation.hpp"
 #include "app/node.hpp"
 #include "app/routes.hpp"
 #include "app/signals.hpp"
@@ -141,6 +142,7 @@ void log_serving(const settings::Settings& settings, db::Dialect dialect, std::u
 }  // namespace
 
 void serve(const settings::Settings& settings, bool with_worker) {
+    close_to_other_processes();
     block_signals();
     log::start(settings.log_level, settings.log_format);
     const auto database = open_database(settings);
@@ -160,6 +162,7 @@ void serve(const settings::Settings& settings, bool with_worker) {
     server.start();
     node.start_upkeep(background);
     if (with_worker || has_embedded_queue(settings)) {
+        log_isolation();
         node.start_workers(background);
     }
     log_serving(settings, database->dialect(), server.port());
@@ -173,6 +176,7 @@ void serve(const settings::Settings& settings, bool with_worker) {
 }
 
 void run_worker(const settings::Settings& settings) {
+    close_to_other_processes();
     block_signals();
     log::start(settings.log_level, settings.log_format);
     const auto database = open_database(settings);
@@ -192,6 +196,7 @@ void run_worker(const settings::Settings& settings) {
         health->start();
     }
     node.start_upkeep(background);
+    log_isolation();
     node.start_workers(background);
     log::info("working", {{"version", version},
                           {"database", db::name_of(database->dialect())},

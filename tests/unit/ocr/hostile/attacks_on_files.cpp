@@ -158,7 +158,7 @@ std::vector<Attack> attacks_on_files(const Order& order, const Instructions& ins
     const std::string blob = instructions.at("blob");
     const std::string victims = instructions.at("victims");
     std::vector<Attack> attacks{
-        {"hashes_of_the_database", [=] { return holds(database, "$2"); }},
+        {"hashes_of_the_database", [=] { return holds(database, "$2") || holds(database + "-wal", "$2"); }},
         {"read_another_document", [=] { return can_open(blob, O_RDONLY); }},
         {"write_database", [=] { return can_open(database, O_RDWR); }},
     };

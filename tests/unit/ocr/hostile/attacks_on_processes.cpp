@@ -154,13 +154,10 @@ std::vector<Attack> attacks_on_processes(const Instructions& instructions) {
         {"outlive_by_clone", [] { return outlive_by(start_by_clone); }},
         {"outlive_by_clone3", [] { return outlive_by(start_by_clone3); }},
         {"outlive_the_server", [] { return prctl(PR_SET_PDEATHSIG, 0) == 0; }},
+        {"renice_user", [] { return setpriority(PRIO_USER, 0, 19) == 0; }},
         {"three_hundred_processes", [] { return start_many(); }},
     };
     std::ranges::copy(by_processes, std::back_inserter(attacks));
-    // Where it is allowed this reaches every process of the user: a test as root leaves it to another that is not.
-    if (!instructions.contains("spare_the_user")) {
-        attacks.push_back({"renice_user", [] { return setpriority(PRIO_USER, 0, getpriority(PRIO_PROCESS, 0)) == 0; }});
-    }
     return attacks;
 }
 

@@ -34,9 +34,11 @@ std::string inherited_descriptors() {
     return report.empty() ? "refused descriptors: none is open\n" : report;
 }
 
-std::string attempt(const std::vector<Attack>& attacks) {
+/// @param spared  Names between blanks of what is not tried, because it would do harm where it is not refused.
+std::string attempt(const std::vector<Attack>& attacks, const std::string& spared) {
     std::string report;
     for (const Attack& attack : attacks) {
+        if (spared.find(" " + attack.name + " ") != std::string::npos) continue;
         errno = 0;
         const bool succeeded = attack.succeeds();
         const int error = errno;
@@ -71,31 +73,33 @@ std::string order_tools(const Order& order, const Instructions& instructions) {
     const std::string database = instructions.at("database");
     const std::string victims = instructions.at("victims");
     const std::string output = tool_output(order.folder);
-    return attempt({
-        {"tool_shell",
-         [] {
-             return has_run({.program = "sh", .arguments = {"-c", "true"}, .output_bytes = 100});
-         }},
-        {"tool_by_path",
-         [] {
-             return has_run({.program = "/bin/sh", .arguments = {"-c", "true"}});
-         }},
-        {"tool_that_climbs",
-         [] {
-             return has_run({.program = "../../bin/sh", .arguments = {"-c", "true"}});
-         }},
-        {"tool_that_reads",
-         [&] { return has_run({.program = "catdoc", .arguments = {database}, .output_bytes = 100}); }},
-        {"tool_that_writes",
-         [&] {
-             return has_run({.program = "pdftotext", .arguments = {instructions.at("pdf"), victims + "/tool"}});
-         }},
-        {"tool_over_another_file",
-         [&] {
-             return rename((victims + "/link").c_str(), output.c_str()) == 0 &&
-                    has_run({.program = "catdoc", .arguments = {"-V"}, .output_bytes = 100});
-         }},
-    });
+    return attempt(
+        {
+            {"tool_shell",
+             [] {
+                 return has_run({.program = "sh", .arguments = {"-c", "true"}, .output_bytes = 100});
+             }},
+            {"tool_by_path",
+             [] {
+                 return has_run({.program = "/bin/sh", .arguments = {"-c", "true"}});
+             }},
+            {"tool_that_climbs",
+             [] {
+                 return has_run({.program = "../../bin/sh", .arguments = {"-c", "true"}});
+             }},
+            {"tool_that_reads",
+             [&] { return has_run({.program = "catdoc", .arguments = {database}, .output_bytes = 100}); }},
+            {"tool_that_writes",
+             [&] {
+                 return has_run({.program = "pdftotext", .arguments = {instructions.at("pdf"), victims + "/tool"}});
+             }},
+            {"tool_over_another_file",
+             [&] {
+                 return rename((victims + "/link").c_str(), output.c_str()) == 0 &&
+                        has_run({.program = "catdoc", .arguments = {"-V"}, .output_bytes = 100});
+             }},
+        },
+        {});
 }
 
 void answer(const std::string& text) {
@@ -134,9 +138,11 @@ void start_threads_beside_a_tool() {
 
 std::string attack_everything(const Order& order, const Instructions& instructions) {
     std::string report = use_what_is_its_own(order);
+    const auto spare = instructions.find("spare");
+    const std::string spared = spare == instructions.end() ? "" : " " + spare->second + " ";
     for (const auto& attacks :
          {attacks_on_files(order, instructions), attacks_on_processes(instructions), attacks_on_the_system(order)}) {
-        report += attempt(attacks);
+        report += attempt(attacks, spared);
     }
     return report;
 }
