@@ -17,6 +17,8 @@ foreach(unit nassaq.service nassaq-worker.service)
   configure_file(deploy/systemd/${unit}.in ${CMAKE_BINARY_DIR}/${unit} @ONLY)
   install(FILES ${CMAKE_BINARY_DIR}/${unit} DESTINATION ${unit_directory})
 endforeach()
+configure_file(deploy/systemd/worker-user.conf.in ${CMAKE_BINARY_DIR}/worker-user.conf @ONLY)
+install(FILES ${CMAKE_BINARY_DIR}/worker-user.conf DESTINATION ${template_directory})
 
 set(manual_page ${CMAKE_BINARY_DIR}/nassaq.1)
 add_custom_command(

@@ -31,9 +31,23 @@ void check_document(const ocr::Document& document) {
     }
 }
 
+/// Before its result it may ask for tools, a line each.
+void check_tool_order(std::string_view line) {
+    const auto order = ocr::read_tool_order(line);
+    if (!order) return;
+    fuzz::require(order->output_bytes >= 0, "an output has a size");
+    for (const std::string& argument : order->arguments) {
+        fuzz::require(!argument.contains('\0'), "an argument is a string of C");
+    }
+    const std::string text = ocr::write_tool_order(*order);
+    const auto again = ocr::read_tool_order(text);
+    fuzz::require(again && ocr::write_tool_order(*again) == text, "an order can be written and read again");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    check_tool_order(fuzz::as_text(data, size));
     const auto result = ocr::read_result(fuzz::as_text(data, size));
     if (!result) {
         fuzz::require(is_text(result.error()) && !result.error().empty(), "an error says why");

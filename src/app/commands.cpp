@@ -19,6 +19,7 @@
 #include "app/database.hpp"
 #include "app/doctor.hpp"
 #include "app/extract.hpp"
+#include "app/isolation.hpp"
 #include "app/jobs_commands.hpp"
 #include "app/routes.hpp"
 #include "app/search_commands.hpp"
@@ -189,10 +190,15 @@ int report_configuration(const settings::Faults& faults) {
 int extract_command(const CommandLine& line, const settings::Variables& variables) {
     settings::Faults faults;
     const auto settings = settings::read_extraction_settings(variables, faults);
+    std::ranges::move(check_isolation(settings), std::back_inserter(faults));
     if (!faults.empty()) {
         return report_configuration(faults);
     }
     return extract_files(settings, line.files, line.json) ? exit_fine : exit_failed;
+}
+
+bool reads_documents(const CommandLine& line, const Settings& settings) {
+    return line.command == "worker" || (line.command == "serve" && (line.with_worker || has_embedded_queue(settings)));
 }
 
 int configure_and_run(const CommandLine& line) {
@@ -210,6 +216,9 @@ int configure_and_run(const CommandLine& line) {
     settings::Faults faults = find_faults(*settings);
     if (line.command == "serve") {
         std::ranges::move(check_tls_settings(*settings), std::back_inserter(faults));
+    }
+    if (reads_documents(line, *settings)) {
+        std::ranges::move(check_isolation(settings->extraction), std::back_inserter(faults));
     }
     if (!faults.empty()) {
         return report_configuration(faults);

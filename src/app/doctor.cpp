@@ -98,6 +98,7 @@ public:
         if (is_open && options.verify) {
             report_.guarded("storage", [&] { verify(); });
         }
+        look_at_sandbox(report_, settings_);
         report_.guarded("extraction", [&] { look_at_extraction(report_, settings_); });
     }
 

@@ -14,6 +14,7 @@
 #include "app/tls.hpp"
 #include "base/id.hpp"
 #include "ocr/extractor.hpp"
+#include "ocr/landlock.hpp"
 #include "ocr/process.hpp"
 
 namespace nassaq::app {
@@ -174,6 +175,18 @@ void look_at_clock(DoctorReport& report) {
         report.warn("clock", "nothing on this machine keeps its clock right (NTP); log-ins and work depend on it");
     } else {
         report.say("clock", "ok (it is kept right)");
+    }
+}
+
+void look_at_sandbox(DoctorReport& report, const settings::Settings& settings) {
+    if (const int version = ocr::landlock_version(); version > 0) {
+        report.say("sandbox", "ok (Landlock, version {}; a filter of system calls)", version);
+    } else if (settings.extraction.requires_landlock) {
+        report.complain("sandbox", "there is no Landlock, which EXTRACT_REQUIRE_LANDLOCK asks for");
+    } else {
+        report.warn("sandbox",
+                    "there is no Landlock, only a filter of system calls: a decoder that is taken over by its document "
+                    "reaches this user's files; Linux has it since 5.13, where its setting lsm= names landlock");
     }
 }
 

@@ -14,6 +14,8 @@ void look_at_secret(DoctorReport& report, const settings::Settings& settings);
 void look_at_tls(DoctorReport& report, const settings::Settings& settings);
 /// Whether something keeps the clock right, which tokens and claims depend on.
 void look_at_clock(DoctorReport& report);
+/// What keeps decoders apart from the server.
+void look_at_sandbox(DoctorReport& report, const settings::Settings& settings);
 /// Whether programs and models that read documents are there, by having a text read.
 void look_at_extraction(DoctorReport& report, const settings::Settings& settings);
 

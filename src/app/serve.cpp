@@ -12,6 +12,7 @@
 #include "app/broker.hpp"
 #include "app/certificates.hpp"
 #include "app/database.hpp"
+#include "app/isolation.hpp"
 #include "app/node.hpp"
 #include "app/routes.hpp"
 #include "app/signals.hpp"
@@ -159,6 +160,7 @@ void log_serving(const settings::Settings& settings, db::Dialect dialect, std::u
 }  // namespace
 
 void serve(const settings::Settings& settings, bool with_worker) {
+    close_to_other_processes();
     block_signals();
     log::start(settings.log_level, settings.log_format);
     warn_of_unchecked_certificates(settings);
@@ -184,6 +186,7 @@ void serve(const settings::Settings& settings, bool with_worker) {
         }
     });
     if (with_worker || has_embedded_queue(settings)) {
+        log_isolation();
         node.start_workers(background);
     }
     log_serving(settings, database->dialect(), server.port());
@@ -198,6 +201,7 @@ void serve(const settings::Settings& settings, bool with_worker) {
 }
 
 void run_worker(const settings::Settings& settings) {
+    close_to_other_processes();
     block_signals();
     log::start(settings.log_level, settings.log_format);
     warn_of_unchecked_certificates(settings);
@@ -218,6 +222,7 @@ void run_worker(const settings::Settings& settings) {
         health->start();
     }
     node.start_upkeep(background);
+    log_isolation();
     node.start_workers(background);
     log::info("working", {{"version", version},
                           {"database", db::name_of(database->dialect())},

@@ -1,9 +1,7 @@
 #include "ocr/extract_child.hpp"
 
 #include <exception>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <new>
 #include <string>
 
@@ -14,11 +12,6 @@
 namespace nassaq::ocr {
 
 namespace {
-
-/// Among all processes of the server the kernel shall end this one first when memory runs out (proc(5)).
-void volunteer_for_the_out_of_memory_killer() {
-    std::ofstream("/proc/self/oom_score_adj") << 500;
-}
 
 Result extract_within_memory(const Order& order) {
     try {
@@ -33,8 +26,8 @@ Result extract_within_memory(const Order& order) {
 }  // namespace
 
 int run_extract_child() {
-    volunteer_for_the_out_of_memory_killer();
-    const std::string text(std::istreambuf_iterator<char>(std::cin), {});
+    std::string text;
+    std::getline(std::cin, text);
     const auto order = read_order(text);
     if (!order) {
         std::cerr << "nassaq-extract: standard input holds no order: " << order.error() << '\n';

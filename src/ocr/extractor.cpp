@@ -1,5 +1,6 @@
 #include "ocr/extractor.hpp"
 
+#include <chrono>
 #include <utility>
 
 #include "base/log.hpp"
@@ -8,6 +9,7 @@
 #include "ocr/process.hpp"
 #include "ocr/protocol.hpp"
 #include "ocr/temporary_folder.hpp"
+#include "ocr/tool_runner.hpp"
 
 namespace nassaq::ocr {
 
@@ -19,27 +21,64 @@ std::size_t result_bytes(const Limits& limits) {
     return 3 * static_cast<std::size_t>(limits.text_bytes) + about_pages;
 }
 
-Command child_command(const Options& options, const std::filesystem::path& file, std::string_view filename,
-                      const std::filesystem::path& folder, const ReportProgress& report) {
-    const Order order{.file = std::filesystem::absolute(file).string(),
-                      .filename = std::string(filename),
-                      .folder = folder.string(),
-                      .languages = options.languages,
-                      .limits = options.limits};
-    return {.program = options.program,
-            .folder = folder,
-            .input = write_order(order),
-            .limits = {.address_space_bytes = options.limits.address_space_bytes,
-                       .cpu_seconds = options.timeout.count(),
-                       .file_size_bytes = options.limits.file_size_bytes,
-                       .open_files = options.limits.open_files},
-            .timeout = options.timeout,
-            .output_bytes = result_bytes(options.limits),
-            .own_session = true,
-            .on_line = [&report](std::string_view line) {
-                if (const auto progress = read_progress(line); progress && report) report(*progress);
-            }};
-}
+/// A document that is being read.
+class Job {
+public:
+    Job(const Options& options, const std::filesystem::path& file, const std::filesystem::path& folder,
+        std::stop_token stop, const ReportProgress& report)
+        : options_(options),
+          file_(std::filesystem::absolute(file)),
+          folder_(folder),
+          stop_(stop),
+          report_(report),
+          tools_({.folder = folder,
+                  .document = file_,
+                  .limits = options.limits,
+                  .deadline = std::chrono::steady_clock::now() + options.timeout,
+                  .landlock = options.landlock},
+                 std::move(stop)) {}
+
+    [[nodiscard]] std::expected<Outcome, std::error_code> run(std::string_view filename) const {
+        return run_process(command(filename), stop_);
+    }
+
+private:
+    [[nodiscard]] Command command(std::string_view filename) const {
+        return {.program = options_.program,
+                .folder = folder_,
+                .document = file_,
+                .input = write_order({.file = file_.string(),
+                                      .filename = std::string(filename),
+                                      .folder = folder_.string(),
+                                      .languages = options_.languages,
+                                      .limits = options_.limits}),
+                .limits = {.address_space_bytes = options_.limits.address_space_bytes,
+                           .cpu_seconds = options_.timeout.count(),
+                           .file_size_bytes = options_.limits.file_size_bytes,
+                           .open_files = options_.limits.open_files},
+                .timeout = options_.timeout,
+                .output_bytes = result_bytes(options_.limits),
+                .on_line = [this](std::string_view line, int child) { return answer(line, child); },
+                .landlock = options_.landlock};
+    }
+
+    /// What the child is told; nothing where it does not ask.
+    [[nodiscard]] std::string answer(std::string_view line, int child) const {
+        if (const auto progress = read_progress(line)) {
+            if (report_) report_(*progress);
+        } else if (const auto order = read_tool_order(line)) {
+            return write_tool_answer(tools_.run(*order, child));
+        }
+        return {};
+    }
+
+    const Options& options_;
+    std::filesystem::path file_;
+    std::filesystem::path folder_;
+    std::stop_token stop_;
+    const ReportProgress& report_;
+    ToolRunner tools_;
+};
 
 /// A child that answers exits with 0, also when the answer is a fault.
 Result interpret(const Outcome& outcome) {
@@ -71,7 +110,7 @@ std::expected<Document, Fault> Extractor::extract(const std::filesystem::path& f
                                                   std::stop_token stop, const ReportProgress& report) const {
     const auto folder = TemporaryFolder::create(options_.temporary_directory);
     if (!folder) return machine_fault("A temporary folder could not be made: " + folder.error().message() + ".");
-    const auto outcome = run_process(child_command(options_, file, filename, folder->path(), report), std::move(stop));
+    const auto outcome = Job(options_, file, folder->path(), std::move(stop), report).run(filename);
     if (!outcome) {
         return machine_fault("The program that reads documents could not be started: " + outcome.error().message() +
                              ".");

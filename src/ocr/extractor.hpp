@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "ocr/document.hpp"
+#include "ocr/landlock.hpp"
 #include "ocr/limits.hpp"
 #include "ocr/progress.hpp"
 
@@ -23,10 +24,12 @@ struct Options {
     std::filesystem::path temporary_directory;          ///< Where a private folder per document is made and removed.
     std::filesystem::path program = extract_program();  ///< Is started as the child.
     Limits limits;
+    int landlock = newest_landlock;  ///< The newest version to use: an older kernel, for tests.
 };
 
-/// Extracts text in a child process (`nassaq-extract`), so that a hostile file can harm nothing but that child:
-/// it runs under resource limits, in its own session, and is killed as a group when the time is over.
+/// Extracts text in a child process (`nassaq-extract`), so that a hostile file can harm nothing but that child: it runs
+/// under resource limits, reaches no file but its own (FileRules), starts no process, and is killed when the time is
+/// over. The tools that it needs are started for it, under the same restrictions.
 ///
 /// Safe to use from several threads at once; every call starts a child of its own.
 class Extractor {

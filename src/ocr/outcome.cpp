@@ -39,6 +39,8 @@ Fault blame(const Outcome& outcome, std::string_view program) {
             return {.temporary = true, .reason = "The reading was interrupted: the server stops."};
         case Ending::output_too_large:
             return {.temporary = false, .reason = "The document holds too much text."};
+        case Ending::too_many_threads:  // No decoder starts so many, so it is not the decoder's work any more.
+            return {.temporary = false, .reason = std::string(damaged_file)};
         case Ending::signalled:
             return blame_signal(outcome.code, program);
         case Ending::exited:

@@ -1,12 +1,14 @@
 #include "ocr/process.hpp"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/close_range.h>
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,6 +18,7 @@
 #include <cerrno>
 #include <csignal>
 #include <ctime>
+#include <fstream>
 #include <utility>
 
 #include "base/file.hpp"
@@ -29,6 +32,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::string_view program_path = "/usr/local/bin:/usr/bin:/bin";
 constexpr std::size_t errors_bytes = std::size_t{16} << 10;
+constexpr std::int64_t look_every_milliseconds = 100;
 /// Grace between the signal that names the CPU limit (SIGXCPU) and the one that cannot be caught.
 constexpr rlim_t cpu_grace_seconds = 2;
 
@@ -55,17 +59,17 @@ std::expected<Pipe, std::error_code> open_pipe(int reader_flags) {
     return pipe;
 }
 
-/// Standard input as a file in memory, so that nobody has to feed a pipe while the program runs.
-std::expected<UniqueFd, std::error_code> open_input(std::string_view input) {
-    UniqueFd file(memfd_create("input", MFD_CLOEXEC));
-    if (!file) return std::unexpected(last_error());
-    while (!input.empty()) {
-        const ssize_t written = write(file.get(), input.data(), input.size());
-        if (written < 0) return std::unexpected(last_error());
-        input.remove_prefix(static_cast<std::size_t>(written));
-    }
-    if (lseek(file.get(), 0, SEEK_SET) != 0) return std::unexpected(last_error());
-    return file;
+struct Conversation {
+    UniqueFd ours;
+    UniqueFd theirs;
+};
+
+/// Standard input as a pair of sockets: unlike a pipe it raises no SIGPIPE, which the process may not ignore, and
+/// unlike a file in memory it cannot be executed.
+std::expected<Conversation, std::error_code> open_input() {
+    std::array<int, 2> ends{};
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) return std::unexpected(last_error());
+    return Conversation{.ours = UniqueFd(ends[0]), .theirs = UniqueFd(ends[1])};
 }
 
 struct ResourceLimit {
@@ -111,10 +115,8 @@ public:
           limits_(resource_limits(command.limits)),
           standard_{input, output, errors},
           failure_(failure),
-          own_session_(command.own_session),
-          last_moment_(
-              static_cast<unsigned>(std::chrono::ceil<std::chrono::seconds>(command.timeout + command.grace).count()) +
-              1),
+          files_({.program = command.program, .folder = command.folder, .document = command.document},
+                 std::min(command.landlock, landlock_version())),
           parent_(getpid()) {
         arguments_.insert(arguments_.begin(), program_);
         argument_pointers_ = pointers(arguments_);
@@ -151,15 +153,26 @@ private:
         static_cast<void>(setpriority(PRIO_PROCESS, 0, background));
     }
 
+    /// Of what root may do nothing is left but to read documents that are another user's. For anybody else there is
+    /// nothing to give up.
+    static bool give_up_privileges() noexcept {
+        __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+        std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
+        if (syscall(SYS_capget, &header, sets.data()) != 0) return false;
+        constexpr std::uint32_t kept = 1U << CAP_DAC_READ_SEARCH;
+        sets[0].permitted = sets[0].effective = sets[0].permitted & kept;
+        sets[1].permitted = sets[1].effective = 0;
+        sets[0].inheritable = sets[1].inheritable = 0;
+        return syscall(SYS_capset, &header, sets.data()) == 0;
+    }
+
     [[nodiscard]] bool enter_sandbox() noexcept {
         sigset_t no_signal;
         sigemptyset(&no_signal);
         if (pthread_sigmask(SIG_SETMASK, &no_signal, nullptr) != 0) return false;
         if (signal(SIGPIPE, SIG_DFL) == SIG_ERR) return false;
-        if (own_session_) {
-            if (setsid() < 0) return false;
-            step_back_from_the_processor();  // What this one starts inherits it, and is not allowed to ask.
-        }
+        if (setsid() < 0) return false;
+        step_back_from_the_processor();
         if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
         if (getppid() != parent_) _exit(127);  // The parent died before the line above.
         for (int number = 0; number < 3; ++number) {
@@ -169,9 +182,7 @@ private:
         if (chdir(folder_.c_str()) != 0) return false;
         const bool limited = std::ranges::all_of(
             limits_, [](const ResourceLimit& limit) { return setrlimit(limit.resource, &limit.value) == 0; });
-        // A program of the extraction child, which may send no signals: it has to end by itself when it hangs.
-        if (!own_session_) alarm(last_moment_);
-        return limited && (!filter_ || filter_->install());
+        return limited && give_up_privileges() && files_.enforce() && (!filter_ || filter_->install());
     }
 
     std::vector<std::string> arguments_;
@@ -181,8 +192,7 @@ private:
     std::vector<ResourceLimit> limits_;
     std::array<int, 3> standard_;
     int failure_;
-    bool own_session_;
-    unsigned last_moment_;  ///< In seconds.
+    FileRules files_;
     std::optional<SystemCallFilter> filter_ = system_call_filter();
     pid_t parent_;
     std::vector<char*> argument_pointers_;
@@ -203,21 +213,21 @@ private:
 /// A process that was started: kills and reaps it at the latest when this object goes.
 class RunningProcess {
 public:
-    RunningProcess(pid_t id, bool own_session) : id_(id), own_session_(own_session) {}
+    explicit RunningProcess(pid_t id) : id_(id) {}
     RunningProcess(const RunningProcess&) = delete;
     RunningProcess& operator=(const RunningProcess&) = delete;
     RunningProcess(RunningProcess&&) = delete;
     RunningProcess& operator=(RunningProcess&&) = delete;
     ~RunningProcess() {
         if (id_ < 0) return;
-        kill_all();
+        end();
         reap();
     }
 
-    /// Of the whole group (not where this process is under the filter of system calls itself), whose number cannot be
-    /// given to anybody else before reap().
-    void kill_all() const {
-        if (own_session_) kill(-id_, SIGKILL);
+    /// The process is all there is to end, for it can start no other; where the filter of system calls is off, as under
+    /// the sanitizers, it is the whole group, whose number cannot be given to anybody else before reap().
+    void end() const {
+        kill(-id_, SIGKILL);
         kill(id_, SIGKILL);
     }
 
@@ -232,7 +242,6 @@ public:
 
 private:
     pid_t id_;
-    bool own_session_;
 };
 
 /// Makes a request to stop something that poll(2) wakes up for.
@@ -260,16 +269,37 @@ std::chrono::nanoseconds processor_time(pid_t id) {
     return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
-/// Collects what a program writes and watches its limits until it ends.
+/// Among all processes of the server the kernel shall end this one first when memory runs out (proc(5)). Nothing is
+/// lost where that cannot be said.
+void offer_to_the_out_of_memory_killer(pid_t id) {
+    std::ofstream("/proc/" + std::to_string(id) + "/oom_score_adj") << 500;
+}
+
+/// Nothing where that cannot be told: the process has ended, or there is no /proc.
+std::int64_t threads_of(pid_t id) {
+    struct stat folder {};
+    constexpr std::int64_t links_of_a_folder = 2;  // One more for each thread.
+    return stat(("/proc/" + std::to_string(id) + "/task").c_str(), &folder) == 0
+               ? static_cast<std::int64_t>(folder.st_nlink) - links_of_a_folder
+               : 0;
+}
+
+/// Talks with a program and watches its limits until it ends.
 class Supervisor {
 public:
+    /// What is open between the two.
+    struct Ends {
+        UniqueFd input;
+        UniqueFd output;
+        UniqueFd errors;
+        UniqueFd process;
+    };
+
     /// @param command  Outlives this object.
-    Supervisor(pid_t id, UniqueFd output, UniqueFd errors, UniqueFd process, const Command& command)
-        : id_(id),
-          output_(std::move(output)),
-          errors_(std::move(errors)),
-          process_(std::move(process)),
-          command_(command) {}
+    Supervisor(pid_t id, Ends ends, const Command& command)
+        : id_(id), ends_(std::move(ends)), unsent_(command.input), command_(command) {
+        send_input();
+    }
 
     /// @return how it ended, as far as that can be told before its status is read.
     Ending watch(Clock::time_point deadline, int stop) {
@@ -281,23 +311,25 @@ public:
                 continue;
             }
             // A descriptor that reached its end is -1 by now, which poll(2) passes over.
-            std::array<pollfd, 4> events{{{output_.get(), POLLIN, 0},
-                                          {errors_.get(), POLLIN, 0},
-                                          {process_.get(), POLLIN, 0},
-                                          {stop, POLLIN, 0}}};
-            const auto timeout = static_cast<int>(std::min<std::int64_t>(left.count(), 60'000));
+            std::array<pollfd, 5> events{{{ends_.output.get(), POLLIN, 0},
+                                          {ends_.errors.get(), POLLIN, 0},
+                                          {ends_.process.get(), POLLIN, 0},
+                                          {stop, POLLIN, 0},
+                                          {unsent_.empty() ? -1 : ends_.input.get(), POLLOUT, 0}}};
+            const auto timeout = static_cast<int>(std::min<std::int64_t>(left.count(), look_every_milliseconds));
             if (poll(events.data(), events.size(), timeout) < 0) continue;  // EINTR
             if (events[3].revents != 0) return Ending::stopped;
-            drain(outcome_.errors, errors_, errors_bytes);
-            if (!drain(outcome_.output, output_, command_.output_bytes)) return Ending::output_too_large;
+            if (has_too_many_threads()) return Ending::too_many_threads;
+            drain(outcome_.errors, ends_.errors, errors_bytes);
+            if (!drain(outcome_.output, ends_.output, command_.output_bytes)) return Ending::output_too_large;
             if (command_.on_line) pass_on_lines();
+            send_input();
             if (events[2].revents != 0) return Ending::exited;
         }
     }
 
     Outcome take_outcome() && {
-        output_.reset();
-        errors_.reset();
+        ends_ = {};
         return std::move(outcome_);
     }
 
@@ -311,10 +343,28 @@ private:
         return computes && granted_ <= command_.grace;
     }
 
+    /// A filter of system calls cannot count them, and limits of the kernel (RLIMIT_NPROC) do not hold for root.
+    [[nodiscard]] bool has_too_many_threads() const {
+        return threads_of(id_) > most_threads ||
+               (command_.waiting_process && threads_of(*command_.waiting_process) > most_threads);
+    }
+
+    /// As much as fits now. Input that nobody will add to ends.
+    void send_input() {
+        while (ends_.input && !unsent_.empty()) {
+            const ssize_t count = send(ends_.input.get(), unsent_.data(), unsent_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+            if (count < 0 && errno == EINTR) continue;
+            if (count < 0 && errno == EAGAIN) return;
+            if (count < 0) unsent_.clear();  // The program has ended, or reads no input.
+            if (count > 0) unsent_.erase(0, static_cast<std::size_t>(count));
+        }
+        if (!command_.on_line) ends_.input.reset();
+    }
+
     void pass_on_lines() {
         std::string_view rest = outcome_.output;
         for (std::size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
-            command_.on_line(rest.substr(0, end));
+            unsent_ += command_.on_line(rest.substr(0, end), id_);
             rest.remove_prefix(end + 1);
         }
         outcome_.output.erase(0, outcome_.output.size() - rest.size());
@@ -343,9 +393,8 @@ private:
     }
 
     pid_t id_;
-    UniqueFd output_;
-    UniqueFd errors_;
-    UniqueFd process_;
+    Ends ends_;
+    std::string unsent_;  ///< Of the input.
     std::chrono::nanoseconds used_{0};
     std::chrono::milliseconds granted_{0};
     const Command& command_;
@@ -371,28 +420,40 @@ bool Outcome::ran_out_of_time() const {
 
 std::expected<Outcome, std::error_code> run_process(const Command& command, std::stop_token stop) {
     const Clock::time_point deadline = Clock::now() + command.timeout;
-    auto input = open_input(command.input);
+    auto input = open_input();
     auto output = open_pipe(O_NONBLOCK);
     auto errors = open_pipe(O_NONBLOCK);
     auto failure = open_pipe(0);
     const StopSignal stop_signal(std::move(stop));
     if (!input || !output || !errors || !failure || stop_signal.get() < 0) return std::unexpected(last_error());
 
-    PreparedStart start(command, input->get(), output->writer.get(), errors->writer.get(), failure->writer.get());
-    const pid_t id = start_process(start);
+    std::optional<PreparedStart> start;
+    try {
+        start.emplace(command, input->theirs.get(), command.output_file.value_or(output->writer.get()),
+                      errors->writer.get(), failure->writer.get());
+    } catch (const std::system_error& error) {
+        return std::unexpected(error.code());
+    }
+    const pid_t id = start_process(*start);
     if (id < 0) return std::unexpected(last_error());
 
-    RunningProcess process(id, command.own_session);
+    RunningProcess process(id);
+    input->theirs.reset();
     output->writer.reset();
     errors->writer.reset();
     if (const std::error_code error = wait_for_start(*failure)) return std::unexpected(error);
     UniqueFd process_event = open_process(id);
     if (!process_event) return std::unexpected(last_error());
+    offer_to_the_out_of_memory_killer(id);
 
-    Supervisor supervisor(id, std::move(output->reader), std::move(errors->reader), std::move(process_event), command);
+    Supervisor supervisor(id,
+                          {.input = std::move(input->ours),
+                           .output = std::move(output->reader),
+                           .errors = std::move(errors->reader),
+                           .process = std::move(process_event)},
+                          command);
     const Ending ending = supervisor.watch(deadline, stop_signal.get());
-    process.kill_all();
-    // Closes the pipes, too: a program that may not be killed ends when it writes on.
+    process.end();
     Outcome outcome = std::move(supervisor).take_outcome();
     const int status = process.reap();
 

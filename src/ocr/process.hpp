@@ -12,6 +12,8 @@
 #include <system_error>
 #include <vector>
 
+#include "ocr/landlock.hpp"
+
 namespace nassaq::ocr {
 
 /// What the kernel holds a process to (setrlimit(2)). Core dumps are always off.
@@ -24,9 +26,10 @@ struct ProcessLimits {
 
 /// A program to run over foreign bytes.
 struct Command {
-    std::filesystem::path program;       ///< Absolute; no search in PATH.
+    std::filesystem::path program;       ///< Absolute; no search in PATH. An executable of the machine's own format.
     std::vector<std::string> arguments;  ///< Without the name of the program.
-    std::filesystem::path folder;        ///< Working directory, and TMPDIR.
+    std::filesystem::path folder;        ///< Working directory, TMPDIR, and all that it may write to.
+    std::filesystem::path document;      ///< A file that it may read. May be empty.
     std::string input;                   ///< What the program finds on standard input.
     ProcessLimits limits;
     std::chrono::milliseconds timeout{0};  ///< Wall clock.
@@ -34,15 +37,18 @@ struct Command {
     /// compute is limited all the same.
     std::chrono::milliseconds grace{0};
     std::size_t output_bytes = 0;  ///< A program that writes more to standard output is killed.
-    /// A session and process group of its own, killed as a whole; else it stays in the group of its parent and is
-    /// killed alone.
-    bool own_session = false;
+    /// A descriptor that standard output goes to, and then is no part of Outcome::output; only ProcessLimits limit it.
+    std::optional<int> output_file;
     /// Called, by the thread that waits, with each line that the program ends on standard output, which then is no part
-    /// of Outcome::output any more. May be empty.
-    std::function<void(std::string_view line)> on_line;
+    /// of Outcome::output any more, and with the number of its process. What it returns is put behind the input, which
+    /// otherwise ends. May be empty.
+    std::function<std::string(std::string_view line, int process)> on_line;
+    /// Another process over foreign bytes that waits for this one, and is held to its number of threads meanwhile.
+    std::optional<int> waiting_process;
+    int landlock = newest_landlock;  ///< The newest version to use: an older kernel, for tests.
 };
 
-enum class Ending { exited, signalled, timed_out, stopped, output_too_large };
+enum class Ending { exited, signalled, timed_out, stopped, output_too_large, too_many_threads };
 
 /// How a program ended.
 struct Outcome {
@@ -56,8 +62,12 @@ struct Outcome {
     [[nodiscard]] bool ran_out_of_time() const;
 };
 
+/// More than any decoder starts, and few enough to harm nobody.
+inline constexpr std::int64_t most_threads = 64;
+
 /// Runs a program to its end and waits for it. It gets an environment of nothing but PATH, the locale and TMPDIR (no
-/// secret of the server's), no file descriptor but the three standard ones, no new privileges, no network
+/// secret of the server's), no file descriptor but the three standard ones, no new privileges, of root's own none but
+/// that of reading files, no files but its own (FileRules), no network and no process beside itself
 /// (SystemCallFilter), and dies with its parent.
 ///
 /// Safe in a program with several threads. The calling thread must live as long as the program runs, for the kernel

@@ -1,5 +1,6 @@
 #include "ocr/protocol.hpp"
 
+#include <algorithm>
 #include <boost/describe.hpp>
 #include <boost/json.hpp>
 #include <optional>
@@ -17,11 +18,21 @@ BOOST_DESCRIBE_STRUCT(Limits, (),
                        ocr_pages, tiff_pages, text_bytes, inflated_bytes, inflation_ratio))
 BOOST_DESCRIBE_STRUCT(Progress, (), (pages_done, pages))
 BOOST_DESCRIBE_STRUCT(Order, (), (file, filename, folder, languages, limits))
+BOOST_DESCRIBE_ENUM(Ending, exited, signalled, timed_out, stopped, output_too_large, too_many_threads)
+BOOST_DESCRIBE_STRUCT(Outcome, (), (ending, code, output, errors))
+BOOST_DESCRIBE_STRUCT(ToolOrder, (), (program, arguments, output_bytes))
 // NOLINTEND
 
 namespace {
 
 namespace json = boost::json;
+
+/// Paths are bytes on Linux and need not be UTF-8, nor what a tool complains of; neither is ever shown as text.
+json::parse_options with_any_bytes() {
+    json::parse_options options;
+    options.allow_invalid_utf8 = true;
+    return options;
+}
 
 std::expected<json::value, std::string> parse(std::string_view text, const json::parse_options& options = {}) {
     json::error_code error;
@@ -63,16 +74,53 @@ std::optional<std::string> fault_of(const Document& document) {
 }  // namespace
 
 std::string write_order(const Order& order) {
-    return json::serialize(json::value_from(order));
+    return json::serialize(json::value_from(order)) + '\n';
 }
 
 std::expected<Order, std::string> read_order(std::string_view text) {
-    // Paths are bytes on Linux and need not be UTF-8; what comes out of them is only ever used as a path again.
-    json::parse_options options;
-    options.allow_invalid_utf8 = true;
-    const auto value = parse(text, options);
+    const auto value = parse(text, with_any_bytes());
     if (!value) return std::unexpected(value.error());
     return read_as<Order>(*value);
+}
+
+std::filesystem::path tool_output(const std::filesystem::path& folder) {
+    return folder / "tool-output";
+}
+
+std::string write_tool_order(const ToolOrder& order) {
+    return json::serialize(json::object{{"run", json::value_from(order)}}) + '\n';
+}
+
+std::optional<ToolOrder> read_tool_order(std::string_view line) {
+    const auto value = parse(line, with_any_bytes());
+    const json::object* object = value ? value->if_object() : nullptr;
+    const json::value* order = object != nullptr ? object->if_contains("run") : nullptr;
+    if (order == nullptr) return std::nullopt;
+    auto read = read_as<ToolOrder>(*order);
+    if (!read || read->output_bytes < 0 || !std::ranges::all_of(read->arguments, is_storable)) return std::nullopt;
+    return std::move(*read);
+}
+
+std::string write_tool_answer(const ToolAnswer& answer) {
+    if (answer) return json::serialize(json::object{{"outcome", json::value_from(*answer)}}) + '\n';
+    return json::serialize(json::object{{"fault", json::value_from(answer.error())}}) + '\n';
+}
+
+std::expected<ToolAnswer, std::string> read_tool_answer(std::string_view line) {
+    const auto value = parse(line, with_any_bytes());
+    if (!value) return std::unexpected(value.error());
+    const json::object* object = value->if_object();
+    if (object == nullptr) return std::unexpected("not an object");
+    if (const json::value* outcome = object->if_contains("outcome")) {
+        auto read = read_as<Outcome>(*outcome);
+        return read ? std::expected<ToolAnswer, std::string>(std::move(*read)) : std::unexpected(read.error());
+    }
+    if (const json::value* fault = object->if_contains("fault")) {
+        auto read = read_as<Fault>(*fault);
+        if (!read) return std::unexpected(read.error());
+        return ToolAnswer(std::unexpected(std::move(*read)));
+    }
+    return std::unexpected("neither an outcome nor a fault");
 }
 
 std::string write_progress(const Progress& progress) {

@@ -4,14 +4,16 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ocr/document.hpp"
 #include "ocr/limits.hpp"
+#include "ocr/process.hpp"
 #include "ocr/progress.hpp"
 
 namespace nassaq::ocr {
 
-/// What the server asks an extraction child to do: one JSON object on the child's standard input.
+/// What the server asks an extraction child to do: one JSON object, the first line on the child's standard input.
 struct Order {
     std::string file;       ///< Absolute path of the bytes.
     std::string filename;   ///< The name they were uploaded under.
@@ -21,6 +23,28 @@ struct Order {
 };
 
 using Result = std::expected<Document, Fault>;
+
+/// What an extraction child asks the server to do, for it can start no process itself: a line on its standard output.
+/// It then waits for the answer, the next line on its standard input, and finds what the tool wrote in tool_output().
+struct ToolOrder {
+    std::string program;                 ///< By name.
+    std::vector<std::string> arguments;  ///< Without that name.
+    std::int64_t output_bytes = 0;       ///< At most, on standard output.
+};
+/// How it ended (without Outcome::output), or why it was not started.
+using ToolAnswer = std::expected<Outcome, Fault>;
+
+/// Where the standard output of a tool goes.
+std::filesystem::path tool_output(const std::filesystem::path& folder);
+
+/// A line: {"run": ...}.
+std::string write_tool_order(const ToolOrder& order);
+/// @return nothing where the line is none.
+std::optional<ToolOrder> read_tool_order(std::string_view line);
+/// A line: {"outcome": ...} or {"fault": ...}.
+std::string write_tool_answer(const ToolAnswer& answer);
+/// @return what was wrong with the text, when it is no answer.
+std::expected<ToolAnswer, std::string> read_tool_answer(std::string_view line);
 
 std::string write_order(const Order& order);
 /// @return what was wrong with the text, when it is not an order.

@@ -6,17 +6,16 @@
 
 namespace nassaq::ocr {
 
-/// The system calls that a process over foreign bytes may make: files, memory, threads and children of its own. There
-/// is no network in it, nor anything else that reaches beyond the process: what is not allowed fails with EPERM
-/// (seccomp(2)). It holds for all processes that the process starts.
+/// The system calls that a process over foreign bytes may make: files, memory and threads of its own. There is no
+/// network in it, no further process, no change of a file by its name but making, renaming and removing it (FileRules
+/// has those), nor anything else that reaches beyond the process: what is not allowed fails with EPERM (seccomp(2)).
 class SystemCallFilter {
 public:
     /// Made once, and then kept. @throws std::system_error when the filter cannot be made.
     static const SystemCallFilter& instance();
 
     /// For the calling thread, which must have no_new_privs; async-signal-safe. @return false with errno. Signals may
-    /// then be sent by the calling process to itself only, and by programs that it starts not at all: abort() ends them
-    /// by SIGSEGV.
+    /// then be sent by the calling process to itself only.
     [[nodiscard]] bool install() noexcept;
 
 private:

@@ -1,36 +1,47 @@
 #include "ocr/tool.hpp"
 
-#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
 #include <utility>
 
 #include "ocr/fault.hpp"
 
 namespace nassaq::ocr {
 
+namespace {
+
+std::expected<ToolAnswer, std::string> ask_the_server(const ToolOrder& order) {
+    std::cout << write_tool_order(order) << std::flush;
+    std::string answer;
+    std::getline(std::cin, answer);
+    return read_tool_answer(answer);
+}
+
+std::string take_output(const Order& order) {
+    const std::filesystem::path path = tool_output(order.folder);
+    std::ifstream file(path, std::ios::binary);
+    std::string output(std::istreambuf_iterator<char>(file), {});
+    std::error_code ignored;  // The folder goes with the document anyhow.
+    std::filesystem::remove(path, ignored);
+    return output;
+}
+
+}  // namespace
+
 std::expected<Outcome, Fault> run_tool(const Order& order, const Tool& tool, std::vector<std::string> arguments,
                                        std::int64_t output_bytes) {
     const std::string program(tool.program);
-    const auto path = find_program(program);
-    if (!path) {
+    if (!find_program(program)) {
         return machine_fault("The program " + program + " (package " + std::string(tool.package) +
                              ") is not installed.");
     }
-    constexpr int busy_machine = 3;
-    const Limits& limits = order.limits;
-    auto outcome = run_process({.program = *path,
-                                .arguments = std::move(arguments),
-                                .folder = order.folder,
-                                .input = {},
-                                .limits = {.address_space_bytes = limits.address_space_bytes,
-                                           .cpu_seconds = limits.step_cpu_seconds,
-                                           .file_size_bytes = limits.file_size_bytes,
-                                           .open_files = limits.open_files},
-                                .timeout = std::chrono::seconds(limits.step_wall_seconds),
-                                .grace = busy_machine * std::chrono::seconds(limits.step_wall_seconds),
-                                .output_bytes = static_cast<std::size_t>(output_bytes),
-                                .own_session = false});
-    if (!outcome) return machine_fault(program + " could not be started: " + outcome.error().message() + ".");
-    return std::move(*outcome);
+    auto answer = ask_the_server({.program = program, .arguments = std::move(arguments), .output_bytes = output_bytes});
+    if (!answer) return machine_fault("The server did not say how " + program + " ended: " + answer.error() + ".");
+    if (!*answer) return std::unexpected(std::move(answer->error()));
+    (*answer)->output = take_output(order);
+    return std::move(**answer);
 }
 
 }  // namespace nassaq::ocr

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/text.hpp"
+#include "settings/flag.hpp"
 
 namespace nassaq::settings {
 namespace {
@@ -69,6 +70,15 @@ std::int64_t number(const Variables& variables, std::string_view name, std::int6
     return fallback;
 }
 
+bool flag(const Variables& variables, std::string_view name, bool fallback, std::vector<std::string>& faults) {
+    const auto value = find(variables, name);
+    const auto parsed = value ? parse_flag(*value) : fallback;
+    if (!parsed) {
+        faults.push_back(fmt::format("{}: '{}' is neither true nor false", name, *value));
+    }
+    return parsed.value_or(fallback);
+}
+
 }  // namespace
 
 ExtractionSettings read_extraction_settings(const Variables& variables, std::vector<std::string>& faults) {
@@ -82,6 +92,7 @@ ExtractionSettings read_extraction_settings(const Variables& variables, std::vec
         limit = variable.unit *
                 number(variables, variable.name, limit / variable.unit, variable.least, variable.most, faults);
     }
+    settings.requires_landlock = flag(variables, "EXTRACT_REQUIRE_LANDLOCK", settings.requires_landlock, faults);
     return settings;
 }
 

@@ -14,6 +14,7 @@ struct ExtractionSettings {
     std::string languages;           ///< OCR_LANGUAGES, as Tesseract names them.
     std::chrono::seconds timeout{};  ///< OCR_TIMEOUT_SECONDS: wall clock for one document.
     ocr::Limits limits;              ///< EXTRACT_…
+    bool requires_landlock = false;  ///< EXTRACT_REQUIRE_LANDLOCK: nothing is read where the kernel has none.
 };
 
 /// @param faults  what is wrong is added, each with its variable

@@ -12,6 +12,7 @@
 
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "settings/flag.hpp"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX has it declared by the program.
 
@@ -57,14 +58,11 @@ public:
         if (!value) {
             return fallback;
         }
-        const std::string lower = text::to_lower(text::trim(*value));
-        if (lower == "true" || lower == "1" || lower == "yes" || lower == "on") {
-            return true;
-        }
-        if (lower != "false" && lower != "0" && lower != "no" && lower != "off") {
+        const auto parsed = parse_flag(*value);
+        if (!parsed) {
             fault(name, fmt::format("'{}' is neither true nor false", *value));
         }
-        return false;
+        return parsed.value_or(false);
     }
 
     template <class Choice>

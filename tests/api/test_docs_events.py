@@ -31,14 +31,10 @@ def listen(server):
 
 
 def open_sockets(server):
-    """Not all open files: connections to the database, and notes of the spool, are opened when they are first needed."""
-    count = 0
-    for descriptor in Path(f"/proc/{server.process.pid}/fd").iterdir():
-        try:
-            count += descriptor.readlink().name.startswith("socket:")
-        except FileNotFoundError:
-            pass  # closed meanwhile
-    return count
+    """Those of its port that it holds. (Its descriptors are for root to see.)"""
+    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    # A socket whose descriptor is closed, which only waits for its last packets, has no inode any more.
+    return sum(line[1].endswith(f":{server.port:04X}") and line[9] != "0" for line in lines)
 
 
 def test_the_answer(user, listen):

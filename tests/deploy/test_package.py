@@ -27,6 +27,7 @@ def test_lintian_is_content(package):
 def test_the_package_holds_both_programs_and_what_belongs_to_them(installed):
     for path in ("usr/bin/nassaq", "usr/bin/nassaq-extract", "usr/lib/systemd/system/nassaq.service",
                  "usr/lib/systemd/system/nassaq-worker.service", "usr/share/nassaq/settings.example",
+                 "usr/share/nassaq/worker-user.conf",
                  "usr/share/bash-completion/completions/nassaq"):
         assert installed.path(path).is_file(), path
     assert installed.path("lib").is_symlink(), "/usr/lib/systemd is where systemd looks on a merged /usr"
@@ -43,6 +44,11 @@ def test_the_settings_are_secret_and_each_machine_has_its_own(installed, machine
     machine.path(SETTINGS).unlink()
     machine.run("dpkg-reconfigure", "nassaq")
     assert "JWT_SECRET_KEY=" in machine.path(SETTINGS).read_text() and secret not in machine.path(SETTINGS).read_text()
+
+
+def test_a_worker_has_an_account_of_its_own(installed):
+    accounts = [line.partition(":")[0] for line in installed.path("etc/passwd").read_text().splitlines()]
+    assert {"nassaq", "nassaq-worker"} <= set(accounts)
 
 
 def test_it_works_without_systemd(machine):

@@ -56,7 +56,7 @@ def test_compose_can_load_it(compose, tmp_path):
 
 
 def test_both_shapes_run_the_image_alike():
-    alike = ("build", "image", "read_only", "tmpfs", "cap_drop", "security_opt", "stop_grace_period", "restart")
+    alike = ("build", "image", "read_only", "tmpfs", "cap_drop", "security_opt", "pids_limit", "ulimits", "stop_grace_period", "restart")
     embedded = yaml.safe_load(filled_in(COMPOSE_FILES[1]))["services"]["nassaq"]
     for name in ("server", "worker"):
         assert {key: service(name)[key] for key in alike} == {key: embedded[key] for key in alike}
@@ -112,6 +112,30 @@ def test_the_units_differ_in_the_command_alone():
     assert [line.partition("=")[0] for line in differing] == ["Description", "ExecStart"]
 
 
+def test_the_units_let_decoders_be_shut_in_and_leave_no_memory_behind():
+    for part in ("", "-worker"):
+        unit = (ROOT / f"deploy/systemd/nassaq{part}.service.in").read_text().splitlines()
+        assert "LimitCORE=0" in unit and any(line.startswith("TasksMax=") for line in unit)
+        # They are not in @system-service of systemd 252.
+        allowed = " ".join(line.partition("=")[2] for line in unit if line.startswith("SystemCallFilter=")).split()
+        assert {"landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self"} <= set(allowed)
+
+
+def test_a_worker_can_have_a_user_of_its_own(tmp_path):
+    folder = tmp_path / "nassaq-worker.service.d"
+    folder.mkdir()
+    for template, copy in (("nassaq-worker.service", tmp_path / "nassaq-worker.service"),
+                           ("worker-user.conf", folder / "user.conf")):
+        text = (ROOT / f"deploy/systemd/{template}.in").read_text()
+        copy.write_text(text.replace("@CMAKE_INSTALL_FULL_BINDIR@", str(BINARY.parent)))
+    said = subprocess.run(["systemd-analyze", "verify", "--man=no", tmp_path / "nassaq-worker.service"],
+                          capture_output=True, text=True, check=False)
+    ours = [line for line in said.stderr.splitlines() if "nassaq" in line]
+    assert said.returncode == 0 and not ours, said.stderr
+    account = re.search(r"(?m)^User=(.*)$", (folder / "user.conf").read_text())[1]
+    assert f"adduser --system --group --quiet --home /var/lib/{account} " in (ROOT / "deploy/debian/postinst").read_text()
+
+
 def manifests():
     return list(yaml.safe_load_all(KUBERNETES.read_text()))
 
@@ -125,6 +149,21 @@ def test_kubernetes_understands_the_manifests():
         # KEDA's kinds are not Kubernetes' own: the next tests look at them.
         if not each["apiVersion"].startswith("keda.sh/"):
             kubernetes_validate.validate(each, "1.31", strict=True)
+
+
+def test_workers_are_another_user_and_answer_nobody():
+    security = [manifest("Deployment", name)["spec"]["template"]["spec"]["securityContext"] for name in ("nassaq", "nassaq-worker")]
+    assert security[0]["runAsUser"] != security[1]["runAsUser"] and security[0]["fsGroup"] != security[1]["fsGroup"]
+    image = (ROOT / "deploy/Dockerfile").read_text()
+    assert all(f"useradd --system --uid {each['runAsUser']} " in image for each in security)
+    labels = manifest("Deployment", "nassaq-worker")["spec"]["template"]["metadata"]["labels"]
+    policy = manifest("NetworkPolicy", "nassaq-worker")["spec"]
+    assert policy["podSelector"]["matchLabels"].items() <= labels.items() and policy["policyTypes"] == ["Ingress"]
+    assert [rule["ports"] for rule in policy["ingress"]] == [[{"port": "health"}]]
+    services = manifest("NetworkPolicy", "nassaq-services")["spec"]
+    assert services["podSelector"]["matchLabels"].items() <= labels.items() and services["policyTypes"] == ["Egress"]
+    assert all("169.254.0.0/16" in peer["ipBlock"]["except"] for rule in services["egress"] for peer in rule.get("to", [])
+               if "." in peer["ipBlock"]["cidr"])
 
 
 def test_the_probes_ask_for_what_is_there():

@@ -42,9 +42,9 @@ class ServerFailed(Exception):
     """The process ended, or did not say that it serves."""
 
 
-def run_command(*arguments, settings=None, stdin="", directory, timeout=60):
+def run_command(*arguments, settings=None, stdin="", directory, timeout=60, binary=(BINARY,)):
     """Runs `nassaq ARGUMENTS` to its end with exactly these settings; the working directory holds no .env."""
-    return subprocess.run([BINARY, *arguments], env=_environment(settings or {}), cwd=directory, input=stdin,
+    return subprocess.run([*binary, *arguments], env=_environment(settings or {}), cwd=directory, input=stdin,
                           capture_output=True, text=True, timeout=timeout, check=False)
 
 
@@ -63,13 +63,14 @@ class Server:
     """A `nassaq serve` process and its data directory, which outlives restarts.
 
     `settings` go over DEFAULT_SETTINGS; None leaves a variable unset. `parent`: the folder in which it makes its own.
-    `log_file`: where its log goes besides.
+    `log_file`: where its log goes besides. `binary`: another one than that of the tests, and what starts it before it.
     """
 
     arguments = ("serve",)
     ready_message = "serving"
 
-    def __init__(self, parent=None, log_file=None, **settings):
+    def __init__(self, parent=None, log_file=None, binary=(BINARY,), **settings):
+        self.binary = binary
         self.directory = Path(tempfile.mkdtemp(prefix="nassaq-test-", dir=parent))
         self.log_file = log_file
         self.data_directory = self.directory / "data"
@@ -88,7 +89,7 @@ class Server:
         """Returns when the server has said that it serves."""
         self.address = None
         serving = threading.Event()
-        self.process = subprocess.Popen([BINARY, *self.arguments], env=_environment(self.settings),
+        self.process = subprocess.Popen([*self.binary, *self.arguments], env=_environment(self.settings),
                                         cwd=self.working_directory, stdin=subprocess.DEVNULL,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
                                         errors="backslashreplace", start_new_session=True)
@@ -182,7 +183,7 @@ class Server:
     def run(self, *arguments, stdin="", **settings):
         """Runs another `nassaq` command on the same data directory."""
         return run_command(*arguments, settings={**self.settings, **settings}, stdin=stdin,
-                           directory=self.working_directory)
+                           directory=self.working_directory, binary=self.binary)
 
     def create_admin(self, email, full_name, password):
         done = self.run("admin", "create", "--email", email, "--full-name", full_name, "--password-stdin",

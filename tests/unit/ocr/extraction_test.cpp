@@ -177,9 +177,8 @@ TEST_F(ExtractorFault, IsTemporaryWhereTheChildFailsByItself) {
 
 TEST_F(ExtractorFault, IsFinalWhenTheTimeIsOver) {
     options_.timeout = 1s;
-    options_.program = files_.write("slow", "#!/bin/sh\nsleep 60\n");
-    std::filesystem::permissions(options_.program, std::filesystem::perms::owner_all);
-    const Fault fault = fault_of(data / "letter.pdf", options_);
+    options_.program = test::hostile_decoder();
+    const Fault fault = fault_of(files_.write("slow.pdf", "mode hang\n"), options_);
     EXPECT_FALSE(fault.temporary);
     EXPECT_EQ(fault.reason, "The document took too long to read.");
 }
@@ -190,9 +189,8 @@ TEST_F(ExtractorFault, IsTemporaryWhenTheServerStops) {
         std::this_thread::sleep_for(300ms);
         stop.request_stop();
     });
-    options_.program = files_.write("slow", "#!/bin/sh\nsleep 60\n");
-    std::filesystem::permissions(options_.program, std::filesystem::perms::owner_all);
-    EXPECT_TRUE(fault_of(data / "letter.pdf", options_, {}, stop.get_token()).temporary);
+    options_.program = test::hostile_decoder();
+    EXPECT_TRUE(fault_of(files_.write("slow.pdf", "mode hang\n"), options_, {}, stop.get_token()).temporary);
 }
 
 TEST_F(ExtractorFault, NamesALimitOnPages) {

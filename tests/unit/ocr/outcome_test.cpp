@@ -30,6 +30,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Case{"WallClock", Ending::timed_out, SIGKILL, false, "The document took too long to read."},
         Case{"CpuLimit", Ending::signalled, SIGXCPU, false, "The document took too long to read."},
+        Case{"Threads", Ending::too_many_threads, SIGKILL, false, "The file is damaged."},
         Case{"Crash", Ending::signalled, SIGSEGV, false, "The file is damaged."},
         Case{"Assertion", Ending::signalled, SIGABRT, false, "The file is damaged."},
         Case{"DiskLimit", Ending::signalled, SIGXFSZ, false, "The document needs too much disk space to be read."},

@@ -21,6 +21,43 @@ TEST(ProtocolOrder, ComesBackAsItWent) {
     EXPECT_EQ(read->limits.image_pixels, 100'000'000);
 }
 
+TEST(ProtocolTool, OrderComesBackAsItWent) {
+    const ToolOrder order{.program = "pdftotext", .arguments = {"-enc", "/data/\xFF odd\n"}, .output_bytes = 7};
+    const std::string line = write_tool_order(order);
+    EXPECT_EQ(line.find('\n'), line.size() - 1) << "one line";
+    const auto read = read_tool_order(line);
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->program, order.program);
+    EXPECT_EQ(read->arguments, order.arguments);
+    EXPECT_EQ(read->output_bytes, 7);
+}
+
+TEST(ProtocolTool, OrderIsNotBelievedBlindly) {
+    for (const char* line :
+         {"", "nonsense", "[]", R"({"run":{}})", R"({"run":{"program":"pdfinfo","arguments":"-v","output_bytes":1}})",
+          R"({"run":{"program":"pdfinfo","arguments":[],"output_bytes":-1}})",
+          R"({"run":{"program":"pdfinfo","arguments":["a\u0000b"],"output_bytes":1}})", R"({"progress":{}})"}) {
+        EXPECT_FALSE(read_tool_order(line)) << line;
+    }
+}
+
+TEST(ProtocolTool, AnswerComesBackAsItWent) {
+    const auto ran = read_tool_answer(
+        write_tool_answer(Outcome{.ending = Ending::signalled, .code = 11, .output = {}, .errors = "bad \xFF\n"}));
+    ASSERT_TRUE(ran && *ran);
+    EXPECT_EQ((*ran)->ending, Ending::signalled);
+    EXPECT_EQ((*ran)->code, 11);
+    EXPECT_EQ((*ran)->errors, "bad \xFF\n");
+    const auto refused =
+        read_tool_answer(write_tool_answer(std::unexpected(Fault{.temporary = true, .reason = "No such tool."})));
+    ASSERT_TRUE(refused);
+    ASSERT_FALSE(*refused);
+    EXPECT_EQ(refused->error().reason, "No such tool.");
+    for (const char* line : {"", "[]", "{}", R"({"outcome":{"ending":"odd"}})", R"({"fault":1})"}) {
+        EXPECT_FALSE(read_tool_answer(line)) << line;
+    }
+}
+
 TEST(ProtocolResult, DocumentComesBackAsItWent) {
     Document document{
         .pages = {{.number = 1, .text = "سلام\n\"", .method = Method::ocr, .confidence = 0.25, .language = "ar"},

@@ -31,6 +31,7 @@ TEST(ExtractionSettings, HaveTheDefaultsOfTheLimits) {
     EXPECT_EQ(settings.limits.text_bytes, 20 << 20);
     EXPECT_EQ(settings.limits.inflated_bytes, 64 << 20);
     EXPECT_EQ(settings.limits.inflation_ratio, 200);
+    EXPECT_FALSE(settings.requires_landlock);
 }
 
 TEST(ExtractionSettings, TakeEachInItsUnit) {
@@ -40,6 +41,7 @@ TEST(ExtractionSettings, TakeEachInItsUnit) {
                                                     {"EXTRACT_MEMORY_MB", "2048"},
                                                     {"EXTRACT_MEGAPIXELS", "5"},
                                                     {"EXTRACT_OCR_PAGES", "0"},
+                                                    {"EXTRACT_REQUIRE_LANDLOCK", "true"},
                                                     {"EXTRACT_TEXT_MB", ""}},
                                                    faults);
     EXPECT_THAT(faults, IsEmpty());
@@ -48,6 +50,7 @@ TEST(ExtractionSettings, TakeEachInItsUnit) {
     EXPECT_EQ(settings.limits.address_space_bytes, std::int64_t{2} << 30);
     EXPECT_EQ(settings.limits.image_pixels, 5'000'000);
     EXPECT_EQ(settings.limits.ocr_pages, 0);
+    EXPECT_TRUE(settings.requires_landlock);
     EXPECT_EQ(settings.limits.text_bytes, 20 << 20);
 }
 

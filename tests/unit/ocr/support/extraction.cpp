@@ -13,6 +13,10 @@ Options child_options(const std::filesystem::path& temporary_directory) {
     return options;
 }
 
+std::filesystem::path hostile_decoder() {
+    return NASSAQ_HOSTILE_DECODER;
+}
+
 std::expected<Document, Fault> extract(const std::filesystem::path& file, const Options& options) {
     return Extractor(options).extract(file, file.filename().string());
 }

@@ -11,6 +11,9 @@ namespace nassaq::ocr::test {
 /// Options that start the test's own child program.
 Options child_options(const std::filesystem::path& temporary_directory);
 
+/// A program that stands in for nassaq-extract (hostile/hostile_decoder.cpp).
+std::filesystem::path hostile_decoder();
+
 /// Extracts a file under its own name.
 std::expected<Document, Fault> extract(const std::filesystem::path& file, const Options& options);
 
