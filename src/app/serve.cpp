@@ -142,7 +142,7 @@ void log_serving(const settings::Settings& settings, db::Dialect dialect, std::u
 
 void serve(const settings::Settings& settings, bool with_worker) {
     block_signals();
-    log::start(settings.log_level, settings.log_format);
+    const log::Running log(settings.log_level, settings.log_format);  // First, so that it ends last.
     const auto database = open_database(settings);
     db::migrate(*database);
     metrics::Metrics metrics;
@@ -169,12 +169,11 @@ void serve(const settings::Settings& settings, bool with_worker) {
     server.stop(stop_grace);
     background.stop();
     log::info("stopped");
-    log::stop();
 }
 
 void run_worker(const settings::Settings& settings) {
     block_signals();
-    log::start(settings.log_level, settings.log_format);
+    const log::Running log(settings.log_level, settings.log_format);  // First, so that it ends last.
     const auto database = open_database(settings);
     db::migrate(*database);
     metrics::Metrics metrics;
@@ -208,7 +207,6 @@ void run_worker(const settings::Settings& settings) {
         health->stop(std::chrono::seconds{1});
     }
     log::info("stopped");
-    log::stop();
 }
 
 }  // namespace nassaq::app
