@@ -19,14 +19,17 @@ Janitor::Janitor(db::Database& database, storage::Storage& storage, Spool& spool
       temporary_directory_(std::move(temporary_directory)),
       deletions_(database, storage) {}
 
-std::size_t Janitor::step() {
-    return remove_leftovers() + ocr::remove_abandoned_folders(temporary_directory_) + remove_expired_sessions() +
+std::size_t Janitor::step(const std::stop_token& stop) {
+    return remove_leftovers(stop) + ocr::remove_abandoned_folders(temporary_directory_) + remove_expired_sessions() +
            remove_old_events(database_) + remove_old_idempotency_keys();
 }
 
-std::size_t Janitor::remove_leftovers() {
+std::size_t Janitor::remove_leftovers(const std::stop_token& stop) {
     std::size_t removed = 0;
     for (const SpoolLeftover& leftover : spool_.leftovers()) {
+        if (stop.stop_requested()) {
+            break;
+        }
         try {
             remove_leftover(leftover);
             ++removed;
