@@ -21,6 +21,7 @@
 #include "db/dialect.hpp"
 #include "db/migrate.hpp"
 #include "http/server.hpp"
+#include "jobs/wakeup.hpp"
 #include "metrics/metrics.hpp"
 #include "security/jwt.hpp"
 #include "security/secret.hpp"
@@ -166,7 +167,15 @@ void serve(const settings::Settings& settings, bool with_worker) {
 
     const int signal = wait_for_stop([&] { reload_tls(settings, tls.get()); });
     log::info("stopping", {{"signal", signal}});
-    server.stop(stop_grace);
+    {
+        // What waits for a storage or the like must not hold up those that wait for it.
+        const std::jthread end_of_grace([&](const std::stop_token& all_done) {
+            jobs::pause(all_done, stop_grace);
+            background.request_stop();
+            node.abandon();
+        });
+        server.stop(stop_grace);
+    }
     background.stop();
     log::info("stopped");
 }
@@ -202,6 +211,8 @@ void run_worker(const settings::Settings& settings) {
 
     const int signal = wait_for_stop([] { log::info("a worker has nothing to reload"); });
     log::info("stopping", {{"signal", signal}});
+    background.request_stop();
+    node.abandon();
     background.stop();
     if (health) {
         health->stop(std::chrono::seconds{1});
