@@ -33,10 +33,14 @@ void Background::run(const std::string& name, std::function<void(std::stop_token
     threads_.emplace_back([name, work = std::move(work)](const std::stop_token& stop) { loop(name, work, stop); });
 }
 
-void Background::stop() {
+void Background::request_stop() {
     for (std::jthread& thread : threads_) {
         thread.request_stop();
     }
+}
+
+void Background::stop() {
+    request_stop();
     threads_.clear();
 }
 

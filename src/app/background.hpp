@@ -13,6 +13,8 @@ class Background {
 public:
     /// Calls `work` until it is to stop. What it throws is logged, and it is called again after a pause.
     void run(const std::string& name, std::function<void(std::stop_token)> work);
+    /// Asks all of them to stop. From any thread.
+    void request_stop();
     /// Asks all of them to stop, and waits for them.
     void stop();
 

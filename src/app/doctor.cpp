@@ -210,21 +210,25 @@ private:
     void compare() {
         std::uint64_t orphans = 0;
         std::uint64_t foreign = 0;
-        const auto result = jobs::audit_storage(
-            *database_, *storage_, now() - settings_.blobs.orphan_grace,
-            [&](const storage::BlobProperties& blob) {
-                const bool is_ours = storage_->was_stored_here(blob.name);
-                ++(is_ours ? orphans : foreign);
-                report_.say("storage", "{} has no document and {}", blob.name,
-                            is_ours ? "will be removed by the server" : "is another program's");
-            },
-            [&](const DocumentBlob& document) {
-                report_.complain("storage", "document {} '{}': its file {} is missing", document.doc_id,
-                                 document.filename, document.blob_name);
-            });
+        std::uint64_t doubtful = 0;
+        const auto tell = [&](const storage::BlobProperties& blob, std::uint64_t& count, std::string_view fate) {
+            const bool is_ours = storage_->was_stored_here(blob.name);
+            ++(is_ours ? count : foreign);
+            report_.say("storage", "{} has no document and {}", blob.name, is_ours ? fate : "is another program's");
+        };
+        const jobs::StorageFindings findings{
+            .on_orphan = [&](const auto& blob) { tell(blob, orphans, "will be removed by the server"); },
+            .on_doubtful = [&](const auto& blob) { tell(blob, doubtful, "stays, as it may be one's of the platform"); },
+            .on_missing =
+                [&](const DocumentBlob& document) {
+                    report_.complain("storage", "document {} '{}': its file {} is missing", document.doc_id,
+                                     document.filename, document.blob_name);
+                }};
+        const auto result =
+            jobs::audit_storage(*database_, *storage_, now() - settings_.blobs.orphan_grace, findings).value();
         const std::size_t leftovers = Spool::find_leftovers(settings_.data_directory / "spool").size();
         report_.say("storage", "{} documents, {} files, {} without a document, {} of other programs", result.documents,
-                    result.blobs, orphans, foreign);
+                    result.blobs, orphans + doubtful, foreign);
         report_.say("spool", "{} files of processes that are gone{}", leftovers,
                     leftovers > 0 ? "; the server removes them" : "");
     }

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <thread>
@@ -65,11 +66,21 @@ void count_extraction(metrics::Metrics& metrics, const std::expected<ocr::Docume
     }
 }
 
+/// A step that may take long is told when to end.
+template <class Stepper>
+std::size_t step_once(Stepper& stepper, const std::stop_token& stop) {
+    if constexpr (requires { stepper.step(stop); }) {
+        return stepper.step(stop);
+    } else {
+        return stepper.step();
+    }
+}
+
 /// Calls step() until there is nothing to do, and then waits.
 template <class Stepper>
 std::function<void(std::stop_token)> step_and_wait(Stepper& stepper) {
     return [&stepper](const std::stop_token& stop) {
-        if (stepper.step() == 0) {
+        if (step_once(stepper, stop) == 0) {
             stepper.wait(stop);
         }
     };
@@ -80,9 +91,10 @@ template <class Stepper>
 std::function<void(std::stop_token)> step_at_intervals(Stepper& stepper) {
     return [&stepper](const std::stop_token& stop) {
         jobs::pause(stop, Stepper::interval);
-        if (!stop.stop_requested()) {
-            stepper.step();
+        if (stop.stop_requested()) {
+            return;
         }
+        step_once(stepper, stop);
     };
 }
 
@@ -97,7 +109,7 @@ Node::Node(const settings::Settings& settings, db::Database& database, metrics::
       broker_(open_broker(settings, database)),
       texts_(open_text_store(settings, database)),
       outbox_(database, *broker_),
-      blob_deletions_(database, *storage_),
+      blob_deletions_(database, *storage_, abandoned_.get_token()),
       text_deletions_(database, *texts_),
       events_(database),
       recovery_(database, *storage_, *broker_, {.jobs = job_options(settings)}),
@@ -110,7 +122,8 @@ Node::Node(const settings::Settings& settings, db::Database& database, metrics::
 
 std::unique_ptr<storage::Storage> Node::open_observed_storage() {
     return storage::make_observed_storage(
-        open_storage(settings_, [this] { ++storage_retries_; }),
+        open_storage(
+            settings_, [this] { ++storage_retries_; }, abandoned_.get_token()),
         [&metrics = metrics_](std::string_view operation, bool failed, std::chrono::nanoseconds duration) {
             metrics.count_storage_call(operation, failed, duration);
         });
@@ -133,6 +146,8 @@ void Node::add_metrics() {
     const auto depth_of = [this](std::string queue) {
         return [this, queue = std::move(queue)] { return static_cast<double>(broker_->depth(queue)); };
     };
+    metrics_.add_gauge("nassaq_doubtful_blobs", "Blobs that the last sweep has left because they may be a document's",
+                       [this] { return static_cast<double>(blob_sweep_.doubtful()); });
     const auto seconds = [](auto duration) { return std::chrono::duration<double>(duration).count(); };
     metrics_.add_gauge("nassaq_queue_depth", "Messages that wait in the queue", depth_of(settings_.ocr_queue_name));
     metrics_.add_gauge("nassaq_dead_queue_depth", "Messages of dead jobs",
@@ -165,7 +180,7 @@ void Node::start_upkeep(Background& background) {
     background.run("recovery", step_at_intervals(recovery_));
     background.run("janitor", step_at_intervals(janitor_));
     background.run("blob-sweep", [this](const std::stop_token& stop) {
-        blob_sweep_.step();
+        blob_sweep_.step(stop);
         jobs::pause(stop, jobs::BlobSweep::interval);
     });
     background.run("search-index", [this](const std::stop_token& stop) {
@@ -181,7 +196,8 @@ void Node::start_workers(Background& background) {
                                                            .storage = *storage_,
                                                            .texts = *texts_,
                                                            .spool = spool_,
-                                                           .extract = make_extract()},
+                                                           .extract = make_extract(),
+                                                           .on_begun = [this] { outbox_.notify(); }},
                                        jobs::Worker::Options{.jobs = job_options(settings_), .worker_id = worker_id()});
     for (unsigned slot = 1; slot <= settings_.ocr_concurrency; ++slot) {
         background.run(fmt::format("worker-{}", slot), [this](const std::stop_token& stop) { worker_->step(stop); });

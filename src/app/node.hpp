@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <stop_token>
 
 #include "app/background.hpp"
 #include "base/spool.hpp"
@@ -36,6 +37,9 @@ public:
     void start_upkeep(Background& background);
     /// Starts OCR_CONCURRENCY workers.
     void start_workers(Background& background);
+    /// Gives up waiting for others: what is asked of a storage over a network fails from now on, what is asked already
+    /// within a second. To be called at the end, from any thread.
+    void abandon() { abandoned_.request_stop(); }
 
     [[nodiscard]] db::Database& database() { return database_; }
     [[nodiscard]] Spool& spool() { return spool_; }
@@ -55,6 +59,7 @@ private:
     db::Database& database_;
     metrics::Metrics& metrics_;
     std::atomic<std::uint64_t> storage_retries_ = 0;
+    std::stop_source abandoned_;
     Spool spool_;
     std::unique_ptr<storage::Storage> storage_;
     std::unique_ptr<broker::Broker> broker_;

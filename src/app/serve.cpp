@@ -24,6 +24,7 @@
 #include "db/dialect.hpp"
 #include "db/migrate.hpp"
 #include "http/server.hpp"
+#include "jobs/wakeup.hpp"
 #include "metrics/metrics.hpp"
 #include "security/jwt.hpp"
 #include "security/secret.hpp"
@@ -162,7 +163,7 @@ void log_serving(const settings::Settings& settings, db::Dialect dialect, std::u
 void serve(const settings::Settings& settings, bool with_worker) {
     close_to_other_processes();
     block_signals();
-    log::start(settings.log_level, settings.log_format);
+    const log::Running log(settings.log_level, settings.log_format);  // First, so that it ends last.
     warn_of_unchecked_certificates(settings);
     const auto database = open_database(settings);
     db::migrate(*database);
@@ -193,17 +194,24 @@ void serve(const settings::Settings& settings, bool with_worker) {
 
     const int signal = wait_for_stop([&] { reload_tls(settings, tls.get()); });
     log::info("stopping", {{"signal", signal}});
-    server.stop(stop_grace);
+    {
+        // What waits for a storage or the like must not hold up those that wait for it.
+        const std::jthread end_of_grace([&](const std::stop_token& all_done) {
+            jobs::pause(all_done, stop_grace);
+            background.request_stop();
+            node.abandon();
+        });
+        server.stop(stop_grace);
+    }
     background.stop();
     write_rest(interior.reading_log);
     log::info("stopped");
-    log::stop();
 }
 
 void run_worker(const settings::Settings& settings) {
     close_to_other_processes();
     block_signals();
-    log::start(settings.log_level, settings.log_format);
+    const log::Running log(settings.log_level, settings.log_format);  // First, so that it ends last.
     warn_of_unchecked_certificates(settings);
     const auto database = open_database(settings);
     db::migrate(*database);
@@ -234,12 +242,13 @@ void run_worker(const settings::Settings& settings) {
 
     const int signal = wait_for_stop([] { log::info("a worker has nothing to reload"); });
     log::info("stopping", {{"signal", signal}});
+    background.request_stop();
+    node.abandon();
     background.stop();
     if (health) {
         health->stop(std::chrono::seconds{1});
     }
     log::info("stopped");
-    log::stop();
 }
 
 }  // namespace nassaq::app

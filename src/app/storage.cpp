@@ -11,25 +11,31 @@ namespace {
 struct Open {
     const settings::Settings& settings;
     const std::function<void()>& on_retry;
+    const std::stop_token& stop;
 
     std::unique_ptr<storage::Storage> operator()(const settings::LocalBlobs&) const {
         return storage::make_local_storage(settings.data_directory / "blobs");
     }
     std::unique_ptr<storage::Storage> operator()(storage::AzureOptions options) const {
-        options.client.on_retry = on_retry;
+        prepare(options.client);
         return storage::make_azure_storage(std::move(options));
     }
     std::unique_ptr<storage::Storage> operator()(storage::S3Options options) const {
-        options.client.on_retry = on_retry;
+        prepare(options.client);
         return storage::make_s3_storage(std::move(options));
+    }
+
+    void prepare(http_client::Client::Options& client) const {
+        client.on_retry = on_retry;
+        client.transfer.stop = stop;
     }
 };
 
 }  // namespace
 
 std::unique_ptr<storage::Storage> open_storage(const settings::Settings& settings,
-                                               const std::function<void()>& on_retry) {
-    return std::visit(Open{settings, on_retry}, settings.blobs.storage);
+                                               const std::function<void()>& on_retry, std::stop_token stop) {
+    return std::visit(Open{settings, on_retry, stop}, settings.blobs.storage);
 }
 
 }  // namespace nassaq::app

@@ -22,17 +22,33 @@ LineWriter::LineWriter(int fd, std::size_t most_pending, std::function<std::stri
       }) {}
 
 LineWriter::~LineWriter() {
+    close();
+}
+
+void LineWriter::close() {
     {
         const std::scoped_lock lock(mutex_);
         is_stopping_ = true;
     }
     wake_.notify_one();
+    if (thread_.joinable()) thread_.join();
+    // What came when the thread had ended already.
+    const std::scoped_lock lock(mutex_);
+    is_closed_ = true;
+    write(pending_, std::exchange(dropped_, 0));
+    pending_.clear();
 }
 
 void LineWriter::add(std::string_view line) {
     bool wakes = false;
     {
         const std::scoped_lock lock(mutex_);
+        if (is_closed_) {
+            std::string whole(line);
+            whole.push_back('\n');
+            write(whole, 0);
+            return;
+        }
         if (pending_.size() + line.size() >= most_pending_) {
             ++dropped_;
             return;

@@ -19,13 +19,15 @@ public:
     /// @param most_pending  bytes that may wait.
     /// @param describe_loss  makes the line that stands for a number of dropped ones. Called on the writer's thread.
     LineWriter(int fd, std::size_t most_pending, std::function<std::string(std::size_t)> describe_loss);
-    /// Writes what is pending.
+    /// As close().
     ~LineWriter();
     LineWriter(const LineWriter&) = delete;
     LineWriter& operator=(const LineWriter&) = delete;
 
     /// @param line  without a line feed at its end.
     void add(std::string_view line);
+    /// Writes what is pending and ends the thread. What is added from then on is written at once, by whoever adds it.
+    void close();
 
 private:
     void write_until_stopped();
@@ -40,6 +42,7 @@ private:
     std::size_t dropped_ = 0;
     bool is_idle_ = false;
     bool is_stopping_ = false;
+    bool is_closed_ = false;
     std::jthread thread_;
 };
 

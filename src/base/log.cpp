@@ -7,6 +7,7 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/json_string.hpp"
@@ -20,14 +21,17 @@ constexpr std::size_t usual_line_length = 384;
 
 /// The one piece of global state of the program: the log is wanted everywhere, also where nothing can be passed to.
 struct Sink {
-    std::unique_ptr<LineWriter> writer;
+    std::atomic<bool> is_open = false;
+    std::atomic<LineWriter*> writer = nullptr;         ///< The last of `writers`.
+    std::vector<std::unique_ptr<LineWriter>> writers;  ///< Of a program one; none ever goes.
     std::atomic<Level> level = Level::info;
-    Format format = Format::text;
+    std::atomic<Format> format = Format::text;
 };
 
+/// Never destroyed: threads that nobody can wait for may log until the process is gone.
 Sink& sink() {
-    static Sink instance;
-    return instance;
+    static Sink* const instance = std::make_unique<Sink>().release();
+    return *instance;
 }
 
 /// A text as a JSON string, which also keeps a line feed in it from forging a line of its own.
@@ -86,27 +90,30 @@ std::string to_line(Level level, std::string_view message, Fields fields) {
 }
 
 void write(Level level, std::string_view message, Fields fields) {
-    if (is_enabled(level)) sink().writer->add(to_line(level, message, fields));
+    if (is_enabled(level)) sink().writer.load()->add(to_line(level, message, fields));
 }
 
 }  // namespace
 
-void start(Level level, Format format) {
+Running::Running(Level level, Format format) {
     Sink& target = sink();
     target.level = level;
     target.format = format;
-    target.writer = std::make_unique<LineWriter>(STDERR_FILENO, most_pending, [](std::size_t lines) {
+    target.writers.push_back(std::make_unique<LineWriter>(STDERR_FILENO, most_pending, [](std::size_t lines) {
         return to_line(Level::warning, "log lines dropped, as they came faster than they could be written",
                        {{"lines", lines}});
-    });
+    }));
+    target.writer = target.writers.back().get();
+    target.is_open = true;
 }
 
-void stop() {
-    sink().writer.reset();
+Running::~Running() {
+    sink().is_open = false;
+    sink().writer.load()->close();
 }
 
 bool is_enabled(Level level) {
-    return sink().writer != nullptr && level >= sink().level.load(std::memory_order_relaxed);
+    return sink().is_open.load(std::memory_order_acquire) && level >= sink().level.load(std::memory_order_relaxed);
 }
 
 Level level() {

@@ -28,10 +28,16 @@ struct Field {
 };
 using Fields = std::initializer_list<Field>;
 
-/// Begins logging; to be called once, before any thread is started. Without it nothing is written.
-void start(Level level, Format format);
-/// Writes out what is pending and ends logging.
-void stop();
+/// Logging, as long as it lives: one in a process, made before everything that logs, so that it ends after that.
+/// Without it nothing is written. Its end writes out what is pending. Threads that outlive even it, as those of
+/// libraries may, can go on logging in vain.
+class Running {
+public:
+    Running(Level level, Format format);
+    ~Running();
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+};
 bool is_enabled(Level level);
 
 [[nodiscard]] Level level();

@@ -48,7 +48,13 @@ struct Handle {
     }
 };
 
-/// The oldest message whose lease has ended, else the oldest that has never been delivered. Two statements, because
+/// No lease that is going on ends later. One that does was taken by a clock that was ahead, and is over: should it go
+/// on all the same, the message is delivered once more.
+Timestamp latest_end(Timestamp time) {
+    return time + 2 * lease;
+}
+
+/// The oldest message whose lease has ended, else the oldest that has never been delivered. Several statements, because
 /// each then reads one entry of the index whatever the length of the queue.
 std::optional<std::int64_t> find_available(db::Session& session, std::string_view queue, Timestamp time) {
     const auto expired = session.query_page<std::int64_t>(
@@ -56,6 +62,12 @@ std::optional<std::int64_t> find_available(db::Session& session, std::string_vie
         {.limit = 1}, queue, time);
     if (!expired.empty()) {
         return expired.front();
+    }
+    const auto ahead = session.query_page<std::int64_t>(
+        "SELECT job_id FROM Job_Queue WHERE queue_name = ? AND claimed_until > ? ORDER BY claimed_until, job_id",
+        {.limit = 1}, queue, latest_end(time));
+    if (!ahead.empty()) {
+        return ahead.front();
     }
     const auto fresh = session.query_page<std::int64_t>(
         "SELECT job_id FROM Job_Queue WHERE queue_name = ? AND claimed_until IS NULL ORDER BY job_id", {.limit = 1},
@@ -68,14 +80,14 @@ std::optional<std::int64_t> find_available(db::Session& session, std::string_vie
 std::optional<QueuedMessage> claim(db::Session& session, std::int64_t job_id, Timestamp time) {
     constexpr std::string_view update =
         "UPDATE Job_Queue SET claimed_until = ?, deliveries = deliveries + 1 "
-        "WHERE job_id = ? AND (claimed_until IS NULL OR claimed_until < ?) "
+        "WHERE job_id = ? AND (claimed_until IS NULL OR claimed_until < ? OR claimed_until > ?) "
         "RETURNING job_id, deliveries, message_id, body";
     constexpr std::string_view update_mssql =
         "UPDATE Job_Queue SET claimed_until = ?, deliveries = deliveries + 1 "
         "OUTPUT INSERTED.job_id, INSERTED.deliveries, INSERTED.message_id, INSERTED.body "
-        "WHERE job_id = ? AND (claimed_until IS NULL OR claimed_until < ?)";
+        "WHERE job_id = ? AND (claimed_until IS NULL OR claimed_until < ? OR claimed_until > ?)";
     return session.find<QueuedMessage>(session.dialect() == db::Dialect::mssql ? update_mssql : update, time + lease,
-                                       job_id, time);
+                                       job_id, time, latest_end(time));
 }
 
 class EmbeddedBroker final : public Broker {
@@ -188,18 +200,22 @@ void EmbeddedBroker::check() {
 }
 
 std::uint64_t EmbeddedBroker::depth(std::string_view queue) {
+    const Timestamp time = now();
     return database_.read([&](db::Session& session) {
         return session.get<std::uint64_t>(
-            "SELECT COUNT(*) FROM Job_Queue WHERE queue_name = ? AND (claimed_until IS NULL OR claimed_until < ?)",
-            queue, now());
+            "SELECT COUNT(*) FROM Job_Queue WHERE queue_name = ? "
+            "AND (claimed_until IS NULL OR claimed_until < ? OR claimed_until > ?)",
+            queue, time, latest_end(time));
     });
 }
 
 std::uint64_t EmbeddedBroker::purge(std::string_view queue) {
+    const Timestamp time = now();
     const std::int64_t dropped = database_.transaction([&](db::Session& session) {
         return session.execute(
-            "DELETE FROM Job_Queue WHERE queue_name = ? AND (claimed_until IS NULL OR claimed_until < ?)", queue,
-            now());
+            "DELETE FROM Job_Queue WHERE queue_name = ? "
+            "AND (claimed_until IS NULL OR claimed_until < ? OR claimed_until > ?)",
+            queue, time, latest_end(time));
     });
     return static_cast<std::uint64_t>(dropped);
 }

@@ -6,7 +6,8 @@
 namespace nassaq::documents {
 
 void enqueue_extraction(const api::Services& services, db::Session& transaction, const jobs::OcrMessage& message) {
-    jobs::enqueue(transaction, services.settings.ocr_queue_name, message.doc_id, jobs::to_json(message), now());
+    jobs::enqueue(transaction, services.settings.ocr_queue_name, message.doc_id, jobs::to_json(message), now(),
+                  message.user_id.value_or(0));
 }
 
 }  // namespace nassaq::documents

@@ -31,21 +31,30 @@ BOOST_DESCRIBE_STRUCT(LanguageRow, (), (language, documents, pages, words))
 
 constexpr std::string_view unknown = "unknown";
 
-/// What groups the rows of a table: of one user's documents, or of all.
+/// How to count the documents of one user, and all of them: in SQLite from the numbers that triggers keep
+/// (migrations 9 and 19), elsewhere by going through an index.
+struct CountQueries {
+    std::string_view of_user;
+    std::string_view of_all_kept;
+    std::string_view of_all;
+};
+
 template <class Row>
-std::vector<Row> group(db::Session& session, std::string_view select, std::string_view from_of_user,
-                       std::string_view from_all, std::string_view group_by, std::optional<std::int64_t> user_id) {
-    std::string sql(select);
+std::vector<Row> run(db::Session& session, const CountQueries& queries, std::optional<std::int64_t> user_id) {
     if (user_id) {
-        return session.query<Row>(sql.append(from_of_user).append(group_by), *user_id);
+        return session.query<Row>(queries.of_user, *user_id);
     }
-    return session.query<Row>(sql.append(from_all).append(group_by));
+    return session.query<Row>(session.dialect() == db::Dialect::sqlite ? queries.of_all_kept : queries.of_all);
 }
 
 void count_types(db::Session& session, std::optional<std::int64_t> user_id, Statistics& statistics) {
-    const auto rows = group<TypeRow>(session, "SELECT file_type, COUNT(*), COALESCE(SUM(file_size), 0) ",
-                                     "FROM Documents WHERE uploaded_by_user_id = ? ", "FROM Documents ",
-                                     "GROUP BY file_type", user_id);
+    constexpr CountQueries queries{
+        .of_user =
+            "SELECT file_type, COUNT(*), COALESCE(SUM(file_size), 0) FROM Documents WHERE uploaded_by_user_id = ? "
+            "GROUP BY file_type",
+        .of_all_kept = "SELECT file_type, documents, bytes FROM Type_Counts WHERE documents > 0",
+        .of_all = "SELECT file_type, COUNT(*), COALESCE(SUM(file_size), 0) FROM Documents GROUP BY file_type"};
+    const auto rows = run<TypeRow>(session, queries, user_id);
     for (const TypeRow& row : rows) {
         const std::string type = bare_extension(row.file_type).value_or("");
         statistics.by_type[type.empty() ? std::string(unknown) : type] += row.documents;
@@ -58,22 +67,31 @@ void count_statuses(db::Session& session, std::optional<std::int64_t> user_id, S
     for (const std::string_view status : statuses) {
         statistics.by_status[std::string(status)] = 0;
     }
-    const auto rows =
-        group<StatusRow>(session, "SELECT s.status, COUNT(*) ",
-                         "FROM Documents d JOIN Processing_Status s ON s.doc_id = d.doc_id "
-                         "WHERE d.uploaded_by_user_id = ? AND s.stage_name = 'OCR' ",
-                         "FROM Processing_Status s WHERE s.stage_name = 'OCR' ", "GROUP BY s.status", user_id);
+    constexpr CountQueries queries{
+        .of_user =
+            "SELECT s.status, COUNT(*) FROM Documents d JOIN Processing_Status s ON s.doc_id = d.doc_id "
+            "WHERE d.uploaded_by_user_id = ? AND s.stage_name = 'OCR' GROUP BY s.status",
+        .of_all_kept =
+            "SELECT status, documents FROM Document_Counts WHERE user_id = 0 AND status <> '' "
+            "AND documents > 0",
+        .of_all = "SELECT s.status, COUNT(*) FROM Processing_Status s WHERE s.stage_name = 'OCR' GROUP BY s.status"};
+    const auto rows = run<StatusRow>(session, queries, user_id);
     for (const StatusRow& row : rows) {
         statistics.by_status[row.status] = row.documents;
     }
 }
 
 void count_languages(db::Session& session, std::optional<std::int64_t> user_id, Statistics& statistics) {
-    const auto rows = group<LanguageRow>(
-        session,
-        "SELECT r.primary_language, COUNT(*), SUM(CAST(r.page_count AS BIGINT)), SUM(CAST(r.word_count AS BIGINT)) ",
-        "FROM Documents d JOIN Ocr_Results r ON r.doc_id = d.doc_id WHERE d.uploaded_by_user_id = ? ",
-        "FROM Ocr_Results r ", "GROUP BY r.primary_language", user_id);
+    constexpr CountQueries queries{
+        .of_user =
+            "SELECT r.primary_language, COUNT(*), SUM(CAST(r.page_count AS BIGINT)), "
+            "SUM(CAST(r.word_count AS BIGINT)) FROM Documents d JOIN Ocr_Results r ON r.doc_id = d.doc_id "
+            "WHERE d.uploaded_by_user_id = ? GROUP BY r.primary_language",
+        .of_all_kept = "SELECT primary_language, documents, pages, words FROM Language_Counts WHERE documents > 0",
+        .of_all =
+            "SELECT r.primary_language, COUNT(*), SUM(CAST(r.page_count AS BIGINT)), "
+            "SUM(CAST(r.word_count AS BIGINT)) FROM Ocr_Results r GROUP BY r.primary_language"};
+    const auto rows = run<LanguageRow>(session, queries, user_id);
     for (const LanguageRow& row : rows) {
         statistics.by_language[row.language.empty() ? std::string(unknown) : row.language] += row.documents;
         statistics.pages += row.pages;

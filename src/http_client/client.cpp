@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <condition_variable>
+#include <mutex>
+#include <stop_token>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 
 #include "base/text.hpp"
@@ -40,6 +42,15 @@ milliseconds retry_after(const Response* response) {
     const auto value = response != nullptr ? find(response->headers, "retry-after") : std::nullopt;
     const auto seconds = value ? text::parse_integer(*value) : std::nullopt;
     return std::chrono::seconds{std::clamp<std::int64_t>(seconds.value_or(0), 0, longest)};
+}
+
+/// Waits that long, but not beyond the stop. @return whether it was requested.
+bool is_stopped_within(const std::stop_token& stop, milliseconds time) {
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any never;
+    never.wait_for(lock, stop, time, [] { return false; });
+    return stop.stop_requested();
 }
 
 const Response& head_of(const Response& response) {
@@ -89,10 +100,10 @@ std::invoke_result_t<Attempt> Client::try_several_times(Deadline deadline, const
 /// @return false when there is no next attempt.
 bool Client::wait_before_next(int attempt, const Response* response, Deadline deadline) const {
     const milliseconds wait = std::max(options_.backoff.delay(attempt), retry_after(response));
-    if (attempt >= options_.attempts || steady_clock::now() + wait >= deadline) {
+    if (attempt >= options_.attempts || steady_clock::now() + wait >= deadline ||
+        is_stopped_within(options_.transfer.stop, wait)) {
         return false;
     }
-    std::this_thread::sleep_for(wait);
     if (options_.on_retry) options_.on_retry();
     return true;
 }

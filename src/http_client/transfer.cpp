@@ -23,8 +23,8 @@ using std::chrono::steady_clock;
 /// How much of a body is taken from the network before it is asked for.
 constexpr std::size_t most_buffered = 64 * 1024;
 constexpr std::size_t most_headers = 200;
-/// Deadlines are looked at at least so often.
-constexpr milliseconds longest_poll{1'000};
+/// Deadlines are looked at at least so often, and whether to stop.
+constexpr milliseconds longest_poll{500};
 
 template <class Value>
 void set(CURL* easy, CURLoption option, Value value) {
@@ -73,6 +73,7 @@ Transfer::Transfer(ConnectionPool& pool, const TransferOptions& options, Request
       connection_(pool.take()),
       request_(std::move(request)),
       stall_timeout_(options.stall_timeout),
+      stop_(options.stop),
       last_progress_(steady_clock::now()) {
     prepare(options);
     if (curl().multi_add_handle(connection_->multi(), connection_->easy()) != CURLM_OK) {
@@ -204,6 +205,9 @@ void Transfer::perform() {
 }
 
 void Transfer::poll(Deadline deadline) {
+    if (stop_.stop_requested()) {
+        throw NetworkError("given up, because the program ends", false);
+    }
     const auto now = steady_clock::now();
     if (now >= deadline) {
         throw NetworkError("the service did not answer in time", true);

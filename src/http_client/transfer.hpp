@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 
 #include "http_client/connection.hpp"
@@ -24,6 +25,8 @@ struct TransferOptions {
     /// Without a byte in either direction for so long, while we wait for one, it is given up.
     std::chrono::milliseconds stall_timeout{20'000};
     std::filesystem::path ca_file;  ///< PEM; empty = the certificate authorities of the system.
+    /// When it is requested, what waits for the network is given up within a second, and nothing waits for it any more.
+    std::stop_token stop;
 };
 
 /// One HTTP exchange, driven by the thread that waits for its head or reads its body: what is not asked for is not
@@ -75,6 +78,7 @@ private:
     std::unique_ptr<curl_slist, FreeList> header_list_;
     std::array<char, CURL_ERROR_SIZE> error_text_{};
     std::chrono::milliseconds stall_timeout_;
+    std::stop_token stop_;
 
     std::uint64_t sent_ = 0;  ///< Of the request's body.
     Response response_;

@@ -25,8 +25,6 @@ using std::chrono::milliseconds;
 
 constexpr std::int64_t batch_size = 100;
 constexpr milliseconds poll_interval{2000};
-/// How long a deletion that is being carried out is left alone. Longer than any storage takes to answer or give up.
-constexpr std::chrono::seconds lease{30};
 constexpr milliseconds lease_poll{50};
 constexpr int upload_attempts = 10;
 constexpr std::chrono::seconds shortest_delay{2};
@@ -51,11 +49,13 @@ struct BlobDeletions::Note {
     std::int64_t outbox_id = 0;
     std::string body;
     Timestamp created_at;
-    BOOST_DESCRIBE_CLASS(Note, (), (outbox_id, body, created_at), (), ())
+    std::optional<Timestamp> claimed_until;
+    BOOST_DESCRIBE_CLASS(Note, (), (outbox_id, body, created_at, claimed_until), (), ())
 };
 
-BlobDeletions::BlobDeletions(db::Database& database, storage::Storage& storage)
-    : database_(database), storage_(storage) {}
+BlobDeletions::BlobDeletions(db::Database& database, storage::Storage& storage, std::stop_token abandoned,
+                             std::chrono::milliseconds lease)
+    : database_(database), storage_(storage), abandoned_(std::move(abandoned)), lease_(lease), watch_(lease) {}
 
 void BlobDeletions::schedule(db::Session& transaction, std::string_view blob_name) {
     lock_blob(transaction, blob_name);
@@ -89,7 +89,7 @@ void BlobDeletions::try_complete(std::string_view blob_name) noexcept {
 }
 
 void BlobDeletions::complete_pending(std::string_view blob_name) {
-    const auto give_up = std::chrono::steady_clock::now() + lease + std::chrono::seconds{5};
+    const auto give_up = std::chrono::steady_clock::now() + lease_ + std::chrono::seconds{5};
     for (;;) {
         const auto note = database_.read([&](db::Session& session) { return find_note(session, blob_name); });
         if (!note) {
@@ -98,10 +98,10 @@ void BlobDeletions::complete_pending(std::string_view blob_name) {
         if (carry_out(*note)) {
             continue;
         }
-        if (std::chrono::steady_clock::now() > give_up) {
+        if (std::chrono::steady_clock::now() > give_up || abandoned_.stop_requested()) {
             throw std::runtime_error("an earlier blob of the same name is still being removed");
         }
-        pause({}, lease_poll);
+        pause(abandoned_, lease_poll);
     }
 }
 
@@ -157,15 +157,18 @@ void BlobDeletions::take_back(std::string_view blob_name, const SpoolFile& conte
     }
 }
 
-std::size_t BlobDeletions::step() {
-    const auto due = database_.read([](db::Session& session) {
+std::size_t BlobDeletions::step(const std::stop_token& stop) {
+    const auto due = database_.read([this](db::Session& session) {
         return session.query_page<Note>(
-            "SELECT outbox_id, body, created_at FROM Outbox WHERE queue_name = ? AND available_at <= ? "
-            "AND (claimed_until IS NULL OR claimed_until < ?) ORDER BY available_at, outbox_id",
-            {.limit = batch_size}, blob_deletion_queue, now(), now());
+            "SELECT outbox_id, body, created_at, claimed_until FROM Outbox WHERE queue_name = ? AND available_at <= ? "
+            "AND (claimed_until IS NULL OR claimed_until < ? OR claimed_until > ?) ORDER BY available_at, outbox_id",
+            {.limit = batch_size}, blob_deletion_queue, now(), now(), now() + lease_);
     });
     std::size_t gone = 0;
     for (const Note& note : due) {
+        if (stop.stop_requested()) {
+            break;
+        }
         try {
             gone += carry_out(note) ? 1 : 0;
         } catch (const db::Error&) {
@@ -183,8 +186,10 @@ void BlobDeletions::wait(std::stop_token stop) {
 }
 
 std::optional<BlobDeletions::Note> BlobDeletions::find_note(db::Session& session, std::string_view blob_name) {
-    return session.find<Note>("SELECT outbox_id, body, created_at FROM Outbox WHERE queue_name = ? AND body = ?",
-                              blob_deletion_queue, to_body(blob_name));
+    const std::string body = to_body(blob_name);
+    return session.find<Note>(
+        std::string("SELECT outbox_id, body, created_at, claimed_until FROM Outbox WHERE ").append(note_of(session)),
+        blob_deletion_queue, body, body);
 }
 
 bool BlobDeletions::is_pending(std::string_view blob_name) {
@@ -216,13 +221,20 @@ bool BlobDeletions::carry_out(const Note& note) {
     return true;
 }
 
+/// A lease that ends later than any does is over only when its owner has had the time of a lease before our eyes: a
+/// removal that goes on beside ours could meet a blob that is stored anew.
 bool BlobDeletions::claim(const Note& note) {
     const Timestamp time = now();
+    const Timestamp latest = time + lease_;
+    const bool is_ahead = note.claimed_until && *note.claimed_until > latest;
+    if (is_ahead && !watch_.is_over(note.outbox_id, *note.claimed_until)) {
+        return false;
+    }
     return database_.transaction([&](db::Session& session) {
         return session.execute(
                    "UPDATE Outbox SET claimed_until = ? WHERE outbox_id = ? "
-                   "AND (claimed_until IS NULL OR claimed_until < ?)",
-                   time + lease, note.outbox_id, time) == 1;
+                   "AND (claimed_until IS NULL OR claimed_until < ? OR (claimed_until > ? AND ? = 1))",
+                   time + lease_, note.outbox_id, time, latest, is_ahead ? 1 : 0) == 1;
     });
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <expected>
 #include <optional>
@@ -8,6 +9,7 @@
 
 #include "base/spool.hpp"
 #include "db/database.hpp"
+#include "jobs/lease_watch.hpp"
 #include "jobs/wakeup.hpp"
 #include "storage/storage.hpp"
 
@@ -21,7 +23,12 @@ namespace nassaq::jobs {
 /// Safe to use from several threads.
 class BlobDeletions {
 public:
-    BlobDeletions(db::Database& database, storage::Storage& storage);
+    /// How long a deletion that is being carried out is left alone. Longer than any storage takes to answer or give up.
+    static constexpr std::chrono::milliseconds usual_lease{30'000};
+
+    /// @param abandoned  Ends the waiting for others in complete_pending(), and so in upload().
+    BlobDeletions(db::Database& database, storage::Storage& storage, std::stop_token abandoned = {},
+                  std::chrono::milliseconds lease = usual_lease);
 
     /// Notes, in the transaction that deletes its document, that a blob is to be removed.
     static void schedule(db::Session& transaction, std::string_view blob_name);
@@ -43,8 +50,9 @@ public:
     /// stored from `content`. What fails is logged and left to the sweep.
     void take_back(std::string_view blob_name, const SpoolFile& content) noexcept;
 
-    /// Carries out the deletions that are due. @return how many blobs are gone now. @throws db::Error
-    std::size_t step();
+    /// Carries out the deletions that are due, until `stop` is requested. @return how many blobs are gone now.
+    /// @throws db::Error
+    std::size_t step(const std::stop_token& stop = {});
     /// Waits until there may be something to do for step(), or `stop` is requested.
     void wait(std::stop_token stop);
     /// Ends wait().
@@ -64,6 +72,9 @@ private:
 
     db::Database& database_;
     storage::Storage& storage_;
+    std::stop_token abandoned_;
+    std::chrono::milliseconds lease_;
+    LeaseWatch watch_;
     Wakeup wakeup_;
 };
 

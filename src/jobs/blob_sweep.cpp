@@ -18,32 +18,40 @@ BlobSweep::BlobSweep(db::Database& database, storage::Storage& storage, BlobDele
                      std::chrono::minutes grace)
     : database_(database), storage_(storage), deletions_(deletions), grace_(grace) {}
 
-void BlobSweep::step() {
+void BlobSweep::step(const std::stop_token& stop) {
     const auto time = std::chrono::steady_clock::now();
     if (next_ && time < *next_) {
         return;
     }
     next_ = time + interval;  // When it fails, as while the storage is away.
-    sweep();
+    sweep(stop);
     next_ = time + std::clamp(grace_, interval, a_day);
 }
 
-void BlobSweep::sweep() {
+void BlobSweep::sweep(const std::stop_token& stop) {
     Counts counts;
-    const StorageAuditResult result = audit_storage(
-        database_, storage_, now() - grace_,
-        [&](const storage::BlobProperties& blob) { handle_orphan(blob.name, counts); },
-        [&](const DocumentBlob& document) {
-            if (++counts.missing <= most_told) {
-                log::error("the blob of a document is missing",
-                           {{"doc_id", document.doc_id}, {"blob_name", document.blob_name}});
-            }
-        });
-    const std::size_t aborted = storage_.abort_unfinished(now() - a_day);
+    const auto result =
+        audit_storage(database_, storage_, now() - grace_,
+                      {.on_orphan = [&](const storage::BlobProperties& blob) { handle_orphan(blob.name, counts); },
+                       .on_doubtful = [&](const storage::BlobProperties& blob) { handle_doubtful(blob.name, counts); },
+                       .on_missing =
+                           [&](const DocumentBlob& document) {
+                               if (++counts.missing <= most_told) {
+                                   log::error("the blob of a document is missing",
+                                              {{"doc_id", document.doc_id}, {"blob_name", document.blob_name}});
+                               }
+                           }},
+                      stop);
     deletions_.notify();
-    log::info("the storage was compared with the documents", {{"documents", result.documents},
-                                                              {"blobs", result.blobs},
+    if (!result) {
+        return;
+    }
+    doubtful_ = counts.doubtful;
+    const std::size_t aborted = storage_.abort_unfinished(now() - a_day);
+    log::info("the storage was compared with the documents", {{"documents", result->documents},
+                                                              {"blobs", result->blobs},
                                                               {"given_up", counts.given_up},
+                                                              {"doubtful", counts.doubtful},
                                                               {"of_other_programs", counts.foreign},
                                                               {"missing", counts.missing},
                                                               {"uploads_aborted", aborted}});
@@ -55,6 +63,16 @@ void BlobSweep::handle_orphan(const std::string& blob_name, Counts& counts) {
     } else if (deletions_.give_up_orphan(blob_name)) {
         ++counts.given_up;
         log::warning("a blob that no document has is removed", {{"blob_name", blob_name}});
+    }
+}
+
+/// It stays, for a person to look at.
+void BlobSweep::handle_doubtful(const std::string& blob_name, Counts& counts) {
+    if (!storage_.was_stored_here(blob_name)) {
+        ++counts.foreign;
+    } else if (++counts.doubtful <= most_told) {
+        log::warning("a blob that no document names may be a document's of the platform; it stays",
+                     {{"blob_name", blob_name}});
     }
 }
 

@@ -61,7 +61,7 @@ bool retry_dead_job(db::Database& database, const storage::Storage& storage, std
             return false;
         }
         record_event(session, doc_id);
-        enqueue(session, queue, doc_id, to_json(to_message(*document, storage)), now());
+        enqueue(session, queue, doc_id, to_json(to_message(*document, storage)), now(), document->user_id);
         return true;
     });
 }

@@ -14,8 +14,9 @@ struct Row {
     std::string full_path;
     std::optional<std::string> blob_name;
     std::optional<std::string> sha256;
+    std::string text_id;
 };
-BOOST_DESCRIBE_STRUCT(Row, (), (doc_id, filename, full_path, blob_name, sha256))
+BOOST_DESCRIBE_STRUCT(Row, (), (doc_id, filename, full_path, blob_name, sha256, text_id))
 
 std::string derived_name(const Row& row) {
     return row.full_path == "/" ? row.filename : row.full_path + "/" + row.filename;
@@ -23,7 +24,7 @@ std::string derived_name(const Row& row) {
 
 std::vector<Row> page_after(db::Session& session, std::int64_t doc_id) {
     return session.query_page<Row>(
-        "SELECT d.doc_id, d.filename, p.full_path, d.blob_name, d.sha256 FROM Documents d "
+        "SELECT d.doc_id, d.filename, p.full_path, d.blob_name, d.sha256, d.mongo_doc_id FROM Documents d "
         "JOIN Virtual_Paths p ON p.path_id = d.path_id WHERE d.doc_id > ? ORDER BY d.doc_id",
         {.limit = page_size}, doc_id);
 }
@@ -47,20 +48,25 @@ bool has_document(db::Session& session, std::string_view blob_name) {
            has_unnamed_document(session, blob_name);
 }
 
-void for_each_document_blob(db::Database& database, const std::function<void(const DocumentBlob&)>& visit) {
+void for_each_document_blob(db::Database& database, const std::function<void(const DocumentBlob&)>& visit,
+                            const std::stop_token& stop) {
     std::int64_t last = 0;
-    for (;;) {
+    while (!stop.stop_requested()) {
         auto rows = database.read([&](db::Session& session) { return page_after(session, last); });
         if (rows.empty()) {
             return;
         }
         last = rows.back().doc_id;
         for (Row& row : rows) {
+            if (stop.stop_requested()) {
+                return;
+            }
             std::string name = row.blob_name ? *row.blob_name : derived_name(row);
             visit({.doc_id = row.doc_id,
                    .filename = std::move(row.filename),
                    .blob_name = std::move(name),
-                   .sha256 = std::move(row.sha256)});
+                   .sha256 = std::move(row.sha256),
+                   .text_id = std::move(row.text_id)});
         }
     }
 }

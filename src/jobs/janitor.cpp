@@ -22,16 +22,19 @@ Janitor::Janitor(db::Database& database, storage::Storage& storage, Spool& spool
       log_retention_(log_retention),
       deletions_(database, storage) {}
 
-std::size_t Janitor::step() {
-    return remove_leftovers() + ocr::remove_abandoned_folders(temporary_directory_) + remove_expired_sessions() +
+std::size_t Janitor::step(const std::stop_token& stop) {
+    return remove_leftovers(stop) + ocr::remove_abandoned_folders(temporary_directory_) + remove_expired_sessions() +
            remove_old_events(database_) + remove_old_idempotency_keys() +
            remove_old_log_entries(database_, log_retention_) + remove_old_reads(database_) + usage::recount(database_) +
            usage::remove_old_pages(database_);
 }
 
-std::size_t Janitor::remove_leftovers() {
+std::size_t Janitor::remove_leftovers(const std::stop_token& stop) {
     std::size_t removed = 0;
     for (const SpoolLeftover& leftover : spool_.leftovers()) {
+        if (stop.stop_requested()) {
+            break;
+        }
         try {
             remove_leftover(leftover);
             ++removed;

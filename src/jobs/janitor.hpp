@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <stop_token>
 
 #include "base/spool.hpp"
 #include "db/database.hpp"
@@ -24,12 +25,12 @@ public:
     Janitor(db::Database& database, storage::Storage& storage, Spool& spool, std::filesystem::path temporary_directory,
             std::chrono::days log_retention);
 
-    /// What cannot be cleared away now is logged and tried again in the next step.
+    /// What cannot be cleared away now is logged and tried again in the next step. Ends early when `stop` is requested.
     /// @return how many things were removed. @throws db::Error
-    std::size_t step();
+    std::size_t step(const std::stop_token& stop = {});
 
 private:
-    std::size_t remove_leftovers();
+    std::size_t remove_leftovers(const std::stop_token& stop);
     void remove_leftover(const SpoolLeftover& leftover);
     std::size_t remove_expired_sessions();
     std::size_t remove_old_idempotency_keys();

@@ -214,7 +214,7 @@ bool JobStore::retry(const Job& job, const OcrMessage& message, std::string_view
             return false;
         }
         enqueue(session, options_.queue_name, job.doc_id, to_json(message),
-                now() + options_.backoff.delay(job.attempts));
+                now() + options_.backoff.delay(job.attempts), message.user_id.value_or(0));
         return true;
     });
 }
@@ -234,7 +234,7 @@ bool JobStore::hand_back(const Job& job, const OcrMessage& message) {
         if (!put_back(session, job, job.attempts - 1)) {
             return false;
         }
-        enqueue(session, options_.queue_name, job.doc_id, to_json(message), now());
+        enqueue(session, options_.queue_name, job.doc_id, to_json(message), now(), message.user_id.value_or(0));
         return true;
     });
 }

@@ -18,23 +18,19 @@ namespace {
 
 /// How often the relay looks for messages whose time has come and for those of other processes.
 constexpr std::chrono::milliseconds relay_poll_interval{1000};
+/// The same while a user has messages that wait for their turn: a worker that is no process of ours tells nobody that
+/// it has begun. Often while jobs are short, and less often when they turn out to be long.
+std::chrono::milliseconds turn_interval(int vain_looks) {
+    constexpr std::chrono::milliseconds shortest{10};
+    constexpr std::chrono::milliseconds longest{250};
+    return std::min(longest, shortest * (1 << std::clamp(vain_looks, 0, 8)));
+}
+
 /// A message that was refused is tried again when it is twice as old, but neither before nor after these.
 constexpr std::chrono::seconds shortest_retry_delay{10};
 constexpr std::chrono::hours longest_retry_delay{1};
 
 using Ids = std::vector<std::int64_t>;
-
-/// At most one row a document, its first. So a later one cannot overtake it, whoever publishes them and in whatever
-/// batches.
-Ids find_due(db::Session& session, Timestamp time) {
-    return session.query_page<std::int64_t>(
-        "SELECT outbox_id FROM Outbox WHERE available_at <= ? AND queue_name NOT IN (?, ?) "
-        "AND (claimed_until IS NULL OR claimed_until < ?) "
-        "AND NOT EXISTS (SELECT 1 FROM Outbox earlier "
-        "WHERE earlier.doc_id = Outbox.doc_id AND earlier.outbox_id < Outbox.outbox_id) "
-        "ORDER BY available_at, outbox_id",
-        {.limit = OutboxRelay::batch_size}, time, blob_deletion_queue, text_deletion_queue, time);
-}
 
 /// "?, ?, ?" for a list of values. Their number is a power of two, so that there are few statements to prepare.
 std::string placeholders(std::size_t count) {
@@ -95,20 +91,22 @@ struct OutboxRelay::Row {
 
     /// Claims those of the ids that are still free: another relay may have been faster. In the order of the ids.
     static std::vector<Row> claim(db::Session& session, const Ids& ids, Timestamp time) {
-        std::vector<db::Parameter> parameters{time + lease, time};
+        // What is claimed for longer than a lease was claimed by a clock that was ahead.
+        std::vector<db::Parameter> parameters{time + lease, time, time + 2 * lease};
         append_ids(parameters, ids);
-        const std::string list = placeholders(parameters.size() - 2);
+        const std::string list = placeholders(parameters.size() - 3);
+        constexpr std::string_view is_free = "(claimed_until IS NULL OR claimed_until < ? OR claimed_until > ?)";
         const std::string sql = session.dialect() == db::Dialect::mssql
                                     ? fmt::format(
                                           "UPDATE Outbox SET claimed_until = ? "
                                           "OUTPUT INSERTED.outbox_id, INSERTED.queue_name, INSERTED.body "
-                                          "WHERE (claimed_until IS NULL OR claimed_until < ?) AND outbox_id IN ({})",
-                                          list)
+                                          "WHERE {} AND outbox_id IN ({})",
+                                          is_free, list)
                                     : fmt::format(
                                           "UPDATE Outbox SET claimed_until = ? "
-                                          "WHERE (claimed_until IS NULL OR claimed_until < ?) AND outbox_id IN ({}) "
+                                          "WHERE {} AND outbox_id IN ({}) "
                                           "RETURNING outbox_id, queue_name, body",
-                                          list);
+                                          is_free, list);
         auto rows = session.query_with<Row>(sql, parameters);
         std::ranges::sort(rows, {}, &Row::outbox_id);
         return rows;
@@ -116,10 +114,22 @@ struct OutboxRelay::Row {
 };
 
 void enqueue(db::Session& transaction, std::string_view queue, std::optional<std::int64_t> doc_id,
-             std::string_view body, Timestamp available_at) {
+             std::string_view body, Timestamp available_at, std::int64_t user_id) {
     transaction.execute(
-        "INSERT INTO Outbox (queue_name, doc_id, body, created_at, available_at) VALUES (?, ?, ?, ?, ?)", queue, doc_id,
-        body, now(), available_at);
+        "INSERT INTO Outbox (queue_name, doc_id, body, created_at, available_at, user_id) VALUES (?, ?, ?, ?, ?, ?)",
+        queue, doc_id, body, now(), available_at, user_id);
+}
+
+std::string_view note_of(const db::Session& session) {
+    switch (session.dialect()) {
+        case db::Dialect::postgres:
+            return "doc_id IS NULL AND queue_name = ? AND md5(body) = md5(?) AND body = ?";
+        case db::Dialect::mssql:
+            return "queue_name = ? AND body_digest = HASHBYTES(N'SHA2_256', CAST(? AS NVARCHAR(MAX))) AND body = ?";
+        case db::Dialect::sqlite:
+            break;
+    }
+    return "doc_id IS NULL AND queue_name = ? AND body = ? AND body = ?";
 }
 
 OutboxRelay::OutboxRelay(db::Database& database, broker::Broker& broker, Backoff backoff)
@@ -135,16 +145,67 @@ std::size_t OutboxRelay::step() {
 std::vector<OutboxRelay::Row> OutboxRelay::claim_batch() {
     constexpr int most_tries = 10;
     for (int tries = 1;; ++tries) {
-        const Timestamp time = now();
-        const Ids due = database_.read([&](db::Session& session) { return find_due(session, time); });
-        if (due.empty()) {
+        const DueMessages due = find_due();
+        has_held_back_ = due.has_held_back;
+        if (due.messages.empty()) {
+            ++vain_looks_;
             return {};
         }
-        auto rows = database_.transaction([&](db::Session& session) { return Row::claim(session, due, time); });
+        auto rows = claim(due.messages);
         // When another relay has taken all of them there may be more behind those.
         if (!rows.empty() || tries == most_tries) {
+            vain_looks_ = 0;
             return rows;
         }
+    }
+}
+
+DueMessages OutboxRelay::find_due() {
+    DueSearch search{.time = now(), .lease = lease, .limit = batch_size, .behind_user = last_user_};
+    const auto find = [&] {
+        return database_.read([&](db::Session& session) { return find_due_messages(session, search); });
+    };
+    DueMessages due = find();
+    if (due.messages.empty() && due.queue_in_question && is_empty(*due.queue_in_question)) {
+        // Taken, and the worker has not told of it yet, or lost: nobody waits behind it in either case.
+        search.patience = std::chrono::seconds{1};
+        due = find();
+    }
+    last_user_ = due.last_user;
+    return due;
+}
+
+/// Nothing when another relay has been faster: it is seen the next time.
+std::vector<OutboxRelay::Row> OutboxRelay::claim(const std::vector<DueMessage>& messages) {
+    const Timestamp time = now();
+    try {
+        return database_.transaction([&](db::Session& session) {
+            const Ids ids = take_turns(session, messages, time);
+            return ids.empty() ? std::vector<Row>() : Row::claim(session, ids, time);
+        });
+    } catch (const db::Error& error) {
+        if (error.kind() != db::ErrorKind::unique_violation) {
+            throw;
+        }
+        return {};
+    }
+}
+
+/// Asks at most once a second, and takes an answer that it does not get for a no.
+bool OutboxRelay::is_empty(const std::string& queue) {
+    constexpr std::chrono::seconds interval{1};
+    {
+        const std::scoped_lock lock(mutex_);
+        if (Clock::now() < next_question_) {
+            return false;
+        }
+        next_question_ = Clock::now() + interval;
+    }
+    try {
+        return broker_.depth(queue) == 0;
+    } catch (const std::exception& error) {
+        log::debug("it cannot be seen whether a queue is empty", {{"queue", queue}, {"error", error.what()}});
+        return false;
     }
 }
 
@@ -229,7 +290,7 @@ void OutboxRelay::wait(std::stop_token stop) {
     if (closed.count() > 0) {
         pause(std::move(stop), closed);
     } else {
-        wakeup_.wait(std::move(stop), relay_poll_interval);
+        wakeup_.wait(std::move(stop), has_held_back_ ? turn_interval(vain_looks_) : relay_poll_interval);
     }
 }
 
@@ -242,14 +303,12 @@ std::uint64_t OutboxRelay::depth() {
 
 std::chrono::milliseconds OutboxRelay::lag() {
     const Timestamp time = now();
-    const auto oldest = database_.read([&](db::Session& session) {
-        return session.query_page<Timestamp>(
-            "SELECT available_at FROM Outbox WHERE available_at <= ? AND queue_name NOT IN (?, ?) "
-            "ORDER BY available_at, outbox_id",
-            {.limit = 1}, time, blob_deletion_queue, text_deletion_queue);
+    const auto due = database_.read([&](db::Session& session) {
+        return find_due_messages(session, {.time = time, .lease = lease, .limit = 1}).messages;
     });
-    return oldest.empty() ? std::chrono::milliseconds{0}
-                          : std::chrono::floor<std::chrono::milliseconds>(time - oldest.front());
+    const auto oldest = std::ranges::min_element(due, {}, &DueMessage::available_at);
+    return oldest == due.end() ? std::chrono::milliseconds{0}
+                               : std::chrono::floor<std::chrono::milliseconds>(time - oldest->available_at);
 }
 
 }  // namespace nassaq::jobs

@@ -15,6 +15,7 @@
 #include "base/clock.hpp"
 #include "broker/broker.hpp"
 #include "db/database.hpp"
+#include "jobs/queue_turns.hpp"
 #include "jobs/wakeup.hpp"
 
 /// The transactional outbox (microservices.io/patterns/data/transactional-outbox.html): a message is written in the
@@ -27,10 +28,16 @@ inline constexpr std::string_view blob_deletion_queue = "blob.delete";
 /// Nor do these: see text_deletion.hpp.
 inline constexpr std::string_view text_deletion_queue = "text.delete";
 
-/// Writes down a message in the caller's transaction. It goes out when that is committed and `available_at` has come.
-/// @param doc_id  The messages of one document go out in the order in which they were written.
+/// Writes down a message in the caller's transaction. It goes out when that is committed, `available_at` has come and
+/// it is its user's turn.
+/// @param doc_id   The messages of one document go out in the order in which they were written.
+/// @param user_id  Of a job: whose it is (queue_turns.hpp). 0 for what takes no turn.
 void enqueue(db::Session& transaction, std::string_view queue, std::optional<std::int64_t> doc_id,
-             std::string_view body, Timestamp available_at);
+             std::string_view body, Timestamp available_at, std::int64_t user_id = 0);
+
+/// The condition by which the one note of a queue that says this is found, through an index. Its values: the queue, the
+/// body, and the body once more.
+std::string_view note_of(const db::Session& session);
 
 /// Carries messages from the outbox to the broker, with the outbox id as their own. Any number of relays, in any number
 /// of processes, share the work: each claims the rows that it publishes. A message goes out once, and again only when
@@ -47,19 +54,21 @@ public:
     OutboxRelay(db::Database& database, broker::Broker& broker,
                 Backoff backoff = {.base = std::chrono::milliseconds{250}, .cap = std::chrono::seconds{5}});
 
-    /// Publishes one batch of the messages that are due and deletes them from the outbox. A message that the broker
-    /// refuses is put off, longer each time, and holds up nobody but its own document. After the broker has failed,
-    /// does nothing until the back-off is over. Several threads may call it.
+    /// Publishes one batch of the messages that are due, one a user, and deletes them from the outbox. A message that
+    /// the broker refuses is put off, longer each time, and holds up nobody but its own document. After the broker has
+    /// failed, does nothing until the back-off is over. Several threads may call it.
     /// @return how many were published. @throws db::Error
     std::size_t step();
     /// Waits until there may be something to do for step(), or `stop` is requested.
     void wait(std::stop_token stop);
-    /// To be called after a commit that has enqueued something. Safe to call from any thread.
+    /// To be called after a commit that has enqueued something, or has begun a job, which may make it its user's turn.
+    /// Safe to call from any thread.
     void notify() { wakeup_.notify(); }
 
     /// Messages that wait to go out, those for later too. @throws db::Error
     std::uint64_t depth();
-    /// How long the message that waits longest has been due. @throws db::Error
+    /// How long the message that waits longest has been due, of those whose user has none in the queue: what grows when
+    /// the broker cannot be reached. @throws db::Error
     std::chrono::milliseconds lag();
     /// How many messages this relay has published.
     [[nodiscard]] std::uint64_t published() const { return published_; }
@@ -70,6 +79,9 @@ private:
     struct Row;
 
     std::vector<Row> claim_batch();
+    DueMessages find_due();
+    std::vector<Row> claim(const std::vector<DueMessage>& messages);
+    bool is_empty(const std::string& queue);
     bool is_closed();
     bool is_open_again();
     std::size_t publish(std::vector<Row> rows);
@@ -81,10 +93,14 @@ private:
     Backoff backoff_;
     Wakeup wakeup_;
     std::atomic<std::uint64_t> published_ = 0;
+    std::atomic<std::int64_t> last_user_ = 0;  ///< Whom it is to go on behind.
+    std::atomic<int> vain_looks_ = 0;          ///< In a row.
+    std::atomic<bool> has_held_back_ = false;
 
     std::mutex mutex_;
-    std::int64_t failures_ = 0;     ///< In a row; guarded by mutex_.
-    Clock::time_point not_before_;  ///< Guarded by mutex_.
+    std::int64_t failures_ = 0;        ///< In a row; guarded by mutex_.
+    Clock::time_point not_before_;     ///< Guarded by mutex_.
+    Clock::time_point next_question_;  ///< To the broker, whether a queue is empty; guarded by mutex_.
 };
 
 }  // namespace nassaq::jobs

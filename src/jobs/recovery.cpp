@@ -1,7 +1,16 @@
 #include "jobs/recovery.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/describe.hpp>
 #include <cstdint>
 #include <exception>
+#include <iterator>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/clock.hpp"
@@ -16,63 +25,148 @@ namespace {
 
 constexpr std::int64_t recovery_batch_size = 100;
 
+/// So many queued documents are looked at in a step for whether they have a message.
+constexpr std::int64_t queued_at_a_time = 2'000;
+constexpr std::int64_t all_documents = std::numeric_limits<std::int64_t>::max();
+
 constexpr const char* given_up = "Processing this document ended the worker several times, so it is not tried again.";
 
-bool requeue(db::Session& session, std::int64_t doc_id, Timestamp time) {
-    return session.execute(
-               "UPDATE Processing_Status SET status = 'Queued', claimed_by = NULL, claimed_until = NULL "
-               "WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Processing' AND claimed_until < ?",
-               doc_id, time) == 1;
-}
+/// What is written to be later than this was written by a clock that was ahead.
+constexpr std::chrono::minutes longest_skew{1};
 
-bool give_up(db::Session& session, std::int64_t doc_id, Timestamp time) {
-    return session.execute(
-               "UPDATE Processing_Status SET status = 'Failed', end_time = ?, error_message = ?, claimed_by = NULL, "
-               "claimed_until = NULL "
-               "WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Processing' AND claimed_until < ?",
-               time, given_up, doc_id, time) == 1;
+/// A claim that has been renewed since it was read ends a heartbeat later; times may be kept to some milliseconds only.
+constexpr std::string_view while_claimed =
+    "WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Processing' AND claimed_by = ? AND claimed_until < ?";
+
+/// Where the next queued documents end.
+std::int64_t find_last_of_queued(db::Session& session, std::int64_t behind) {
+    const auto last = session.query_page<std::int64_t>(
+        "SELECT doc_id FROM Processing_Status WHERE stage_name = 'OCR' AND status = 'Queued' AND doc_id > ? "
+        "ORDER BY doc_id",
+        {.skip = queued_at_a_time - 1, .limit = 1}, behind);
+    return last.empty() ? all_documents : last.front();
 }
 
 }  // namespace
 
+/// A claim that may be over, and what the document's next message is made of.
+struct Recovery::Claim {
+    std::string claimed_by;
+    Timestamp claimed_until;
+    std::int64_t doc_id = 0;
+    std::string filename;
+    std::int64_t user_id = 0;
+    std::optional<std::string> blob_name;
+    std::string full_path;
+    std::int64_t attempts = 0;
+    BOOST_DESCRIBE_CLASS(Claim, (),
+                         (claimed_by, claimed_until, doc_id, filename, user_id, blob_name, full_path, attempts), (), ())
+
+    [[nodiscard]] OcrMessage message(const storage::Storage& storage) const {
+        return to_message({.doc_id = doc_id,
+                           .filename = filename,
+                           .user_id = user_id,
+                           .blob_name = blob_name,
+                           .full_path = full_path,
+                           .attempts = attempts},
+                          storage);
+    }
+
+    static std::vector<Claim> find(db::Session& session, std::string_view condition, Timestamp time) {
+        return session.query_page<Claim>(
+            fmt::format("SELECT COALESCE(s.claimed_by, ''), s.claimed_until, d.doc_id, d.filename, "
+                        "d.uploaded_by_user_id, d.blob_name, p.full_path, COALESCE(s.attempts, 0) "
+                        "FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id "
+                        "JOIN Virtual_Paths p ON p.path_id = d.path_id "
+                        "WHERE {} AND s.stage_name = 'OCR' AND s.status = 'Processing' "
+                        "ORDER BY s.claimed_until, s.status_id",
+                        condition),
+            {.limit = batch_size}, time);
+    }
+};
+
 Recovery::Recovery(db::Database& database, const storage::Storage& storage, broker::Broker& broker, Options options)
-    : database_(database), storage_(storage), broker_(broker), options_(std::move(options)) {}
+    : database_(database),
+      storage_(storage),
+      broker_(broker),
+      options_(std::move(options)),
+      watch_(options_.jobs.lease) {}
 
 std::size_t Recovery::step() {
+    bring_forward_messages();
     return requeue_expired_claims() + requeue_lost_messages();
 }
 
 std::size_t Recovery::requeue_expired_claims() {
-    const Timestamp time = now();
-    const auto expired = database_.read([&](db::Session& session) {
-        return session.query_page<QueuedDocument>(
-            "SELECT d.doc_id, d.filename, d.uploaded_by_user_id, d.blob_name, p.full_path, COALESCE(s.attempts, 0) "
-            "FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id "
-            "JOIN Virtual_Paths p ON p.path_id = d.path_id "
-            "WHERE s.claimed_until < ? AND s.stage_name = 'OCR' AND s.status = 'Processing' "
-            "ORDER BY s.claimed_until, s.status_id",
-            {.limit = recovery_batch_size}, time);
-    });
     std::size_t handled = 0;
-    for (const QueuedDocument& row : expired) {
-        const OcrMessage message = to_message(row, storage_);
-        const bool last = row.attempts >= options_.jobs.max_attempts;
-        const bool changed = database_.transaction([&](db::Session& session) {
-            if (!(last ? give_up(session, row.doc_id, time) : requeue(session, row.doc_id, time))) {
-                return false;  // Renewed after all, or another process was faster.
-            }
-            record_event(session, row.doc_id);
-            enqueue(session, last ? dead_queue(options_.jobs.queue_name) : options_.jobs.queue_name, row.doc_id,
-                    last ? to_dead_letter(message, given_up) : to_json(message), now());
-            return true;
-        });
-        if (changed) {
-            ++handled;
-            log::warning("a job whose worker is gone was taken back",
-                         {{"doc_id", row.doc_id}, {"attempts", row.attempts}, {"given_up", last}});
-        }
+    for (const Claim& claim : find_expired(now())) {
+        handled += take_back(claim) ? 1 : 0;
     }
     return handled;
+}
+
+std::vector<Recovery::Claim> Recovery::find_expired(Timestamp time) {
+    auto expired =
+        database_.read([&](db::Session& session) { return Claim::find(session, "s.claimed_until < ?", time); });
+    auto ahead = database_.read(
+        [&](db::Session& session) { return Claim::find(session, "s.claimed_until > ?", time + options_.jobs.lease); });
+    std::erase_if(ahead, [&](const Claim& claim) { return !watch_.is_over(claim.doc_id, claim.claimed_until); });
+    std::ranges::move(ahead, std::back_inserter(expired));
+    return expired;
+}
+
+/// @return false when it was renewed after all, or another process was faster.
+bool Recovery::take_back(const Claim& claim) {
+    const OcrMessage message = claim.message(storage_);
+    const bool last = claim.attempts >= options_.jobs.max_attempts;
+    const Timestamp before = claim.claimed_until + std::chrono::seconds{1};
+    const bool changed = database_.transaction([&](db::Session& session) {
+        const std::int64_t rows =
+            last ? session.execute(std::string("UPDATE Processing_Status SET status = 'Failed', end_time = ?, "
+                                               "error_message = ?, claimed_by = NULL, claimed_until = NULL ")
+                                       .append(while_claimed),
+                                   now(), given_up, claim.doc_id, claim.claimed_by, before)
+                 : session.execute(std::string("UPDATE Processing_Status SET status = 'Queued', claimed_by = NULL, "
+                                               "claimed_until = NULL ")
+                                       .append(while_claimed),
+                                   claim.doc_id, claim.claimed_by, before);
+        if (rows == 0) {
+            return false;
+        }
+        record_event(session, claim.doc_id);
+        if (last) {
+            enqueue(session, dead_queue(options_.jobs.queue_name), claim.doc_id, to_dead_letter(message, given_up),
+                    now());
+        } else {
+            enqueue(session, options_.jobs.queue_name, claim.doc_id, to_json(message), now(), claim.user_id);
+        }
+        return true;
+    });
+    if (changed) {
+        log::warning("a job whose worker is gone was taken back",
+                     {{"doc_id", claim.doc_id}, {"attempts", claim.attempts}, {"given_up", last}});
+    }
+    return changed;
+}
+
+std::size_t Recovery::bring_forward_messages() {
+    const Timestamp time = now();
+    const Timestamp ahead = time + longest_skew;
+    const auto ids = database_.read([&](db::Session& session) {
+        return session.query_page<std::int64_t>(
+            "SELECT outbox_id FROM Outbox WHERE available_at > ? AND created_at > ? ORDER BY available_at, outbox_id",
+            {.limit = batch_size}, ahead, ahead);
+    });
+    if (ids.empty()) {
+        return 0;
+    }
+    database_.transaction([&](db::Session& session) {
+        for (const std::int64_t id : ids) {
+            session.execute("UPDATE Outbox SET created_at = ?, available_at = ? WHERE outbox_id = ?", time, time, id);
+        }
+    });
+    log::warning("messages of a clock that was ahead are due now", {{"messages", ids.size()}});
+    return ids.size();
 }
 
 std::size_t Recovery::requeue_lost_messages() {
@@ -81,21 +175,28 @@ std::size_t Recovery::requeue_lost_messages() {
     if (!has_queued_before(before) || !is_queue_empty()) {
         return 0;
     }
+    const std::int64_t behind = asked_after_;
+    const std::int64_t last =
+        database_.read([&](db::Session& session) { return find_last_of_queued(session, behind); });
     const auto lost = database_.read([&](db::Session& session) {
         return session.query_page<QueuedDocument>(
             "SELECT d.doc_id, d.filename, d.uploaded_by_user_id, d.blob_name, p.full_path, COALESCE(s.attempts, 0) "
             "FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id "
             "JOIN Virtual_Paths p ON p.path_id = d.path_id "
-            "WHERE s.stage_name = 'OCR' AND s.status = 'Queued' AND s.start_time < ? "
+            "WHERE s.stage_name = 'OCR' AND s.status = 'Queued' AND s.doc_id > ? AND s.doc_id <= ? "
+            "AND (s.start_time < ? OR s.start_time > ?) "
             "AND NOT EXISTS (SELECT 1 FROM Outbox o WHERE o.doc_id = s.doc_id) ORDER BY s.doc_id",
-            {.limit = recovery_batch_size}, before);
+            {.limit = recovery_batch_size}, behind, last, before, now() + longest_skew);
     });
+    // The rest of a batch that was full comes at the next round.
+    asked_after_ = last == all_documents ? 0 : last;
     if (lost.empty()) {
         return 0;
     }
     database_.transaction([&](db::Session& session) {
         for (const QueuedDocument& document : lost) {
-            enqueue(session, options_.jobs.queue_name, document.doc_id, to_json(to_message(document, storage_)), now());
+            enqueue(session, options_.jobs.queue_name, document.doc_id, to_json(to_message(document, storage_)), now(),
+                    document.user_id);
         }
     });
     log::warning("queued documents had no message any more", {{"documents", lost.size()}});
@@ -107,8 +208,8 @@ bool Recovery::has_queued_before(Timestamp time) {
         return !session
                     .query_page<std::int64_t>(
                         "SELECT doc_id FROM Processing_Status WHERE stage_name = 'OCR' AND status = 'Queued' "
-                        "AND start_time < ? ORDER BY doc_id",
-                        {.limit = 1}, time)
+                        "AND (start_time < ? OR start_time > ?) ORDER BY doc_id",
+                        {.limit = 1}, time, now() + longest_skew)
                     .empty();
     });
 }

@@ -2,11 +2,14 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "broker/broker.hpp"
 #include "db/database.hpp"
 #include "jobs/job_store.hpp"
+#include "jobs/lease_watch.hpp"
 #include "storage/storage.hpp"
 
 namespace nassaq::jobs {
@@ -29,13 +32,21 @@ public:
     std::size_t step();
 
     /// Processing with a claim that was not renewed -> Queued, or Failed when it has been tried often enough: a
-    /// document that kills its worker each time must not do so for ever.
+    /// document that kills its worker each time must not do so for ever. A claim that ends later than any does was made
+    /// by a clock that is ahead: it is over when it has not been renewed before our eyes.
     std::size_t requeue_expired_claims();
     /// Queued for long while nothing waits in the queue or the outbox -> a new message. So a broker that has lost its
-    /// messages, or a queue that was purged by mistake, holds up no document for ever.
+    /// messages, or a queue that was purged by mistake, holds up no document for ever. Goes on with the next documents
+    /// each time: most of them wait in the outbox for their user's turn.
     std::size_t requeue_lost_messages();
+    /// Messages that were written by a clock that was ahead, and so would wait until the others are there -> due now.
+    std::size_t bring_forward_messages();
 
 private:
+    struct Claim;
+
+    std::vector<Claim> find_expired(Timestamp time);
+    bool take_back(const Claim& claim);
     bool has_queued_before(Timestamp time);
     bool is_queue_empty();
 
@@ -43,6 +54,8 @@ private:
     const storage::Storage& storage_;
     broker::Broker& broker_;
     Options options_;
+    LeaseWatch watch_;
+    std::int64_t asked_after_ = 0;  ///< The last document that was looked at for a lost message.
 };
 
 }  // namespace nassaq::jobs

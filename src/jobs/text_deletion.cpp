@@ -43,7 +43,7 @@ void TextDeletions::try_complete(std::int64_t doc_id) noexcept {
     }
 }
 
-std::size_t TextDeletions::step() {
+std::size_t TextDeletions::step(const std::stop_token& stop) {
     const auto due = database_.read([](db::Session& session) {
         return session.query_page<std::string>(
             "SELECT body FROM Outbox WHERE queue_name = ? AND available_at <= ? ORDER BY available_at, outbox_id",
@@ -51,6 +51,9 @@ std::size_t TextDeletions::step() {
     });
     std::size_t gone = 0;
     for (const std::string& body : due) {
+        if (stop.stop_requested()) {
+            break;
+        }
         const std::int64_t doc_id = doc_id_in(body);
         try {
             carry_out(doc_id);
@@ -71,14 +74,17 @@ std::size_t TextDeletions::step() {
 void TextDeletions::carry_out(std::int64_t doc_id) {
     texts_.remove(doc_id);
     database_.transaction([&](db::Session& session) {
-        session.execute("DELETE FROM Outbox WHERE queue_name = ? AND body = ?", text_deletion_queue, to_body(doc_id));
+        const std::string body = to_body(doc_id);
+        session.execute(std::string("DELETE FROM Outbox WHERE ").append(note_of(session)), text_deletion_queue, body,
+                        body);
     });
 }
 
 void TextDeletions::postpone(std::int64_t doc_id) {
     database_.transaction([&](db::Session& session) {
-        session.execute("UPDATE Outbox SET available_at = ? WHERE queue_name = ? AND body = ?", now() + refusal_delay,
-                        text_deletion_queue, to_body(doc_id));
+        const std::string body = to_body(doc_id);
+        session.execute(std::string("UPDATE Outbox SET available_at = ? WHERE ").append(note_of(session)),
+                        now() + refusal_delay, text_deletion_queue, body, body);
     });
 }
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <stop_token>
 
 #include "db/database.hpp"
 #include "texts/text_store.hpp"
@@ -23,8 +24,9 @@ public:
     static void schedule(db::Session& transaction, std::int64_t doc_id);
     /// Carries out what is noted for that document; to be called after the commit. What fails is left to step().
     void try_complete(std::int64_t doc_id) noexcept;
-    /// Carries out the deletions that are due. @return how many texts are gone now. @throws db::Error
-    std::size_t step();
+    /// Carries out the deletions that are due, until `stop` is requested. @return how many texts are gone now.
+    /// @throws db::Error
+    std::size_t step(const std::stop_token& stop = {});
 
 private:
     void carry_out(std::int64_t doc_id);

@@ -81,6 +81,7 @@ void Worker::handle(const broker::Delivery& delivery, const std::stop_token& sto
     }
     const auto job = store_.claim(message->doc_id, options_.worker_id + "/" + random_uuid());
     if (job) {
+        if (parts_.on_begun) parts_.on_begun();
         work_off(*job, *message, stop);
     } else {
         log::debug("a message was dropped: its document is not queued",

@@ -39,6 +39,8 @@ public:
         texts::TextStore& texts;
         Spool& spool;  ///< Where the file lies while it is worked on.
         Extract extract;
+        /// Called when a job has been begun: its message waits in the queue no more. From several threads.
+        std::function<void()> on_begun = nullptr;
     };
 
     struct Options {

@@ -79,6 +79,37 @@ def test_what_the_platform_left_unknown(owner, documents, state):
 
 
 @pytest.mark.databases("sqlite")
+def test_the_numbers_of_all_are_kept(admin, owner, documents, state):
+    """As triggers keep them, and as they are counted: after uploads, results, changes and deletions of every kind."""
+    def counted():
+        types = state.query("SELECT COALESCE(file_type, '') AS type, COUNT(*) AS documents, "
+                            "COALESCE(SUM(file_size), 0) AS bytes FROM Documents GROUP BY 1 ORDER BY 1")
+        languages = state.query("SELECT primary_language AS language, COUNT(*) AS documents, SUM(page_count) AS pages, "
+                                "SUM(word_count) AS words FROM Ocr_Results GROUP BY 1 ORDER BY 1")
+        return types, languages
+
+    def kept():
+        types = state.query("SELECT file_type AS type, documents, bytes FROM Type_Counts WHERE documents > 0 ORDER BY 1")
+        languages = state.query("SELECT primary_language AS language, documents, pages, words FROM Language_Counts "
+                                "WHERE documents > 0 ORDER BY 1")
+        return types, languages
+    assert counted() == kept()
+    doc_id = documents[1]["doc_id"]
+    for change in ("UPDATE Documents SET file_type = 'doc', file_size = 7 WHERE doc_id = ?",
+                   "UPDATE Documents SET file_type = NULL, file_size = NULL WHERE doc_id = ?",
+                   "UPDATE Ocr_Results SET primary_language = 'fr', page_count = 9, word_count = 8 WHERE doc_id = ?",
+                   "DELETE FROM Ocr_Results WHERE doc_id = ?"):
+        state.execute(change, doc_id)
+        assert counted() == kept(), change
+    assert owner.post(f"/docs/{doc_id}/reprocess").status_code == 202
+    finish(owner, doc_id)
+    assert counted() == kept()
+    expect.ok(admin.delete(f"/docs/{doc_id}"))
+    assert counted() == kept()
+    assert stats(admin)["documents"] == state.count("Documents")
+
+
+@pytest.mark.databases("sqlite")
 def test_the_queries_use_an_index(state):
     plan = " ".join(row["detail"] for row in state.query(
         "EXPLAIN QUERY PLAN SELECT file_type, COUNT(*), COALESCE(SUM(file_size), 0) FROM Documents "

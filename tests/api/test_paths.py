@@ -3,8 +3,9 @@
 import pytest
 
 from support import expect
-from support.client import unique
-from support.documents import upload_text
+from support.client import Client, unique
+from support.documents import finish, upload_text
+from support.server import wait_until
 
 
 def create(admin, full_path, **fields):
@@ -300,3 +301,93 @@ def test_it_is_audited(admin, state):
     admin.delete(f"/paths/{path['id']}")
     rows = state.query("SELECT action_type FROM Logs WHERE user_id = ? AND entity_id = ?", admin.user_id, path["id"])
     assert {"path_create", "path_update", "path_delete"} <= {row["action_type"] for row in rows}
+
+
+# -- documents of the platform, which do not name their blobs
+
+def make_platforms(state, *documents):
+    """As if the Python server had made them: without a checksum, without the name of a blob."""
+    for document in documents:
+        state.execute("UPDATE Documents SET blob_name = NULL, sha256 = NULL WHERE doc_id = ?", document["doc_id"])
+
+
+def blob_name(state, document):
+    (row,) = state.query("SELECT blob_name FROM Documents WHERE doc_id = ?", document["doc_id"])
+    return row["blob_name"]
+
+
+def platform_document(admin, state, full_path, text):
+    document = upload_text(admin, text, full_path=full_path)
+    finish(admin, document["doc_id"])
+    make_platforms(state, document)
+    return document
+
+
+def content(admin, document):
+    return admin.get(f"/docs/{document['doc_id']}/download").content
+
+
+def test_a_rename_leaves_the_documents_of_the_platform_their_files(admin, state):
+    top = unique("platform")
+    path, below = created(admin, top), created(admin, f"{top}/عقود")
+    documents = [platform_document(admin, state, name, f"words in {name}\n") for name in (top, f"{top}/عقود")]
+    contents = [content(admin, document) for document in documents]
+    renamed = unique("renamed")
+    expect.ok(rename(admin, path, full_path=renamed), expect.PATH_KEYS)
+    expect.ok(rename(admin, below, full_path=f"{renamed}/deeper"), expect.PATH_KEYS)
+    assert [content(admin, document) for document in documents] == contents
+    assert [blob_name(state, document) for document in documents] == [
+        f"{top}/{documents[0]['filename']}", f"{top}/عقود/{documents[1]['filename']}"]
+
+
+def test_so_does_a_rename_by_the_platforms_server(admin, state):
+    top = unique("platform")
+    path = created(admin, top)
+    document = platform_document(admin, state, top, "words that stay\n")
+    state.execute("UPDATE Virtual_Paths SET full_path = ? WHERE path_id = ?", unique("renamed"), path["id"])
+    assert content(admin, document) == b"words that stay\n"
+    assert blob_name(state, document) == f"{top}/{document['filename']}"
+
+
+def test_a_rename_of_a_path_with_many_documents_of_the_platform(admin, state):
+    """More than are named at once."""
+    top = unique("platform")
+    path = created(admin, top)
+    for number in range(3):
+        state.execute(
+            "INSERT INTO Documents (filename, path_id, uploaded_by_user_id, uploaded_at) SELECT "
+            f"d.filename || '-{number}-' || CAST(n.number AS VARCHAR(10)), ?, 1, '2026-01-01 00:00:00' "
+            "FROM (SELECT 'many' AS filename) d CROSS JOIN (WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL "
+            "SELECT number + 1 FROM numbers WHERE number < 700) SELECT number FROM numbers) n", path["id"])
+    expect.ok(rename(admin, path, full_path=unique("renamed")), expect.PATH_KEYS)
+    rows = state.query("SELECT filename, blob_name FROM Documents WHERE path_id = ?", path["id"])
+    assert len(rows) == 2100
+    assert all(row["blob_name"] == f"{top}/{row['filename']}" for row in rows)
+    state.execute("DELETE FROM Documents WHERE path_id = ?", path["id"])
+
+
+def test_the_next_sweep_takes_nothing(admin, server, state):
+    top = unique("platform")
+    path, other = created(admin, top), created(admin, unique("other"))
+    mended = platform_document(admin, state, top, "words that are swept around\n")
+    expect.ok(rename(admin, path, full_path=unique("renamed")), expect.PATH_KEYS)
+    # One whose path was renamed when nobody wrote down the name of its blob.
+    lost = platform_document(admin, state, unique_path(admin), "words of before\n")
+    state.execute("UPDATE Documents SET path_id = ? WHERE doc_id = ?", other["id"], lost["doc_id"])
+    before = state.blobs()
+    def sweeps():
+        return [entry for entry in server.log() if entry["message"] == "the storage was compared with the documents"]
+    server.settings["BLOB_ORPHAN_GRACE_MINUTES"] = "0"
+    server.stop()
+    swept = len(sweeps())
+    server.start()
+    line = wait_until(lambda: sweeps()[swept:], what="a sweep")[0]
+    assert (line["given_up"], line["doubtful"]) == (0, 1)
+    assert state.blobs() == before
+    with Client(server.address, admin.access_token) as client:
+        assert content(client, mended) == b"words that are swept around\n"
+        assert "nassaq_doubtful_blobs 1" in client.get("//metrics").text
+
+
+def unique_path(admin):
+    return created(admin, unique("before"))["full_path"]

@@ -8,7 +8,7 @@ import httpx
 import pika
 import pytest
 
-from support.client import PASSWORD, Client, Person
+from support.client import PASSWORD, Client, Person, create_person
 from support.documents import finish, upload_text, wait_processed
 from support.rabbitmq import RabbitMQ
 from support.server import Server, WorkerProcess, wait_until
@@ -112,6 +112,36 @@ def test_the_platforms_worker_can_read_ours(admin, channel):
     assert properties.content_type == "application/json" and properties.delivery_mode == 2
     assert int(properties.message_id) > 0
     assert depth(channel) == 0
+
+
+def test_users_take_turns_whoever_works_on_the_queue(admin, channel, state):
+    """Here the platform's worker: it takes a message, writes Processing, and Finished, and knows nothing of turns."""
+    with create_person(admin) as many, create_person(admin) as other:
+        pictures = [upload_text(many, f"picture {number}")["doc_id"] for number in range(25)]
+        wait_until(lambda: depth(channel) == 1, what="one message")
+        first = json.loads(take(channel)[1])["doc_id"]
+        state.set_status(first, "Processing")
+        wait_until(lambda: depth(channel) == 1, what="the next one's turn")
+        line = upload_text(other, "one line")["doc_id"]
+        wait_until(lambda: depth(channel) == 2, what="the other user's message")
+        worked_off = [first]
+        state.set_status(first, "Finished")
+        for _ in range(25):
+            doc_id = json.loads(take(channel)[1])["doc_id"]
+            state.set_status(doc_id, "Processing")
+            worked_off.append(doc_id)
+            state.set_status(doc_id, "Finished")
+        assert worked_off.index(line) == 2
+        assert [doc_id for doc_id in worked_off if doc_id != line] == pictures
+        assert state.query("SELECT * FROM Outbox WHERE user_id = ?", many.user_id) == []
+
+
+def test_a_message_that_is_lost_holds_up_nobody(admin, channel):
+    """Purged by an operator, or taken by a program that tells nobody: the queue is empty, so the next one comes."""
+    with create_person(admin) as person:
+        documents = [upload_text(person, f"text {number}")["doc_id"] for number in range(3)]
+        for doc_id in documents:
+            assert json.loads(take(channel)[1])["doc_id"] == doc_id
 
 
 def test_a_message_of_the_platforms_server_is_processed(admin, channel, worker):

@@ -54,6 +54,17 @@ TEST(LineWriter, WritesWhatIsPendingWhenItEnds) {
     EXPECT_EQ(pipe.read_all(), "one\ntwo\n");
 }
 
+TEST(LineWriter, WritesWhatComesAfterItsEndAtOnce) {
+    Pipe pipe;
+    LineWriter writer(pipe.ends[1], 1000, no_loss);
+    writer.add("before");
+    writer.close();
+    writer.add("after");
+    writer.close();
+    pipe.close_writing_end();
+    EXPECT_EQ(pipe.read_all(), "before\nafter\n");
+}
+
 TEST(LineWriter, WritesSoonAfterALongSilence) {
     Pipe pipe;
     LineWriter writer(pipe.ends[1], 1000, no_loss);

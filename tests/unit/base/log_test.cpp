@@ -16,9 +16,10 @@ namespace {
 /// What `action` writes to standard error while the log runs.
 std::string capture(Level level, Format format, const auto& action) {
     testing::internal::CaptureStderr();
-    start(level, format);
-    action();
-    stop();
+    {
+        const Running log(level, format);
+        action();
+    }
     return testing::internal::GetCapturedStderr();
 }
 
@@ -113,6 +114,26 @@ TEST(Log, WithoutStartNothingIsWritten) {
     EXPECT_FALSE(is_enabled(Level::error));
     error("lost");
     EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+}
+
+TEST(Log, AThreadThatOutlivesItLogsWholeLinesOrNone) {
+    testing::internal::CaptureStderr();
+    for (int round = 0; round < 100; ++round) {
+        std::jthread talker;
+        {
+            const Running log(Level::info, Format::json);
+            talker = std::jthread([](const std::stop_token& stop) {
+                while (!stop.stop_requested()) {
+                    info("still here", {{"filler", std::string(100, 'x')}});
+                }
+            });
+            std::this_thread::sleep_for(std::chrono::microseconds(200));
+        }
+    }
+    std::istringstream lines(testing::internal::GetCapturedStderr());
+    for (std::string line; std::getline(lines, line);) {
+        EXPECT_NO_THROW(boost::json::parse(line)) << line;
+    }
 }
 
 TEST(Log, LinesOfManyThreadsStayWhole) {

@@ -222,6 +222,45 @@ TEST(HttpClient, KeepsToItsDeadlineAndNoticesAStall) {
     EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds{20});
 }
 
+TEST(HttpClient, AStopEndsTheWaitForAnAnswer) {
+    ScriptedServer silent({"WAIT"});
+    std::stop_source stop;
+    auto options = quick();
+    options.transfer.stall_timeout = milliseconds{60'000};
+    options.transfer.stop = stop.get_token();
+    const std::jthread ending([&] {
+        while (silent.requests().empty()) {
+            std::this_thread::yield();
+        }
+        stop.request_stop();
+    });
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_THROW(get(silent, options, milliseconds{60'000}), NetworkError);
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds{10});
+    EXPECT_EQ(silent.requests().size(), 1U);
+}
+
+TEST(HttpClient, AStopEndsTheWaitBeforeTheNextAttempt) {
+    ScriptedServer busy({answer(503, "busy", "Retry-After: 50\r\n")});
+    std::stop_source stop;
+    auto options = quick();
+    options.transfer.stop = stop.get_token();
+    const std::jthread ending([&] {
+        while (busy.requests().empty()) {
+            std::this_thread::yield();
+        }
+        stop.request_stop();
+    });
+    const auto begin = std::chrono::steady_clock::now();
+    try {
+        EXPECT_EQ(get(busy, options, milliseconds{60'000}).status, 503);
+    } catch (const NetworkError&) {
+        // The stop came before the whole answer had been read.
+    }
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds{10});
+    EXPECT_EQ(busy.requests().size(), 1U);
+}
+
 TEST(HttpClient, NeverTakesAPartForTheWhole) {
     for (const char* cut : {"HTTP/1.1 200 X\r\nContent-Length: 10\r\n\r\n12345<CUT>",
                             "HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n<CUT>",

@@ -52,6 +52,36 @@ TEST_F(BlobDeletionTest, CanBeDoneAtOnce) {
     deletions_.try_complete("never noted");
 }
 
+TEST_F(BlobDeletionTest, ALeaseOfAClockThatWasAheadEndsAfterALease) {
+    delete_document(upload("a"), "a");
+    database_.execute("UPDATE Outbox SET claimed_until = ?", now() + 1h);
+    BlobDeletions deletions(database_.get(), storage_, {}, 50ms);
+    EXPECT_EQ(deletions.step(), 0U) << "whoever has it may be at it";
+    deletions.complete_pending("a");  // Waits for it.
+    EXPECT_FALSE(storage_.exists("a"));
+    EXPECT_EQ(outbox_rows(), 0);
+}
+
+TEST_F(BlobDeletionTest, NobodyWaitsForAnotherOnceAllIsGivenUp) {
+    delete_document(upload("a"), "a");
+    database_.execute("UPDATE Outbox SET claimed_until = ?", now() + 20s);
+    std::stop_source abandoned;
+    BlobDeletions deletions(database_.get(), storage_, abandoned.get_token());
+    const std::jthread ending([&] { abandoned.request_stop(); });
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_THROW(deletions.complete_pending("a"), std::runtime_error);
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, 10s);
+}
+
+TEST_F(BlobDeletionTest, AStopEndsTheStep) {
+    delete_document(upload("a"), "a");
+    delete_document(upload("b"), "b");
+    std::stop_source stop;
+    storage_.before_remove = [&] { stop.request_stop(); };
+    EXPECT_EQ(deletions_.step(stop.get_token()), 1U);
+    EXPECT_EQ(outbox_rows(), 1);
+}
+
 TEST_F(BlobDeletionTest, IsTriedAgainUntilItWorks) {
     delete_document(upload("a"), "a");
     storage_.is_away = true;

@@ -95,12 +95,123 @@ TEST_F(BlobSweepTest, TheAuditReportsDocumentsWithoutTheirBlob) {
     upload("kept.txt");
     storage_.remove("lost.txt");
     std::vector<std::int64_t> missing;
-    const auto result = audit_storage(
-        database_.get(), storage_, now(), [](const storage::BlobProperties&) { FAIL(); },
-        [&](const DocumentBlob& document) { missing.push_back(document.doc_id); });
+    const auto result =
+        audit_storage(database_.get(), storage_, now(),
+                      {.on_orphan = [](const storage::BlobProperties&) { FAIL(); },
+                       .on_doubtful = [](const storage::BlobProperties&) { FAIL(); },
+                       .on_missing = [&](const DocumentBlob& document) { missing.push_back(document.doc_id); }});
+    ASSERT_TRUE(result);
     EXPECT_THAT(missing, ElementsAre(doc_id));
-    EXPECT_EQ(result.documents, 2U);
-    EXPECT_EQ(result.blobs, 1U);
+    EXPECT_EQ(result->documents, 2U);
+    EXPECT_EQ(result->blobs, 1U);
+}
+
+/// Documents of the Python platform: rows without a checksum, that name no blob.
+class PlatformBlobSweepTest : public BlobSweepTest {
+protected:
+    std::int64_t add_path(const std::string& full_path) {
+        return database_.get().transaction([&](db::Session& session) {
+            return session.insert("Virtual_Paths", "path_id",
+                                  {{"full_path", full_path}, {"created_at", now()}, {"depth", 1}});
+        });
+    }
+    std::int64_t add_platform_document(const std::string& filename, std::int64_t path_id) {
+        return database_.get().transaction([&](db::Session& session) {
+            return session.insert("Documents", "doc_id",
+                                  {{"filename", filename},
+                                   {"path_id", path_id},
+                                   {"uploaded_by_user_id", user_id_},
+                                   {"uploaded_at", now()}});
+        });
+    }
+    void rename(std::int64_t path_id, const std::string& full_path) {
+        database_.execute("UPDATE Virtual_Paths SET full_path = ? WHERE path_id = ?", full_path, path_id);
+    }
+    std::optional<std::string> blob_name(std::int64_t doc_id) {
+        return database_.text("SELECT blob_name FROM Documents WHERE doc_id = ?", doc_id);
+    }
+    std::int64_t doubtful() {
+        BlobSweep blob_sweep(database_.get(), storage_, deletions_, std::chrono::minutes{0});
+        blob_sweep.step();
+        while (deletions_.step() > 0) {
+        }
+        return blob_sweep.doubtful();
+    }
+};
+
+TEST_F(PlatformBlobSweepTest, ARenameByAnyoneLeavesTheBlobTheDocuments) {
+    const auto path_id = add_path("contracts");
+    const auto doc_id = add_platform_document("عقد.pdf", path_id);
+    store_orphan("contracts/عقد.pdf");
+    rename(path_id, "agreements");  // As the platform's server does it.
+    EXPECT_EQ(blob_name(doc_id), "contracts/عقد.pdf");
+    rename(path_id, "treaties");
+    EXPECT_EQ(blob_name(doc_id), "contracts/عقد.pdf");
+    EXPECT_EQ(doubtful(), 0);
+    EXPECT_THAT(blobs(), ElementsAre("contracts/عقد.pdf"));
+}
+
+TEST_F(PlatformBlobSweepTest, ARenameTakesNobodyElsesBlob) {
+    const auto path_id = add_path("contracts");
+    store_orphan("contracts/a.pdf");
+    const auto owner = database_.add_document("renamed.pdf", user_id_, "contracts/a.pdf", "checksum");
+    const auto doc_id = add_platform_document("a.pdf", path_id);
+    rename(path_id, "agreements");
+    EXPECT_EQ(blob_name(owner), "contracts/a.pdf");
+    EXPECT_EQ(blob_name(doc_id), std::nullopt);
+    sweep();
+    EXPECT_THAT(blobs(), ElementsAre("contracts/a.pdf"));
+}
+
+TEST_F(PlatformBlobSweepTest, LeavesWhatMayBeADocumentsAfterARenameOfBefore) {
+    const auto path_id = add_path("agreements");
+    add_platform_document("a.pdf", path_id);
+    store_orphan("contracts/a.pdf");  // "agreements" was called so, before anything kept the name of the blob.
+    store_orphan("contracts/b.pdf");
+    EXPECT_EQ(doubtful(), 1);
+    EXPECT_THAT(blobs(), ElementsAre("contracts/a.pdf"));
+}
+
+TEST_F(PlatformBlobSweepTest, LeavesWhatTheWorkerOfThePlatformHasMoved) {
+    add_platform_document("Lease 7.PDF", add_path("contracts"));
+    store_orphan("law/court rulings/lease 7.pdf");
+    EXPECT_EQ(doubtful(), 1);
+    EXPECT_THAT(blobs(), ElementsAre("law/court rulings/lease 7.pdf"));
+}
+
+TEST_F(PlatformBlobSweepTest, LeavesWhatIsStoredUnderTheIdOfTheText) {
+    const auto doc_id = add_platform_document("a.pdf", add_path("contracts"));
+    const std::string id = "9f0c1d2e-0000-4000-8000-0123456789ab";
+    database_.execute("UPDATE Documents SET mongo_doc_id = ? WHERE doc_id = ?", id, doc_id);
+    store_orphan(id);
+    EXPECT_EQ(doubtful(), 1);
+    EXPECT_THAT(blobs(), ElementsAre(id));
+}
+
+TEST_F(PlatformBlobSweepTest, LeavesWhatADocumentMayMeanWhoseBlobsNameWasGuessed) {
+    const auto doc_id = add_platform_document("a.pdf", add_path("contracts"));
+    // As a change of its name writes it, though the worker of the platform had moved it before.
+    database_.execute("UPDATE Documents SET blob_name = 'contracts/a.pdf', filename = 'new.pdf' WHERE doc_id = ?",
+                      doc_id);
+    store_orphan("law/contracts/a.pdf");
+    EXPECT_EQ(doubtful(), 1);
+    EXPECT_THAT(blobs(), ElementsAre("law/contracts/a.pdf"));
+}
+
+TEST_F(PlatformBlobSweepTest, ANameOfOursLeavesNothingInDoubt) {
+    upload("folder/a.pdf");
+    store_orphan("other/a.pdf");
+    EXPECT_EQ(doubtful(), 0);
+    EXPECT_THAT(blobs(), ElementsAre("folder/a.pdf"));
+}
+
+TEST_F(PlatformBlobSweepTest, ASweepThatIsStoppedTakesNothing) {
+    store_orphan("orphan.txt");
+    std::stop_source stop;
+    stop.request_stop();
+    BlobSweep(database_.get(), storage_, deletions_, std::chrono::minutes{0}).step(stop.get_token());
+    EXPECT_EQ(outbox_rows(), 0);
+    EXPECT_THAT(blobs(), ElementsAre("orphan.txt"));
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
 /// Several nodes over one PostgreSQL (tests/support/postgres.py sets NASSAQ_TEST_POSTGRES).
 
 #include <map>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "../db/server_database.hpp"
 #include "db/migrate.hpp"
@@ -64,6 +66,69 @@ TEST_F(OutboxPostgresTest, SeveralNodesPublishEachMessageOnceAndInOrder) {
         EXPECT_TRUE(is_first || found->second < number) << message.body;
         found->second = number;
     }
+}
+
+/// A user, and documents of theirs that are queued, each with its message.
+void add_user_with_documents(db::Session& session, const std::string& name, int documents) {
+    const auto user_id = session.insert("Users", "user_id",
+                                        {{"username", name},
+                                         {"full_name", name},
+                                         {"email", name + "@example.com"},
+                                         {"password_hash", "x"},
+                                         {"created_at", now()}});
+    const auto root = session.get<std::int64_t>("SELECT path_id FROM Virtual_Paths WHERE full_path = '/'");
+    for (int i = 0; i < documents; ++i) {
+        const auto doc_id = session.insert("Documents", "doc_id",
+                                           {{"filename", name + std::to_string(i)},
+                                            {"path_id", root},
+                                            {"uploaded_by_user_id", user_id},
+                                            {"uploaded_at", now()}});
+        session.insert("Processing_Status", "status_id",
+                       {{"doc_id", doc_id}, {"stage_name", "OCR"}, {"status", "Queued"}, {"start_time", now()}});
+        enqueue(session, "ocr_queue", doc_id, name, now(), user_id);
+    }
+}
+
+TEST_F(OutboxPostgresTest, SeveralNodesTakeEachUsersTurnOnce) {
+    const db::TemporarySchema schema;
+    db::Database database(schema.driver(), 4);
+    db::migrate(database);
+    database.transaction([](db::Session& session) {
+        for (const char* name : {"one", "two", "three"}) {
+            add_user_with_documents(session, name, 20);
+        }
+    });
+    {
+        std::vector<std::jthread> threads;
+        for (int node = 0; node < 4; ++node) {
+            threads.emplace_back([&] {
+                db::Database own(schema.driver(), 2);
+                test::SwitchableBroker broker(own);
+                OutboxRelay relay(own, broker);
+                for (int i = 0; i < 30; ++i) {
+                    relay.step();
+                }
+            });
+        }
+    }
+    const auto waiting = database.read(
+        [](db::Session& session) { return session.query<std::string>("SELECT body FROM Job_Queue ORDER BY body"); });
+    EXPECT_EQ(waiting, (std::vector<std::string>{"one", "three", "two"}));
+}
+
+TEST_F(OutboxPostgresTest, ARenameNamesTheBlobsOfThePlatform) {
+    const db::TemporarySchema schema;
+    db::Database database(schema.driver(), 2);
+    db::migrate(database);
+    const auto named = database.transaction([](db::Session& session) {
+        add_user_with_documents(session, "user", 2);
+        const auto path_id = session.insert("Virtual_Paths", "path_id",
+                                            {{"full_path", "contracts"}, {"created_at", now()}, {"depth", 1}});
+        session.execute("UPDATE Documents SET path_id = ?", path_id);
+        session.execute("UPDATE Virtual_Paths SET full_path = 'agreements' WHERE path_id = ?", path_id);
+        return session.query<std::string>("SELECT blob_name FROM Documents ORDER BY blob_name");
+    });
+    EXPECT_EQ(named, (std::vector<std::string>{"contracts/user0", "contracts/user1"}));
 }
 
 }  // namespace

@@ -263,12 +263,16 @@ TEST_F(OutboxTest, SeveralRelaysPublishEachMessageOnce) {
 
 TEST_F(OutboxTest, LooksThroughIndexes) {
     const std::string plan = database_.query_plan(
-        "SELECT outbox_id FROM Outbox WHERE available_at <= 'x' AND queue_name <> 'q' "
+        "SELECT outbox_id FROM Outbox WHERE user_id = 0 AND available_at <= 'x' AND queue_name <> 'q' "
         "AND (claimed_until IS NULL OR claimed_until < 'x') AND NOT EXISTS (SELECT 1 FROM Outbox earlier "
         "WHERE earlier.doc_id = Outbox.doc_id AND earlier.outbox_id < Outbox.outbox_id) "
         "ORDER BY available_at, outbox_id LIMIT 512");
     EXPECT_THAT(plan, testing::Not(testing::HasSubstr("SCAN")));
     EXPECT_THAT(plan, testing::Not(testing::HasSubstr("TEMP B-TREE")));
+    // A note is found by what it says, however many there are.
+    EXPECT_THAT(database_.query_plan("DELETE FROM Outbox WHERE doc_id IS NULL AND queue_name = 'blob.delete' "
+                                     "AND body = 'x' AND body = 'x'"),
+                testing::HasSubstr("ix_outbox_notes (queue_name=? AND body=?)"));
 }
 
 }  // namespace

@@ -114,6 +114,28 @@ TEST_F(RecoveryTest, FindsADocumentWhoseMessageIsLost) {
     EXPECT_EQ(recovery_.step(), 0U) << "its message waits in the queue";
 }
 
+TEST_F(RecoveryTest, FindsALostMessageBehindManyThatWaitForTheirTurn) {
+    database_.get().transaction([&](db::Session& session) {
+        for (int i = 0; i < 2'500; ++i) {
+            const std::string name = std::to_string(i);
+            const auto doc_id = session.insert(
+                "Documents", "doc_id",
+                {{"filename", name}, {"path_id", 1}, {"uploaded_by_user_id", user_id_}, {"uploaded_at", now()}});
+            session.insert("Processing_Status", "status_id",
+                           {{"doc_id", doc_id},
+                            {"stage_name", "OCR"},
+                            {"status", "Queued"},
+                            {"start_time", now() - std::chrono::minutes{10}}});
+            if (i != 2'400) {
+                enqueue(session, queue, doc_id, "{}", now(), user_id_);
+            }
+        }
+    });
+    EXPECT_EQ(recovery_.requeue_lost_messages(), 0U) << "one step looks at some of them";
+    EXPECT_EQ(recovery_.requeue_lost_messages(), 1U);
+    EXPECT_EQ(outbox_rows(), 2'500);
+}
+
 TEST_F(RecoveryTest, ABrokerThatIsAwayMayStillHaveTheMessage) {
     upload("a");
     database_.execute("DELETE FROM Outbox");
@@ -123,6 +145,75 @@ TEST_F(RecoveryTest, ABrokerThatIsAwayMayStillHaveTheMessage) {
     EXPECT_EQ(outbox_rows(), 0);
     broker_.is_away = false;
     EXPECT_EQ(recovery_.step(), 1U);
+}
+
+/// As a node writes it whose clock is an hour ahead.
+class AheadTest : public RecoveryTest {
+protected:
+    void put_claim_ahead(std::int64_t doc_id, std::chrono::milliseconds by = 0ms) {
+        database_.execute("UPDATE Processing_Status SET claimed_until = ? WHERE doc_id = ?", end_ + by, doc_id);
+    }
+    Timestamp end_ = now() + 1h;
+    Recovery quick_{database_.get(), storage_, broker_, {.jobs = {.queue_name = std::string(queue), .lease = 50ms}}};
+};
+
+TEST_F(AheadTest, AClaimThatNobodyRenewsIsTakenBackAfterALease) {
+    const auto doc_id = claimed("a");
+    put_claim_ahead(doc_id);
+    EXPECT_EQ(quick_.step(), 0U) << "its worker may be alive";
+    std::this_thread::sleep_for(60ms);
+    EXPECT_EQ(quick_.step(), 1U);
+    EXPECT_EQ(status(doc_id), "Queued");
+    EXPECT_EQ(outbox_body(), to_json(message_for(doc_id, "a")));
+}
+
+TEST_F(AheadTest, AClaimThatIsRenewedStays) {
+    const auto doc_id = claimed("a");
+    for (int beat = 0; beat < 4; ++beat) {
+        put_claim_ahead(doc_id, beat * 20ms);
+        EXPECT_EQ(quick_.step(), 0U);
+        std::this_thread::sleep_for(30ms);
+    }
+    EXPECT_EQ(status(doc_id), "Processing");
+}
+
+TEST_F(AheadTest, AMessageIsDueAtOnce) {
+    const auto doc_id = upload("a");
+    database_.execute("UPDATE Outbox SET created_at = ?, available_at = ?", end_, end_);
+    EXPECT_EQ(relay_.step(), 0U);
+    EXPECT_EQ(recovery_.bring_forward_messages(), 1U);
+    EXPECT_EQ(relay_.step(), 1U);
+    EXPECT_THAT(bodies(queue), testing::ElementsAre(to_json(message_for(doc_id, "a"))));
+}
+
+TEST_F(AheadTest, AMessageThatIsMeantForLaterStaysSo) {
+    upload("a");
+    database_.execute("UPDATE Outbox SET available_at = ?", now() + std::chrono::minutes{10});
+    EXPECT_EQ(recovery_.bring_forward_messages(), 0U);
+    EXPECT_EQ(relay_.step(), 0U);
+}
+
+TEST_F(AheadTest, ALostMessageIsFound) {
+    const auto doc_id = upload("a");
+    database_.execute("DELETE FROM Outbox");
+    database_.execute("UPDATE Processing_Status SET start_time = ? WHERE doc_id = ?", end_, doc_id);
+    EXPECT_EQ(recovery_.step(), 1U);
+}
+
+TEST_F(AheadTest, AMessageThatARelayHasClaimedGoesOut) {
+    upload("a");
+    database_.execute("UPDATE Outbox SET claimed_until = ?", end_);
+    EXPECT_EQ(relay_.step(), 1U);
+}
+
+TEST_F(AheadTest, AMessageOnLoanIsDeliveredAgain) {
+    upload("a");
+    relay_all();
+    ASSERT_TRUE(broker_.receive(queue, {}));
+    EXPECT_EQ(broker_.depth(queue), 0U);
+    database_.execute("UPDATE Job_Queue SET claimed_until = ?", end_);
+    EXPECT_EQ(broker_.depth(queue), 1U);
+    EXPECT_TRUE(broker_.receive(queue, {}));
 }
 
 TEST_F(RecoveryTest, NothingToDoTakesNoWriter) {
@@ -141,6 +232,9 @@ TEST_F(RecoveryTest, ReadsOnlyDocumentsAtWork) {
         "status = 'Processing' ORDER BY claimed_until, status_id");
     EXPECT_THAT(plan, HasSubstr("SEARCH"));
     EXPECT_THAT(plan, testing::Not(HasSubstr("SCAN")));
+    EXPECT_THAT(database_.query_plan("SELECT outbox_id FROM Outbox WHERE available_at > 'x' AND created_at > 'x' "
+                                     "ORDER BY available_at, outbox_id LIMIT 100"),
+                testing::AllOf(HasSubstr("ix_outbox_available_at"), testing::Not(HasSubstr("SCAN"))));
 }
 
 }  // namespace

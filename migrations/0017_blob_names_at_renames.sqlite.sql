@@ -1,0 +1,14 @@
+-- A document of the Python platform does not name its blob: that is the one with the path and the name of the document.
+-- Renaming the path moves no blob, so each such document gets the name of its blob before, whoever renames: the
+-- platform's server too. A name that another document has is not its own.
+CREATE INDEX ix_documents_unnamed_blob ON Documents (path_id, doc_id) WHERE blob_name IS NULL;
+
+CREATE TRIGGER blob_names_at_rename BEFORE UPDATE OF full_path ON Virtual_Paths
+WHEN NEW.full_path <> OLD.full_path
+BEGIN
+    UPDATE Documents
+    SET blob_name = CASE OLD.full_path WHEN '/' THEN filename ELSE OLD.full_path || '/' || filename END
+    WHERE path_id = OLD.path_id AND blob_name IS NULL AND NOT EXISTS (
+        SELECT 1 FROM Documents other WHERE other.blob_name =
+        CASE OLD.full_path WHEN '/' THEN Documents.filename ELSE OLD.full_path || '/' || Documents.filename END);
+END;

@@ -1,0 +1,159 @@
+#include "jobs/queue_turns.hpp"
+
+#include <algorithm>
+#include <boost/describe.hpp>
+#include <string_view>
+#include <utility>
+
+#include "jobs/outbox.hpp"
+
+namespace nassaq::jobs {
+namespace {
+
+/// So many users are asked at once.
+constexpr int most_users = 128;
+/// A message that has waited for less long is not asked after.
+constexpr std::chrono::seconds a_moment{1};
+
+struct DueRow {
+    std::int64_t outbox_id = 0;
+    Timestamp available_at;
+    std::string queue_name;
+    std::int64_t doc_id = 0;
+};
+BOOST_DESCRIBE_STRUCT(DueRow, (), (outbox_id, available_at, queue_name, doc_id))
+
+/// A user's last turn, and what has become of its message.
+struct TurnRow {
+    std::int64_t outbox_id = 0;
+    std::string queue_name;
+    Timestamp taken_at;
+    std::optional<Timestamp> available_at;  ///< While the message is still in the outbox.
+    std::int64_t is_queued = 0;             ///< 1 when its document is, and has no later message.
+};
+BOOST_DESCRIBE_STRUCT(TurnRow, (), (outbox_id, queue_name, taken_at, available_at, is_queued))
+
+/// No longer than this from now on: what ends later was written by a clock that was ahead, and has ended.
+Timestamp latest_end(const DueSearch& search) {
+    return search.time + 2 * search.lease;
+}
+
+/// At most one row a document, its first. So a later one cannot overtake it, whoever publishes them and in whatever
+/// batches.
+std::vector<DueRow> find_due_rows(db::Session& session, const DueSearch& search, std::int64_t user_id,
+                                  std::size_t limit) {
+    return session.query_page<DueRow>(
+        "SELECT outbox_id, available_at, queue_name, COALESCE(doc_id, 0) FROM Outbox "
+        "WHERE user_id = ? AND available_at <= ? AND queue_name NOT IN (?, ?) "
+        "AND (claimed_until IS NULL OR claimed_until < ? OR claimed_until > ?) "
+        "AND NOT EXISTS (SELECT 1 FROM Outbox earlier "
+        "WHERE earlier.doc_id = Outbox.doc_id AND earlier.outbox_id < Outbox.outbox_id) "
+        "ORDER BY available_at, outbox_id",
+        {.limit = static_cast<std::int64_t>(limit)}, user_id, search.time, blob_deletion_queue, text_deletion_queue,
+        search.time, latest_end(search));
+}
+
+/// The same for one row of which it is known that it is its document's first.
+std::vector<DueRow> find_due_row(db::Session& session, const DueSearch& search, std::int64_t outbox_id) {
+    return session.query<DueRow>(
+        "SELECT outbox_id, available_at, queue_name, COALESCE(doc_id, 0) FROM Outbox WHERE outbox_id = ? "
+        "AND available_at <= ? AND (claimed_until IS NULL OR claimed_until < ? OR claimed_until > ?)",
+        outbox_id, search.time, search.time, latest_end(search));
+}
+
+std::optional<TurnRow> find_turn(db::Session& session, std::int64_t user_id) {
+    return session.find<TurnRow>(
+        "SELECT t.outbox_id, t.queue_name, t.taken_at, o.available_at, CASE WHEN EXISTS (SELECT 1 "
+        "FROM Processing_Status s WHERE s.doc_id = t.doc_id AND s.stage_name = 'OCR' AND s.status = 'Queued') "
+        "AND NOT EXISTS (SELECT 1 FROM Outbox later WHERE later.doc_id = t.doc_id AND later.outbox_id > t.outbox_id) "
+        "THEN 1 ELSE 0 END FROM Queue_Turns t LEFT JOIN Outbox o ON o.outbox_id = t.outbox_id WHERE t.user_id = ?",
+        user_id);
+}
+
+/// Whether the message of the turn waits in the queue, or is on its way there. One that was put off does not; nor is
+/// one waited for whose time is long over, or lies ahead because a clock has been put back.
+bool is_waiting(const TurnRow& turn, const DueSearch& search) {
+    const bool is_put_off = turn.available_at && *turn.available_at > search.time;
+    return turn.is_queued == 1 && !is_put_off && turn.taken_at > search.time - search.patience &&
+           turn.taken_at <= search.time + search.lease;
+}
+
+std::optional<std::int64_t> next_user(db::Session& session, std::int64_t user_id) {
+    return session.get<std::optional<std::int64_t>>("SELECT MIN(user_id) FROM Outbox WHERE user_id > ?", user_id);
+}
+
+void append(DueMessages& found, std::vector<DueRow> rows, std::int64_t user_id, std::optional<std::int64_t> turn) {
+    for (DueRow& row : rows) {
+        found.messages.push_back({.outbox_id = row.outbox_id,
+                                  .available_at = row.available_at,
+                                  .queue_name = std::move(row.queue_name),
+                                  .doc_id = row.doc_id,
+                                  .user_id = user_id,
+                                  .last_turn = turn});
+    }
+}
+
+void ask_user(db::Session& session, const DueSearch& search, std::int64_t user_id, DueMessages& found) {
+    const auto turn = find_turn(session, user_id);
+    const auto outbox_id = turn ? std::optional(turn->outbox_id) : std::nullopt;
+    if (!turn || !is_waiting(*turn, search)) {
+        append(found, find_due_rows(session, search, user_id, 1), user_id, outbox_id);
+        return;
+    }
+    if (turn->available_at) {  // Whoever was to publish it may have died.
+        append(found, find_due_row(session, search, turn->outbox_id), user_id, outbox_id);
+    }
+    found.has_held_back = true;
+    if (turn->taken_at < search.time - a_moment) {
+        found.queue_in_question = turn->queue_name;
+    }
+}
+
+bool take_turn(db::Session& session, const DueMessage& message, Timestamp time) {
+    if (message.last_turn) {
+        return session.execute(
+                   "UPDATE Queue_Turns SET queue_name = ?, doc_id = ?, outbox_id = ?, taken_at = ? "
+                   "WHERE user_id = ? AND outbox_id = ?",
+                   message.queue_name, message.doc_id, message.outbox_id, time, message.user_id,
+                   *message.last_turn) == 1;
+    }
+    return session.execute(
+               "INSERT INTO Queue_Turns (user_id, queue_name, doc_id, outbox_id, taken_at) SELECT ?, ?, ?, ?, ? "
+               "WHERE NOT EXISTS (SELECT 1 FROM Queue_Turns WHERE user_id = ?)",
+               message.user_id, message.queue_name, message.doc_id, message.outbox_id, time, message.user_id) == 1;
+}
+
+}  // namespace
+
+DueMessages find_due_messages(db::Session& session, const DueSearch& search) {
+    DueMessages found{.last_user = search.behind_user};
+    append(found, find_due_rows(session, search, 0, search.limit), 0, std::nullopt);
+    bool is_around = search.behind_user == 0;
+    for (int asked = 0; asked < most_users;) {
+        const auto user_id = next_user(session, found.last_user);
+        if (user_id && (!is_around || search.behind_user == 0 || *user_id <= search.behind_user)) {
+            found.last_user = *user_id;
+            ask_user(session, search, *user_id, found);
+            ++asked;
+        } else if (is_around) {
+            break;
+        } else {
+            is_around = true;
+            found.last_user = 0;
+        }
+    }
+    return found;
+}
+
+std::vector<std::int64_t> take_turns(db::Session& transaction, const std::vector<DueMessage>& messages,
+                                     Timestamp time) {
+    std::vector<std::int64_t> ids;
+    for (const DueMessage& message : messages) {
+        if (message.user_id == 0 || take_turn(transaction, message, time)) {
+            ids.push_back(message.outbox_id);
+        }
+    }
+    return ids;
+}
+
+}  // namespace nassaq::jobs
