@@ -81,7 +81,7 @@ struct Recovery::Claim {
                         "WHERE {} AND s.stage_name = 'OCR' AND s.status = 'Processing' "
                         "ORDER BY s.claimed_until, s.status_id",
                         condition),
-            {.limit = batch_size}, time);
+            {.limit = recovery_batch_size}, time);
     }
 };
 
