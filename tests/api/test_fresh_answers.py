@@ -86,7 +86,8 @@ def test_what_another_process_changes_shows_at_once(server, anyone):
             assert other.profile()["role"] != "Admin"
             assert other.profile()["role"] != "Admin"
             server.create_admin(other.email, "Other Name", PASSWORD)
-            assert other.profile()["role"] == "Admin"
+            assert other.get("/users/me").status_code == 401  # The new password has ended the session.
+            assert other.log_in().profile()["role"] == "Admin"
 
 
 def test_nobody_is_given_the_answer_of_another(admin, user, other):
