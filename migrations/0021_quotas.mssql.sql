@@ -1,5 +1,5 @@
--- How much a user, or each user of a role, may have: bytes and documents in all, pages extracted a day. NULL is what the
--- role, or the setting, says; 0 is no limit.
+-- How much a user, or each user of a role, may have: bytes and documents in all, pages extracted a day. NULL is what
+-- the role, or the setting, says; 0 is no limit.
 CREATE TABLE User_Quotas (
     user_id       INT NOT NULL CONSTRAINT pk_user_quotas PRIMARY KEY
         CONSTRAINT fk_user_quotas_user_id REFERENCES Users (user_id) ON DELETE CASCADE,

@@ -1,5 +1,5 @@
--- How much a user, or each user of a role, may have: bytes and documents in all, pages extracted a day. NULL is what the
--- role, or the setting, says; 0 is no limit.
+-- How much a user, or each user of a role, may have: bytes and documents in all, pages extracted a day. NULL is what
+-- the role, or the setting, says; 0 is no limit.
 CREATE TABLE User_Quotas (
     user_id       INTEGER NOT NULL PRIMARY KEY REFERENCES Users (user_id) ON DELETE CASCADE,
     bytes         BIGINT,
