@@ -1,6 +1,6 @@
 #include "http/upload.hpp"
 
-#include <algorithm>
+#include <utility>
 
 #include "base/text.hpp"
 #include "http/problem.hpp"
@@ -48,8 +48,8 @@ void UploadReader::on_part_begin(PartHead head) {
 }
 
 /// Of two files one would be lost silently. Told as soon as the second begins, so that no byte of it is kept.
-void UploadReader::require_first_file(const PartHead& head) const {
-    if (head.name == "file" && std::ranges::find(*form_, "file", &FormPart::name) != form_->end()) {
+void UploadReader::require_first_file(const PartHead& head) {
+    if (head.name == "file" && std::exchange(has_file_, true)) {
         throw Problem(400, "Send one file per request.");
     }
 }

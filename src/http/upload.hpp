@@ -38,12 +38,13 @@ private:
     void on_part_begin(PartHead head) override;
     void on_part_data(std::string_view data) override;
     void on_part_end() override;
-    void require_first_file(const PartHead& head) const;
+    void require_first_file(const PartHead& head);
     void append_field(std::string& field, std::string_view data);
 
     const Limits* limits_;
     Spool* spool_;
     std::vector<FormPart>* form_;
+    bool has_file_ = false;        ///< Whether there has been a part named "file".
     std::size_t field_bytes_ = 0;  ///< Of all text fields together.
     MultipartParser parser_;
 };
