@@ -13,7 +13,7 @@ using http::Problem;
 
 security::Claims verify_token(Services& services, const http::Request& request) {
     if (const auto* verified = std::any_cast<security::Claims>(&request.caller)) {
-        return *verified;  // A moment ago, by recall().
+        return *verified;  // A moment ago, by recall() or known_user().
     }
     const auto token = bearer_token(request);
     if (!token) {
@@ -58,6 +58,20 @@ std::optional<security::Claims> read_token(const Services& services, std::string
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     auto claims = services.tokens.verify(token, now);
     return claims ? std::optional(std::move(*claims)) : std::nullopt;
+}
+
+std::optional<std::int64_t> known_user(const Services& services, http::Request& request) {
+    if (const auto* verified = std::any_cast<security::Claims>(&request.caller)) {
+        return verified->subject;
+    }
+    const auto token = bearer_token(request);
+    auto claims = token ? read_token(services, *token) : std::nullopt;
+    if (!claims) {
+        return std::nullopt;
+    }
+    const std::int64_t user_id = claims->subject;
+    request.caller = std::move(*claims);
+    return user_id;
 }
 
 void authorize(Services& services, http::Request& request, Level level) {

@@ -62,6 +62,9 @@ struct RouteOptions {
     /// The answer is JSON that depends on nothing but the database, the caller and the URL, so that it may be given
     /// again for as long as no change is committed (recall.hpp).
     bool is_remembered = false;
+    /// The answer is the same for all and dear to make: those who ask at about the same time get the same
+    /// (shared_answer.hpp).
+    bool is_shared = false;
     // Arrays of C, so that they can be written as plain lists.
     DocumentedHeader headers[5]{};
     DocumentedAnswer answers[4];  // With {} g++ 12 takes no list of RouteOptions at all.

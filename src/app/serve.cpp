@@ -28,9 +28,6 @@
 namespace nassaq::app {
 namespace {
 
-/// How long requests in flight may take to finish when the server stops (platform.md, 6).
-constexpr std::chrono::seconds stop_grace{30};
-
 std::string jwt_secret(const settings::Settings& settings) {
     return settings.jwt_secret.empty() ? security::load_or_create_secret(settings.data_directory / "secret.key")
                                        : settings.jwt_secret;
@@ -61,6 +58,11 @@ unsigned general_threads(const Node& node, unsigned cores) {
     return std::max(node.storage().is_remote() ? waiting_for_the_network : waiting_for_the_disk, 2 * cores);
 }
 
+/// How many threads, besides, are free when one user has as many as anybody may have.
+unsigned spare_threads(unsigned general) {
+    return std::max(2U, general / 4);
+}
+
 http::ServerOptions server_options(const settings::Settings& settings, const Node& node, metrics::Metrics& metrics) {
     const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
     http::ServerOptions options;
@@ -68,10 +70,12 @@ http::ServerOptions server_options(const settings::Settings& settings, const Nod
     options.port = settings.port;
     options.limits.upload_bytes = settings.max_upload_bytes;
     options.limits.connections_per_client = settings.max_connections_per_address;
+    options.limits.answer_bytes = settings.response_memory_bytes;
     options.cors_origins = settings.cors_origins;
     options.trusted_proxies = settings.trusted_proxies;
     options.io_threads = cores;
     options.general_threads = general_threads(node, cores);
+    options.spare_threads = spare_threads(options.general_threads);
     options.hashing_threads = cores;
     options.on_finished = [&metrics](const http::Finished& request) {
         metrics.count_request(request);
@@ -166,7 +170,7 @@ void serve(const settings::Settings& settings, bool with_worker) {
 
     const int signal = wait_for_stop([&] { reload_tls(settings, tls.get()); });
     log::info("stopping", {{"signal", signal}});
-    server.stop(stop_grace);
+    server.stop(settings.stop_grace);
     background.stop();
     log::info("stopped");
     log::stop();

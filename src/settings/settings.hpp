@@ -65,6 +65,8 @@ struct Settings {
     std::vector<std::string> cors_origins;
     std::vector<std::string> trusted_proxies;
     std::size_t max_connections_per_address = 0;  ///< 0 = no limit.
+    std::size_t response_memory_bytes = 0;        ///< Of all answers that are being sent.
+    std::chrono::seconds stop_grace{};            ///< For requests in flight, when the server stops.
 
     std::string message_broker_url;  ///< A secret; empty: the embedded queue.
     BlobSettings blobs;

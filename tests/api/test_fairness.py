@@ -1,0 +1,95 @@
+"""Nobody can take all that there is: threads, uploads in flight, event streams (decision 0066)."""
+
+import threading
+
+import pytest
+
+from support.client import create_person
+from support.events import EventStream
+from support.raw import RawConnection, request
+from support.server import wait_until
+
+UPLOADS_OF_ONE, STREAMS_OF_ONE = 128, 256
+
+
+@pytest.fixture
+def greedy(admin):
+    with create_person(admin) as person:
+        yield person
+
+
+def begun_upload(server, token):
+    """An upload of which only the beginning comes."""
+    connection = RawConnection(server)
+    connection.send(request("POST", "/api/v1/docs/upload", f"Authorization: Bearer {token}",
+                            "Content-Type: multipart/form-data; boundary=b", "Content-Length: 100000") + b"--b\r\n")
+    return connection
+
+
+def test_uploads_in_flight(server, greedy, user):
+    # Some more than that, because one of the others may be refused for an upload that looks whether there is a place.
+    held = [begun_upload(server, greedy.access_token) for _ in range(UPLOADS_OF_ONE + 20)]
+
+    def refusal():
+        response = greedy.upload("one-too-many.txt", b"words")
+        return response if response.status_code == 429 else None
+
+    response = wait_until(refusal, what="the limit")
+    assert response.json() == {"detail": "Too many uploads at once, please retry."}
+    assert int(response.headers["retry-after"]) >= 1
+    assert user.upload("of somebody else.txt", b"words").status_code == 201
+    assert greedy.get("/users/me").status_code == 200
+    for connection in held[:21]:
+        connection.socket.close()
+    wait_until(lambda: greedy.upload("one-too-many.txt", b"words").status_code in (201, 409), what="a place")
+    for connection in held:
+        connection.socket.close()
+
+
+def test_event_streams(server, greedy, user):
+    streams = [EventStream(server, greedy.access_token) for _ in range(STREAMS_OF_ONE)]
+    assert {stream.status for stream in streams} == {200}
+    with RawConnection(server) as connection:
+        connection.send(request("GET", "/api/v1/docs/events", f"Authorization: Bearer {greedy.access_token}"))
+        response = connection.read_response()
+        assert (response.status, response.json()) == (429, {"detail": "Too many event streams at once, please retry."})
+        assert int(response.header("retry-after")) >= 1
+    with EventStream(server, user.access_token) as stream:
+        assert stream.status == 200
+    streams.pop().close()
+
+    def has_place():
+        with EventStream(server, greedy.access_token) as stream:
+            return stream.status == 200
+    wait_until(has_place, what="a place")
+    for stream in streams:
+        stream.close()
+
+
+def test_a_flood_of_one_users_requests(server, greedy, user):
+    """A thousand requests at once: whoever else comes takes the next turn, not the thousandth."""
+    stop = threading.Event()
+    read = request("GET", "/api/v1/docs/stats", f"Authorization: Bearer {greedy.access_token}")
+    connections = [RawConnection(server, timeout=60) for _ in range(1000)]
+
+    def flood(part):
+        while not stop.is_set():
+            for connection in part:
+                connection.send(read)
+            for connection in part:
+                assert connection.read_response().status in (200, 503)
+
+    threads = [threading.Thread(target=flood, args=(connections[i::4],)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(50):
+            assert user.get("/docs/stats").status_code == 200
+            assert user.get("//").status_code == 204
+        assert user.get("//healthz/ready").json()["status"] == "ok"
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(120)
+        for connection in connections:
+            connection.socket.close()
