@@ -29,7 +29,7 @@ void require_time_left(const security::Claims& token) {
 security::Claims token_of(const Services& services, const http::Request& request) {
     if (const auto* verified = std::any_cast<security::Claims>(&request.caller)) {
         require_time_left(*verified);
-        return *verified;
+        return *verified;  // A moment ago, by recall() or known_user().
     }
     const auto token = bearer_token(request);
     if (!token) {
@@ -115,6 +115,20 @@ std::optional<std::string_view> bearer_token(const http::Request& request) {
 std::optional<security::Claims> read_token(const Services& services, std::string_view token) {
     auto claims = services.tokens.verify(token, current_second());
     return claims ? std::optional(std::move(*claims)) : std::nullopt;
+}
+
+std::optional<std::int64_t> known_user(const Services& services, http::Request& request) {
+    if (const auto* verified = std::any_cast<security::Claims>(&request.caller)) {
+        return verified->subject;
+    }
+    const auto token = bearer_token(request);
+    auto claims = token ? read_token(services, *token) : std::nullopt;
+    if (!claims) {
+        return std::nullopt;
+    }
+    const std::int64_t user_id = claims->subject;
+    request.caller = std::move(*claims);
+    return user_id;
 }
 
 void authorize(Services& services, http::Request& request, Level level, http::BodyKind body) {

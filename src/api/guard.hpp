@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -15,6 +16,10 @@ namespace nassaq::api {
 std::optional<std::string_view> bearer_token(const http::Request& request);
 /// What the token says, if it is one of this server's and not over.
 std::optional<security::Claims> read_token(const Services& services, std::string_view token);
+
+/// Whose valid token the request carries. Its claims are left in the request, for authorize(). Does not block: the
+/// token alone is looked at, and whether its user is still there is not known yet.
+std::optional<std::int64_t> known_user(const Services& services, http::Request& request);
 
 /// Lets the request through at `level`, leaving the Caller in it (at Level::any_token the Claims), or throws the
 /// Problem that api.md, 2, names. Called again behind the body it looks again, and leaves the Caller as they are then.

@@ -1,8 +1,13 @@
 #include "api/route.hpp"
 
+#include <functional>
+#include <memory>
+
 #include "api/recall.hpp"
+#include "api/shared_answer.hpp"
 #include "base/log.hpp"
 #include "db/error.hpp"
+#include "http/client_address.hpp"
 
 namespace nassaq::api {
 
@@ -54,6 +59,27 @@ http::Response answer(Services& services, http::Request& request, const Route& r
     return response;
 }
 
+/// Clients whom nobody knows are told apart by their networks.
+http::Owner owner_of_address(const http::Request& request) {
+    constexpr http::Owner not_a_user = http::Owner{1} << 63U;
+    return std::hash<std::string>()(http::client_network(request.client_address)) | not_a_user;
+}
+
+/// Whose turn a request takes: the user's of its token, however many tokens the user has.
+http::Owner owner_of(const Services& services, http::Request& request) {
+    const auto user_id = known_user(services, request);
+    return user_id ? static_cast<http::Owner>(*user_id) : owner_of_address(request);
+}
+
+/// Each such endpoint takes turns of its own: while one of its answers is made, the next one waits for that.
+void share_answers(http::Endpoint& endpoint) {
+    endpoint.owner = [owner = std::hash<std::string>()(endpoint.pattern)](http::Request&) { return owner; };
+    endpoint.handle = [shared = std::make_shared<SharedAnswer>(),
+                       make = std::move(endpoint.handle)](http::Request& request) {
+        return shared->get(request.received, [&] { return make(request); });
+    };
+}
+
 http::Endpoint to_endpoint(std::string_view prefix, const Route& route, Services& services) {
     http::Endpoint endpoint;
     endpoint.method = route.method;
@@ -65,6 +91,8 @@ http::Endpoint to_endpoint(std::string_view prefix, const Route& route, Services
             count_address_or_refuse(services.rate_limits, route.path, request);
         };
     }
+    endpoint.owner = [&services](http::Request& request) { return owner_of(services, request); };
+    endpoint.is_private = route.level != Level::none;
     if (route.level != Level::none) {
         endpoint.guard = [&services, &route](http::Request& request) {
             with_database(request, [&] {
@@ -80,6 +108,9 @@ http::Endpoint to_endpoint(std::string_view prefix, const Route& route, Services
     };
     if (route.options.is_remembered) {
         endpoint.recall = [&services, &route](http::Request& request) { return recall(services, request, route); };
+    }
+    if (route.options.is_shared) {
+        share_answers(endpoint);
     }
     return endpoint;
 }

@@ -64,6 +64,9 @@ struct RouteOptions {
     bool is_remembered = false;
     /// Runs behind the guard and before the body is read, so that what would be refused anyway need not be sent.
     void (*check_announced)(Services&, const http::Request&) = nullptr;
+    /// The answer is the same for all and dear to make: those who ask at about the same time get the same
+    /// (shared_answer.hpp).
+    bool is_shared = false;
     // Arrays of C, so that they can be written as plain lists.
     DocumentedHeader headers[5]{};
     DocumentedAnswer answers[4];  // With {} g++ 12 takes no list of RouteOptions at all.

@@ -32,9 +32,6 @@
 namespace nassaq::app {
 namespace {
 
-/// How long requests in flight may take to finish when the server stops (platform.md, 6).
-constexpr std::chrono::seconds stop_grace{30};
-
 std::string jwt_secret(const settings::Settings& settings) {
     return settings.jwt_secret.empty() ? security::load_or_create_secret(settings.data_directory / "secret.key")
                                        : settings.jwt_secret;
@@ -65,6 +62,11 @@ unsigned general_threads(const Node& node, unsigned cores) {
     return std::max(node.storage().is_remote() ? waiting_for_the_network : waiting_for_the_disk, 2 * cores);
 }
 
+/// How many threads, besides, are free when one user has as many as anybody may have.
+unsigned spare_threads(unsigned general) {
+    return std::max(2U, general / 4);
+}
+
 http::ServerOptions server_options(const settings::Settings& settings, const Node& node, metrics::Metrics& metrics) {
     const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
     http::ServerOptions options;
@@ -73,10 +75,12 @@ http::ServerOptions server_options(const settings::Settings& settings, const Nod
     options.limits.upload_bytes = settings.max_upload_bytes;
     options.limits.connections_per_client = settings.max_connections_per_address;
     options.limits.body_rate = settings.min_body_rate;
+    options.limits.answer_bytes = settings.response_memory_bytes;
     options.cors_origins = settings.cors_origins;
     options.trusted_proxies = settings.trusted_proxies;
     options.io_threads = cores;
     options.general_threads = general_threads(node, cores);
+    options.spare_threads = spare_threads(options.general_threads);
     options.hashing_threads = cores;
     options.on_finished = [&metrics](const http::Finished& request) {
         metrics.count_request(request);
@@ -197,11 +201,11 @@ void serve(const settings::Settings& settings, bool with_worker) {
     {
         // What waits for a storage or the like must not hold up those that wait for it.
         const std::jthread end_of_grace([&](const std::stop_token& all_done) {
-            jobs::pause(all_done, stop_grace);
+            jobs::pause(all_done, settings.stop_grace);
             background.request_stop();
             node.abandon();
         });
-        server.stop(stop_grace);
+        server.stop(settings.stop_grace);
     }
     background.stop();
     write_rest(interior.reading_log);

@@ -1,12 +1,20 @@
 #include "documents/download.hpp"
 
+#include <algorithm>
+#include <span>
+#include <string>
+#include <string_view>
+
 #include "audit/reading_log.hpp"
 #include "base/log.hpp"
 #include "base/shown_name.hpp"
+#include "documents/content_type.hpp"
+#include "documents/filename.hpp"
 #include "documents/service.hpp"
 #include "documents/verified_source.hpp"
 #include "http/download.hpp"
 #include "http/problem.hpp"
+#include "ocr/charset.hpp"
 
 namespace nassaq::documents {
 namespace {
@@ -21,6 +29,40 @@ std::uint64_t size_of(api::Services& services, const StoredDocument& document, c
         throw http::Problem(404, "The stored file is missing.");
     }
     return properties->size;
+}
+
+/// The beginning of a stored file; less when it is shorter.
+std::string read_beginning(api::Services& services, const std::string& blob, std::uint64_t length) {
+    std::string bytes(length, '\0');
+    std::size_t read = 0;
+    if (const auto source = services.storage.download_stream(blob, 0, length)) {
+        for (std::size_t count = 1; count > 0 && read < bytes.size(); read += count) {
+            count = source->read(std::span(bytes).subspan(read));
+        }
+    }
+    bytes.resize(read);
+    return bytes;
+}
+
+/// The type that a browser is to show a file as: what its extension stands for, for its uploader may have said
+/// anything. Of a text with its character set, as extraction finds it; what that cannot tell, the browser may guess.
+std::string shown_type(api::Services& services, const std::string& filename, const std::string& blob,
+                       std::uint64_t size) {
+    std::string type(content_type_of(extension_of(filename)));
+    if (!type.starts_with("text/")) {
+        return type;
+    }
+    const auto charset =
+        ocr::find_charset(read_beginning(services, blob, std::min<std::uint64_t>(size, ocr::charset_sample_bytes)));
+    return charset ? type.append("; charset=").append(ocr::name_of(*charset)) : type;
+}
+
+/// A document shown in a browser is nobody's program (w3.org/TR/CSP3, 6.4): no script, no form, no origin. Viewers of
+/// PDFs, which have a sandbox of their own, refuse to work in another.
+void confine(http::Response& response, std::string_view content_type) {
+    if (content_type != "application/pdf") {
+        response.headers.add("content-security-policy", "sandbox");
+    }
 }
 
 }  // namespace
@@ -49,7 +91,13 @@ http::Response download_document(api::Services& services, const api::Caller& cal
         services.reading_log.record(caller.user_id, doc_id);
         return source;
     };
-    return http::send_download(request, download);
+    if (!is_inline) {
+        return http::send_download(request, download);
+    }
+    download.content_type = shown_type(services, document.filename, blob, download.size);
+    http::Response response = http::send_download(request, download);
+    confine(response, download.content_type);
+    return response;
 }
 
 }  // namespace nassaq::documents

@@ -1,31 +1,32 @@
 #include "documents/text_answer.hpp"
 
-#include <functional>
+#include <cstddef>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "audit/reading_log.hpp"
 #include "base/log.hpp"
 #include "documents/service.hpp"
+#include "documents/text_stream.hpp"
 #include "http/problem.hpp"
 #include "schema/write.hpp"
 
 namespace nassaq::documents {
 namespace {
 
+/// A longer text is read while it is sent.
+constexpr std::size_t most_bytes_at_once = std::size_t{128} << 10;
+constexpr std::string_view plain_text_type = "text/plain; charset=utf-8";
+constexpr std::string_view json_text_type = "application/json";
+
 /// Whether the client asks for plain text and does not mention JSON.
 bool prefers_plain_text(const http::Request& request) {
     const std::string_view accept = request.headers.find("accept").value_or("");
     return accept.find("text/plain") != std::string_view::npos &&
            accept.find("application/json") == std::string_view::npos;
-}
-
-PageText to_page_text(const ocr::Page& page) {
-    return {.page = page.number,
-            .text = page.text,
-            .method = std::string(ocr::name_of(page.method)),
-            .confidence = page.confidence,
-            .language = page.language.empty() ? std::nullopt : std::optional(page.language)};
 }
 
 /// Pages are parted by a form feed, as pdftotext does it.
@@ -36,21 +37,52 @@ void append_page(std::string& text, const ocr::Page& page) {
     text += page.text;
 }
 
-/// Every page of the text. @throws Problem when the texts are kept elsewhere and cannot be reached.
-void visit_text(api::Services& services, std::int64_t doc_id, const std::function<void(const ocr::Page&)>& visit) {
+/// Runs a step. @throws Problem when the texts are kept elsewhere and cannot be reached.
+template <class Step>
+auto with_texts(std::int64_t doc_id, Step step) {
     try {
-        services.texts.visit_pages(doc_id, visit);
+        return step();
     } catch (const texts::Unavailable& error) {
         log::warning("a text cannot be read now", {{"doc_id", doc_id}, {"error", error.what()}});
         throw http::Problem(503, "The texts are not available now, please retry.").with_header("retry-after", "5");
     }
 }
 
-http::Response respond(std::string_view content_type, std::string body) {
+/// The pages of a text that is answered in one piece; nothing when it is too long for that.
+std::optional<std::vector<ocr::Page>> read_short_text(texts::TextReader& reader) {
+    std::vector<ocr::Page> pages;
+    std::size_t bytes = 0;
+    while (auto piece = reader.next()) {
+        bytes += piece->text.size();
+        if (bytes > most_bytes_at_once) {
+            return std::nullopt;
+        }
+        if (!pages.empty() && pages.back().number == piece->number) {
+            pages.back().text += piece->text;
+        } else {
+            pages.push_back(std::move(*piece));
+        }
+    }
+    return pages;
+}
+
+template <class Body>
+http::Response respond_with_text(std::string_view content_type, Body body) {
     http::Response response{.status = 200, .headers = {}, .body = std::move(body)};
     response.headers.add("content-type", content_type);
     response.headers.add("vary", "Accept");
     return response;
+}
+
+http::Response answer_at_once(TextResponse answer, const std::vector<ocr::Page>& pages, bool plain) {
+    for (const ocr::Page& page : pages) {
+        append_page(answer.text, page);
+        if (!plain) {
+            answer.pages.push_back(to_page_text(page));
+        }
+    }
+    return plain ? respond_with_text(plain_text_type, std::move(answer.text))
+                 : respond_with_text(json_text_type, schema::to_json(answer));
 }
 
 }  // namespace
@@ -69,17 +101,19 @@ http::Response answer_text(api::Services& services, const api::Caller& caller, c
                         .primary_language = result->primary_language,
                         .avg_confidence = result->avg_confidence};
     const bool plain = prefers_plain_text(request);
-    visit_text(services, doc_id, [&](const ocr::Page& page) {
-        append_page(answer.text, page);
-        if (!plain) {
-            answer.pages.push_back(to_page_text(page));
-        }
-    });
     if (request.method != "HEAD") {
         services.reading_log.record(caller.user_id, doc_id);
     }
-    return plain ? respond("text/plain; charset=utf-8", std::move(answer.text))
-                 : respond("application/json", schema::to_json(answer));
+    const auto reader = with_texts(doc_id, [&] { return services.texts.read(doc_id); });
+    const auto pages = with_texts(doc_id, [&] { return read_short_text(*reader); });
+    if (pages) {
+        return answer_at_once(std::move(answer), *pages, plain);
+    }
+    const auto open = [&texts = services.texts, doc_id] { return texts.read(doc_id); };
+    http::StreamBody body{.source = plain ? stream_plain_text(open) : stream_json_text(answer, open),
+                          .length = std::nullopt,
+                          .memory = reader->memory()};
+    return respond_with_text(plain ? plain_text_type : json_text_type, std::move(body));
 }
 
 }  // namespace nassaq::documents

@@ -61,16 +61,25 @@ http::Response get_metrics(Services& services) {
 }
 
 constexpr auto table = std::to_array<api::Route>({
-    api::route<get_alive>(
-        "GET", "/", Level::none,
-        {.status = 204, .summary = "Is the process alive", .description = "Always, without touching a dependency."}),
+    api::route<get_alive>("GET", "/", Level::none,
+                          {.status = 204,
+                           .summary = "Is the process alive",
+                           .description = "Always, without touching a dependency or waiting for one.",
+                           .pool = http::Pool::none}),
     api::route<get_ready>(
         "GET", "/healthz/ready", Level::none,
         {.summary = "Can it serve",
-         .description = "503 when it is down; a broker that is away only degrades it.",
+         .description = "503 when it is down; a broker that is away only degrades it. Looked at five times a second at "
+                        "most: who asks more often gets the same answer as the others.",
+         .pool = http::Pool::health,
+         .is_shared = true,
          .answers = {api::json_answer<Readiness>(200, "ok, or degraded"), api::json_answer<Readiness>(503, "down")}}),
     api::route<get_metrics>("GET", "/metrics", Level::none,
-                            {.summary = "Metrics for Prometheus", .produces = "text/plain"}),
+                            {.summary = "Metrics for Prometheus",
+                             .description = "Collected five times a second at most.",
+                             .pool = http::Pool::health,
+                             .produces = "text/plain",
+                             .is_shared = true}),
 });
 
 }  // namespace

@@ -20,6 +20,18 @@ std::string_view without_brackets(std::string_view text) {
     return text;
 }
 
+/// Reads an element of X-Forwarded-For: an address, by some proxies with the port that it came from, as in
+/// "192.0.2.1:4711" and "[2001:db8::1]:4711" (Azure's gateways, IIS).
+std::optional<IpAddress> parse_forwarded(std::string_view element) {
+    if (const auto address = IpAddress::parse(element)) return address;
+    const std::size_t colon = element.rfind(':');
+    if (colon == std::string_view::npos || !ascii::parse_digits(element.substr(colon + 1))) return std::nullopt;
+    const std::string_view host = element.substr(0, colon);
+    // Without brackets a colon within would be the address's own.
+    if (!host.ends_with(']') && host.find(':') != std::string_view::npos) return std::nullopt;
+    return IpAddress::parse(host);
+}
+
 /// The elements of all X-Forwarded-For fields, the nearest peer last.
 std::vector<std::string_view> forwarded_chain(const Headers& headers) {
     std::vector<std::string_view> chain;
@@ -110,7 +122,7 @@ std::string TrustedProxies::client_of(std::string_view peer, const Headers& head
     if (!trusts(peer)) return std::string(peer);
     std::string nearest(peer);
     for (const std::string_view element : forwarded_chain(headers) | std::views::reverse) {
-        const auto address = IpAddress::parse(element);
+        const auto address = parse_forwarded(element);
         if (!address) break;  // "unknown" or nonsense: the last that is known has to do.
         nearest = address->to_string();
         if (!contains(*address)) break;

@@ -9,11 +9,6 @@ namespace {
 constexpr std::array<std::string_view, 7> methods{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"};
 constexpr std::string_view method_list = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
 
-void add_vary_origin(Headers& headers) {
-    const auto vary = headers.find("vary");
-    headers.set("vary", vary ? std::string(*vary) + ", Origin" : "Origin");
-}
-
 }  // namespace
 
 Cors::Cors(std::vector<std::string> origins)
@@ -60,7 +55,7 @@ void Cors::add_headers(const Headers& request, Headers& response) const {
         response.set("access-control-allow-origin", "*");
     } else if (is_allowed(*origin)) {
         response.set("access-control-allow-origin", *origin);
-        add_vary_origin(response);
+        response.add_to_list("vary", "Origin");
     }
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "http/fair_share.hpp"
 #include "http/message.hpp"
 
 namespace nassaq::http {
@@ -18,8 +19,9 @@ enum class BodyKind {
 enum class Pool {
     general,
     hashing,
-    none,  ///< The I/O thread itself, whatever the pools are busy with: only for what never blocks, like the liveness
-           ///< check.
+    health,  ///< What tells whether all is well: waits for nothing else, and each endpoint for its own turn only.
+    none,    ///< The I/O thread itself, whatever the pools are busy with: only for what never blocks, like the liveness
+             ///< check.
 };
 
 /// One route as the server sees it. Guard and handler may block and run on a pool's thread, not on an I/O thread.
@@ -31,6 +33,10 @@ struct Endpoint {
     /// Runs first of all, on the I/O thread, so that a flood is refused before it takes a place in a pool's queue: must
     /// not block. Throws Problem to refuse. May be empty.
     std::function<void(const Request&)> admit;
+    /// Says whose turn a request takes: in the queue of a pool everybody has one after the other, and nobody may have
+    /// more than a part of what there is (fair_share.hpp). On the I/O thread: must not block. May be empty: nobody's.
+    std::function<Owner(Request&)> owner;
+    bool is_private = false;  ///< Its answers, refusals too, are for the caller: no cache may give them to others.
     /// Runs next, where there is no body and the request has a state_version, on the I/O thread: what can be answered
     /// at once needs no place in a queue. Must not block. Nothing leaves the request to guard and handler. May be
     /// empty.

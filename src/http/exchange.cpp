@@ -1,7 +1,10 @@
 #include "http/exchange.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <exception>
+#include <iterator>
 #include <stdexcept>
 
 #include "base/log.hpp"
@@ -12,6 +15,8 @@ namespace nassaq::http {
 namespace {
 
 constexpr std::size_t stream_piece_bytes = std::size_t{64} * 1024;
+/// A slow client holds that much, and slow clients may be many.
+constexpr std::size_t open_piece_bytes = std::size_t{16} * 1024;
 
 void log_failure(std::string_view message, const Request& request, std::string_view error) noexcept {
     try {
@@ -69,6 +74,12 @@ void Exchange::run_recall() noexcept {
     });
 }
 
+void Exchange::find_owner() noexcept {
+    attempt([&] {
+        if (endpoint->owner) owner = endpoint->owner(request);
+    });
+}
+
 void Exchange::run_guard() noexcept {
     attempt([&] {
         if (endpoint->guard) endpoint->guard(request);
@@ -85,16 +96,40 @@ void Exchange::handle() {
     auto* stream = std::get_if<StreamBody>(&made.body);
     // The first piece is read before the head is written, so that a file that cannot be read is still a clean 500.
     if (stream != nullptr && stream->source && request.method != "HEAD" && status_has_body(made.status)) {
-        fill_piece(stream_piece, *stream->source, stream->length);
-        stream_left = stream->length;
+        if (stream->length) {
+            fill_piece(stream_piece, *stream->source, *stream->length);
+            stream_left = *stream->length;
+        } else {
+            fill_open_piece(*stream->source);
+        }
     }
     answer(std::move(made));
+}
+
+/// The next piece of a stream without a length, as it goes over the wire: a client of HTTP/1.0 knows no chunks, and
+/// takes the end of the connection for the end of the body.
+void Exchange::fill_open_piece(ByteSource& source) {
+    std::string bytes(open_piece_bytes, '\0');
+    bytes.resize(source.read(bytes));
+    stream_left = bytes.empty() ? 0 : 1;
+    stream_piece.clear();
+    if (parser.is_http_1_0()) {
+        stream_piece = std::move(bytes);
+    } else if (bytes.empty()) {
+        stream_piece = "0\r\n\r\n";
+    } else {
+        fmt::format_to(std::back_inserter(stream_piece), "{:x}\r\n{}\r\n", bytes.size(), bytes);
+    }
 }
 
 bool Exchange::read_stream() noexcept {
     try {
         auto& stream = std::get<StreamBody>(response.body);
-        fill_piece(stream_piece, *stream.source, stream_left);
+        if (stream.length) {
+            fill_piece(stream_piece, *stream.source, stream_left);
+        } else {
+            fill_open_piece(*stream.source);
+        }
         return true;
     } catch (const std::exception& error) {
         log_failure("response cut short", request, error.what());

@@ -32,9 +32,14 @@ struct Exchange {
     bool continued = false;       ///< The client has been told to go on, or needs not be told.
     std::uint64_t bytes_sent = 0;
 
+    Owner owner = nobody;  ///< Whose turn it takes.
+    /// Of the uploads or event streams in flight, and of the memory that answers take.
+    std::optional<FairShare::Place> place;
+    std::optional<FairShare::Place> memory;
+
     /// What is in stream_piece is the next to be written of a StreamBody.
     std::string stream_piece;
-    std::uint64_t stream_left = 0;
+    std::uint64_t stream_left = 0;  ///< Of an open-ended one: not 0 while there is more.
 
     void answer(Response&& with) {
         response = std::move(with);
@@ -45,6 +50,7 @@ struct Exchange {
 
     void run_admission() noexcept;
     void run_recall() noexcept;
+    void find_owner() noexcept;
 
     // What follows blocks: for a pool's thread.
 
@@ -67,6 +73,7 @@ struct Exchange {
 
 private:
     void handle();
+    void fill_open_piece(ByteSource& source);
 };
 
 template <class Step>

@@ -11,6 +11,14 @@ void Headers::set(std::string_view name, std::string_view value) {
     add(name, value);
 }
 
+void Headers::add_to_list(std::string_view name, std::string_view element) {
+    const std::string list(find(name).value_or(""));
+    for (std::string_view rest = list; !rest.empty();) {
+        if (ascii::equals_ignoring_case(ascii::take_list_element(rest), element)) return;
+    }
+    set(name, list.empty() ? std::string(element) : list + ", " + std::string(element));
+}
+
 std::optional<std::string_view> Headers::find(std::string_view name) const {
     const auto found = std::ranges::find_if(
         fields_, [&](const Field& field) { return ascii::equals_ignoring_case(field.first, name); });

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <any>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -24,6 +25,8 @@ public:
     void add(std::string_view name, std::string_view value) { fields_.emplace_back(name, value); }
     /// Replaces all fields of that name.
     void set(std::string_view name, std::string_view value);
+    /// Adds to a field that is a list, unless it names that already (RFC 9110, 5.6.1): to Vary, above all.
+    void add_to_list(std::string_view name, std::string_view element);
     /// The value of the first field of that name.
     [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
 
@@ -58,6 +61,7 @@ struct Request {
     std::vector<FormPart> form;                ///< Of a multipart upload.
     std::string client_address;                ///< Numeric, of the client itself where a trusted proxy names it.
     std::string request_id;
+    std::chrono::steady_clock::time_point received;  ///< When all of its head was there.
 
     std::any caller;                      ///< What the endpoint's guard learnt about the caller, for its handler.
     std::optional<std::int64_t> user_id;  ///< For the access log.
@@ -66,10 +70,11 @@ struct Request {
     std::optional<std::int64_t> state_version;
 };
 
-/// A body of known length that is pulled while it is sent.
+/// A body that is pulled while it is sent.
 struct StreamBody {
     std::unique_ptr<ByteSource> source;
-    std::uint64_t length = 0;
+    std::optional<std::uint64_t> length;  ///< Nothing: until the source ends; it goes in chunks then (RFC 9112, 7.1).
+    std::size_t memory = 0;               ///< What the source holds while the client takes its time.
 };
 
 /// Where the text of an EventBody comes from. Used by one thread at a time, and destroyed on a thread that may block.

@@ -22,13 +22,13 @@ public:
     }
 
     /// @return an awaitable for the end of the work, or for its refusal: see was_refused().
-    auto run_on(WorkerPool& pool, WorkerPool::Admission admission) {
+    auto run_on(WorkerPool& pool, WorkerPool::Admission admission, Owner owner) {
         UseAwaitable token;
         return asio::async_initiate<UseAwaitable, void()>(
-            [this, &pool, admission](Resume resume) {
+            [this, &pool, admission, owner](Resume resume) {
                 resume_.emplace(std::move(resume));
                 // Once it is taken the job belongs to the pool's thread: only a refusal may still be written down.
-                if (!pool.submit(*this, admission)) {
+                if (!pool.submit(*this, admission, owner)) {
                     was_refused_ = true;
                     thread_.resume_later(*this);
                 }

@@ -19,6 +19,10 @@ Response Problem::to_response() const {
     return response;
 }
 
+Problem too_many(std::string_view what) {
+    return Problem(429, "Too many " + std::string(what) + " at once, please retry.").with_header("retry-after", "1");
+}
+
 Problem server_is_busy() {
     return Problem(503, "Server is busy, please retry.").with_header("retry-after", "1");
 }

@@ -34,6 +34,8 @@ private:
     Headers headers_;
 };
 
+/// 429: the caller has as many of them in flight as anybody may have, or all together have.
+Problem too_many(std::string_view what);
 /// 503: as many requests as can wait are waiting, or as many connections are open as may be.
 Problem server_is_busy();
 

@@ -28,11 +28,16 @@ void append_field(std::string& output, std::string_view name, std::string_view v
 std::uint64_t body_length(const Response& response) {
     struct Length {
         std::uint64_t operator()(const std::string& body) const { return body.size(); }
-        std::uint64_t operator()(const StreamBody& body) const { return body.length; }
+        std::uint64_t operator()(const StreamBody& body) const { return body.length.value_or(0); }
         std::uint64_t operator()(const StaticBody& body) const { return body.bytes.size(); }
         std::uint64_t operator()(const EventBody&) const { return 0; }
     };
     return std::visit(Length{}, response.body);
+}
+
+bool is_open_ended(const Response& response) {
+    const auto* stream = std::get_if<StreamBody>(&response.body);
+    return stream != nullptr && !stream->length;
 }
 
 bool status_has_body(int status) {
@@ -49,7 +54,9 @@ void append_response_head(std::string& output, const Response& response, const F
     for (const auto& [name, value] : response.headers) {
         append_field(output, name, value);
     }
-    if (status_has_body(response.status) && !std::holds_alternative<EventBody>(response.body)) {
+    const bool has_length = !std::holds_alternative<EventBody>(response.body) && !is_open_ended(response);
+    if (is_open_ended(response) && !framing.http_1_0) output.append("transfer-encoding: chunked\r\n");
+    if (status_has_body(response.status) && has_length) {
         output.append("content-length: ");
         append_number(output, body_length(response));
         output.append("\r\n");

@@ -16,8 +16,10 @@ struct Framing {
     bool http_1_0 = false;  ///< Whether the client needs to be told that the connection stays.
 };
 
-/// The length of a response's body; of StreamBody what it declares, of EventBody 0: its end is the connection's.
+/// The length of a response's body; of StreamBody what it declares, where nobody knows it, 0.
 std::uint64_t body_length(const Response& response);
+/// Whether it is a stream of which nobody knows how long it will be.
+bool is_open_ended(const Response& response);
 /// Whether a status allows a body at all (RFC 9110, 6.4.1).
 bool status_has_body(int status);
 

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/system/system_error.hpp>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <unordered_map>
 
@@ -25,6 +25,8 @@ using Acceptor = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
 
 /// Hashing is meant to use what the rest leaves.
 constexpr int hashing_niceness = 10;
+/// How often connections that outlast the grace of a stop are closed, until all are gone.
+constexpr std::chrono::milliseconds cut_interval{100};
 /// Besides connections: the database, spool files, child processes and whatever libraries open.
 constexpr rlim_t other_open_files = 512;
 
@@ -79,10 +81,6 @@ public:
         std::unique_lock lock(mutex_);
         return none_left_.wait_for(lock, time, [this] { return count_ == 0; });
     }
-    void wait_for_none() {
-        std::unique_lock lock(mutex_);
-        none_left_.wait(lock, [this] { return count_ == 0; });
-    }
 
 private:
     std::atomic<std::size_t> count_{0};
@@ -122,8 +120,18 @@ ServerContext::ServerContext(ServerOptions options, std::vector<Endpoint> all_en
       tls(std::move(options.tls)),
       on_finished(std::move(options.on_finished)),
       spool(upload_spool),
-      general("http-work", options.general_threads, options.limits.queued_requests),
-      hashing("http-hash", options.hashing_threads, options.limits.queued_requests, hashing_niceness) {}
+      uploads(limits.uploads, limits.uploads / 4),
+      event_streams(limits.event_streams, limits.event_streams / 16),
+      answer_memory(limits.answer_bytes, limits.answer_bytes / 4),
+      general({.name = "http-work",
+               .threads = options.general_threads + options.spare_threads,
+               .threads_of_one = options.general_threads,
+               .queue_limit = limits.queued_requests}),
+      hashing({.name = "http-hash",
+               .threads = options.hashing_threads,
+               .queue_limit = limits.queued_requests,
+               .niceness = hashing_niceness}),
+      health({.name = "http-health", .threads = 2, .threads_of_one = 1, .queue_limit = limits.queued_requests}) {}
 
 class Server::Implementation {
 public:
@@ -139,9 +147,7 @@ public:
     void stop(std::chrono::milliseconds grace);
     [[nodiscard]] std::uint16_t port() const { return port_; }
     [[nodiscard]] std::size_t connection_count() const { return connections_.value(); }
-    [[nodiscard]] std::size_t queued_requests(Pool pool) const {
-        return (pool == Pool::hashing ? context_.hashing : context_.general).queued();
-    }
+    [[nodiscard]] std::size_t queued_requests(Pool pool) { return context_.pool_of(pool).queued(); }
 
 private:
     void listen();
@@ -169,6 +175,7 @@ private:
     std::vector<std::unique_ptr<IoThread>> threads_;
     std::size_t turn_ = 0;
     std::optional<Acceptor> acceptor_;
+    std::promise<void> accept_ended_;
     ServerContext context_;
     bool is_running_ = false;
 };
@@ -202,7 +209,8 @@ void Server::Implementation::start() {
         thread->start();
     }
     is_running_ = true;
-    asio::co_spawn(threads_.front()->context(), accept(), asio::detached);
+    asio::co_spawn(threads_.front()->context(), accept(),
+                   [this](const std::exception_ptr&) { accept_ended_.set_value(); });
 }
 
 Awaitable<void> Server::Implementation::accept() {
@@ -310,11 +318,15 @@ void Server::Implementation::stop(std::chrono::milliseconds grace) {
         ErrorCode ignored;
         acceptor_->close(ignored);
     });
+    // From here on no connection is added: one that came after the last look would be left to a thread that has ended.
+    accept_ended_.get_future().wait();
     on_each_thread([](IoThread& thread) { thread.begin_stop(); });
     if (!connections_.wait_for_none(grace)) {
         log::warning("connections cut at the end of the grace period", {{"connections", connections_.value()}});
-        on_each_thread([](IoThread& thread) { thread.close_all(); });
-        connections_.wait_for_none();
+        // Again and again, for one may be about to wait for its client, or in the middle of a handshake.
+        do {
+            on_each_thread([](IoThread& thread) { thread.close_all(); });
+        } while (!connections_.wait_for_none(cut_interval));
     }
     for (const auto& thread : threads_) {
         thread->join();

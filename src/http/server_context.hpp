@@ -24,13 +24,19 @@ struct ServerContext {
     std::shared_ptr<const TlsCredentials> tls;
     std::function<void(const Finished&)> on_finished;
     Spool& spool;
+    FairShare uploads;
+    FairShare event_streams;
+    FairShare answer_memory;
     WorkerPool general;
     WorkerPool hashing;
+    WorkerPool health;
 
     ServerContext(ServerOptions options, std::vector<Endpoint> all_endpoints, Spool& upload_spool);
 
-    [[nodiscard]] WorkerPool& pool_of(const Endpoint& endpoint) {
-        return endpoint.pool == Pool::hashing ? hashing : general;
+    [[nodiscard]] WorkerPool& pool_of(const Endpoint& endpoint) { return pool_of(endpoint.pool); }
+    [[nodiscard]] WorkerPool& pool_of(Pool pool) {
+        if (pool == Pool::health) return health;
+        return pool == Pool::hashing ? hashing : general;
     }
 };
 

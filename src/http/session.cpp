@@ -7,6 +7,7 @@
 #include "http/head_scanner.hpp"
 #include "http/pool_job.hpp"
 #include "http/problem.hpp"
+#include "http/response_head.hpp"
 
 namespace nassaq::http {
 namespace {
@@ -22,6 +23,12 @@ bool is_usable_request_id(std::string_view id) {
 
 Response method_not_allowed(std::string_view allow) {
     return Problem(405, "Method Not Allowed").with_header("allow", allow).to_response();
+}
+
+/// Whether only the end of the connection says where the body ends.
+bool ends_with_connection(const Exchange& exchange) {
+    return std::holds_alternative<EventBody>(exchange.response.body) ||
+           (is_open_ended(exchange.response) && exchange.parser.is_http_1_0());
 }
 
 }  // namespace
@@ -102,12 +109,13 @@ Awaitable<bool> Session::serve_request() {
     if (head == Head::complete) {
         route();
         if (!exchange.answered) co_await execute();
+        co_await claim_what_it_takes();
     }
     // What a refusal broke off in the middle may stand in the buffer still: it must never be read as a next request.
     const bool body_is_unread = head == Head::refused || exchange.body_is_broken || !exchange.body.is_done();
     const bool discards = body_is_unread && body_may_be_discarded();
     exchange.keep_alive = head == Head::complete && exchange.parser.wants_keep_alive() && !thread_.is_stopping() &&
-                          (!body_is_unread || discards) && !std::holds_alternative<EventBody>(exchange.response.body);
+                          (!body_is_unread || discards) && !ends_with_connection(exchange);
     bool goes_on = false;
     if (!is_lost_ && !exchange.response_lost) goes_on = co_await write_response();
     co_await release_files();
@@ -119,6 +127,22 @@ Awaitable<bool> Session::serve_request() {
     }
     if (body_is_unread || !buffer_.empty()) co_await linger();
     co_return false;
+}
+
+/// Event streams and answers are held by slow clients for long: nobody may take all that there is for them.
+Awaitable<void> Session::claim_what_it_takes() {
+    Exchange& exchange = *exchange_;
+    const bool has_events = std::holds_alternative<EventBody>(exchange.response.body);
+    if (has_events) exchange.place = server_.event_streams.take(exchange.owner);
+    const std::size_t memory = memory_of_answer();
+    if (memory > 0) exchange.memory = server_.answer_memory.take(exchange.owner, memory);
+    const bool has_place = !has_events || exchange.place;
+    const bool has_memory = memory == 0 || exchange.memory;
+    if (has_place && has_memory) co_return;
+    co_await release_files();
+    exchange.stream_piece = {};
+    exchange.stream_left = 0;
+    exchange.answer(has_memory ? too_many("event streams").to_response() : server_is_busy().to_response());
 }
 
 /// A refusal leaves the connection where nobody knows where the next request begins: it closes.
@@ -167,7 +191,7 @@ Session::Head Session::take_head(std::size_t size) {
 
 void Session::complete_request() {
     Request& request = exchange_->request;
-    exchange_->started = Clock::now();
+    exchange_->started = request.received = Clock::now();
     thread_.forget_state_version();
     request.client_address = server_.trusted_proxies.client_of(peer_.address, request.headers);
     const auto id = request.headers.find("x-request-id");
@@ -234,6 +258,8 @@ Awaitable<void> Session::execute() {
         if (exchange.request.state_version) exchange.run_recall();
         if (exchange.answered) co_return;
     }
+    exchange.find_owner();
+    if (exchange.answered) co_return;
     if (!has_body || exchange.endpoint->guard) {
         auto first_step = [&]() noexcept {
             exchange.run_guard();
@@ -264,7 +290,7 @@ Awaitable<void> Session::run_step(Step& step) {
     WorkerPool& pool = server_.pool_of(*exchange.endpoint);
     PoolJob job(thread_, step);
     using enum WorkerPool::Admission;
-    co_await job.run_on(pool, exchange.is_admitted ? granted : bounded);
+    co_await job.run_on(pool, exchange.is_admitted ? granted : bounded, exchange.owner);
     exchange.is_admitted = !job.was_refused();
     if (job.was_refused()) exchange.answer(server_is_busy().to_response());
 }

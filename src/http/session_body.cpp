@@ -153,6 +153,11 @@ Awaitable<void> Session::read_upload(std::string_view boundary) {
         exchange.answer(file_too_large(server_.limits).to_response());
         co_return;
     }
+    exchange.place = server_.uploads.take(exchange.owner);
+    if (!exchange.place) {
+        exchange.answer(too_many("uploads").to_response());
+        co_return;
+    }
     exchange.pace.emplace(server_.limits, exchange.parser.content_length());
     UploadReader reader(boundary, server_.limits, server_.spool, exchange.request.form);
     const PoolSocket socket(socket_.native_handle());
@@ -183,7 +188,7 @@ Awaitable<void> Session::take_upload(UploadReader& reader, std::uint64_t& body_b
         });
     };
     PoolJob job(thread_, step);
-    co_await job.run_on(server_.pool_of(*exchange.endpoint), WorkerPool::Admission::granted);
+    co_await job.run_on(server_.pool_of(*exchange.endpoint), WorkerPool::Admission::granted, exchange.owner);
     if (exchange.answered) exchange.body_is_broken = true;
 }
 

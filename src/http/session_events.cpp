@@ -56,7 +56,7 @@ Awaitable<void> Session::write_events() {
     while (true) {
         has_events_ = false;  // Before it is asked: what comes while it is asked is asked for once more.
         PoolJob job(thread_, read_next);
-        co_await job.run_on(server_.general, WorkerPool::Admission::granted);
+        co_await job.run_on(server_.general, WorkerPool::Admission::granted, exchange.owner);
         if (!goes_on || thread_.is_stopping()) co_return;
         const bool is_silent = exchange.stream_piece.empty();
         if (is_silent && Clock::now() < comment_time) {

@@ -10,6 +10,14 @@ namespace {
 /// A body up to this size is written in one piece with the head.
 constexpr std::size_t small_body_bytes = 4096;
 
+/// What only the caller may see must not be given to the next one who sits at the same browser (RFC 9111, 5.2.2
+/// and 4.1). What has been told that no cache may keep it at all stays so.
+void keep_private(Headers& headers) {
+    if (!headers.find("cache-control")) headers.add("cache-control", "private, no-cache");
+    headers.add_to_list("vary", "Authorization");
+    headers.add_to_list("vary", "Cookie");
+}
+
 std::string_view bytes_of(const Exchange& exchange) {
     if (const auto* text = std::get_if<std::string>(&exchange.response.body)) return *text;
     if (const auto* fixed = std::get_if<StaticBody>(&exchange.response.body)) return fixed->bytes;
@@ -18,10 +26,22 @@ std::string_view bytes_of(const Exchange& exchange) {
 
 }  // namespace
 
+/// Memory that an answer takes for as long as the client takes its time with it: what goes to the kernel in one piece
+/// with its head is not counted.
+std::size_t Session::memory_of_answer() const {
+    const Exchange& exchange = *exchange_;
+    if (const auto* text = std::get_if<std::string>(&exchange.response.body)) {
+        return text->size() <= small_body_bytes ? 0 : text->capacity();
+    }
+    const auto* stream = std::get_if<StreamBody>(&exchange.response.body);
+    return stream == nullptr ? 0 : stream->memory + exchange.stream_piece.capacity();
+}
+
 /// @return false when the connection broke, or has to be cut because the body did.
 Awaitable<bool> Session::write_response() {
     Exchange& exchange = *exchange_;
     Response& response = exchange.response;
+    if (exchange.endpoint != nullptr && exchange.endpoint->is_private) keep_private(response.headers);
     server_.cors.add_headers(exchange.request.headers, response.headers);
     output_.clear();
     append_response_head(output_, response,
@@ -44,6 +64,7 @@ Awaitable<bool> Session::write_response() {
 /// The first piece has been written with the head.
 Awaitable<bool> Session::write_stream() {
     Exchange& exchange = *exchange_;
+    if (is_open_ended(exchange.response)) co_return co_await write_open_stream();
     bool is_whole = true;
     auto read_next = [&]() noexcept { is_whole = exchange.read_stream(); };
     exchange.stream_left -= exchange.stream_piece.size();
@@ -53,11 +74,26 @@ Awaitable<bool> Session::write_stream() {
     }
     while (exchange.stream_left > 0) {
         PoolJob job(thread_, read_next);
-        co_await job.run_on(server_.general, WorkerPool::Admission::granted);
+        co_await job.run_on(server_.general, WorkerPool::Admission::granted, exchange.owner);
         if (!is_whole) co_return false;
         const bool written = co_await write(exchange.stream_piece);
         if (!written) co_return false;
         exchange.stream_left -= exchange.stream_piece.size();
+    }
+    co_return true;
+}
+
+/// The same of a stream without a length: its last piece says that it is the last.
+Awaitable<bool> Session::write_open_stream() {
+    Exchange& exchange = *exchange_;
+    bool is_whole = true;
+    auto read_next = [&]() noexcept { is_whole = exchange.read_stream(); };
+    while (exchange.stream_left > 0) {
+        PoolJob job(thread_, read_next);
+        co_await job.run_on(server_.general, WorkerPool::Admission::granted, exchange.owner);
+        if (!is_whole) co_return false;
+        const bool written = co_await write(exchange.stream_piece);
+        if (!written) co_return false;
     }
     co_return true;
 }
@@ -69,7 +105,7 @@ Awaitable<bool> Session::send_file(const PoolSocket& socket, FilePart from) {
     auto send_more = [&]() noexcept { sending = exchange.send_file(socket, from); };
     while (sending != Exchange::Sending::is_broken && exchange.stream_left > 0) {
         PoolJob job(thread_, send_more);
-        co_await job.run_on(server_.general, WorkerPool::Admission::granted);
+        co_await job.run_on(server_.general, WorkerPool::Admission::granted, exchange.owner);
         if (sending == Exchange::Sending::has_to_wait) {
             const bool is_writable = co_await wait_until_writable();
             if (!is_writable) co_return false;
@@ -116,7 +152,7 @@ Awaitable<void> Session::release_files() {
     if (exchange.request.form.empty() && (stream == nullptr || !stream->source) && !has_events) co_return;
     auto release = [&]() noexcept { exchange.release_files(); };
     PoolJob job(thread_, release);
-    co_await job.run_on(server_.general, WorkerPool::Admission::granted);
+    co_await job.run_on(server_.general, WorkerPool::Admission::granted, exchange.owner);
 }
 
 void Session::report() const {

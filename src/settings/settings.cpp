@@ -273,6 +273,9 @@ std::expected<Settings, Faults> parse(const Variables& variables) {
     settings.max_connections_per_address =
         reader.number<std::size_t>("MAX_CONNECTIONS_PER_ADDRESS", 2'000, 0, 1'000'000);
     settings.min_body_rate = reader.number<std::uint64_t>("MIN_BODY_RATE", 1'024, 0, 1'000'000);
+    settings.response_memory_bytes =
+        reader.number<std::size_t>("RESPONSE_MEMORY_MB", 128, 16, 1'000'000) * std::size_t{mebibyte};
+    settings.stop_grace = std::chrono::seconds(reader.number("STOP_GRACE_SECONDS", 30, 0, 3'600));
 
     settings.blobs = read_blob_settings(variables, reader.faults());
 

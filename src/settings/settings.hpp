@@ -73,6 +73,8 @@ struct Settings {
     std::vector<std::string> trusted_proxies;
     std::size_t max_connections_per_address = 0;  ///< 0 = no limit.
     std::uint64_t min_body_rate = 0;              ///< Bytes a second that an upload brings at least; 0 = any.
+    std::size_t response_memory_bytes = 0;        ///< Of all answers that are being sent.
+    std::chrono::seconds stop_grace{};            ///< For requests in flight, when the server stops.
 
     std::string message_broker_url;  ///< A secret; empty: the embedded queue.
     BlobSettings blobs;

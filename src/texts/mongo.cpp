@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <deque>
 #include <mutex>
 #include <stop_token>
 #include <thread>
@@ -96,6 +97,11 @@ public:
 
     std::string put(const Subject& subject, const ocr::Document& document) override;
     bool visit_pages(std::int64_t doc_id, const std::function<void(const ocr::Page&)>& visit) override;
+    std::unique_ptr<TextReader> read(std::int64_t doc_id) override;
+    /// Gives what one document holds of a text to `visit`: the main document is part 0.
+    /// @param head  what the main document says: left there by part 0, and asked of it by the others.
+    /// @return false when there is no such document.
+    bool visit_part(std::int64_t doc_id, std::size_t part, Head& head, const std::function<void(const bson_t&)>& visit);
     void remove(std::int64_t doc_id) override;
     void check() override;
 
@@ -174,6 +180,65 @@ std::string MongoTextStore::put(const Subject& subject, const ocr::Document& doc
         }
         return !old.id.empty() && old.id.size() <= longest_id ? old.id : text_id_of(subject.doc_id);
     });
+}
+
+bool MongoTextStore::visit_part(std::int64_t doc_id, std::size_t part, Head& head,
+                                const std::function<void(const bson_t&)>& visit) {
+    return use(requests_, [&](Collection& collection) {
+        if (part == 0) {
+            return collection.find(*by_doc_id(doc_id), nullptr, [&](const bson_t& main) {
+                head = read_head(main);
+                visit(main);
+            });
+        }
+        const std::string id = part_id(doc_id, head.revision, part);
+        const Bson by_id(BCON_NEW("_id", BCON_UTF8(id.c_str())));
+        return collection.find(*by_id, nullptr, visit);
+    });
+}
+
+/// Document by document. The parts are of one revision, and are gone when another text is put.
+class MongoTextReader final : public TextReader {
+public:
+    MongoTextReader(MongoTextStore& store, std::int64_t doc_id) : store_(store), doc_id_(doc_id) {}
+
+    std::optional<ocr::Page> next() override {
+        while (pages_.empty() && next_part_ <= head_.parts) {
+            read_part();
+        }
+        if (pages_.empty()) return std::nullopt;
+        ocr::Page page = std::move(pages_.front());
+        pages_.pop_front();
+        return page;
+    }
+    [[nodiscard]] std::size_t memory() const override { return std::max(most_held_, Budgets().other); }
+
+private:
+    void read_part() {
+        const std::function<void(const ocr::Page&)> keep = [&](const ocr::Page& page) { pages_.push_back(page); };
+        PageReader reader(keep);
+        const bool found =
+            store_.visit_part(doc_id_, next_part_, head_, [&](const bson_t& document) { reader.read(document); });
+        reader.finish();
+        if (!found && next_part_ > 0) {
+            throw std::runtime_error("a part of the text is missing; it may have been replaced just now");
+        }
+        ++next_part_;
+        std::size_t held = 0;
+        for (const ocr::Page& page : pages_) held += page.text.size();
+        most_held_ = std::max(most_held_, held);
+    }
+
+    MongoTextStore& store_;
+    std::int64_t doc_id_;
+    Head head_;
+    std::size_t next_part_ = 0;
+    std::deque<ocr::Page> pages_;  ///< Read, and not given out yet.
+    std::size_t most_held_ = 0;
+};
+
+std::unique_ptr<TextReader> MongoTextStore::read(std::int64_t doc_id) {
+    return std::make_unique<MongoTextReader>(*this, doc_id);
 }
 
 bool MongoTextStore::visit_pages(std::int64_t doc_id, const std::function<void(const ocr::Page&)>& visit) {

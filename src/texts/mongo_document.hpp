@@ -33,7 +33,7 @@ using PagePieces = std::vector<PagePiece>;
 /// Thresholds"); the first one holds the text of its pages twice.
 struct Budgets {
     std::size_t first = std::size_t{6} << 20;
-    std::size_t other = std::size_t{12} << 20;
+    std::size_t other = std::size_t{256} << 10;  ///< A client that reads slowly has one of them in memory.
 };
 
 /// What goes into the main document, and then what into each part. The pieces borrow from `document`.

@@ -1,35 +1,218 @@
 #include "texts/sql.hpp"
 
+#include <algorithm>
 #include <boost/describe.hpp>
+#include <deque>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/id.hpp"
 
 namespace nassaq::texts {
 namespace {
 
+/// Of a page that has more than one row: what a reader holds of it at a time.
+constexpr std::size_t part_bytes = std::size_t{16} << 10;
+/// Pages that are read at once: about as much of them as of a long one.
+constexpr std::int64_t first_batch = 4;
+constexpr std::int64_t most_pages_at_once = 64;
+
 struct PageRow {
     std::int64_t page = 0;
     std::string method;
     std::optional<double> confidence;
     std::optional<std::string> language;
+    std::optional<std::string> revision;
+    std::optional<std::int64_t> parts;
     std::string content;
 };
-BOOST_DESCRIBE_STRUCT(PageRow, (), (page, method, confidence, language, content))
+BOOST_DESCRIBE_STRUCT(PageRow, (), (page, method, confidence, language, revision, parts, content))
+
+/// A page, or one of the parts that follow it.
+struct PagePartRow {
+    std::int64_t page = 0;
+    std::string method;
+    std::optional<double> confidence;
+    std::optional<std::string> language;
+    std::string content;
+    std::optional<std::string> part;
+};
+BOOST_DESCRIBE_STRUCT(PagePartRow, (), (page, method, confidence, language, content, part))
+
+struct PartRow {
+    std::optional<std::string> revision;
+    std::string content;
+};
+BOOST_DESCRIBE_STRUCT(PartRow, (), (revision, content))
+
+// Of a text put before there were parts a page may be one row of megabytes, which is never read whole here. 65536 is
+// most_page_bytes. SQL Server counts in UTF-16 units, and would cut characters, unless the collation says not to (_SC).
+std::string_view next_pages_sql(db::Dialect dialect) {
+    if (dialect == db::Dialect::mssql) {
+        return "SELECT page, method, confidence, language, revision, parts, "
+               "SUBSTRING(content COLLATE Latin1_General_100_CI_AS_SC, 1, 65536) "
+               "FROM Document_Text WHERE doc_id = ? AND page > ? ORDER BY page";
+    }
+    return "SELECT page, method, confidence, language, revision, parts, SUBSTRING(content, 1, 65536) "
+           "FROM Document_Text WHERE doc_id = ? AND page > ? ORDER BY page";
+}
+std::string_view rest_of_page_sql(db::Dialect dialect) {
+    if (dialect == db::Dialect::mssql) {
+        return "SELECT revision, SUBSTRING(content COLLATE Latin1_General_100_CI_AS_SC, ?, 65536) "
+               "FROM Document_Text WHERE doc_id = ? AND page = ?";
+    }
+    return "SELECT revision, SUBSTRING(content, ?, 65536) FROM Document_Text WHERE doc_id = ? AND page = ?";
+}
+constexpr std::int64_t characters_at_once = 65'536;
 
 ocr::Method stored_method(std::string_view text) {
     if (const auto method = ocr::find_method(text)) return *method;
     throw db::Error(db::ErrorKind::other, "Document_Text holds the unknown method '" + std::string(text) + "'");
 }
 
-ocr::Page to_page(PageRow row) {
+template <class Row>
+ocr::Page stored_page(Row row) {
     return {.number = row.page,
             .text = std::move(row.content),
             .method = stored_method(row.method),
             .confidence = row.confidence,
             .language = std::move(row.language).value_or("")};
+}
+
+/// As much of `text` as fits, without cutting a character in two.
+std::string_view beginning_of_page(std::string_view text, std::size_t most) {
+    if (text.size() <= most) return text;
+    std::size_t end = most;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+    return text.substr(0, end);
+}
+
+/// The rows that a page is put into: one, unless it is very long.
+std::vector<std::string_view> cut_page(std::string_view text) {
+    if (text.size() <= most_page_bytes) return {text};
+    std::vector<std::string_view> pieces;
+    while (!text.empty()) {
+        pieces.push_back(beginning_of_page(text, part_bytes));
+        text.remove_prefix(pieces.back().size());
+    }
+    return pieces;
+}
+
+/// One statement a piece, so that no connection waits for a client.
+class SqlTextReader final : public TextReader {
+public:
+    SqlTextReader(db::Database& database, std::int64_t doc_id) : database_(database), doc_id_(doc_id) {}
+
+    std::optional<ocr::Page> next() override;
+    [[nodiscard]] std::size_t memory() const override { return most_page_bytes; }
+
+private:
+    void read_pages();
+    ocr::Page next_part();
+    std::optional<ocr::Page> next_of_row();
+    void require_revision(const std::optional<std::string>& revision) const;
+    void require_whole();
+
+    db::Database& database_;
+    std::int64_t doc_id_;
+    std::deque<PageRow> rows_;  ///< Read, and not given out yet.
+    std::int64_t batch_ = first_batch;
+    std::optional<PageRow> page_;        ///< The last one given out, without its text.
+    std::int64_t parts_given_ = 0;       ///< Of that page.
+    std::int64_t characters_given_ = 0;  ///< Of that page, when it lies in one row that is too long.
+    std::optional<std::string> revision_;
+    bool has_begun_ = false;
+};
+
+std::optional<ocr::Page> SqlTextReader::next() {
+    if (page_ && parts_given_ < page_->parts.value_or(0)) return next_part();
+    if (page_ && characters_given_ > 0) {
+        if (auto piece = next_of_row()) return piece;
+    }
+    if (rows_.empty()) read_pages();
+    if (rows_.empty()) {
+        require_whole();
+        return std::nullopt;
+    }
+    PageRow row = std::move(rows_.front());
+    rows_.pop_front();
+    require_revision(row.revision);
+    const bool is_of_old_kind = !row.revision && row.content.size() >= most_page_bytes;
+    parts_given_ = 0;
+    characters_given_ = is_of_old_kind ? characters_at_once : 0;
+    ocr::Page piece = stored_page(row);
+    row.content = {};
+    page_ = std::move(row);
+    return piece;
+}
+
+void SqlTextReader::read_pages() {
+    const std::int64_t after = page_ ? page_->page : 0;
+    auto rows = database_.read([&](db::Session& session) {
+        return session.query_page<PageRow>(next_pages_sql(session.dialect()), {.limit = batch_}, doc_id_, after);
+    });
+    std::size_t bytes = 1;
+    for (PageRow& row : rows) {
+        bytes += row.content.size();
+        rows_.push_back(std::move(row));
+    }
+    if (rows_.empty()) return;
+    if (!has_begun_) {
+        revision_ = rows_.front().revision;
+        has_begun_ = true;
+    }
+    const std::size_t of_one_page = std::max<std::size_t>(1, bytes / rows_.size());
+    batch_ = std::clamp<std::int64_t>(static_cast<std::int64_t>(part_bytes / of_one_page), 1, most_pages_at_once);
+}
+
+ocr::Page SqlTextReader::next_part() {
+    auto part = database_.read([&](db::Session& session) {
+        return session.find<PartRow>(
+            "SELECT t.revision, p.content FROM Document_Text t "
+            "JOIN Document_Text_Parts p ON p.doc_id = t.doc_id AND p.page = t.page "
+            "WHERE t.doc_id = ? AND t.page = ? AND p.part = ?",
+            doc_id_, page_->page, parts_given_ + 1);
+    });
+    if (!part) throw std::runtime_error("a text was removed or replaced while it was read");
+    require_revision(part->revision);
+    ++parts_given_;
+    ocr::Page piece = stored_page(*page_);
+    piece.text = std::move(part->content);
+    return piece;
+}
+
+/// More of a page that lies in one row; nothing at its end.
+std::optional<ocr::Page> SqlTextReader::next_of_row() {
+    auto rest = database_.read([&](db::Session& session) {
+        return session.find<PartRow>(rest_of_page_sql(session.dialect()), characters_given_ + 1, doc_id_, page_->page);
+    });
+    if (!rest) throw std::runtime_error("a text was removed or replaced while it was read");
+    require_revision(rest->revision);
+    if (rest->content.empty()) {
+        characters_given_ = 0;
+        return std::nullopt;
+    }
+    characters_given_ += characters_at_once;
+    ocr::Page piece = stored_page(*page_);
+    piece.text = std::move(rest->content);
+    return piece;
+}
+
+void SqlTextReader::require_revision(const std::optional<std::string>& revision) const {
+    if (revision != revision_) throw std::runtime_error("a text was replaced while it was read");
+}
+
+/// A text that has become shorter meanwhile looks like one that is over.
+void SqlTextReader::require_whole() {
+    if (!has_begun_) return;
+    auto first = database_.read([&](db::Session& session) {
+        return session.query_page<std::optional<std::string>>(
+            "SELECT revision FROM Document_Text WHERE doc_id = ? ORDER BY page", {.limit = 1}, doc_id_);
+    });
+    if (first.empty()) throw std::runtime_error("a text was removed while it was read");
+    require_revision(first.front());
 }
 
 class SqlTextStore final : public TextStore {
@@ -38,6 +221,9 @@ public:
 
     std::string put(const Subject& subject, const ocr::Document& document) override;
     bool visit_pages(std::int64_t doc_id, const std::function<void(const ocr::Page&)>& visit) override;
+    std::unique_ptr<TextReader> read(std::int64_t doc_id) override {
+        return std::make_unique<SqlTextReader>(database_, doc_id);
+    }
     void remove(std::int64_t doc_id) override;
     void check() override;
 
@@ -45,35 +231,57 @@ private:
     db::Database& database_;
 };
 
+/// The rows of one page.
+void insert_page(db::Session& transaction, std::int64_t doc_id, const ocr::Page& page, const std::string& text_id,
+                 const std::string& revision) {
+    const auto language = page.language.empty() ? std::nullopt : std::optional(page.language);
+    const std::vector<std::string_view> pieces = cut_page(page.text);
+    const auto parts = static_cast<std::int64_t>(pieces.size()) - 1;
+    transaction.execute(
+        "INSERT INTO Document_Text (doc_id, page, text_id, method, confidence, language, content, revision, parts) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        doc_id, page.number, text_id, ocr::name_of(page.method), page.confidence, language, pieces.front(), revision,
+        parts);
+    for (std::int64_t part = 1; part <= parts; ++part) {
+        transaction.execute("INSERT INTO Document_Text_Parts (doc_id, page, part, content) VALUES (?, ?, ?, ?)", doc_id,
+                            page.number, part, pieces[static_cast<std::size_t>(part)]);
+    }
+}
+
 std::string SqlTextStore::put(const Subject& subject, const ocr::Document& document) {
+    const std::string revision = random_uuid();
     return database_.transaction([&](db::Session& session) {
         const auto kept = session.query_page<std::string>(
             "SELECT text_id FROM Document_Text WHERE doc_id = ? ORDER BY page", {.limit = 1}, subject.doc_id);
         std::string text_id = kept.empty() ? random_uuid() : kept.front();
         session.execute("DELETE FROM Document_Text WHERE doc_id = ?", subject.doc_id);
         for (const ocr::Page& page : document.pages) {
-            const auto language = page.language.empty() ? std::nullopt : std::optional(page.language);
-            session.execute(
-                "INSERT INTO Document_Text (doc_id, page, text_id, method, confidence, language, content) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                subject.doc_id, page.number, text_id, ocr::name_of(page.method), page.confidence, language, page.text);
+            insert_page(session, subject.doc_id, page, text_id, revision);
         }
         return text_id;
     });
 }
 
 bool SqlTextStore::visit_pages(std::int64_t doc_id, const std::function<void(const ocr::Page&)>& visit) {
-    bool found = false;
+    std::optional<ocr::Page> pending;
     database_.read_once([&](db::Session& session) {
-        session.visit<PageRow>(
-            "SELECT page, method, confidence, language, content FROM Document_Text WHERE doc_id = ? ORDER BY page",
-            [&](PageRow row) {
-                found = true;
-                visit(to_page(std::move(row)));
+        session.visit<PagePartRow>(
+            "SELECT t.page, t.method, t.confidence, t.language, "
+            "CASE WHEN p.part > 1 THEN '' ELSE t.content END, p.content "
+            "FROM Document_Text t LEFT JOIN Document_Text_Parts p ON p.doc_id = t.doc_id AND p.page = t.page "
+            "WHERE t.doc_id = ? ORDER BY t.page, p.part",
+            [&](PagePartRow row) {
+                const std::string part = std::exchange(row.part, std::nullopt).value_or("");
+                if (!pending || pending->number != row.page) {
+                    if (pending) visit(*pending);
+                    pending = stored_page(std::move(row));
+                }
+                pending->text += part;
             },
             doc_id);
     });
-    return found;
+    if (pending) visit(*pending);
+    return pending.has_value();
 }
 
 void SqlTextStore::remove(std::int64_t doc_id) {

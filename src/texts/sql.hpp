@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 
 #include "db/database.hpp"
@@ -7,8 +8,12 @@
 
 namespace nassaq::texts {
 
-/// Keeps texts in the table Document_Text, a row a page, for when no document database is configured. A document's text
-/// keeps its id when it is put again.
+/// A longer page is kept in several rows. No less than search::most_passage_bytes: the index takes the texts of its
+/// passages from the first row of a page.
+inline constexpr std::size_t most_page_bytes = std::size_t{64} << 10U;
+
+/// Keeps texts in the tables Document_Text, a row a page, and Document_Text_Parts, the rest of very long pages, for
+/// when no document database is configured. A document's text keeps its id when it is put again.
 ///
 /// Must not be called inside a transaction of `database`. While visit_pages() runs it holds one of its connections, so
 /// its visitor must neither use `database` nor wait for a client. put() for a document that is not there throws

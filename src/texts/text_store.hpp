@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -26,6 +28,23 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+/// A text on its way to somebody who may take long to read it. Between two calls it holds no connection and no lock of
+/// the store's. Used by one thread at a time; must not outlive its store.
+class TextReader {
+public:
+    TextReader() = default;
+    TextReader(const TextReader&) = delete;
+    TextReader& operator=(const TextReader&) = delete;
+    virtual ~TextReader() = default;
+
+    /// The next piece: of the same page as the one before when its number is the same, else the beginning of the next
+    /// page. Nothing at the end.
+    /// @throws Unavailable when the store is away, std::runtime_error when another text has taken this one's place.
+    virtual std::optional<ocr::Page> next() = 0;
+    /// About how many bytes it holds between two calls.
+    [[nodiscard]] virtual std::size_t memory() const = 0;
+};
+
 /// Every function throws Unavailable when the store is away, and another std::exception when it refuses.
 /// Safe to use from several threads.
 class TextStore {
@@ -40,6 +59,8 @@ public:
     virtual std::string put(const Subject& subject, const ocr::Document& document) = 0;
     /// Calls `visit` for each page, in order, without holding them all. @return false when there is no text.
     virtual bool visit_pages(std::int64_t doc_id, const std::function<void(const ocr::Page&)>& visit) = 0;
+    /// Gives the pages piece by piece to whom does not take them at once. A text that is not there has no piece.
+    virtual std::unique_ptr<TextReader> read(std::int64_t doc_id) = 0;
     /// A text that is not there is no error.
     virtual void remove(std::int64_t doc_id) = 0;
     /// Throws when the store cannot be used now (readiness). Does not wait for it to come back.

@@ -1,63 +1,95 @@
-"""Users take turns in the queue: one document of one user waits for few of another's, however many those are."""
+"""Nobody can take all that there is: threads, uploads in flight, event streams (decision 0066)."""
+
+import threading
 
 import pytest
 
-from support.client import create_person, unique
-from support.documents import TEST_DATA, finish, status_of, upload_text
+from support.client import create_person
+from support.events import EventStream
+from support.raw import RawConnection, request
 from support.server import wait_until
 
-SERVER_SETTINGS = {"OCR_CONCURRENCY": 1}
-PICTURES = 25
+UPLOADS_OF_ONE, STREAMS_OF_ONE = 128, 256
 
 
-@pytest.fixture(scope="module")
-def many(admin):
+@pytest.fixture
+def greedy(admin):
     with create_person(admin) as person:
         yield person
 
 
-def upload_pictures(person, count):
-    picture = (TEST_DATA / "letter-english.png").read_bytes()
-    made = []
-    for _ in range(count):
-        response = person.upload(f"{unique('picture')}.png", picture)
-        assert response.status_code == 201, response.text
-        made.append(response.json()["doc_id"])
-    return made
+def begun_upload(server, token):
+    """An upload of which only the beginning comes."""
+    connection = RawConnection(server)
+    connection.send(request("POST", "/api/v1/docs/upload", f"Authorization: Bearer {token}",
+                            "Content-Type: multipart/form-data; boundary=b", "Content-Length: 100000") + b"--b\r\n")
+    return connection
 
 
-def ended(server):
-    """The documents whose job has ended, in that order."""
-    return [line["doc_id"] for line in server.log() if line["message"] == "a document is processed"]
+def test_uploads_in_flight(server, greedy, user):
+    # Some more than that, because one of the others may be refused for an upload that looks whether there is a place.
+    held = [begun_upload(server, greedy.access_token) for _ in range(UPLOADS_OF_ONE + 20)]
+
+    def refusal():
+        response = greedy.upload("one-too-many.txt", b"words")
+        return response if response.status_code == 429 else None
+
+    response = wait_until(refusal, what="the limit")
+    assert response.json() == {"detail": "Too many uploads at once, please retry."}
+    assert int(response.headers["retry-after"]) >= 1
+    assert user.upload("of somebody else.txt", b"words").status_code == 201
+    assert greedy.get("/users/me").status_code == 200
+    for connection in held[:21]:
+        connection.socket.close()
+    wait_until(lambda: greedy.upload("one-too-many.txt", b"words").status_code in (201, 409), what="a place")
+    for connection in held:
+        connection.socket.close()
 
 
-def test_one_line_waits_for_two_documents_of_another(server, many, user):
-    pictures = upload_pictures(many, PICTURES)
-    wait_until(lambda: status_of(many, pictures[0])["status"] != "Queued", what="the first picture's turn")
-    before = ended(server)
-    line = upload_text(user, "one line\n")["doc_id"]
-    finish(user, line)
-    wait_until(lambda: line in ended(server), what="the line in the log")
-    order = [doc_id for doc_id in ended(server) if doc_id not in before]
-    assert order.index(line) <= 2, order
-    # What was to be waited for: they are still there.
-    assert sum(status_of(many, doc_id)["status"] == "Queued" for doc_id in pictures) > PICTURES // 2
+def test_event_streams(server, greedy, user):
+    streams = [EventStream(server, greedy.access_token) for _ in range(STREAMS_OF_ONE)]
+    assert {stream.status for stream in streams} == {200}
+    with RawConnection(server) as connection:
+        connection.send(request("GET", "/api/v1/docs/events", f"Authorization: Bearer {greedy.access_token}"))
+        response = connection.read_response()
+        assert (response.status, response.json()) == (429, {"detail": "Too many event streams at once, please retry."})
+        assert int(response.header("retry-after")) >= 1
+    with EventStream(server, user.access_token) as stream:
+        assert stream.status == 200
+    streams.pop().close()
+
+    def has_place():
+        with EventStream(server, greedy.access_token) as stream:
+            return stream.status == 200
+    wait_until(has_place, what="a place")
+    for stream in streams:
+        stream.close()
 
 
-def test_every_document_gets_its_turn(many):
-    """With nobody else there, those of one user follow each other without a pause, in their order."""
-    made = [upload_text(many, f"text {number}\n")["doc_id"] for number in range(20)]
-    for doc_id in made:
-        finish(many, doc_id, seconds=600)
+def test_a_flood_of_one_users_requests(server, greedy, user):
+    """A thousand requests at once: whoever else comes takes the next turn, not the thousandth."""
+    stop = threading.Event()
+    read = request("GET", "/api/v1/docs/stats", f"Authorization: Bearer {greedy.access_token}")
+    connections = [RawConnection(server, timeout=60) for _ in range(1000)]
 
+    def flood(part):
+        while not stop.is_set():
+            for connection in part:
+                connection.send(read)
+            for connection in part:
+                assert connection.read_response().status in (200, 503)
 
-def test_documents_that_are_read_again_take_turns_too(server, many, user):
-    made = [upload_text(many, f"again {number}\n")["doc_id"] for number in range(20)]
-    for doc_id in made:
-        finish(many, doc_id, seconds=600)
-    for doc_id in made:
-        assert many.post(f"/docs/{doc_id}/reprocess").status_code == 202
-    line = upload_text(user, "one more line\n")["doc_id"]
-    for doc_id in [line, *made]:
-        finish(many if doc_id != line else user, doc_id, seconds=600)
-    wait_until(lambda: ended(server).count(made[-1]) == 2, what="all in the log")
+    threads = [threading.Thread(target=flood, args=(connections[i::4],)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(50):
+            assert user.get("/docs/stats").status_code == 200
+            assert user.get("//").status_code == 204
+        assert user.get("//healthz/ready").json()["status"] == "ok"
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(120)
+        for connection in connections:
+            connection.socket.close()

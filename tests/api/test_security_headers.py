@@ -32,7 +32,7 @@ def test_tokens_are_kept_by_no_cache(anyone, user):
     refresh = anyone.post("/auth/refresh", headers={"authorization": f"Bearer {user.refresh_token}"})
     for response in (login, refresh, user.get("/auth/sessions")):
         assert response.status_code == 200 and response.headers["cache-control"] == "no-store"
-    assert "cache-control" not in user.get("/users/me").headers
+    assert user.get("/users/me").headers["cache-control"] == "private, no-cache"
 
 
 # -- MAX_CONNECTIONS_PER_ADDRESS

@@ -46,6 +46,18 @@ TEST(ClientAddress, IsThePeersWhenNobodyIsTrusted) {
     EXPECT_EQ(nobody.client_of("10.0.0.1", forwarded({"1.2.3.4"})), "10.0.0.1");
 }
 
+TEST(ClientAddress, MayComeWithItsPort) {
+    const TrustedProxies proxies({"10.0.0.0/8", "fd00::/8"});
+    EXPECT_EQ(proxies.client_of("10.0.0.1", forwarded({"1.2.3.4:4711"})), "1.2.3.4");
+    EXPECT_EQ(proxies.client_of("10.0.0.1", forwarded({"[2001:db8::1]:4711"})), "2001:db8::1");
+    EXPECT_EQ(proxies.client_of("10.0.0.1", forwarded({"2001:db8::1:4711"})), "2001:db8::1:4711");
+    EXPECT_EQ(proxies.client_of("10.0.0.1", forwarded({"6.6.6.6, 1.2.3.4:5, [fd00::7]:6, 10.0.0.2:7"})), "1.2.3.4");
+    for (const auto* nonsense :
+         {"1.2.3.4:", "1.2.3.4:x", "[2001:db8::1]x:5", "2001:db8::zz:1", ":80", "1.2.3.4:80:81"}) {
+        EXPECT_EQ(proxies.client_of("10.0.0.1", forwarded({nonsense})), "10.0.0.1") << nonsense;
+    }
+}
+
 TEST(ClientAddress, IsReadFromTheNearestProxyOutwards) {
     const TrustedProxies proxies({"10.0.0.0/8"});
     EXPECT_EQ(proxies.client_of("10.0.0.1", forwarded({})), "10.0.0.1");

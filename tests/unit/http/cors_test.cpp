@@ -66,6 +66,18 @@ TEST(CorsHeaders, EchoAConfiguredOrigin) {
     EXPECT_EQ(response.find("vary"), "Accept, Origin");
 }
 
+TEST(CorsHeaders, NameTheOriginInVaryOnce) {
+    Headers request;
+    request.add("origin", "https://docs.example");
+    Response response = cors.answer_preflight(preflight("https://docs.example", "PATCH"));
+    cors.add_headers(request, response.headers);
+    EXPECT_EQ(field(response, "vary"), "Origin");
+    Headers other;
+    other.add("vary", "accept , origin");
+    cors.add_headers(request, other);
+    EXPECT_EQ(other.find("vary"), "accept , origin");
+}
+
 TEST(CorsHeaders, NameNoOtherOrigin) {
     Headers request;
     request.add("origin", "https://docs.example.evil");

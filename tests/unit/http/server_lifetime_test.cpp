@@ -98,6 +98,73 @@ TEST_F(ServerLifetime, CutsWhatOutlastsTheGrace) {
     gate_.open();
 }
 
+TEST_F(ServerLifetime, CutsSlowReadersAndTricklingUploads) {
+    static const std::string page(64'000'000, 'p');
+    add("GET", "/large", [](Request&) { return Response{.status = 200, .headers = {}, .body = StaticBody{page}}; });
+    add({.method = "POST", .pattern = "/upload", .body = BodyKind::multipart, .handle = [](Request&) {
+             return text_response("uploaded");
+         }});
+    start();
+    auto reader = connect();
+    reader.send(get("/large"));
+    ASSERT_TRUE(reader.wait_readable(2s));
+    auto uploader = connect();
+    uploader.send(
+        "POST /upload HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+        "Content-Length: 100000\r\n\r\n--b\r\n");
+    ASSERT_TRUE(eventually([&] { return server_->connection_count() == 2; }));
+    std::jthread trickle([&](const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+            if (uploader.wait_readable(20ms)) return;
+            uploader.send("C");
+        }
+    });
+    const auto begin = std::chrono::steady_clock::now();
+    server_->stop(300ms);
+    const auto taken = std::chrono::steady_clock::now() - begin;
+    EXPECT_GE(taken, 290ms);
+    EXPECT_LT(taken, 3s);
+    EXPECT_EQ(server_->connection_count(), 0U);
+    gate_.open();
+}
+
+TEST_F(ServerLifetime, LeavesRoomForOthersWhileOneFloods) {
+    options_.spare_threads = 2;
+    const auto by_header = [](Request& request) -> Owner { return request.headers.find("x-owner") ? 1 : 2; };
+    add({.method = "GET", .pattern = "/mine", .owner = by_header, .guard = {}, .handle = [this](Request& request) {
+             if (!request.headers.find("x-owner")) return text_response("quick");
+             ++waiting_;
+             gate_.wait();
+             return text_response("slow");
+         }});
+    start();
+    auto flood = occupy(get("/mine", "X-Owner: 1\r\n"), 100);
+    ASSERT_TRUE(eventually([&] { return waiting_ == 2; }));
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(connect().exchange(get("/mine")).body, "quick");
+    EXPECT_EQ(waiting_, 2);
+    gate_.open();
+    for (auto& one : flood) EXPECT_EQ(one.receive()->body, "slow");
+}
+
+TEST_F(ServerLifetime, RefusesAnswersOverTheirMemory) {
+    options_.limits.answer_bytes = 8'000'000;
+    const auto by_header = [](Request& request) -> Owner { return request.headers.find("x-owner") ? 1 : 2; };
+    add({.method = "GET", .pattern = "/large", .owner = by_header, .guard = {}, .handle = [](Request&) {
+             return text_response(std::string(1'500'000, 'x'));
+         }});
+    add({.method = "GET", .pattern = "/huge", .owner = by_header, .guard = {}, .handle = [](Request&) {
+             return text_response(std::string(2'500'000, 'x'));
+         }});
+    start();
+    auto client = connect();
+    EXPECT_EQ(client.exchange(get("/large")).body.size(), 1'500'000U);
+    const Answer refused = client.exchange(get("/huge"));
+    EXPECT_EQ(refused.status, 503);
+    EXPECT_EQ(refused.header("retry-after"), "1");
+    EXPECT_EQ(client.exchange(get("/large")).status, 200) << "what was sent is free again";
+    gate_.open();
+}
+
 TEST_F(ServerLifetime, StopsUnderLoad) {
     options_.io_threads = 2;
     start();

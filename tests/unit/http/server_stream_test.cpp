@@ -163,6 +163,45 @@ TEST_F(HttpStream, MayBeAPartOfADownload) {
     EXPECT_EQ(client.exchange(get("/file", "Range: bytes=500000-\r\n")).status, 416);
 }
 
+TEST_F(HttpStream, MayHaveNoLength) {
+    for (const std::uint64_t length : {0, 1, 16'384, 1'000'000}) {
+        add("GET", "/" + std::to_string(length), [this, length](Request&) {
+            Response response;
+            response.body = StreamBody{.source = std::make_unique<PatternSource>(log_, 0, length), .length = {}};
+            return response;
+        });
+    }
+    start();
+    for (const std::uint64_t length : {0, 1, 16'384, 1'000'000}) {
+        auto client = connect();
+        client.send(get("/" + std::to_string(length)) + get("/none", "Connection: close\r\n"));
+        const std::string received = client.receive_all();
+        EXPECT_NE(received.find("transfer-encoding: chunked\r\n"), std::string::npos);
+        EXPECT_EQ(received.find("content-length: " + std::to_string(length) + "\r\n"), std::string::npos);
+        const std::size_t next = received.find("\r\n0\r\n\r\nHTTP/1.1 404");
+        EXPECT_NE(next, std::string::npos) << "the connection goes on behind the last chunk";
+        auto old = connect();
+        old.send("GET /" + std::to_string(length) + " HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+        const std::string whole = old.receive_all();
+        EXPECT_EQ(whole.find("transfer-encoding"), std::string::npos);
+        const std::string body = whole.substr(whole.find("\r\n\r\n") + 4);
+        EXPECT_EQ(body.size(), length);
+        EXPECT_TRUE(is_pattern(body));
+    }
+}
+
+TEST_F(HttpStream, WithoutLengthThatBreaksIsCut) {
+    add("GET", "/breaks", [this](Request&) {
+        Response response;
+        response.body = StreamBody{.source = std::make_unique<PatternSource>(log_, 0, 300'000, true), .length = {}};
+        return response;
+    });
+    start();
+    auto client = connect();
+    client.send(get("/breaks"));
+    EXPECT_FALSE(client.receive_all().ends_with("\r\n0\r\n\r\n"));
+}
+
 TEST_F(HttpStream, MayBeStatic) {
     static const std::string page(300'000, 'p');
     add("GET", "/page", [](Request&) { return Response{.status = 200, .headers = {}, .body = StaticBody{page}}; });

@@ -166,6 +166,10 @@ public:
         check();
         return texts_->visit_pages(doc_id, visit);
     }
+    std::unique_ptr<texts::TextReader> read(std::int64_t doc_id) override {
+        check();
+        return texts_->read(doc_id);
+    }
     void remove(std::int64_t doc_id) override {
         check();
         if (refuses_removals) {

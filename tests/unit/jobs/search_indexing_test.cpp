@@ -153,6 +153,7 @@ public:
         meanwhile_();
         return found;
     }
+    std::unique_ptr<texts::TextReader> read(std::int64_t doc_id) override { return texts_.read(doc_id); }
     void remove(std::int64_t doc_id) override { texts_.remove(doc_id); }
     void check() override { texts_.check(); }
 

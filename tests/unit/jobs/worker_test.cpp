@@ -345,6 +345,7 @@ public:
         return "loose";
     }
     bool visit_pages(std::int64_t, const std::function<void(const ocr::Page&)>&) override { return false; }
+    std::unique_ptr<texts::TextReader> read(std::int64_t) override { return nullptr; }
     void remove(std::int64_t doc_id) override { kept.erase(doc_id); }
     void check() override {}
 

@@ -41,6 +41,13 @@ Faults faults_of(const Variables& variables) {
     return settings ? Faults{} : settings.error();
 }
 
+TEST(Settings, BoundWhatClientsMayHold) {
+    const Settings settings = parse_or_fail(development({{"RESPONSE_MEMORY_MB", "16"}, {"STOP_GRACE_SECONDS", "0"}}));
+    EXPECT_EQ(settings.response_memory_bytes, std::size_t{16} << 20U);
+    EXPECT_EQ(settings.stop_grace, std::chrono::seconds{0});
+    EXPECT_EQ(faults_of(development({{"RESPONSE_MEMORY_MB", "15"}, {"STOP_GRACE_SECONDS", "3601"}})).size(), 2U);
+}
+
 TEST(Settings, HaveDefaults) {
     const Settings settings = parse_or_fail({{"JWT_SECRET_KEY", secret}});
     EXPECT_FALSE(settings.is_development);
@@ -58,6 +65,8 @@ TEST(Settings, HaveDefaults) {
                             ".xlsx", ".pptx", ".doc", ".txt", ".csv"));
     EXPECT_THAT(settings.cors_origins, ElementsAre("http://localhost:8080", "http://127.0.0.1:8080"));
     EXPECT_THAT(settings.trusted_proxies, IsEmpty());
+    EXPECT_EQ(settings.response_memory_bytes, std::size_t{128} << 20U);
+    EXPECT_EQ(settings.stop_grace, std::chrono::seconds{30});
     EXPECT_EQ(settings.ocr_queue_name, "ocr_queue");
     EXPECT_EQ(settings.extraction.languages, "ara+eng");
     EXPECT_EQ(settings.ocr_concurrency, std::max(1U, std::thread::hardware_concurrency()));

@@ -109,6 +109,80 @@ TEST_F(SqlTextStoreTest, AReaderSeesOneTextWhileAnotherIsPut) {
     }
 }
 
+/// Of Arabic and Latin letters, so that pieces would end inside of characters.
+std::string long_text(std::size_t bytes) {
+    std::string text;
+    for (int i = 0; text.size() < bytes; ++i) text += "\nعقد إيجار lease " + std::to_string(i) + " \U0001F600";
+    return text;
+}
+
+TEST_F(SqlTextStoreTest, GivesPiecesOfAPageThatIsVeryLong) {
+    const std::vector<std::string> texts{"short", long_text(300'000), std::string(most_page_bytes, 'x'), "",
+                                         long_text(70'000)};
+    std::vector<ocr::Page> put;
+    for (const std::string& text : texts) {
+        put.push_back({.number = static_cast<std::int64_t>(put.size()) + 1, .text = text, .language = "ar"});
+    }
+    store_->put(subject_, document_of(put));
+    const auto whole = pages(subject_.doc_id);
+    ASSERT_EQ(whole.size(), texts.size());
+    std::vector<std::string> read(texts.size());
+    const auto reader = store_->read(subject_.doc_id);
+    std::int64_t last = 1;
+    while (const auto piece = reader->next()) {
+        EXPECT_LE(piece->text.size(), most_page_bytes);
+        EXPECT_TRUE(piece->number == last || piece->number == last + 1);
+        EXPECT_EQ(piece->language, "ar");
+        last = piece->number;
+        read.at(static_cast<std::size_t>(piece->number) - 1) += piece->text;
+    }
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        EXPECT_EQ(whole[i].text, texts[i]);
+        EXPECT_EQ(read[i], texts[i]);
+    }
+    store_->put(subject_, document_of({{.number = 1, .text = "new"}}));
+    EXPECT_EQ(database_.count("SELECT COUNT(*) FROM Document_Text_Parts"), 0);
+}
+
+TEST_F(SqlTextStoreTest, GivesPiecesOfAPageThatWasPutBeforeThereWereParts) {
+    const std::string text = long_text(400'000);
+    database_.execute(
+        "INSERT INTO Document_Text (doc_id, page, text_id, method, content) VALUES (?, 1, 'old', 'decoded', ?)",
+        subject_.doc_id, text);
+    database_.execute(
+        "INSERT INTO Document_Text (doc_id, page, text_id, method, content) VALUES (?, 2, 'old', 'decoded', 'last')",
+        subject_.doc_id);
+    EXPECT_EQ(pages(subject_.doc_id).at(0).text, text);
+    std::vector<std::string> read(2);
+    const auto reader = store_->read(subject_.doc_id);
+    while (const auto piece = reader->next()) {
+        EXPECT_LT(piece->text.size(), text.size());
+        read.at(static_cast<std::size_t>(piece->number) - 1) += piece->text;
+    }
+    EXPECT_EQ(read[0], text);
+    EXPECT_EQ(read[1], "last");
+}
+
+TEST_F(SqlTextStoreTest, ReadsNoMixtureOfTwoTexts) {
+    const auto text_of = [](std::size_t bytes, int count) {
+        std::vector<ocr::Page> pages;
+        for (int number = 1; number <= count; ++number) pages.push_back({.number = number, .text = long_text(bytes)});
+        return document_of(std::move(pages));
+    };
+    for (const auto& [bytes, count] : {std::pair<std::size_t, int>{200'000, 1}, {60'000, 9}, {10, 1}}) {
+        store_->put(subject_, text_of(bytes, count));
+        const auto reader = store_->read(subject_.doc_id);
+        ASSERT_TRUE(reader->next());
+        store_->put(subject_, text_of(5, 1));
+        EXPECT_THROW(while (reader->next()){}, std::runtime_error) << bytes;
+        const auto another = store_->read(subject_.doc_id);
+        ASSERT_TRUE(another->next());
+        store_->remove(subject_.doc_id);
+        EXPECT_THROW(while (another->next()){}, std::runtime_error) << bytes;
+    }
+    EXPECT_FALSE(store_->read(subject_.doc_id)->next());
+}
+
 TEST_F(SqlTextStoreTest, RefusesADocumentThatIsGone) {
     database_.execute("DELETE FROM Documents WHERE doc_id = ?", subject_.doc_id);
     EXPECT_THROW(store_->put(subject_, document_of({{.number = 1, .text = "x"}})), db::Error);
@@ -122,6 +196,7 @@ TEST_F(SqlTextStoreTest, GoesWithItsDocument) {
 
 TEST_F(SqlTextStoreTest, CheckTellsAMissingTable) {
     EXPECT_NO_THROW(store_->check());
+    database_.execute("DROP TABLE Document_Text_Parts");
     database_.execute("DROP TABLE Document_Text");
     EXPECT_THROW(store_->check(), db::Error);
 }

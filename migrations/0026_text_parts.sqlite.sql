@@ -1,0 +1,14 @@
+-- A page longer than 64 KiB has the rest of its text in rows of Document_Text_Parts, so that it can be read bit by bit for
+-- a client that takes its time. `parts` says how many; `revision` is another with each text that is put. Both are NULL for
+-- texts that were put before, which lie whole in `content`.
+ALTER TABLE Document_Text ADD COLUMN revision TEXT;
+ALTER TABLE Document_Text ADD COLUMN parts INTEGER;
+
+CREATE TABLE Document_Text_Parts (
+    doc_id  INTEGER NOT NULL,
+    page    INTEGER NOT NULL,
+    part    INTEGER NOT NULL,
+    content TEXT NOT NULL,
+    PRIMARY KEY (doc_id, page, part),
+    FOREIGN KEY (doc_id, page) REFERENCES Document_Text (doc_id, page) ON DELETE CASCADE
+) WITHOUT ROWID;
