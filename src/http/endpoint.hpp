@@ -18,6 +18,10 @@ enum class BodyKind {
 enum class Pool {
     general,
     hashing,
+    /// For what one user could keep all processors busy with: who may is found out on the general threads, then each
+    /// user's requests wait in a line of their own, run few at a time, and end when their time is up or their client
+    /// has gone (Request::stop).
+    searching,
     none,  ///< The I/O thread itself, whatever the pools are busy with: only for what never blocks, like the liveness
            ///< check.
 };

@@ -28,6 +28,7 @@ struct Exchange {
     bool body_is_broken = false;  ///< Where the body ends is no longer known.
     bool continued = false;       ///< The client has been told to go on, or needs not be told.
     std::uint64_t bytes_sent = 0;
+    std::stop_source stop{std::nostopstate};  ///< Of Request::stop; only a search has one.
 
     /// What is in stream_piece is the next to be written of a StreamBody.
     std::string stream_piece;

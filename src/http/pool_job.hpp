@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "http/asio.hpp"
+#include "http/fair_pool.hpp"
 #include "http/io_thread.hpp"
 #include "http/job.hpp"
 #include "http/worker_pool.hpp"
@@ -23,17 +24,11 @@ public:
 
     /// @return an awaitable for the end of the work, or for its refusal: see was_refused().
     auto run_on(WorkerPool& pool, WorkerPool::Admission admission) {
-        UseAwaitable token;
-        return asio::async_initiate<UseAwaitable, void()>(
-            [this, &pool, admission](Resume resume) {
-                resume_.emplace(std::move(resume));
-                // Once it is taken the job belongs to the pool's thread: only a refusal may still be written down.
-                if (!pool.submit(*this, admission)) {
-                    was_refused_ = true;
-                    thread_.resume_later(*this);
-                }
-            },
-            token);
+        return hand_over([this, &pool, admission] { return pool.submit(*this, admission); });
+    }
+    /// The same, in the line of `owner`.
+    auto run_on(FairPool& pool, std::int64_t owner) {
+        return hand_over([this, &pool, owner] { return pool.submit(*this, owner); });
     }
     /// The pool's queue was full and the work has not run.
     [[nodiscard]] bool was_refused() const { return was_refused_; }
@@ -49,6 +44,21 @@ public:
 
 private:
     using Resume = asio::async_result<UseAwaitable, void()>::handler_type;
+
+    template <class Submit>
+    auto hand_over(Submit submit) {
+        UseAwaitable token;
+        return asio::async_initiate<UseAwaitable, void()>(
+            [this, submit](Resume resume) {
+                resume_.emplace(std::move(resume));
+                // Once it is taken the job belongs to the pool's thread: only a refusal may still be written down.
+                if (!submit()) {
+                    was_refused_ = true;
+                    thread_.resume_later(*this);
+                }
+            },
+            token);
+    }
 
     IoThread& thread_;
     Work& work_;

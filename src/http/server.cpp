@@ -23,8 +23,6 @@ namespace {
 
 using Acceptor = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
 
-/// Hashing is meant to use what the rest leaves.
-constexpr int hashing_niceness = 10;
 /// Besides connections: the database, spool files, child processes and whatever libraries open.
 constexpr rlim_t other_open_files = 512;
 
@@ -122,7 +120,8 @@ ServerContext::ServerContext(ServerOptions options, std::vector<Endpoint> all_en
       on_finished(std::move(options.on_finished)),
       spool(upload_spool),
       general("http-work", options.general_threads, options.limits.queued_requests),
-      hashing("http-hash", options.hashing_threads, options.limits.queued_requests, hashing_niceness) {}
+      hashing("http-hash", options.hashing_threads, options.limits.queued_requests),
+      searching("http-search", options.searching_threads, options.limits.searches_per_user) {}
 
 class Server::Implementation {
 public:
@@ -139,6 +138,7 @@ public:
     [[nodiscard]] std::uint16_t port() const { return port_; }
     [[nodiscard]] std::size_t connection_count() const { return connections_.value(); }
     [[nodiscard]] std::size_t queued_requests(Pool pool) const {
+        if (pool == Pool::searching) return context_.searching.queued();
         return (pool == Pool::hashing ? context_.hashing : context_.general).queued();
     }
 

@@ -28,7 +28,9 @@ struct Limits {
     std::size_t queued_requests = 1'000;  ///< Waiting for a thread of a pool; one more is answered 503.
     std::chrono::milliseconds header_timeout{10'000};
     std::chrono::milliseconds idle_timeout{60'000};
-    std::chrono::milliseconds stall_timeout{30'000};  ///< Between two pieces of a body, read or written.
+    std::size_t searches_per_user = 2;                 ///< At once; the others of this user wait.
+    std::chrono::milliseconds search_timeout{10'000};  ///< From a search being let in, its waiting included.
+    std::chrono::milliseconds stall_timeout{30'000};   ///< Between two pieces of a body, read or written.
 };
 
 /// One finished request, for the access log and the metrics.
@@ -55,6 +57,7 @@ struct ServerOptions {
     unsigned io_threads = 1;
     unsigned general_threads = 4;
     unsigned hashing_threads = 2;
+    unsigned searching_threads = 4;
     /// A number that is another whenever an answer may be: for Endpoint::recall, which is not called while there is
     /// none. Asked for on I/O threads: must not block.
     std::function<std::optional<std::int64_t>()> state_version;

@@ -8,6 +8,7 @@
 #include "base/spool.hpp"
 #include "http/client_address.hpp"
 #include "http/cors.hpp"
+#include "http/fair_pool.hpp"
 #include "http/router.hpp"
 #include "http/server.hpp"
 #include "http/worker_pool.hpp"
@@ -26,6 +27,7 @@ struct ServerContext {
     Spool& spool;
     WorkerPool general;
     WorkerPool hashing;
+    FairPool searching;
 
     ServerContext(ServerOptions options, std::vector<Endpoint> all_endpoints, Spool& upload_spool);
 

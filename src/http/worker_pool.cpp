@@ -2,7 +2,6 @@
 
 #include <pthread.h>
 #include <sched.h>
-#include <unistd.h>
 
 namespace nassaq::http {
 namespace {
@@ -12,19 +11,14 @@ constexpr int lookout_rounds = 50;
 
 }  // namespace
 
-WorkerPool::WorkerPool(const std::string& name, unsigned threads, std::size_t queue_limit, int niceness)
-    : queue_limit_(queue_limit) {
+WorkerPool::WorkerPool(const std::string& name, unsigned threads, std::size_t queue_limit) : queue_limit_(queue_limit) {
     for (unsigned i = 0; i < threads; ++i) {
-        threads_.emplace_back([this, thread_name = name + '-' + std::to_string(i), niceness] {
+        threads_.emplace_back([this, thread_name = name + '-' + std::to_string(i)] {
             ::pthread_setname_np(::pthread_self(), thread_name.c_str());
             // Batch work does not cut short, when it wakes, the I/O thread that has just woken it and has more to hand
             // over (sched(7)).
             const sched_param parameters{};
             ::pthread_setschedparam(::pthread_self(), SCHED_BATCH, &parameters);
-            // On Linux a thread has a priority of its own (nice(2), "C library/kernel differences").
-            if (niceness != 0) {
-                [[maybe_unused]] const int reached = ::nice(niceness);
-            }
             work();
         });
     }

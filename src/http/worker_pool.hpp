@@ -24,9 +24,8 @@ public:
     };
 
     /// @param name        of the threads, at most 15 characters with their number (pthread_setname_np(3)).
-    /// @param niceness    added to the threads' priority (nice(2)).
     /// @param queue_limit how many bounded jobs may wait.
-    WorkerPool(const std::string& name, unsigned threads, std::size_t queue_limit, int niceness = 0);
+    WorkerPool(const std::string& name, unsigned threads, std::size_t queue_limit);
     WorkerPool(const WorkerPool&) = delete;
     WorkerPool& operator=(const WorkerPool&) = delete;
     /// Runs what is queued, then ends the threads.

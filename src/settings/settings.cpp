@@ -275,6 +275,9 @@ std::expected<Settings, Faults> parse(const Variables& variables) {
     settings.max_connections_per_address =
         reader.number<std::size_t>("MAX_CONNECTIONS_PER_ADDRESS", 2'000, 0, 1'000'000);
 
+    settings.search_timeout = std::chrono::seconds(reader.number("SEARCH_TIMEOUT_SECONDS", 10, 1, 600));
+    settings.searches_per_user = reader.number<std::size_t>("SEARCHES_PER_USER", 2, 1, 64);
+
     settings.blobs = read_blob_settings(variables, reader.faults());
 
     settings.message_broker_url = reader.text("MESSAGE_BROKER_URL", "");

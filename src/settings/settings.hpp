@@ -65,6 +65,8 @@ struct Settings {
     std::vector<std::string> cors_origins;
     std::vector<std::string> trusted_proxies;
     std::size_t max_connections_per_address = 0;  ///< 0 = no limit.
+    std::chrono::seconds search_timeout{};
+    std::size_t searches_per_user = 0;  ///< At once.
 
     std::string message_broker_url;  ///< A secret; empty: the embedded queue.
     BlobSettings blobs;
