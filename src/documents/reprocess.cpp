@@ -5,6 +5,7 @@
 #include "documents/service.hpp"
 #include "documents/store.hpp"
 #include "http/problem.hpp"
+#include "jobs/document_events.hpp"
 #include "jobs/job_store.hpp"
 
 namespace nassaq::documents {
@@ -21,6 +22,7 @@ DocumentStatus reprocess_document(api::Services& services, const api::Caller& ca
                             .filename = document.filename,
                             .user_id = document.uploaded_by_user_id});
         audit::record(session, audit::Action::document_reprocess, caller.user_id, doc_id);
+        jobs::record_event(session, doc_id);
         return find_status(session, doc_id).value();
     });
     services.outbox.notify();

@@ -6,6 +6,7 @@
 #include "documents/filename.hpp"
 #include "http/problem.hpp"
 #include "jobs/text_deletion.hpp"
+#include "search/indexing.hpp"
 
 namespace nassaq::documents {
 namespace {
@@ -14,6 +15,12 @@ using http::Problem;
 
 [[noreturn]] void refuse_unknown(std::int64_t doc_id) {
     throw Problem(404, fmt::format("Document with id {} not found.", doc_id));
+}
+
+void require_deletable(const StoredDocument& document) {
+    if (document.status == "Queued" || document.status == "Processing") {
+        throw Problem(409, "Cannot delete document while it is Queued or Processing.");
+    }
 }
 
 }  // namespace
@@ -66,11 +73,11 @@ DocumentDetails read_details(api::Services& services, const api::Caller& caller,
 }
 
 DeleteResponse delete_document(api::Services& services, const api::Caller& admin, std::int64_t doc_id) {
+    require_deletable(require_document(services, admin, doc_id));
+    search::remove_most(services.database, doc_id);
     const std::string blob = services.database.transaction([&](db::Session& session) {
         const StoredDocument document = lock_document(session, admin, doc_id);
-        if (document.status == "Queued" || document.status == "Processing") {
-            throw Problem(409, "Cannot delete document while it is Queued or Processing.");
-        }
+        require_deletable(document);
         const std::string name = blob_name_of(document);
         remove_document(session, doc_id);
         jobs::BlobDeletions::schedule(session, name);

@@ -14,7 +14,8 @@
 #include "documents/place.hpp"
 #include "documents/store.hpp"
 #include "http/problem.hpp"
-#include "search/index.hpp"
+#include "jobs/document_events.hpp"
+#include "search/indexing.hpp"
 
 namespace nassaq::documents {
 namespace {
@@ -131,6 +132,8 @@ UploadResponse make_answer(const api::Services& services, const Upload& upload, 
 
 UploadResponse insert_with_job(api::Services& services, const NewBlob& blob, const Upload& upload) {
     const NewDocument& document = upload.document;
+    const auto name =
+        search::prepare_name(services.database.dialect(), document.uploaded_by_user_id, document.filename);
     return services.database.transaction([&](db::Session& session) {
         if (blob.is_stale() || jobs::BlobDeletions::is_given_up(session, blob.name())) {
             log::error("a blob was given up before its document was recorded", {{"blob", document.blob_name}});
@@ -141,7 +144,7 @@ UploadResponse insert_with_job(api::Services& services, const NewBlob& blob, con
         if (!doc_id) {
             refuse(doc_id.error());
         }
-        search::index_name(session, *doc_id, document.uploaded_by_user_id, document.filename);
+        search::index_name(session, *doc_id, name);
         enqueue_extraction(services, session,
                            {.doc_id = *doc_id,
                             .file_path = services.storage.url(document.blob_name),
@@ -153,6 +156,7 @@ UploadResponse insert_with_job(api::Services& services, const NewBlob& blob, con
         if (upload.request) {
             record_answer(session, *upload.request, answer);
         }
+        jobs::record_event(session, *doc_id);
         return answer;
     });
 }

@@ -61,9 +61,9 @@ std::size_t Recovery::requeue_expired_claims() {
             if (!(last ? give_up(session, row.doc_id, time) : requeue(session, row.doc_id, time))) {
                 return false;  // Renewed after all, or another process was faster.
             }
-            record_event(session, row.doc_id);
             enqueue(session, last ? dead_queue(options_.jobs.queue_name) : options_.jobs.queue_name, row.doc_id,
                     last ? to_dead_letter(message, given_up) : to_json(message), now());
+            record_event(session, row.doc_id);
             return true;
         });
         if (changed) {

@@ -152,7 +152,7 @@ class SqlServerDatabase(Odbc):
 PLATFORM_TABLES = ("Roles", "Actions", "Role_Actions", "Users", "Virtual_Paths", "Documents", "Processing_Status",
                    "Ocr_Results", "Individual_Permissions", "Logs")
 TABLES = (*PLATFORM_TABLES, "Outbox", "Sessions", "Document_Text", "Document_Events", "Job_Queue", "Idempotency_Keys",
-          "Search_Pages", "Search_Trigrams", "Search_Vocabulary", "Schema_Version")
+          "Search_Pages", "Search_Trigrams", "Search_Vocabulary", "Search_Large", "Search_Leftovers", "Schema_Version")
 
 
 @functools.cache
