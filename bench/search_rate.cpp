@@ -123,8 +123,13 @@ private:
         for (search::Passage& passage : passages) {
             passage.text = passage.words;
         }
-        search::tables_of(session.dialect())
-            .insert(session, {.doc_id = doc_id, .user_id = user_id, .filename = filename, .has_text = true}, passages);
+        const search::Tables& tables = search::tables_of(session.dialect());
+        search::Piece piece{.passages = passages, .name = search::name_words(filename), .terms = {}};
+        for (const search::Passage& passage : passages) {
+            const bool is_first = piece.terms.empty();
+            piece.terms.push_back(tables.terms(user_id, is_first ? piece.name : search::NameWords(), passage));
+        }
+        tables.insert(session, {.doc_id = doc_id, .user_id = user_id, .filename = filename, .has_text = true}, piece);
     }
 
     search::Passage make_page(std::int64_t page) {
@@ -172,12 +177,16 @@ void learn_all(db::Database& database) {
             session.visit<std::string>(
                 "SELECT filename FROM Documents WHERE uploaded_by_user_id = ?",
                 [&](const std::string& name) {
-                    for (const std::string& word : search::all_words({}, search::name_words(name))) {
-                        words.insert(word);
+                    for (const auto& word : search::all_words({}, search::name_words(name)).words) {
+                        words.insert(word.word);
                     }
                 },
                 user_id);
-            search::tables_of(session.dialect()).add_words(session, user_id, {words.begin(), words.end()});
+            std::vector<search::VocabularyWord> all;
+            for (const std::string& word : words) {
+                all.push_back({.word = word, .trigrams = {}});
+            }
+            search::tables_of(session.dialect()).add_words(session, user_id, all);
         });
         fmt::print(stderr, "words of user {}\n", user_id);
     }

@@ -115,7 +115,8 @@ Node::Node(const settings::Settings& settings, db::Database& database, metrics::
       recovery_(database, *storage_, *broker_, {.jobs = job_options(settings)}),
       janitor_(database, *storage_, spool_, temporary_directory(settings), settings.log_retention),
       blob_sweep_(database, *storage_, blob_deletions_, settings.blobs.orphan_grace),
-      search_indexing_(database, *texts_) {
+      search_indexing_(database, *texts_),
+      search_leftovers_(database) {
     std::filesystem::create_directories(temporary_directory(settings));
     add_metrics();
 }
@@ -182,6 +183,11 @@ void Node::start_upkeep(Background& background) {
     background.run("blob-sweep", [this](const std::stop_token& stop) {
         blob_sweep_.step(stop);
         jobs::pause(stop, jobs::BlobSweep::interval);
+    });
+    background.run("search-words", [this](const std::stop_token& stop) {
+        if (search_leftovers_.step() == 0) {
+            jobs::pause(stop, search::Leftovers::interval);
+        }
     });
     background.run("search-index", [this](const std::stop_token& stop) {
         search_indexing_.catch_up(stop);

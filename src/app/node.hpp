@@ -19,6 +19,7 @@
 #include "jobs/text_deletion.hpp"
 #include "jobs/worker.hpp"
 #include "metrics/metrics.hpp"
+#include "search/leftovers.hpp"
 #include "settings/settings.hpp"
 #include "storage/storage.hpp"
 #include "texts/text_store.hpp"
@@ -72,6 +73,7 @@ private:
     jobs::Janitor janitor_;
     jobs::BlobSweep blob_sweep_;
     jobs::SearchIndexing search_indexing_;
+    search::Leftovers search_leftovers_;
     std::unique_ptr<jobs::Worker> worker_;
 };
 

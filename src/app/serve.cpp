@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -67,6 +68,14 @@ unsigned spare_threads(unsigned general) {
     return std::max(2U, general / 4);
 }
 
+/// So many that two users who search all the time leave some; and where the database is a server, that half of the
+/// connections are left for all that is no search.
+unsigned searching_threads(const settings::Settings& settings, unsigned cores) {
+    const unsigned threads = std::clamp(2 * cores, 4U, 16U);
+    const auto half_of_the_pool = static_cast<unsigned>(std::max<std::size_t>(1, settings.sql_pool_size / 2));
+    return has_embedded_database(settings) ? threads : std::min(threads, half_of_the_pool);
+}
+
 http::ServerOptions server_options(const settings::Settings& settings, const Node& node, metrics::Metrics& metrics) {
     const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
     http::ServerOptions options;
@@ -82,6 +91,9 @@ http::ServerOptions server_options(const settings::Settings& settings, const Nod
     options.general_threads = general_threads(node, cores);
     options.spare_threads = spare_threads(options.general_threads);
     options.hashing_threads = cores;
+    options.searching_threads = searching_threads(settings, cores);
+    options.limits.searches_per_user = settings.searches_per_user;
+    options.limits.search_timeout = settings.search_timeout;
     options.on_finished = [&metrics](const http::Finished& request) {
         metrics.count_request(request);
         log_request(request);
@@ -99,6 +111,7 @@ void add_server_metrics(metrics::Metrics& metrics, const http::Server& server) {
     };
     add_pool("general", http::Pool::general);
     add_pool("hashing", http::Pool::hashing);
+    add_pool("searching", http::Pool::searching);
 }
 
 void add_limit_metrics(metrics::Metrics& metrics, const api::RateLimits& limits) {

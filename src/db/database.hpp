@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <type_traits>
 #include <utility>
 
@@ -49,6 +50,24 @@ public:
     auto read(Work&& work) {
         return run_again(
             readers_, [&](Connection& connection) { return run_on(connection, work); }, &is_undone);
+    }
+
+    /// As read(), but ended as soon as `stop` is requested. @throws Error: stopped, then.
+    template <class Work>
+    auto read(const std::stop_token& stop, Work&& work) {
+        try {
+            throw_if_stopped(stop);
+            return run_again(
+                readers_,
+                [&](Connection& connection) {
+                    const auto interruption = connection.interrupt_on(stop);
+                    return run_on(connection, work);
+                },
+                [&](const Error& error) { return is_undone(error) && !stop.stop_requested(); });
+        } catch (const Error&) {
+            throw_if_stopped(stop);
+            throw;
+        }
     }
 
     /// As read(), for work that hands on what it has read while it is still reading: never run again.
@@ -103,6 +122,12 @@ public:
 
 private:
     static constexpr int most_runs = 3;
+
+    static void throw_if_stopped(const std::stop_token& stop) {
+        if (stop.stop_requested()) {
+            throw Error(ErrorKind::stopped, "nobody waits for the answer any more");
+        }
+    }
 
     static bool is_undone(const Error& error) {
         return error.kind() == ErrorKind::deadlock || error.kind() == ErrorKind::connection_lost;

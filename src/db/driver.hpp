@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -47,6 +48,15 @@ public:
 
 enum class LockMode { exclusive, shared };
 
+/// While it lives, a stop ends what its connection is doing, and whatever that begins.
+class Interruption {
+public:
+    Interruption() = default;
+    Interruption(const Interruption&) = delete;
+    Interruption& operator=(const Interruption&) = delete;
+    virtual ~Interruption() = default;
+};
+
 /// One connection. Used by one thread at a time.
 class Connection {
 public:
@@ -67,10 +77,21 @@ public:
     virtual void begin() = 0;
     virtual void commit() = 0;
     virtual void rollback() noexcept = 0;
+    /// A point in a transaction that can be gone back to. Only where there is one writer.
+    virtual void set_savepoint() { throw_no_savepoints(); }
+    virtual void undo_to_savepoint() { throw_no_savepoints(); }
+    virtual void release_savepoint() { throw_no_savepoints(); }
+    /// Outside of transactions.
+    [[nodiscard]] virtual std::unique_ptr<Interruption> interrupt_on(std::stop_token stop) = 0;
     /// False when the connection can serve no more and is to be dropped. Asks nobody.
     [[nodiscard]] virtual bool is_alive() noexcept = 0;
     /// Asks the database whether it is still there.
     [[nodiscard]] virtual bool ping() noexcept = 0;
+
+private:
+    [[noreturn]] static void throw_no_savepoints() {
+        throw Error(ErrorKind::other, "this database has several writers, and shares no commits");
+    }
 };
 
 enum class Access { read_only, read_write };

@@ -17,7 +17,8 @@ enum class ErrorKind {
     deadlock,         ///< The database has rolled the transaction back, so that others could go on.
     connection_lost,  ///< The database is away; whether a COMMIT went through is not known.
     timeout,
-    full,  ///< There is no room left where the database is.
+    stopped,  ///< Nobody wants the answer any more: see Database::read() with a stop token.
+    full,     ///< There is no room left where the database is.
     other,
 };
 

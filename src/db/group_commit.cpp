@@ -72,26 +72,40 @@ void GroupCommit::run_all(const std::vector<Waiter*>& all) noexcept {
         statistics_.retries += all.size();
     }
     for (Waiter* waiter : all) {
+        waiter->failure = nullptr;
         commit_alone(*waiter);
     }
 }
 
-/// @return false when one of them has failed, so that nothing is changed yet: which, shows when each runs alone.
+/// @return false when they cannot be committed together, and nothing is changed yet.
 /// @throws Error when no transaction could be begun
 bool GroupCommit::commit_together(const std::vector<Waiter*>& all) {
     const Lease lease = writer_.acquire();
     Transaction transaction(*lease);
     try {
-        for (const Waiter* waiter : all) {
-            if (!waiter->work(*lease)) {
-                return false;
-            }
+        for (Waiter* waiter : all) {
+            run_beside_others(*lease, *waiter);
         }
         transaction.commit();
         return true;
-    } catch (...) {  // It is thrown again to the one that it concerns.
+    } catch (...) {  // Not one's own failure but the transaction's: a full disk ends it for all.
         return false;
     }
+}
+
+/// What it refuses or fails in is undone for it alone. @throws Error when the whole transaction is no more
+void GroupCommit::run_beside_others(Connection& connection, Waiter& waiter) {
+    connection.set_savepoint();
+    bool stays = false;
+    try {
+        stays = waiter.work(connection);
+    } catch (...) {
+        waiter.failure = std::current_exception();
+    }
+    if (!stays) {
+        connection.undo_to_savepoint();
+    }
+    connection.release_savepoint();
 }
 
 void GroupCommit::commit_alone(Waiter& waiter) noexcept {

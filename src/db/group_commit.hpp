@@ -25,16 +25,16 @@ public:
     /// @param patience  as PoolOptions::patience
     GroupCommit(Pool& writer, std::chrono::milliseconds patience) : writer_(writer), patience_(patience) {}
 
-    /// Returns when what `work` did is committed or rolled back. It may run on another thread, and where one beside it
-    /// has failed it is rolled back and runs again. @throws what it throws; Error: busy when its turn does not come in
-    /// time.
+    /// Returns when what `work` did is committed or rolled back. It may run on another thread. It runs again only where
+    /// the transaction that it shares comes to nothing as a whole, and not because one beside it has failed. @throws
+    /// what it throws; Error: busy when its turn does not come in time.
     void run(const Work& work);
 
     /// How often somebody ran something, and how often it had to wait.
     struct Statistics {
         std::uint64_t calls = 0;
         std::uint64_t waits = 0;
-        std::uint64_t retries = 0;  ///< What was run again because one beside it had failed.
+        std::uint64_t retries = 0;  ///< What was run again because the whole transaction had failed.
     };
     [[nodiscard]] Statistics statistics() const;
 
@@ -54,6 +54,7 @@ private:
     void lead(std::unique_lock<std::mutex>& lock, const Waiter& self);
     void run_all(const std::vector<Waiter*>& all) noexcept;
     [[nodiscard]] bool commit_together(const std::vector<Waiter*>& all);
+    static void run_beside_others(Connection& connection, Waiter& waiter);
     void commit_alone(Waiter& waiter) noexcept;
 
     Pool& writer_;

@@ -4,6 +4,9 @@
 #include <sqlucode.h>
 
 #include <array>
+#include <condition_variable>
+#include <stop_token>
+#include <thread>
 #include <utility>
 
 #include "base/text.hpp"
@@ -46,6 +49,38 @@ std::vector<std::string_view> split_script(std::string_view script) {
     }
     return statements;
 }
+
+/// A thread of its own, since to cancel is a question to the server: who asks for the stop must not wait for it.
+class OdbcInterruption final : public Interruption {
+public:
+    OdbcInterruption(OdbcConnection& connection, std::stop_token stop)
+        : thread_([&connection, stop = std::move(stop)](const std::stop_token& over) {
+              wait_for_stop(stop, over);
+              while (!over.stop_requested()) {
+                  connection.cancel_running();
+                  std::this_thread::sleep_for(until_next_cancel);  // What begins next is to end, too.
+              }
+          }) {}
+    OdbcInterruption(const OdbcInterruption&) = delete;
+    OdbcInterruption& operator=(const OdbcInterruption&) = delete;
+    ~OdbcInterruption() override = default;
+
+private:
+    static constexpr std::chrono::milliseconds until_next_cancel{20};
+
+    static void wait_for_stop(const std::stop_token& stop, const std::stop_token& over) {
+        std::mutex mutex;
+        std::condition_variable_any changed;
+        const std::stop_callback wake(stop, [&] {
+            const std::scoped_lock lock(mutex);
+            changed.notify_all();
+        });
+        std::unique_lock lock(mutex);
+        changed.wait(lock, over, [&] { return stop.stop_requested(); });
+    }
+
+    std::jthread thread_;
+};
 
 OdbcConnection::OdbcConnection(SQLHENV environment, const OdbcOptions& options, SocketWatch& watch)
     : handle_(environment), statement_timeout_(options.statement_timeout) {
@@ -279,6 +314,22 @@ void OdbcConnection::rollback() noexcept {
         is_broken_ = is_dead();
     } catch (const std::exception&) {
         is_broken_ = true;
+    }
+}
+
+std::unique_ptr<Interruption> OdbcConnection::interrupt_on(std::stop_token stop) {
+    return stop.stop_possible() ? std::make_unique<OdbcInterruption>(*this, std::move(stop)) : nullptr;
+}
+
+void OdbcConnection::set_running(SQLHSTMT statement) {
+    const std::scoped_lock lock(running_mutex_);
+    running_ = statement;
+}
+
+void OdbcConnection::cancel_running() {
+    const std::scoped_lock lock(running_mutex_);
+    if (running_ != nullptr) {
+        SQLCancel(running_);  // Where it fails, the statement's own limit of time ends it.
     }
 }
 

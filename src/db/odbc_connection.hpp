@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,11 +32,13 @@ public:
     void begin() override;
     void commit() override;
     void rollback() noexcept override;
+    std::unique_ptr<Interruption> interrupt_on(std::stop_token stop) override;
     bool is_alive() noexcept override { return !is_broken_ && !in_transaction_; }
     bool ping() noexcept override;
     [[nodiscard]] Dialect dialect() const { return dialect_; }
 
 private:
+    friend class OdbcInterruption;
     struct TextHash {
         using is_transparent = void;
         std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
@@ -45,6 +48,8 @@ private:
     void connect(const OdbcOptions& options, SocketWatch& watch);
     void connect_by_driver(const OdbcOptions& options);
     [[nodiscard]] WatchedCall watched_call() override;
+    void set_running(SQLHSTMT statement) override;
+    void cancel_running();
     void find_dialect();
     void prepare_session(std::chrono::seconds statement_timeout);
     void run(std::string_view sql);
@@ -62,6 +67,8 @@ private:
     bool in_transaction_ = false;
     bool is_spoilt_ = false;     ///< A statement of the transaction has failed.
     bool has_no_limit_ = false;  ///< A migration lifts the limit of time.
+    std::mutex running_mutex_;
+    SQLHSTMT running_ = nullptr;  ///< Guarded by it: another thread may cancel it.
     std::unordered_map<std::string, std::unique_ptr<OdbcStatement>, TextHash, std::equal_to<>> statements_;
 };
 

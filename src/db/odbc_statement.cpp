@@ -71,6 +71,17 @@ Number parse_number(const std::string& text) {
     return number;
 }
 
+class Running {
+public:
+    Running(Failures& connection, SQLHSTMT statement) : connection_(connection) { connection_.set_running(statement); }
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+    ~Running() { connection_.set_running(nullptr); }
+
+private:
+    Failures& connection_;
+};
+
 Timestamp to_timestamp(const SQL_TIMESTAMP_STRUCT& time) {
     const std::chrono::year_month_day date{std::chrono::year{time.year}, std::chrono::month{time.month},
                                            std::chrono::day{time.day}};
@@ -139,6 +150,7 @@ void OdbcStatement::set_timeout(std::chrono::seconds timeout) {
 void OdbcStatement::execute(std::span<const Parameter> parameters) {
     reset();
     const WatchedCall call = failures_.watched_call();
+    const Running running(failures_, handle_.get());
     if (!is_prepared_) {
         prepare(parameters);
     }

@@ -73,6 +73,8 @@ public:
     [[noreturn]] virtual void fail(SQLSMALLINT handle_type, SQLHANDLE handle, std::string_view what) = 0;
     /// To be held while the database is being waited for.
     [[nodiscard]] virtual WatchedCall watched_call() = 0;
+    /// Which statement is being executed, so that it can be cancelled; nullptr when it is done.
+    virtual void set_running(SQLHSTMT statement) = 0;
 
 protected:
     ~Failures() = default;

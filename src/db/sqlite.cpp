@@ -4,7 +4,10 @@
 #include <sqlite3.h>
 
 #include <chrono>
+#include <functional>
+#include <list>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <unordered_map>
@@ -79,6 +82,9 @@ public:
         }
         return has_row_;
     }
+
+    /// Somebody is reading its rows.
+    [[nodiscard]] bool is_busy() const { return sqlite3_stmt_busy(statement_.get()) != 0; }
 
     void reset() noexcept override {
         sqlite3_reset(statement_.get());
@@ -162,6 +168,68 @@ void lower_function(sqlite3_context* context, int /*count*/, sqlite3_value** arg
     }
 }
 
+/// The statements of a connection; of those that have not been used for longest none are kept beyond a number, as a
+/// search has its SQL made from what is looked for.
+class StatementCache {
+public:
+    static constexpr std::size_t most_statements = 200;
+
+    SqliteStatement& find_or_prepare(sqlite3* database, std::string_view sql) {
+        if (const auto found = by_sql_.find(sql); found != by_sql_.end()) {
+            by_use_.splice(by_use_.begin(), by_use_, found->second);
+            return found->second->statement;
+        }
+        by_use_.emplace_front(database, sql);
+        by_sql_.emplace(by_use_.front().sql, by_use_.begin());
+        drop_old();
+        return by_use_.front().statement;
+    }
+
+private:
+    struct Entry {
+        Entry(sqlite3* database, std::string_view text) : sql(text), statement(database, text) {}
+
+        std::string sql;
+        SqliteStatement statement;
+    };
+
+    /// One that is being read stays, and is old another time.
+    void drop_old() {
+        auto oldest = by_use_.end();
+        while (by_use_.size() > most_statements && --oldest != by_use_.begin()) {
+            if (!oldest->statement.is_busy()) {
+                by_sql_.erase(oldest->sql);
+                oldest = by_use_.erase(oldest);
+            }
+        }
+    }
+
+    std::list<Entry> by_use_;  ///< The last used first.
+    std::unordered_map<std::string_view, std::list<Entry>::iterator> by_sql_;
+};
+
+/// sqlite3_interrupt() ends what runs, FTS5's reading included; the progress handler what begins afterwards.
+class SqliteInterruption final : public Interruption {
+public:
+    SqliteInterruption(sqlite3* database, std::stop_token stop)
+        : database_(database), stop_(std::move(stop)), interrupt_(stop_, [database] { sqlite3_interrupt(database); }) {
+        constexpr int instructions = 10'000;  // Some tens of microseconds.
+        sqlite3_progress_handler(database_, instructions, &is_stopped, this);
+    }
+    SqliteInterruption(const SqliteInterruption&) = delete;
+    SqliteInterruption& operator=(const SqliteInterruption&) = delete;
+    ~SqliteInterruption() override { sqlite3_progress_handler(database_, 0, nullptr, nullptr); }
+
+private:
+    static int is_stopped(void* self) {
+        return static_cast<const SqliteInterruption*>(self)->stop_.stop_requested() ? 1 : 0;
+    }
+
+    sqlite3* database_;
+    std::stop_token stop_;
+    std::stop_callback<std::function<void()>> interrupt_;
+};
+
 class SqliteConnection final : public Connection {
 public:
     SqliteConnection(const std::filesystem::path& file, Access access) {
@@ -186,14 +254,7 @@ public:
         }
     }
 
-    Statement& prepare(std::string_view sql) override {
-        const auto found = statements_.find(sql);
-        if (found != statements_.end()) {
-            return *found->second;
-        }
-        auto statement = std::make_unique<SqliteStatement>(database_.get(), sql);
-        return *statements_.emplace(std::string(sql), std::move(statement)).first->second;
-    }
+    Statement& prepare(std::string_view sql) override { return statements_.find_or_prepare(database_.get(), sql); }
 
     void run_script(std::string_view sql) override {
         if (sqlite3_exec(database_.get(), std::string(sql).c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
@@ -214,6 +275,14 @@ public:
         }
     }
 
+    void set_savepoint() override { execute("SAVEPOINT one"); }
+    void undo_to_savepoint() override { execute("ROLLBACK TO one"); }
+    void release_savepoint() override { execute("RELEASE one"); }
+
+    std::unique_ptr<Interruption> interrupt_on(std::stop_token stop) override {
+        return std::make_unique<SqliteInterruption>(database_.get(), std::move(stop));
+    }
+
     bool is_alive() noexcept override { return sqlite3_get_autocommit(database_.get()) != 0; }
     bool ping() noexcept override { return true; }
 
@@ -221,11 +290,6 @@ private:
     struct Close {
         void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
     };
-    struct TextHash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-    };
-
     /// A new file has to be had exclusively for it, and where two want that at once SQLite fails without waiting, since
     /// waiting would be a deadlock: the one that came too late has to try again.
     void switch_to_wal() {
@@ -246,7 +310,7 @@ private:
     }
 
     std::unique_ptr<sqlite3, Close> database_;
-    std::unordered_map<std::string, std::unique_ptr<SqliteStatement>, TextHash, std::equal_to<>> statements_;
+    StatementCache statements_;
 };
 
 /// `PRAGMA data_version` (sqlite.org/pragma.html) compares the header of the WAL's index, which all connections of all

@@ -73,8 +73,9 @@ Statistics get_statistics(Services& services, const Caller& caller) {
         [&](db::Session& session) { return count_documents(session, visible_owner(caller)); });
 }
 
-SearchResponse get_search(Services& services, const Caller& caller, Query<SearchQuery> query) {
-    return search_documents(services, caller, query.value);
+SearchResponse get_search(Services& services, const Caller& caller, const http::Request& request,
+                          Query<SearchQuery> query) {
+    return search_documents(services, caller, request.stop, query.value);
 }
 
 DeleteResponse remove(Services& services, const Caller& caller, Path<"doc_id"> doc_id) {
@@ -131,7 +132,12 @@ constexpr auto table = std::to_array<api::Route>({
              "forms of alef, hamza and yeh, their digits or their case, and in other inflections. The best "
              "first: the whole query as a phrase, then all of its words, then some; a file's name goes before "
              "its text. `\"in quotes\"`: this very phrase; `-word`: without; `begin*`: whatever begins so. "
-             "Where nothing is found, similar words are looked for. `total` counts to 50,000."}),
+             "Where nothing is found, similar words are looked for. `total` counts to 50,000. A user's searches run "
+             "two "
+             "at a time, the others wait; a search ends when its client goes.",
+         .pool = http::Pool::searching,
+         .problems = {{429, "Too many searches at once"},
+                      {503, "The search took too long, please look for rarer words."}}}),
     api::route<get_details>("GET", "/docs/{doc_id}", Level::active_user,
                             {.summary = "All that is known of a document", .problems = {not_found}}),
     api::route<get_status>("GET", "/docs/{doc_id}/status", Level::active_user,

@@ -6,6 +6,7 @@
 #include "documents/service.hpp"
 #include "documents/store.hpp"
 #include "http/problem.hpp"
+#include "jobs/document_events.hpp"
 #include "jobs/job_store.hpp"
 #include "quotas/service.hpp"
 
@@ -24,6 +25,7 @@ DocumentStatus reprocess_document(api::Services& services, const api::Caller& ca
                             .filename = document.filename,
                             .user_id = document.uploaded_by_user_id});
         audit::record(session, audit::Action::document_reprocess, caller.user_id, doc_id);
+        jobs::record_event(session, doc_id);
         return find_status(session, doc_id).value();
     });
     services.outbox.notify();

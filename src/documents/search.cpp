@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "documents/service.hpp"
+#include "http/problem.hpp"
 #include "search/index.hpp"
 #include "search/query.hpp"
 #include "search/snippet.hpp"
@@ -32,20 +33,42 @@ SearchHit to_answer(search::Hit&& hit, const search::Query& query) {
             .snippet = std::move(snippet)};
 }
 
+/// Where the client has gone nobody reads it.
+[[noreturn]] void refuse_as_too_long() {
+    throw http::Problem(503, "The search took too long, please look for rarer words.");
+}
+
+search::Hits find_or_refuse(db::Database& database, const std::stop_token& stop, const SearchQuery& query,
+                            const search::Filter& filter) {
+    try {
+        return database.read(stop, [&](db::Session& session) {
+            return search::find(session, search::parse_query(query.q), filter,
+                                {.skip = query.skip, .limit = query.limit});
+        });
+    } catch (const db::Error& error) {
+        if (error.kind() != db::ErrorKind::stopped) {
+            throw;
+        }
+        refuse_as_too_long();
+    }
+}
+
 }  // namespace
 
-SearchResponse search_documents(api::Services& services, const api::Caller& caller, const SearchQuery& query) {
+SearchResponse search_documents(api::Services& services, const api::Caller& caller, const std::stop_token& stop,
+                                const SearchQuery& query) {
     const auto owner = visible_owner(caller);
     if (owner && query.user_id && *query.user_id != *owner) {
         return {};
     }
     const search::Filter filter{
         .user_id = owner ? owner : query.user_id, .path = path_filter(query.path), .language = query.language};
-    search::Hits hits = services.database.read([&](db::Session& session) {
-        return search::find(session, search::parse_query(query.q), filter, {.skip = query.skip, .limit = query.limit});
-    });
+    search::Hits hits = find_or_refuse(services.database, stop, query, filter);
     SearchResponse answer{.total = hits.total};
     for (search::Hit& hit : hits.items) {
+        if (stop.stop_requested()) {
+            refuse_as_too_long();
+        }
         answer.items.push_back(to_answer(std::move(hit), hits.query));
     }
     return answer;

@@ -10,6 +10,7 @@
 #include "documents/filename.hpp"
 #include "http/problem.hpp"
 #include "jobs/text_deletion.hpp"
+#include "search/indexing.hpp"
 
 namespace nassaq::documents {
 namespace {
@@ -117,6 +118,11 @@ DocumentDetails read_details(api::Services& services, const api::Caller& caller,
 }
 
 DeleteResponse delete_document(api::Services& services, const api::Caller& caller, std::int64_t doc_id) {
+    services.database.read([&](db::Session& session) {
+        require_may_delete(require_document(session, caller, doc_id), caller);
+        require_not_processing(list_stages(session, doc_id));
+    });
+    search::remove_most(services.database, doc_id);
     const std::string blob = remove_and_schedule(services, caller, doc_id);
     services.blob_deletions.try_complete(blob);
     jobs::TextDeletions(services.database, services.texts).try_complete(doc_id);

@@ -4,8 +4,7 @@
 #include <string_view>
 #include <utility>
 
-#include "jobs/document_events.hpp"
-#include "search/index.hpp"
+#include "search/indexing.hpp"
 #include "usage/counting.hpp"
 
 namespace nassaq::documents {
@@ -99,7 +98,6 @@ std::expected<std::int64_t, PlaceError> insert_document(db::Session& session, co
                                                     {"blob_name", document.blob_name}});
         session.insert("Processing_Status", "status_id",
                        {{"doc_id", doc_id}, {"stage_name", ocr_stage}, {"status", "Queued"}, {"start_time", time}});
-        jobs::record_event(session, doc_id);
         return doc_id;
     } catch (const db::Error& error) {
         return std::unexpected(place_error(error));

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <expected>
+#include <optional>
+
 #include "api/guard.hpp"
 #include "audit/audit.hpp"
 #include "documents/content_type.hpp"
@@ -10,7 +13,7 @@
 #include "documents/service.hpp"
 #include "documents/store.hpp"
 #include "http/problem.hpp"
-#include "search/index.hpp"
+#include "search/indexing.hpp"
 
 namespace nassaq::documents {
 namespace {
@@ -56,11 +59,18 @@ std::string describe_change(const StoredDocument& before, const DocumentDetails&
     return old_place == new_place ? "description" : fmt::format("{} -> {}", old_place, new_place);
 }
 
-}  // namespace
+/// The index of the document has changed since its renaming was prepared.
+struct Outdated {};
 
-DocumentDetails update_document(api::Services& services, const api::Caller& caller, std::int64_t doc_id,
-                                const UpdateDocument& request) {
-    return api::transact(services, caller, [&](db::Session& session, const api::Caller& actor) {
+std::expected<DocumentDetails, Outdated> update_once(api::Services& services, const api::Caller& caller,
+                                                     std::int64_t doc_id, const UpdateDocument& request) {
+    std::optional<search::Renaming> renaming;
+    if (request.filename) {
+        renaming = services.database.read([&](db::Session& session) {
+            return search::prepare_renaming(session, doc_id, require_new_filename(*request.filename));
+        });
+    }
+    return api::transact(services, caller, [&](db::Session& session, const api::Caller& actor) -> std::expected<DocumentDetails, Outdated> {
         // What is not changed is written back as it was read.
         const StoredDocument document = lock_document(session, actor, doc_id);
         if (!request.filename && !request.full_path && !request.description.present) {
@@ -78,14 +88,25 @@ DocumentDetails update_document(api::Services& services, const api::Caller& call
         if (const auto updated = update_document(session, doc_id, changes); !updated) {
             refuse(updated.error());
         }
-        if (filename != document.filename) {
-            search::index_new_name(session, doc_id);
+        if (filename != document.filename && !search::rename_document(session, *renaming)) {
+            return std::unexpected(Outdated());
         }
         auto details = find_details(session, doc_id).value();
         audit::record(session, audit::Action::document_update, caller.user_id, doc_id,
                       describe_change(document, details));
         return details;
     });
+}
+
+}  // namespace
+
+DocumentDetails update_document(api::Services& services, const api::Caller& caller, std::int64_t doc_id,
+                                const UpdateDocument& request) {
+    for (;;) {
+        if (auto details = update_once(services, caller, doc_id, request)) {
+            return std::move(*details);
+        }
+    }
 }
 
 }  // namespace nassaq::documents

@@ -15,8 +15,9 @@
 #include "documents/place.hpp"
 #include "documents/store.hpp"
 #include "http/problem.hpp"
+#include "jobs/document_events.hpp"
 #include "quotas/service.hpp"
-#include "search/index.hpp"
+#include "search/indexing.hpp"
 
 namespace nassaq::documents {
 namespace {
@@ -137,6 +138,8 @@ UploadResponse make_answer(const api::Services& services, const Upload& upload, 
 
 UploadResponse insert_with_job(api::Services& services, const NewBlob& blob, const Upload& upload) {
     const NewDocument& document = upload.document;
+    const auto name =
+        search::prepare_name(services.database.dialect(), document.uploaded_by_user_id, document.filename);
     return api::transact(services, upload.caller, [&](db::Session& session, const api::Caller&) {
         if (blob.is_stale() || jobs::BlobDeletions::is_given_up(session, blob.name())) {
             log::error("a blob was given up before its document was recorded", {{"blob", document.blob_name}});
@@ -147,7 +150,7 @@ UploadResponse insert_with_job(api::Services& services, const NewBlob& blob, con
         if (!doc_id) {
             refuse(doc_id.error());
         }
-        search::index_name(session, *doc_id, document.uploaded_by_user_id, document.filename);
+        search::index_name(session, *doc_id, name);
         enqueue_extraction(services, session,
                            {.doc_id = *doc_id,
                             .file_path = services.storage.url(document.blob_name),
@@ -160,6 +163,7 @@ UploadResponse insert_with_job(api::Services& services, const NewBlob& blob, con
             record_answer(session, *upload.request, answer);
         }
         quotas::take_room(services, session, document.uploaded_by_user_id, document.size);
+        jobs::record_event(session, *doc_id);
         return answer;
     });
 }

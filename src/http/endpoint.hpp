@@ -20,8 +20,11 @@ enum class Pool {
     general,
     hashing,
     health,  ///< What tells whether all is well: waits for nothing else, and each endpoint for its own turn only.
-    none,    ///< The I/O thread itself, whatever the pools are busy with: only for what never blocks, like the liveness
-             ///< check.
+    /// For what one user could keep all processors busy with: who may is found out on the general threads, then each
+    /// user's requests run few at a time, and end when their time is up or their client has gone (Request::stop).
+    searching,
+    none,  ///< The I/O thread itself, whatever the pools are busy with: only for what never blocks, like the liveness
+           ///< check.
 };
 
 /// One route as the server sees it. Guard and handler may block and run on a pool's thread, not on an I/O thread.

@@ -31,6 +31,7 @@ struct Exchange {
     bool body_is_broken = false;  ///< Where the body ends is no longer known.
     bool continued = false;       ///< The client has been told to go on, or needs not be told.
     std::uint64_t bytes_sent = 0;
+    std::stop_source stop{std::nostopstate};  ///< Of Request::stop; only a search has one.
 
     Owner owner = nobody;  ///< Whose turn it takes.
     /// Of the uploads or event streams in flight, and of the memory that answers take.

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -68,6 +69,8 @@ struct Request {
     /// ServerOptions::state_version as it is since the request came in: where the endpoint has a recall, and if there
     /// is one.
     std::optional<std::int64_t> state_version;
+    /// Of an endpoint on Pool::searching: nobody waits for the answer any more, or it has taken too long.
+    std::stop_token stop;
 };
 
 /// A body that is pulled while it is sent.

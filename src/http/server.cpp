@@ -23,10 +23,10 @@ namespace {
 
 using Acceptor = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
 
-/// Hashing is meant to use what the rest leaves.
-constexpr int hashing_niceness = 10;
 /// How often connections that outlast the grace of a stop are closed, until all are gone.
 constexpr std::chrono::milliseconds cut_interval{100};
+/// So many searches of one user may wait.
+constexpr std::size_t most_waiting_searches = 64;
 /// Besides connections: the database, spool files, child processes and whatever libraries open.
 constexpr rlim_t other_open_files = 512;
 
@@ -127,10 +127,12 @@ ServerContext::ServerContext(ServerOptions options, std::vector<Endpoint> all_en
                .threads = options.general_threads + options.spare_threads,
                .threads_of_one = options.general_threads,
                .queue_limit = limits.queued_requests}),
-      hashing({.name = "http-hash",
-               .threads = options.hashing_threads,
-               .queue_limit = limits.queued_requests,
-               .niceness = hashing_niceness}),
+      hashing({.name = "http-hash", .threads = options.hashing_threads, .queue_limit = limits.queued_requests}),
+      searching({.name = "http-search",
+                 .threads = options.searching_threads,
+                 .threads_of_one = static_cast<unsigned>(limits.searches_per_user),
+                 .queue_limit = limits.queued_requests,
+                 .queue_limit_of_one = most_waiting_searches}),
       health({.name = "http-health", .threads = 2, .threads_of_one = 1, .queue_limit = limits.queued_requests}) {}
 
 class Server::Implementation {

@@ -29,6 +29,7 @@ struct ServerContext {
     FairShare answer_memory;
     WorkerPool general;
     WorkerPool hashing;
+    WorkerPool searching;
     WorkerPool health;
 
     ServerContext(ServerOptions options, std::vector<Endpoint> all_endpoints, Spool& upload_spool);
@@ -36,6 +37,7 @@ struct ServerContext {
     [[nodiscard]] WorkerPool& pool_of(const Endpoint& endpoint) { return pool_of(endpoint.pool); }
     [[nodiscard]] WorkerPool& pool_of(Pool pool) {
         if (pool == Pool::health) return health;
+        if (pool == Pool::searching) return searching;
         return pool == Pool::hashing ? hashing : general;
     }
 };

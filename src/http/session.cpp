@@ -58,6 +58,7 @@ void Session::check_deadline(Clock::time_point now) {
     if (now < deadline_) return;
     deadline_ = Clock::time_point::max();
     timed_out_ = true;
+    if (exchange_) exchange_->stop.request_stop();
     ErrorCode ignored;
     socket_.cancel(ignored);
 }
@@ -260,16 +261,21 @@ Awaitable<void> Session::execute() {
     }
     exchange.find_owner();
     if (exchange.answered) co_return;
+    const bool is_search = exchange.endpoint->pool == Pool::searching;
     if (!has_body || exchange.endpoint->guard) {
         auto first_step = [&]() noexcept {
             exchange.run_guard();
-            if (!has_body && !exchange.answered) exchange.run_handler();
+            if (!has_body && !is_search && !exchange.answered) exchange.run_handler();
         };
         co_await run_step(first_step);
     }
-    if (!has_body || exchange.answered) co_return;
-    co_await read_body();
+    if ((!has_body && !is_search) || exchange.answered) co_return;
+    if (has_body) co_await read_body();
     if (is_lost_ || exchange.answered) co_return;
+    if (is_search) {
+        co_await run_search();
+        co_return;
+    }
     auto last_step = [&]() noexcept {
         exchange.run_guard();
         if (!exchange.answered) exchange.run_handler();

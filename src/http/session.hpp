@@ -55,6 +55,7 @@ private:
     Awaitable<void> execute();
     template <class Step>
     Awaitable<void> run_step(Step& step);
+    Awaitable<void> run_search();
     Awaitable<void> let_others_catch_up();
     [[nodiscard]] bool body_may_be_discarded() const;
 

@@ -2,7 +2,6 @@
 
 #include <pthread.h>
 #include <sched.h>
-#include <unistd.h>
 
 #include <algorithm>
 
@@ -24,10 +23,6 @@ WorkerPool::WorkerPool(const Options& options) : options_(options) {
             // over (sched(7)).
             const sched_param parameters{};
             ::pthread_setschedparam(::pthread_self(), SCHED_BATCH, &parameters);
-            // On Linux a thread has a priority of its own (nice(2), "C library/kernel differences").
-            if (options_.niceness != 0) {
-                [[maybe_unused]] const int reached = ::nice(options_.niceness);
-            }
             work();
         });
     }
@@ -61,7 +56,9 @@ bool WorkerPool::submit(Job& job, Admission admission, Owner owner) {
 bool WorkerPool::is_full(const Lane& lane) const {
     const std::size_t free_threads = sleeping_ + (has_lookout_ ? 1 : 0);
     if (queued_ >= options_.queue_limit + free_threads) return true;
-    return lane.owner != nobody && lane.queued >= std::max<std::size_t>(1, options_.queue_limit / 2);
+    const std::size_t half = std::max<std::size_t>(1, options_.queue_limit / 2);
+    const std::size_t limit_of_one = options_.queue_limit_of_one == 0 ? half : options_.queue_limit_of_one;
+    return lane.owner != nobody && lane.queued >= limit_of_one;
 }
 
 /// A lane with jobs waits for its turn unless its owner has as many threads as anybody may have.

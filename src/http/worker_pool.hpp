@@ -31,9 +31,9 @@ public:
     struct Options {
         std::string name;  ///< Of the threads, at most 15 characters with their number (pthread_setname_np(3)).
         unsigned threads = 1;
-        unsigned threads_of_one = 0;  ///< How many of them may work for one owner; 0 = all.
-        std::size_t queue_limit = 0;  ///< How many bounded jobs may wait; of one owner, half as many.
-        int niceness = 0;             ///< Added to the threads' priority (nice(2)).
+        unsigned threads_of_one = 0;         ///< How many of them may work for one owner; 0 = all.
+        std::size_t queue_limit = 0;         ///< How many bounded jobs may wait.
+        std::size_t queue_limit_of_one = 0;  ///< And of one owner; 0 = half as many.
     };
 
     explicit WorkerPool(const Options& options);

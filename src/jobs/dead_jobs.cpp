@@ -60,8 +60,8 @@ bool retry_dead_job(db::Database& database, const storage::Storage& storage, std
         if (changed == 0 || !document) {
             return false;
         }
-        record_event(session, doc_id);
         enqueue(session, queue, doc_id, to_json(to_message(*document, storage)), now(), document->user_id);
+        record_event(session, doc_id);
         return true;
     });
 }

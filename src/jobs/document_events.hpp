@@ -34,7 +34,8 @@ struct DocumentEvent {
 };
 BOOST_DESCRIBE_STRUCT(DocumentEvent, (), (event_id, doc_id, stage_name, status, error_message, pages_done, pages))
 
-/// Writes down what the document's status is now, in the transaction that has changed it.
+/// Writes down what the document's status is now, in the transaction that has changed it, and as the last thing there:
+/// all that write an event after it wait for the end of that transaction.
 void record_event(db::Session& transaction, std::int64_t doc_id);
 
 /// The events after `event_id` of one user's documents, or of all, in order; at most `limit`.

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <boost/describe.hpp>
+#include <stdexcept>
 #include <utility>
 
 #include "base/clock.hpp"
 #include "jobs/document_events.hpp"
 #include "jobs/outbox.hpp"
-#include "search/index.hpp"
+#include "search/indexing.hpp"
 #include "usage/counting.hpp"
 
 namespace nassaq::jobs {
@@ -31,15 +32,6 @@ struct OwnedDocument {
 };
 BOOST_DESCRIBE_STRUCT(OwnedDocument, (), (user_id, filename))
 
-/// Every change of a status is told of, where there has been one.
-bool tell_if_changed(db::Session& session, std::int64_t doc_id, std::int64_t changed_rows) {
-    if (changed_rows == 0) {
-        return false;
-    }
-    record_event(session, doc_id);
-    return true;
-}
-
 bool is_queued(db::Session& session, std::int64_t doc_id) {
     return session
         .find<std::int64_t>(
@@ -56,20 +48,18 @@ bool has_waiting_message(db::Session& session, std::int64_t doc_id) {
 }
 
 bool end_as_failed(db::Session& session, const Job& job, std::string_view reason) {
-    const std::int64_t changed = session.execute(
-        "UPDATE Processing_Status SET status = 'Failed', end_time = ?, error_message = ?, claimed_by = NULL, "
-        "claimed_until = NULL WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Processing' "
-        "AND claimed_by = ?",
-        now(), reason, job.doc_id, job.claim);
-    return tell_if_changed(session, job.doc_id, changed);
+    return session.execute(
+               "UPDATE Processing_Status SET status = 'Failed', end_time = ?, error_message = ?, claimed_by = NULL, "
+               "claimed_until = NULL WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Processing' "
+               "AND claimed_by = ?",
+               now(), reason, job.doc_id, job.claim) == 1;
 }
 
 bool put_back(db::Session& session, const Job& job, std::int64_t attempts) {
-    const std::int64_t changed = session.execute(
-        "UPDATE Processing_Status SET status = 'Queued', attempts = ?, claimed_by = NULL, claimed_until = NULL "
-        "WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Processing' AND claimed_by = ?",
-        attempts, job.doc_id, job.claim);
-    return tell_if_changed(session, job.doc_id, changed);
+    return session.execute(
+               "UPDATE Processing_Status SET status = 'Queued', attempts = ?, claimed_by = NULL, claimed_until = NULL "
+               "WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Processing' AND claimed_by = ?",
+               attempts, job.doc_id, job.claim) == 1;
 }
 
 /// Exactly one row a document; what other stages have written to it stays.
@@ -88,31 +78,34 @@ void write_result(db::Session& session, std::int64_t doc_id, const ocr::Document
     }
 }
 
-/// The name is that of now: the document may have been renamed since it was claimed.
-/// @return whose it is.
-std::int64_t index_result(db::Session& session, std::int64_t doc_id, const std::vector<search::Passage>& passages,
-                          std::string_view text_id) {
-    auto document =
-        session.get<OwnedDocument>("SELECT uploaded_by_user_id, filename FROM Documents WHERE doc_id = ?", doc_id);
-    search::index_document(session,
-                           {.doc_id = doc_id,
-                            .user_id = document.user_id,
-                            .filename = std::move(document.filename),
-                            .has_text = true,
-                            .text_is_in_database = search::has_text_in_database(session, doc_id, text_id)},
-                           passages);
-    return document.user_id;
+std::optional<OwnedDocument> find_owned(db::Session& session, std::int64_t doc_id) {
+    return session.find<OwnedDocument>("SELECT uploaded_by_user_id, filename FROM Documents WHERE doc_id = ?", doc_id);
+}
+
+/// Whoever would end the job, or delete the document, waits from here on.
+bool is_still_claimed(db::Session& transaction, const Job& job) {
+    return transaction.execute(
+               "UPDATE Processing_Status SET stage_name = 'OCR' WHERE doc_id = ? AND stage_name = 'OCR' "
+               "AND status = 'Processing' AND claimed_by = ?",
+               job.doc_id, job.claim) == 1;
+}
+
+bool end_as_finished(db::Session& session, const Job& job) {
+    return session.execute(
+               "UPDATE Processing_Status SET status = 'Finished', end_time = ?, error_message = NULL, "
+               "claimed_by = NULL, claimed_until = NULL WHERE doc_id = ? AND stage_name = 'OCR' "
+               "AND status = 'Processing' AND claimed_by = ?",
+               now(), job.doc_id, job.claim) == 1;
 }
 
 }  // namespace
 
 bool queue_again(db::Session& transaction, std::int64_t doc_id) {
-    const std::int64_t changed = transaction.execute(
-        "UPDATE Processing_Status SET status = 'Queued', start_time = ?, end_time = NULL, error_message = NULL, "
-        "attempts = NULL, claimed_by = NULL, claimed_until = NULL "
-        "WHERE doc_id = ? AND stage_name = 'OCR' AND status IN ('Finished', 'Failed')",
-        now(), doc_id);
-    return tell_if_changed(transaction, doc_id, changed);
+    return transaction.execute(
+               "UPDATE Processing_Status SET status = 'Queued', start_time = ?, end_time = NULL, error_message = NULL, "
+               "attempts = NULL, claimed_by = NULL, claimed_until = NULL "
+               "WHERE doc_id = ? AND stage_name = 'OCR' AND status IN ('Finished', 'Failed')",
+               now(), doc_id) == 1;
 }
 
 JobStore::JobStore(db::Database& database, Options options) : database_(database), options_(std::move(options)) {}
@@ -145,13 +138,15 @@ std::optional<Job> JobStore::claim(std::int64_t doc_id, std::string_view claim) 
             "pages_done = NULL, pages = NULL "
             "WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Queued'",
             time, claim, time + options_.lease, doc_id);
-        if (!tell_if_changed(session, doc_id, changed)) {
+        if (changed == 0) {
             return std::nullopt;
         }
-        return session.find<ClaimedRow>(
+        auto claimed = session.find<ClaimedRow>(
             "SELECT s.attempts, d.filename, d.file_type, d.sha256, d.blob_name FROM Processing_Status s "
             "JOIN Documents d ON d.doc_id = s.doc_id WHERE s.doc_id = ? AND s.stage_name = 'OCR'",
             doc_id);
+        record_event(session, doc_id);
+        return claimed;
     });
     if (!row) {
         return std::nullopt;
@@ -180,29 +175,75 @@ bool JobStore::report(const Job& job, const ocr::Progress& progress) {
             "UPDATE Processing_Status SET pages_done = ?, pages = ? WHERE doc_id = ? AND stage_name = 'OCR' "
             "AND status = 'Processing' AND claimed_by = ?",
             progress.pages_done, progress.pages, job.doc_id, job.claim);
-        return tell_if_changed(session, job.doc_id, changed);
+        if (changed > 0) {
+            record_event(session, job.doc_id);
+        }
+        return changed > 0;
     });
 }
 
-bool JobStore::finish(const Job& job, const ocr::Document& result, std::string_view text_id) {
-    // Outside of the transaction: it is work for the processor alone.
+/// The name is that of now: the document may have been renamed since it was claimed, and while its index is prepared.
+bool JobStore::finish(const Job& job, const ocr::Document& result, std::string_view text_id,
+                      const std::stop_token& stop) {
     const auto passages = search::cut_into_passages(result.pages);
-    return database_.transaction([&](db::Session& session) {
-        const std::int64_t changed = session.execute(
-            "UPDATE Processing_Status SET status = 'Finished', end_time = ?, error_message = NULL, claimed_by = NULL, "
-            "claimed_until = NULL WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Processing' "
-            "AND claimed_by = ?",
-            now(), job.doc_id, job.claim);
-        if (!tell_if_changed(session, job.doc_id, changed)) {
+    for (;;) {
+        const auto document = database_.read([&](db::Session& session) { return find_owned(session, job.doc_id); });
+        if (!document) {
             return false;
+        }
+        const auto prepared = search::prepare(database_.dialect(), document->user_id, document->filename, passages);
+        if (const auto finished = finish_with(job, result, text_id, prepared, stop)) {
+            return *finished;
+        }
+    }
+}
+
+/// @return nothing when the document has another name than was prepared for.
+std::optional<bool> JobStore::finish_with(const Job& job, const ocr::Document& result, std::string_view text_id,
+                                          const search::Prepared& prepared, const std::stop_token& stop) {
+    const search::Subject subject{.doc_id = job.doc_id,
+                                  .user_id = prepared.user_id,
+                                  .filename = prepared.filename,
+                                  .has_text = true,
+                                  .text_is_in_database = database_.read([&](db::Session& session) {
+                                      return search::has_text_in_database(session, job.doc_id, text_id);
+                                  })};
+    const bool in_pieces =
+        database_.read([&](db::Session& session) { return search::needs_pieces(session, job.doc_id, prepared); });
+    const auto has_name = [&](db::Session& session) {
+        const auto document = find_owned(session, job.doc_id);
+        return document && document->filename == prepared.filename;
+    };
+    bool was_renamed = false;
+    const auto is_wanted = [&](db::Session& session) {
+        if (stop.stop_requested()) {
+            throw std::runtime_error("the work was interrupted");
+        }
+        const bool is_ours = is_still_claimed(session, job);
+        was_renamed = is_ours && !has_name(session);
+        return is_ours && !was_renamed;
+    };
+    if (in_pieces && !search::index_in_pieces(database_, subject, prepared, is_wanted)) {
+        return was_renamed ? std::nullopt : std::optional(false);
+    }
+    const bool finished = database_.transaction([&](db::Session& session) {
+        if (!is_wanted(session)) {
+            return false;
+        }
+        if (in_pieces) {
+            search::complete_pieces(session, job.doc_id, prepared);
+        } else {
+            search::index_document(session, subject, prepared);
         }
         write_result(session, job.doc_id, result);
         session.execute("UPDATE Documents SET mongo_doc_id = ?, updated_at = ? WHERE doc_id = ?", text_id, now(),
                         job.doc_id);
-        const std::int64_t user_id = index_result(session, job.doc_id, passages, text_id);
-        usage::add_pages(session, user_id, static_cast<std::int64_t>(result.pages.size()));
+        usage::add_pages(session, prepared.user_id, static_cast<std::int64_t>(result.pages.size()));
+        end_as_finished(session, job);
+        record_event(session, job.doc_id);
         return true;
     });
+    return was_renamed ? std::nullopt : std::optional(finished);
 }
 
 bool JobStore::retry(const Job& job, const OcrMessage& message, std::string_view reason) {
@@ -215,6 +256,7 @@ bool JobStore::retry(const Job& job, const OcrMessage& message, std::string_view
         }
         enqueue(session, options_.queue_name, job.doc_id, to_json(message),
                 now() + options_.backoff.delay(job.attempts), message.user_id.value_or(0));
+        record_event(session, job.doc_id);
         return true;
     });
 }
@@ -225,6 +267,7 @@ bool JobStore::fail(const Job& job, const OcrMessage& message, std::string_view 
             return false;
         }
         enqueue(session, dead_queue(options_.queue_name), job.doc_id, to_dead_letter(message, reason), now());
+        record_event(session, job.doc_id);
         return true;
     });
 }
@@ -235,6 +278,7 @@ bool JobStore::hand_back(const Job& job, const OcrMessage& message) {
             return false;
         }
         enqueue(session, options_.queue_name, job.doc_id, to_json(message), now(), message.user_id.value_or(0));
+        record_event(session, job.doc_id);
         return true;
     });
 }

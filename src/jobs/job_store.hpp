@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,10 @@
 #include "ocr/document.hpp"
 #include "ocr/progress.hpp"
 #include "usage/usage.hpp"
+
+namespace nassaq::search {
+struct Prepared;
+}
 
 /// The truth about each job, in Processing_Status; docs/decisions/0002-job-state-in-the-database.md.
 namespace nassaq::jobs {
@@ -36,7 +41,7 @@ struct ExpiredJob {
 };
 
 /// Finished or Failed -> Queued, as if it had just been uploaded, in the caller's transaction, which also has to
-/// enqueue the message. @return false when the document is neither.
+/// enqueue the message, and then to record the event. @return false when the document is neither.
 bool queue_again(db::Session& transaction, std::int64_t doc_id);
 
 /// The SQL of jobs. Every change is one transaction, and is made only while the claim is still the caller's. Safe to
@@ -62,8 +67,11 @@ public:
     bool renew(std::int64_t doc_id, std::string_view claim);
     /// How far the extraction has come.
     bool report(const Job& job, const ocr::Progress& progress);
-    /// Processing -> Finished, with the result, the id of the text, and the text's words in the search index.
-    bool finish(const Job& job, const ocr::Document& result, std::string_view text_id);
+    /// Processing -> Finished, with the result, the id of the text, and the text's words in the search index; those of
+    /// a large text are written before that, in many short transactions.
+    /// @throws std::runtime_error when `stop` is requested in between
+    bool finish(const Job& job, const ocr::Document& result, std::string_view text_id,
+                const std::stop_token& stop = {});
     /// Processing -> Queued, to be tried again after a delay; Failed when it has been tried often enough.
     bool retry(const Job& job, const OcrMessage& message, std::string_view reason);
     /// Processing -> Failed, and the message to the dead queue.
@@ -75,6 +83,9 @@ public:
     [[nodiscard]] const Options& options() const { return options_; }
 
 private:
+    std::optional<bool> finish_with(const Job& job, const ocr::Document& result, std::string_view text_id,
+                                    const search::Prepared& prepared, const std::stop_token& stop);
+
     db::Database& database_;
     Options options_;
 };

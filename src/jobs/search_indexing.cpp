@@ -1,5 +1,6 @@
 #include "jobs/search_indexing.hpp"
 
+#include <algorithm>
 #include <boost/describe.hpp>
 #include <string>
 #include <utility>
@@ -7,7 +8,8 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
-#include "search/index.hpp"
+#include "jobs/wakeup.hpp"
+#include "search/indexing.hpp"
 
 namespace nassaq::jobs {
 namespace {
@@ -26,6 +28,12 @@ struct DocumentRow {
 };
 BOOST_DESCRIBE_STRUCT(DocumentRow, (), (user_id, filename, text_id, status, end_time))
 
+struct FirstTrigram {
+    std::string trigram;
+    std::int64_t user_id = 0;
+};
+BOOST_DESCRIBE_STRUCT(FirstTrigram, (), (trigram, user_id))
+
 std::optional<DocumentRow> find_document(db::Session& session, std::int64_t doc_id) {
     return session.find<DocumentRow>(
         "SELECT d.uploaded_by_user_id, d.filename, d.mongo_doc_id, s.status, s.end_time FROM Documents d "
@@ -38,9 +46,10 @@ bool is_finished(const DocumentRow& row) {
     return row.status == "Finished";
 }
 
-/// Whether no other text can have come since the row was read: every job that ends changes these.
+/// Whether neither another text nor another name can have come since the row was read: every job that ends changes
+/// these.
 bool is_same_state(const DocumentRow& left, const DocumentRow& right) {
-    return left.status == right.status && left.end_time == right.end_time;
+    return left.status == right.status && left.end_time == right.end_time && left.filename == right.filename;
 }
 
 /// Whoever changes the state of the document waits from here on.
@@ -90,6 +99,7 @@ bool SearchIndexing::step(const std::stop_token& stop) {
 }
 
 void SearchIndexing::catch_up(const std::stop_token& stop) {
+    take_up_abandoned(stop, std::chrono::seconds{5});
     const auto time = std::chrono::steady_clock::now();
     if (next_ && time < *next_) {
         return;
@@ -118,49 +128,99 @@ void SearchIndexing::index(std::int64_t doc_id) {
     if (is_finished(*before)) {
         texts_.visit_pages(doc_id, [&](const ocr::Page& page) { pages.push_back(page); });
     }
-    const auto passages = search::cut_into_passages(pages);
-    const bool is_done = database_.transaction([&](db::Session& session) {
+    const auto prepared =
+        search::prepare(database_.dialect(), before->user_id, before->filename, search::cut_into_passages(pages));
+    const search::Subject subject{.doc_id = doc_id,
+                                  .user_id = before->user_id,
+                                  .filename = before->filename,
+                                  .has_text = is_finished(*before),
+                                  .text_is_in_database = database_.read([&](db::Session& session) {
+                                      return search::has_text_in_database(session, doc_id, before->text_id);
+                                  })};
+    const auto is_wanted = [&](db::Session& session) {
         lock_state(session, doc_id);
-        auto document = find_document(session, doc_id);
-        if (!document || !is_same_state(*before, *document)) {
-            return false;  // Gone, or whoever processes it brings it into the index.
+        const auto document = find_document(session, doc_id);
+        return document && is_same_state(*before, *document);  // Else whoever has changed it brings it into the index.
+    };
+    const bool in_pieces =
+        database_.read([&](db::Session& session) { return search::needs_pieces(session, doc_id, prepared); });
+    if (in_pieces && !search::index_in_pieces(database_, subject, prepared, is_wanted)) {
+        return;
+    }
+    const bool is_done = database_.transaction([&](db::Session& session) {
+        if (!is_wanted(session)) {
+            return false;
         }
-        search::index_document(
-            session,
-            {.doc_id = doc_id,
-             .user_id = document->user_id,
-             .filename = std::move(document->filename),
-             .has_text = is_finished(*document),
-             .text_is_in_database = search::has_text_in_database(session, doc_id, document->text_id)},
-            passages);
+        if (in_pieces) {
+            search::complete_pieces(session, doc_id, prepared);
+        } else {
+            search::index_document(session, subject, prepared);
+        }
         return true;
     });
     indexed_ += is_done ? 1 : 0;
 }
 
-/// One trigram or user a transaction, lest others wait long. User 0 says that words are missing (migration 0010).
+/// A document whose pieces have stayed as they were all that time has nobody who writes them.
+void SearchIndexing::take_up_abandoned(const std::stop_token& stop, std::chrono::milliseconds pause_between) {
+    const auto open = database_.read([](db::Session& session) { return search::list_open_pieces(session); });
+    if (open.empty()) {
+        return;
+    }
+    pause(stop, pause_between);
+    const auto still_open = database_.read([](db::Session& session) { return search::list_open_pieces(session); });
+    for (const search::OpenPieces& pieces : open) {
+        if (stop.stop_requested()) {
+            return;
+        }
+        if (std::ranges::find(still_open, pieces) != still_open.end()) {
+            index(pieces.doc_id);
+        }
+    }
+}
+
+/// So many words a transaction, lest others wait long. User 0 says that words are missing (migration 0010).
 void forget_learned_words(db::Database& database) {
+    constexpr std::int64_t words_at_a_time = 2000;
     database.transaction([](db::Session& session) {
         session.execute("DELETE FROM Search_Vocabulary WHERE user_id = 0");
         session.execute("INSERT INTO Search_Vocabulary (user_id, word) VALUES (0, '')");
     });
-    const auto forget_trigram = [](db::Session& session) {
-        const auto first =
-            session.query_page<std::string>("SELECT trigram FROM Search_Trigrams ORDER BY trigram", {.limit = 1});
-        if (!first.empty()) {
-            session.execute("DELETE FROM Search_Trigrams WHERE trigram = ?", first.front());
-        }
-        return !first.empty();
-    };
-    const auto forget_user = [](db::Session& session) {
+    const auto forget_words = [](db::Session& session) {
         const auto user_id =
             session.get<std::optional<std::int64_t>>("SELECT MIN(user_id) FROM Search_Vocabulary WHERE user_id > 0");
-        if (user_id) {
-            session.execute("DELETE FROM Search_Vocabulary WHERE user_id = ?", *user_id);
+        if (!user_id) {
+            return false;
         }
-        return user_id.has_value();
+        const auto behind =
+            session.query_page<std::string>("SELECT word FROM Search_Vocabulary WHERE user_id = ? ORDER BY word",
+                                            {.skip = words_at_a_time, .limit = 1}, *user_id);
+        if (behind.empty()) {
+            session.execute("DELETE FROM Search_Vocabulary WHERE user_id = ?", *user_id);
+        } else {
+            session.execute("DELETE FROM Search_Vocabulary WHERE user_id = ? AND word < ?", *user_id, behind.front());
+        }
+        return true;
     };
-    while (database.transaction(forget_user) || database.transaction(forget_trigram)) {
+    const auto forget_trigrams = [](db::Session& session) {
+        const auto first = session.query_page<FirstTrigram>(
+            "SELECT trigram, user_id FROM Search_Trigrams ORDER BY trigram, user_id, word", {.limit = 1});
+        if (first.empty()) {
+            return false;
+        }
+        const auto& [trigram, user_id] = first.front();
+        const auto behind = session.query_page<std::string>(
+            "SELECT word FROM Search_Trigrams WHERE trigram = ? AND user_id = ? ORDER BY word",
+            {.skip = words_at_a_time, .limit = 1}, trigram, user_id);
+        if (behind.empty()) {
+            session.execute("DELETE FROM Search_Trigrams WHERE trigram = ? AND user_id = ?", trigram, user_id);
+        } else {
+            session.execute("DELETE FROM Search_Trigrams WHERE trigram = ? AND user_id = ? AND word < ?", trigram,
+                            user_id, behind.front());
+        }
+        return true;
+    };
+    while (database.transaction(forget_words) || database.transaction(forget_trigrams)) {
     }
 }
 

@@ -29,6 +29,10 @@ public:
     /// step() to the end, when it is time: at first, and then every day.
     void catch_up(const std::stop_token& stop);
 
+    /// Indexes documents anew whose index somebody has begun to write in pieces, and left. Looks twice, with a pause
+    /// between, so that nobody is disturbed who is at work.
+    void take_up_abandoned(const std::stop_token& stop, std::chrono::milliseconds pause_between);
+
     [[nodiscard]] std::int64_t indexed() const { return indexed_; }
     [[nodiscard]] std::int64_t last_doc_id() const { return last_doc_id_; }
 

@@ -144,7 +144,7 @@ std::expected<void, ocr::Fault> Worker::process(const Job& job, const OcrMessage
     if (!text_id) {
         return std::unexpected(text_id.error());
     }
-    still_ours = store_.finish(job, *document, *text_id);
+    still_ours = store_.finish(job, *document, *text_id, stop);
     if (still_ours) {
         log::info("a document is processed", {{"doc_id", job.doc_id},
                                               {"pages", document->pages.size()},

@@ -10,31 +10,6 @@
 namespace nassaq::search {
 namespace {
 
-struct PassageRow {
-    std::int64_t passage_id = 0;
-    std::int64_t user_id = 0;
-    std::int64_t page = 0;
-    std::int64_t part = 0;
-    std::int64_t has_text = 0;
-    std::optional<std::string> language;
-    std::optional<std::string> own_text;
-    std::optional<std::string> page_text;
-    std::string filename;
-};
-BOOST_DESCRIBE_STRUCT(PassageRow, (),
-                      (passage_id, user_id, page, part, has_text, language, own_text, page_text, filename))
-
-struct TextRow {
-    std::int64_t user_id = 0;
-    std::string filename;
-    std::optional<std::string> own_text;
-    std::optional<std::string> page_text;
-};
-BOOST_DESCRIBE_STRUCT(TextRow, (), (user_id, filename, own_text, page_text))
-
-/// Of a document with more words the others stay until all is indexed anew: deleting must not take long.
-constexpr std::size_t most_words_forgotten = 2000;
-
 struct HitRow {
     std::int64_t doc_id = 0;
     std::int64_t user_id = 0;
@@ -61,7 +36,8 @@ std::vector<Hit> read_hits(db::Session& session, const std::vector<FoundPassage>
     std::vector<Hit> hits;
     for (const FoundPassage& passage : found) {
         auto row = session.find<HitRow>(
-            "SELECT s.doc_id, s.user_id, s.page, s.language, d.filename, v.full_path, s.content, t.content "
+            "SELECT s.doc_id, s.user_id, s.page, s.language, d.filename, v.full_path, s.content, "
+            "CASE WHEN s.content IS NULL THEN t.content END "
             "FROM Search_Pages s JOIN Documents d ON d.doc_id = s.doc_id "
             "JOIN Virtual_Paths v ON v.path_id = d.path_id "
             "LEFT JOIN Document_Text t ON t.doc_id = s.doc_id AND t.page = s.page WHERE s.passage_id = ?",
@@ -103,83 +79,7 @@ std::optional<Hits> find_just_as_asked(db::Session& session, const Query& query,
     return Hits{.total = found.front().total, .items = read_hits(session, found, highest, filter), .query = query};
 }
 
-/// The words of a document, and whose it is.
-std::pair<std::int64_t, std::vector<std::string>> read_words(db::Session& session, std::int64_t doc_id) {
-    std::int64_t user_id = 0;
-    NameWords name;
-    std::vector<ocr::Page> pages;
-    session.visit<TextRow>(
-        "SELECT s.user_id, d.filename, s.content, t.content FROM Search_Pages s "
-        "JOIN Documents d ON d.doc_id = s.doc_id "
-        "LEFT JOIN Document_Text t ON t.doc_id = s.doc_id AND t.page = s.page WHERE s.doc_id = ?",
-        [&](TextRow row) {
-            user_id = row.user_id;
-            name = name_words(row.filename);
-            pages.push_back({.text = text_of(row.own_text, row.page_text)});
-        },
-        doc_id);
-    return {user_id, all_words(cut_into_passages(pages), name)};
-}
-
-void insert(db::Session& transaction, const Subject& subject, const std::vector<Passage>& passages) {
-    tables_of(transaction.dialect()).insert(transaction, subject, passages);
-    learn(transaction, subject.user_id, all_words(passages, name_words(subject.filename)));
-}
-
 }  // namespace
-
-void index_document(db::Session& transaction, const Subject& subject, const std::vector<Passage>& passages) {
-    transaction.execute("DELETE FROM Search_Pages WHERE doc_id = ?", subject.doc_id);
-    insert(transaction, subject, passages);
-}
-
-void index_name(db::Session& transaction, std::int64_t doc_id, std::int64_t user_id, std::string_view filename) {
-    insert(transaction, {.doc_id = doc_id, .user_id = user_id, .filename = std::string(filename)}, {Passage()});
-}
-
-void index_new_name(db::Session& transaction, std::int64_t doc_id) {
-    auto first = transaction.query_page<PassageRow>(
-        "SELECT s.passage_id, s.user_id, s.page, s.part, s.has_text, s.language, s.content, t.content, d.filename "
-        "FROM Search_Pages s JOIN Documents d ON d.doc_id = s.doc_id "
-        "LEFT JOIN Document_Text t ON t.doc_id = s.doc_id AND t.page = s.page WHERE s.doc_id = ? "
-        "ORDER BY s.page, s.part",
-        {.limit = 1}, doc_id);
-    if (first.empty()) {
-        return;  // Not indexed yet; when it is, then by its new name.
-    }
-    PassageRow& row = first.front();
-    const bool is_in_database = !row.own_text;
-    const std::vector<ocr::Page> pages{{.number = row.page,
-                                        .text = row.has_text != 0 ? text_of(row.own_text, row.page_text) : "",
-                                        .language = row.language.value_or("")}};
-    auto passages = cut_into_passages(pages);
-    passages.resize(1);
-    passages.front().part = row.part;
-    transaction.execute("DELETE FROM Search_Pages WHERE passage_id = ?", row.passage_id);
-    insert(transaction,
-           {.doc_id = doc_id,
-            .user_id = row.user_id,
-            .filename = std::move(row.filename),
-            .has_text = row.has_text != 0,
-            .text_is_in_database = is_in_database},
-           passages);
-}
-
-void remove_document(db::Session& transaction, std::int64_t doc_id) {
-    auto [user_id, words] = read_words(transaction, doc_id);
-    transaction.execute("DELETE FROM Search_Pages WHERE doc_id = ?", doc_id);
-    words.resize(std::min(words.size(), most_words_forgotten));
-    forget(transaction, user_id, words);
-}
-
-bool has_text_in_database(db::Session& session, std::int64_t doc_id, std::string_view text_id) {
-    return session
-        .find<std::int64_t>(
-            "SELECT MIN(page) FROM Document_Text WHERE doc_id = ? AND text_id = ? "
-            "HAVING COUNT(*) > 0",
-            doc_id, text_id)
-        .has_value();
-}
 
 Hits find(db::Session& session, Query query, const Filter& filter, db::Paging page) {
     if (filter.user_id) {

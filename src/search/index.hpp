@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,13 @@ struct FoundPassage {
 };
 BOOST_DESCRIBE_STRUCT(FoundPassage, (), (passage_id, points, total))
 
+/// Passages that are written together.
+struct Piece {
+    std::span<const Passage> passages;
+    NameWords name;                               ///< Only where the first of them is the document's first.
+    std::vector<std::vector<std::string>> terms;  ///< Of each, as Tables::terms() has made them.
+};
+
 /// The part of the index that each database has in a form of its own. Has no state; all functions throw db::Error.
 class Tables {
 public:
@@ -49,19 +57,21 @@ public:
     Tables& operator=(const Tables&) = delete;
     virtual ~Tables() = default;
 
-    /// Adds the passages of a document that has none. In the caller's transaction, as all that changes something.
-    virtual void insert(db::Session& transaction, const Subject& subject,
-                        const std::vector<Passage>& passages) const = 0;
+    /// What insert() writes of a passage besides its words. It is work for the processor, so it is done before.
+    [[nodiscard]] virtual std::vector<std::string> terms(std::int64_t user_id, const NameWords& name,
+                                                         const Passage& passage) const = 0;
+    /// Adds passages of a document that it does not have yet. In the caller's transaction, as all that changes
+    /// something. Of the pieces of one document the last is to be inserted first.
+    virtual void insert(db::Session& transaction, const Subject& subject, const Piece& piece) const = 0;
+    /// Writes down the words of passages that are to be removed (Search_Leftovers).
+    virtual void leave_words(db::Session& transaction, std::int64_t passage_id) const = 0;
     /// The best first, then the newest documents; the passages of a document in its order.
     virtual std::vector<FoundPassage> find(db::Session& session, const std::vector<Pass>& passes, const Filter& filter,
                                            db::Paging page) const = 0;
 
-    /// Adds words, in order of the alphabet, to a user's vocabulary. @return those that it did not have
-    virtual std::vector<std::string> add_words(db::Session& transaction, std::int64_t user_id,
-                                               const std::vector<std::string>& words) const = 0;
-    /// Adds the trigrams of words, in order of the alphabet, of a user's documents.
-    virtual void add_trigrams(db::Session& transaction, std::int64_t user_id,
-                              const std::vector<std::string>& words) const = 0;
+    /// Adds words, in order of the alphabet, to a user's vocabulary, and the trigrams of those that it did not have.
+    virtual void add_words(db::Session& transaction, std::int64_t user_id,
+                           std::span<const VocabularyWord> words) const = 0;
     /// Whether several transactions can add words of one user at the same time.
     [[nodiscard]] virtual bool learns_together() const = 0;
     /// With more words than these, finding any of them takes longer than finding a prefix.
@@ -69,18 +79,6 @@ public:
 };
 
 const Tables& tables_of(db::Dialect dialect);
-
-/// Indexes a document in place of what the index had of it, in the caller's transaction.
-void index_document(db::Session& transaction, const Subject& subject, const std::vector<Passage>& passages);
-/// Adds a document of which so far only the name is known.
-void index_name(db::Session& transaction, std::int64_t doc_id, std::int64_t user_id, std::string_view filename);
-/// To be called when a document's name has changed.
-void index_new_name(db::Session& transaction, std::int64_t doc_id);
-/// Takes a document out of the index, and forgets its words that no other document of its owner has. To be called
-/// before its rows and its text are deleted; without it those are deleted all the same, and only the words stay behind.
-void remove_document(db::Session& transaction, std::int64_t doc_id);
-/// Whether text is kept for the document in Document_Text, under this id.
-bool has_text_in_database(db::Session& session, std::int64_t doc_id, std::string_view text_id);
 
 /// A hit, as far as the database knows it.
 struct Hit {

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "db/dialect.hpp"
-#include "search/similar.hpp"
 
 /// A table of terms that begins with the term and the owner, for a B-tree is what every SQL Server has. Phrases are
 /// looked for in the words of the passages that have their first words.
@@ -83,24 +82,39 @@ std::string searchable_words(const NameWords& name, const Passage& passage) {
     return fmt::format(" {} | {} ", name.words, passage.words);
 }
 
+/// A word whose first trigram is there has all of them: it may be from before there was a vocabulary.
+bool is_new(db::Session& session, std::int64_t user_id, const VocabularyWord& word) {
+    return !word.trigrams.empty() &&
+           !session
+                .find<std::int64_t>(
+                    "SELECT user_id FROM Search_Trigrams WHERE trigram = ? AND user_id = ? AND word = ?",
+                    word.trigrams.front(), user_id, word.word)
+                .has_value();
+}
+
 class MssqlTables final : public Tables {
 public:
-    void insert(db::Session& transaction, const Subject& subject, const std::vector<Passage>& passages) const override;
+    [[nodiscard]] std::vector<std::string> terms(std::int64_t /*user_id*/, const NameWords& name,
+                                                 const Passage& passage) const override {
+        const std::set<std::string> terms = terms_of(name, passage);
+        return {terms.begin(), terms.end()};
+    }
+    void insert(db::Session& transaction, const Subject& subject, const Piece& piece) const override;
+    void leave_words(db::Session& transaction, std::int64_t passage_id) const override;
     std::vector<FoundPassage> find(db::Session& session, const std::vector<Pass>& passes, const Filter& filter,
                                    db::Paging page) const override;
-    std::vector<std::string> add_words(db::Session& transaction, std::int64_t user_id,
-                                       const std::vector<std::string>& words) const override;
-    void add_trigrams(db::Session& transaction, std::int64_t user_id,
-                      const std::vector<std::string>& words) const override;
+    void add_words(db::Session& transaction, std::int64_t user_id,
+                   std::span<const VocabularyWord> words) const override;
     /// There is no inserting of what is not there yet that two can do at once.
     [[nodiscard]] bool learns_together() const override { return false; }
     /// A prefix is a range of its B-tree. Only that there is no such word is worth knowing.
     [[nodiscard]] std::size_t most_words(Condition::Scope /*scope*/) const override { return 0; }
 };
 
-void MssqlTables::insert(db::Session& transaction, const Subject& subject, const std::vector<Passage>& passages) const {
-    NameWords name = name_words(subject.filename);
-    for (const Passage& passage : passages) {
+void MssqlTables::insert(db::Session& transaction, const Subject& subject, const Piece& piece) const {
+    NameWords name = piece.name;
+    for (std::size_t i = 0; i < piece.passages.size(); ++i) {
+        const Passage& passage = piece.passages[i];
         const std::int64_t id = transaction.insert("Search_Pages", "passage_id",
                                                    {{"user_id", subject.user_id},
                                                     {"doc_id", subject.doc_id},
@@ -111,9 +125,8 @@ void MssqlTables::insert(db::Session& transaction, const Subject& subject, const
                                                     {"content", text_to_keep(subject, passage)},
                                                     {"name_words", " " + name.words + " "},
                                                     {"words", searchable_words(name, passage)}});
-        const std::set<std::string> terms = terms_of(name, passage);
         std::vector<db::Parameter> values;
-        for (const std::string& term : terms) {
+        for (const std::string& term : piece.terms.at(i)) {
             values.emplace_back(term);
             values.emplace_back(subject.user_id);
             values.emplace_back(id);
@@ -123,6 +136,12 @@ void MssqlTables::insert(db::Session& transaction, const Subject& subject, const
     }
 }
 
+void MssqlTables::leave_words(db::Session& transaction, std::int64_t passage_id) const {
+    transaction.execute(
+        "INSERT INTO Search_Leftovers (user_id, words) SELECT user_id, words FROM Search_Pages WHERE passage_id = ?",
+        passage_id);
+}
+
 std::vector<FoundPassage> MssqlTables::find(db::Session& session, const std::vector<Pass>& passes, const Filter& filter,
                                             db::Paging page) const {
     const PathRange path(filter.path);
@@ -130,39 +149,24 @@ std::vector<FoundPassage> MssqlTables::find(db::Session& session, const std::vec
     return session.query_page_with<FoundPassage>(search.statement.sql, page, search.statement.parameters);
 }
 
-std::vector<std::string> MssqlTables::add_words(db::Session& transaction, std::int64_t user_id,
-                                                const std::vector<std::string>& words) const {
-    std::vector<std::string> added;
-    for (const std::string& word : words) {
-        if (transaction.execute("INSERT INTO Search_Vocabulary (user_id, word) SELECT ?, ? WHERE NOT EXISTS "
-                                "(SELECT 1 FROM Search_Vocabulary WHERE user_id = ? AND word = ?)",
-                                user_id, word, user_id, word) > 0) {
-            added.push_back(word);
-        }
-    }
-    return added;
-}
-
-/// A word whose first trigram is there has all of them: it may be from before there was a vocabulary.
-void MssqlTables::add_trigrams(db::Session& transaction, std::int64_t user_id,
-                               const std::vector<std::string>& words) const {
-    for (const std::string& word : words) {
-        const std::vector<std::string> trigrams = trigrams_of(word);
+void MssqlTables::add_words(db::Session& transaction, std::int64_t user_id,
+                            std::span<const VocabularyWord> words) const {
+    std::vector<db::Parameter> values;
+    for (const VocabularyWord& word : words) {
         const std::int64_t added = transaction.execute(
-            "INSERT INTO Search_Trigrams (trigram, user_id, word) SELECT ?, ?, ? WHERE NOT EXISTS "
-            "(SELECT 1 FROM Search_Trigrams WHERE trigram = ? AND user_id = ? AND word = ?)",
-            trigrams.front(), user_id, word, trigrams.front(), user_id, word);
-        if (added == 0) {
+            "INSERT INTO Search_Vocabulary (user_id, word) SELECT ?, ? WHERE NOT EXISTS "
+            "(SELECT 1 FROM Search_Vocabulary WHERE user_id = ? AND word = ?)",
+            user_id, word.word, user_id, word.word);
+        if (added == 0 || !is_new(transaction, user_id, word)) {
             continue;
         }
-        std::vector<db::Parameter> values;
-        for (std::size_t i = 1; i < trigrams.size(); ++i) {
-            values.emplace_back(trigrams[i]);
+        for (const std::string& trigram : word.trigrams) {
+            values.emplace_back(trigram);
             values.emplace_back(user_id);
-            values.emplace_back(word);
+            values.emplace_back(word.word);
         }
-        insert_rows(transaction, "Search_Trigrams (trigram, user_id, word)", 3, values);
     }
+    insert_rows(transaction, "Search_Trigrams (trigram, user_id, word)", 3, values);
 }
 
 }  // namespace
@@ -187,8 +191,9 @@ TransactSqlSearch to_transact_sql(const std::vector<Pass>& passes, const Filter&
     for (const Pass& pass : passes) {
         looks.sql += looks.sql.empty() ? "" : " UNION ALL ";
         looks.sql += fmt::format(
-            "SELECT TOP ({}) s.passage_id, s.doc_id, s.page, s.part, {} AS weight FROM Search_Pages s WHERE ",
-            most_candidates, pass.weight);
+            "SELECT TOP ({}) s.passage_id, s.doc_id, s.page, s.part, ? AS weight FROM Search_Pages s WHERE ",
+            most_candidates);
+        looks.parameters.emplace_back(pass.weight);
         std::vector<std::string> texts;
         looks.sql += to_transact_sql(pass.condition, texts);
         for (std::string& text : texts) {

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "search/folding.hpp"
 #include "search/query.hpp"
+#include "search/similar.hpp"
 
 namespace nassaq::search {
 namespace {
@@ -117,10 +118,15 @@ std::vector<std::string_view> split_words(std::string_view list) {
     return words;
 }
 
-std::vector<std::string> all_words(const std::vector<Passage>& passages, const NameWords& name) {
+DocumentWords all_words(const std::vector<Passage>& passages, const NameWords& name) {
     std::set<std::string> words;
+    bool are_all = true;
     const auto add = [&](const WordList& list, std::string_view sign) {
         for (const std::string_view word : split_words(list)) {
+            if (words.size() >= most_vocabulary_words) {
+                are_all = false;
+                return;
+            }
             if (text::count_code_points(word) >= shortest_prefix) {
                 words.insert(std::string(sign).append(word));
             }
@@ -131,7 +137,17 @@ std::vector<std::string> all_words(const std::vector<Passage>& passages, const N
     for (const Passage& passage : passages) {
         add(passage.words, "");
     }
-    return {words.begin(), words.end()};
+    DocumentWords all{.words = {}, .are_all = are_all};
+    all.words.reserve(words.size());
+    for (const std::string& word : words) {
+        all.words.push_back(vocabulary_word(word));
+    }
+    return all;
+}
+
+VocabularyWord vocabulary_word(std::string word) {
+    std::vector<std::string> trigrams = is_correctable(word) ? trigrams_of(word) : std::vector<std::string>();
+    return {.word = std::move(word), .trigrams = std::move(trigrams)};
 }
 
 bool is_correctable(std::string_view word) {

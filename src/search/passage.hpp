@@ -43,11 +43,27 @@ std::vector<std::string_view> split_words(std::string_view list);
 /// Stands before the words of a name where they are in one list with those of the text; no word has it.
 inline constexpr std::string_view name_sign = "^";
 
-/// The distinct words that a prefix can stand for, those of the name once more behind name_sign; in order of the
-/// alphabet.
-std::vector<std::string> all_words(const std::vector<Passage>& passages, const NameWords& name);
 /// In letters. Of a shorter word too little is left beside the mistake.
 inline constexpr std::size_t shortest_correctable = 3;
+/// A word of the vocabulary, and the trigrams by which mistyped ones come to it: none, where it is not correctable.
+struct VocabularyWord {
+    std::string word;
+    std::vector<std::string> trigrams;
+};
+
+/// Of a document with more distinct words than these only so many are kept in the vocabulary.
+inline constexpr std::size_t most_vocabulary_words = 20'000;
+
+VocabularyWord vocabulary_word(std::string word);
+
+struct DocumentWords {
+    std::vector<VocabularyWord> words;  ///< In order of the alphabet.
+    bool are_all = true;
+};
+
+/// The distinct words that a prefix can stand for, those of the name once more behind name_sign; the name's and the
+/// first ones of the text, where there are too many.
+DocumentWords all_words(const std::vector<Passage>& passages, const NameWords& name);
 /// Whether a mistyped word could have been meant to be this one: letters only, neither short nor endless.
 bool is_correctable(std::string_view word);
 

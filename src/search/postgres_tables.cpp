@@ -6,11 +6,11 @@
 #include <functional>
 #include <iterator>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
 
-#include "search/similar.hpp"
 #include "search/tables.hpp"
 
 /// A tsvector a passage, and a GIN index over all. The owner is one of its terms, so that the index itself brings
@@ -59,8 +59,8 @@ std::string to_array(const Texts& texts) {
 }
 
 /// Calls `work` with no more words at a time than one statement is to take.
-void by_portions(const std::vector<std::string>& words, const std::function<void(std::span<const std::string>)>& work) {
-    std::span<const std::string> rest(words);
+void by_portions(std::span<const VocabularyWord> rest,
+                 const std::function<void(std::span<const VocabularyWord>)>& work) {
     while (!rest.empty()) {
         const std::size_t count = std::min(words_at_a_time, rest.size());
         work(rest.first(count));
@@ -70,28 +70,36 @@ void by_portions(const std::vector<std::string>& words, const std::function<void
 
 class PostgresTables final : public Tables {
 public:
-    void insert(db::Session& transaction, const Subject& subject, const std::vector<Passage>& passages) const override;
+    [[nodiscard]] std::vector<std::string> terms(std::int64_t user_id, const NameWords& name,
+                                                 const Passage& passage) const override {
+        return {to_tsvector(user_id, name, passage)};
+    }
+    void insert(db::Session& transaction, const Subject& subject, const Piece& piece) const override;
+    void leave_words(db::Session& transaction, std::int64_t passage_id) const override;
     std::vector<FoundPassage> find(db::Session& session, const std::vector<Pass>& passes, const Filter& filter,
                                    db::Paging page) const override;
-    std::vector<std::string> add_words(db::Session& transaction, std::int64_t user_id,
-                                       const std::vector<std::string>& words) const override;
-    void add_trigrams(db::Session& transaction, std::int64_t user_id,
-                      const std::vector<std::string>& words) const override;
+    void add_words(db::Session& transaction, std::int64_t user_id,
+                   std::span<const VocabularyWord> words) const override;
     [[nodiscard]] bool learns_together() const override { return true; }
     [[nodiscard]] std::size_t most_words(Condition::Scope /*scope*/) const override { return most_words_of_a_prefix; }
 };
 
-void PostgresTables::insert(db::Session& transaction, const Subject& subject,
-                            const std::vector<Passage>& passages) const {
-    NameWords name = name_words(subject.filename);
-    for (const Passage& passage : passages) {
+void PostgresTables::insert(db::Session& transaction, const Subject& subject, const Piece& piece) const {
+    for (std::size_t i = 0; i < piece.passages.size(); ++i) {
+        const Passage& passage = piece.passages[i];
         transaction.execute(
             "INSERT INTO Search_Pages (user_id, doc_id, page, part, has_text, language, content, terms) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, CAST(? AS tsvector))",
             subject.user_id, subject.doc_id, passage.page, passage.part, subject.has_text ? 1 : 0, language_of(passage),
-            text_to_keep(subject, passage), to_tsvector(subject.user_id, name, passage));
-        name = {};
+            text_to_keep(subject, passage), piece.terms.at(i).front());
     }
+}
+
+void PostgresTables::leave_words(db::Session& transaction, std::int64_t passage_id) const {
+    transaction.execute(
+        "INSERT INTO Search_Leftovers (user_id, words) "
+        "SELECT user_id, array_to_string(tsvector_to_array(terms), ' ') FROM Search_Pages WHERE passage_id = ?",
+        passage_id);
 }
 
 std::vector<FoundPassage> PostgresTables::find(db::Session& session, const std::vector<Pass>& passes,
@@ -105,10 +113,10 @@ std::vector<FoundPassage> PostgresTables::find(db::Session& session, const std::
         matches.push_back(filter.user_id ? fmt::format("'{}' & {}", owner_term(*filter.user_id), match)
                                          : std::move(match));
         statement.sql += statement.sql.empty() ? "" : " UNION ALL ";
-        statement.sql += fmt::format(
-            "(SELECT s.passage_id, s.doc_id, s.page, s.part, {} AS weight FROM Search_Pages s "
-            "WHERE s.terms @@ CAST(? AS tsquery)",
-            pass.weight);
+        statement.sql +=
+            "(SELECT s.passage_id, s.doc_id, s.page, s.part, CAST(? AS INTEGER) AS weight FROM Search_Pages s "
+            "WHERE s.terms @@ CAST(? AS tsquery)";
+        statement.parameters.emplace_back(pass.weight);
         statement.parameters.emplace_back(matches.back());
         if (filter.user_id) {
             statement.sql += " AND s.user_id = ?";
@@ -126,29 +134,23 @@ std::vector<FoundPassage> PostgresTables::find(db::Session& session, const std::
 
 /// Another transaction may add the same word at the same time; since both go by the alphabet, they never wait for each
 /// other in a circle.
-std::vector<std::string> PostgresTables::add_words(db::Session& transaction, std::int64_t user_id,
-                                                   const std::vector<std::string>& words) const {
-    std::vector<std::string> added;
-    by_portions(words, [&](std::span<const std::string> some) {
-        std::ranges::move(transaction.query<std::string>(
-                              "INSERT INTO Search_Vocabulary (user_id, word) SELECT CAST(? AS BIGINT), w.word "
-                              "FROM unnest(CAST(? AS text[])) WITH ORDINALITY AS w (word, place) ORDER BY w.place "
-                              "ON CONFLICT DO NOTHING RETURNING word",
-                              user_id, to_array(some)),
-                          std::back_inserter(added));
-    });
-    return added;
-}
-
-void PostgresTables::add_trigrams(db::Session& transaction, std::int64_t user_id,
-                                  const std::vector<std::string>& words) const {
-    by_portions(words, [&](std::span<const std::string> some) {
-        std::vector<std::string> trigrams;
-        std::vector<std::string> their_words;
-        for (const std::string& word : some) {
-            for (std::string& trigram : trigrams_of(word)) {
-                trigrams.push_back(std::move(trigram));
-                their_words.push_back(word);
+void PostgresTables::add_words(db::Session& transaction, std::int64_t user_id,
+                               std::span<const VocabularyWord> words) const {
+    by_portions(words, [&](std::span<const VocabularyWord> some) {
+        std::vector<std::string_view> texts;
+        std::ranges::transform(some, std::back_inserter(texts), &VocabularyWord::word);
+        const auto rows = transaction.query<std::string>(
+            "INSERT INTO Search_Vocabulary (user_id, word) SELECT CAST(? AS BIGINT), w.word "
+            "FROM unnest(CAST(? AS text[])) WITH ORDINALITY AS w (word, place) ORDER BY w.place "
+            "ON CONFLICT DO NOTHING RETURNING word",
+            user_id, to_array(texts));
+        const std::set<std::string_view> added(rows.begin(), rows.end());
+        std::vector<std::string_view> trigrams;
+        std::vector<std::string_view> their_words;
+        for (const VocabularyWord& word : some) {
+            if (added.contains(word.word)) {
+                trigrams.insert(trigrams.end(), word.trigrams.begin(), word.trigrams.end());
+                their_words.resize(trigrams.size(), word.word);
             }
         }
         transaction.execute(

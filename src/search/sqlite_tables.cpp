@@ -7,7 +7,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include "search/similar.hpp"
 #include "search/tables.hpp"
 
 /// FTS5: a row a passage, whose columns hold folded words. Its id begins with the owner's, so that what one user may
@@ -129,35 +128,44 @@ std::string to_sql(const Condition& condition, Search& search) {
 
 class SqliteTables final : public Tables {
 public:
-    void insert(db::Session& transaction, const Subject& subject, const std::vector<Passage>& passages) const override;
+    [[nodiscard]] std::vector<std::string> terms(std::int64_t /*user_id*/, const NameWords& /*name*/,
+                                                 const Passage& /*passage*/) const override {
+        return {};
+    }
+    void insert(db::Session& transaction, const Subject& subject, const Piece& piece) const override;
+    void leave_words(db::Session& transaction, std::int64_t passage_id) const override;
     std::vector<FoundPassage> find(db::Session& session, const std::vector<Pass>& passes, const Filter& filter,
                                    db::Paging page) const override;
-    std::vector<std::string> add_words(db::Session& transaction, std::int64_t user_id,
-                                       const std::vector<std::string>& words) const override;
-    void add_trigrams(db::Session& transaction, std::int64_t user_id,
-                      const std::vector<std::string>& words) const override;
+    void add_words(db::Session& transaction, std::int64_t user_id,
+                   std::span<const VocabularyWord> words) const override;
     [[nodiscard]] bool learns_together() const override { return true; }
     [[nodiscard]] std::size_t most_words(Condition::Scope scope) const override {
         return scope == Condition::Scope::name ? most_words_in_names : most_words_anywhere;
     }
 };
 
-void SqliteTables::insert(db::Session& transaction, const Subject& subject,
-                          const std::vector<Passage>& passages) const {
-    const NameWords name = name_words(subject.filename);
-    std::int64_t id = first_free_id(transaction, subject.user_id, passages.size());
+void SqliteTables::insert(db::Session& transaction, const Subject& subject, const Piece& piece) const {
+    std::int64_t id = first_free_id(transaction, subject.user_id, piece.passages.size());
     bool is_first = true;
-    for (const Passage& passage : passages) {
+    for (const Passage& passage : piece.passages) {
         transaction.execute(
             "INSERT INTO Search_Pages (passage_id, user_id, doc_id, page, part, has_text, language, content) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             id, subject.user_id, subject.doc_id, passage.page, passage.part, subject.has_text ? 1 : 0,
             language_of(passage), text_to_keep(subject, passage));
         transaction.execute("INSERT INTO Search_Index (rowid, name, name_stems, words, stems) VALUES (?, ?, ?, ?, ?)",
-                            id, is_first ? name.words : "", is_first ? name.stems : "", passage.words, passage.stems);
+                            id, is_first ? piece.name.words : "", is_first ? piece.name.stems : "", passage.words,
+                            passage.stems);
         is_first = false;
         ++id;
     }
+}
+
+void SqliteTables::leave_words(db::Session& transaction, std::int64_t passage_id) const {
+    transaction.execute(
+        "INSERT INTO Search_Leftovers (user_id, words) SELECT s.user_id, i.name || ' ' || i.words FROM Search_Pages s "
+        "JOIN Search_Index i ON i.rowid = s.passage_id WHERE s.passage_id = ?",
+        passage_id);
 }
 
 std::vector<FoundPassage> SqliteTables::find(db::Session& session, const std::vector<Pass>& passes,
@@ -167,8 +175,8 @@ std::vector<FoundPassage> SqliteTables::find(db::Session& session, const std::ve
     Statement& statement = search.statement;
     for (const Pass& pass : passes) {
         statement.sql += statement.sql.empty() ? "" : " UNION ALL ";
-        statement.sql += fmt::format(
-            "SELECT * FROM (SELECT Search_Index.rowid AS passage_id, {} AS weight FROM Search_Index", pass.weight);
+        statement.sql += "SELECT * FROM (SELECT Search_Index.rowid AS passage_id, ? AS weight FROM Search_Index";
+        statement.parameters.emplace_back(pass.weight);
         // CROSS JOIN tells SQLite to go by the words first.
         if (filter.language || filter.path) {
             statement.sql += " CROSS JOIN Search_Pages s ON s.passage_id = Search_Index.rowid";
@@ -187,24 +195,16 @@ std::vector<FoundPassage> SqliteTables::find(db::Session& session, const std::ve
         page, statement.parameters);
 }
 
-std::vector<std::string> SqliteTables::add_words(db::Session& transaction, std::int64_t user_id,
-                                                 const std::vector<std::string>& words) const {
-    std::vector<std::string> added;
-    for (const std::string& word : words) {
+void SqliteTables::add_words(db::Session& transaction, std::int64_t user_id,
+                             std::span<const VocabularyWord> words) const {
+    for (const VocabularyWord& word : words) {
         if (transaction.execute("INSERT OR IGNORE INTO Search_Vocabulary (user_id, word) VALUES (?, ?)", user_id,
-                                word) > 0) {
-            added.push_back(word);
+                                word.word) == 0) {
+            continue;
         }
-    }
-    return added;
-}
-
-void SqliteTables::add_trigrams(db::Session& transaction, std::int64_t user_id,
-                                const std::vector<std::string>& words) const {
-    for (const std::string& word : words) {
-        for (const std::string& trigram : trigrams_of(word)) {
+        for (const std::string& trigram : word.trigrams) {
             transaction.execute("INSERT OR IGNORE INTO Search_Trigrams (trigram, user_id, word) VALUES (?, ?, ?)",
-                                trigram, user_id, word);
+                                trigram, user_id, word.word);
         }
     }
 }

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "db/dialect.hpp"
-#include "search/similar.hpp"
 #include "search/tables.hpp"
 
 namespace nassaq::search {
@@ -25,9 +24,35 @@ bool is_anywhere(db::Session& session, const Tables& tables, std::int64_t user_i
                 .empty();
 }
 
-/// While the table is made anew, or is of before words were kept, it does not tell what there is not.
-bool is_complete(db::Session& session) {
-    return !session.find<std::int64_t>("SELECT user_id FROM Search_Vocabulary WHERE user_id = 0").has_value();
+/// While the table is made anew, or is of before words were kept, it does not tell what there is not; nor does it while
+/// a large document's words are being learnt, or when not all of them were.
+bool is_complete(db::Session& session, std::int64_t user_id) {
+    return !session.find<std::int64_t>("SELECT user_id FROM Search_Vocabulary WHERE user_id = 0").has_value() &&
+           session
+               .query_page<std::int64_t>("SELECT doc_id FROM Search_Large WHERE user_id = ? ORDER BY doc_id",
+                                         {.limit = 1}, user_id)
+               .empty();
+}
+
+/// Those of the words that the vocabulary has.
+std::vector<std::string> known_words(db::Session& session, std::int64_t user_id,
+                                     const std::vector<std::string>& words) {
+    constexpr std::size_t words_at_a_time = 100;
+    std::string sql = "SELECT word FROM Search_Vocabulary WHERE user_id = ? AND word IN (?";
+    for (std::size_t i = 1; i < words_at_a_time; ++i) {
+        sql += ", ?";
+    }
+    sql += ")";
+    std::vector<std::string> known;
+    for (std::size_t begin = 0; begin < words.size(); begin += words_at_a_time) {
+        const std::size_t end = std::min(begin + words_at_a_time, words.size());
+        std::vector<db::Parameter> parameters{user_id};
+        parameters.insert(parameters.end(), words.begin() + static_cast<std::ptrdiff_t>(begin),
+                          words.begin() + static_cast<std::ptrdiff_t>(end));
+        parameters.resize(words_at_a_time + 1);  // With NULL, which no word is.
+        std::ranges::move(session.query_with<std::string>(sql, parameters), std::back_inserter(known));
+    }
+    return known;
 }
 
 /// Nothing when there are more than so many.
@@ -49,35 +74,35 @@ std::optional<std::vector<std::string>> read_words(db::Session& session, std::in
 
 }  // namespace
 
-void learn(db::Session& transaction, std::int64_t user_id, const std::vector<std::string>& words) {
+void learn(db::Session& transaction, std::int64_t user_id, std::span<const VocabularyWord> words) {
     const Tables& tables = tables_of(transaction.dialect());
     transaction.lock(lock_of(user_id), tables.learns_together() ? db::LockMode::shared : db::LockMode::exclusive);
-    std::vector<std::string> new_words = tables.add_words(transaction, user_id, words);
-    std::erase_if(new_words, [](const std::string& word) { return !is_correctable(word); });
-    tables.add_trigrams(transaction, user_id, new_words);
+    tables.add_words(transaction, user_id, words);
 }
 
-/// Most words are elsewhere still, which needs no lock to be seen; the others are looked for once more under it.
-void forget(db::Session& transaction, std::int64_t user_id, const std::vector<std::string>& words) {
-    const Tables& tables = tables_of(transaction.dialect());
-    std::vector<std::string> gone = words;
-    const auto keep_what_is_gone = [&] {
-        std::erase_if(gone, [&](const std::string& word) { return is_anywhere(transaction, tables, user_id, word); });
-    };
-    keep_what_is_gone();
-    if (gone.empty()) {
-        return;
+std::vector<VocabularyWord> find_gone_words(db::Session& session, std::int64_t user_id,
+                                            const std::vector<std::string>& words) {
+    const Tables& tables = tables_of(session.dialect());
+    std::vector<VocabularyWord> gone;
+    for (std::string& word : known_words(session, user_id, words)) {
+        if (!is_anywhere(session, tables, user_id, word)) {
+            gone.push_back(vocabulary_word(std::move(word)));
+        }
     }
+    return gone;
+}
+
+void forget(db::Session& transaction, std::int64_t user_id, std::span<const VocabularyWord> words) {
+    const Tables& tables = tables_of(transaction.dialect());
     transaction.lock(lock_of(user_id));
-    keep_what_is_gone();
-    for (const std::string& word : gone) {
-        transaction.execute("DELETE FROM Search_Vocabulary WHERE user_id = ? AND word = ?", user_id, word);
-        if (!is_correctable(word)) {
+    for (const VocabularyWord& word : words) {
+        if (is_anywhere(transaction, tables, user_id, word.word)) {
             continue;
         }
-        for (const std::string& trigram : trigrams_of(word)) {
+        transaction.execute("DELETE FROM Search_Vocabulary WHERE user_id = ? AND word = ?", user_id, word.word);
+        for (const std::string& trigram : word.trigrams) {
             transaction.execute("DELETE FROM Search_Trigrams WHERE trigram = ? AND user_id = ? AND word = ?", trigram,
-                                user_id, word);
+                                user_id, word.word);
         }
     }
 }
@@ -91,7 +116,7 @@ void expand_prefixes(db::Session& session, Query& query, std::int64_t user_id) {
             }
         }
     }
-    if (prefixes.empty() || !is_complete(session)) {
+    if (prefixes.empty() || !is_complete(session, user_id)) {
         return;
     }
     const Tables& tables = tables_of(session.dialect());

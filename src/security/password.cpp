@@ -2,6 +2,7 @@
 
 #include <crypt.h>
 #include <openssl/crypto.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -10,6 +11,7 @@
 #include <memory>
 #include <stdexcept>
 #include <system_error>
+#include <thread>
 
 #include "base/id.hpp"
 
@@ -19,6 +21,8 @@ namespace {
 /// "$2b$12$", 22 characters of salt, 31 of checksum.
 constexpr std::size_t hash_length = 60;
 constexpr std::size_t checksum_length = 31;
+/// Added to the priority of a thread that hashes.
+constexpr int hashing_niceness = 10;
 
 /// A copy of a password that ends with a NUL, as crypt(3) wants it, and that leaves no trace in memory.
 class TerminatedPassword {
@@ -42,9 +46,16 @@ public:
     CryptMemory& operator=(const CryptMemory&) = delete;
     ~CryptMemory() { OPENSSL_cleanse(data_.get(), sizeof(crypt_data)); }
 
+    /// On a thread of its own for as long as it takes, which uses what the rest leaves: the caller's keeps its
+    /// priority, since it goes on to write to the database, where others wait for it.
     /// @return empty when crypt(3) cannot work with that setting.
     std::string hash(const TerminatedPassword& password, const std::string& setting) {
-        const char* result = crypt_rn(password.c_str(), setting.c_str(), data_.get(), sizeof(crypt_data));
+        const char* result = nullptr;
+        std::jthread([&] {
+            // On Linux a thread has a priority of its own (nice(2), "C library/kernel differences").
+            [[maybe_unused]] const int reached = ::nice(hashing_niceness);
+            result = crypt_rn(password.c_str(), setting.c_str(), data_.get(), sizeof(crypt_data));
+        }).join();
         return result == nullptr ? std::string() : std::string(result);
     }
 

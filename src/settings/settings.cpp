@@ -277,6 +277,9 @@ std::expected<Settings, Faults> parse(const Variables& variables) {
         reader.number<std::size_t>("RESPONSE_MEMORY_MB", 128, 16, 1'000'000) * std::size_t{mebibyte};
     settings.stop_grace = std::chrono::seconds(reader.number("STOP_GRACE_SECONDS", 30, 0, 3'600));
 
+    settings.search_timeout = std::chrono::seconds(reader.number("SEARCH_TIMEOUT_SECONDS", 10, 1, 600));
+    settings.searches_per_user = reader.number<std::size_t>("SEARCHES_PER_USER", 2, 1, 64);
+
     settings.blobs = read_blob_settings(variables, reader.faults());
 
     settings.message_broker_url = reader.text("MESSAGE_BROKER_URL", "");

@@ -75,6 +75,8 @@ struct Settings {
     std::uint64_t min_body_rate = 0;              ///< Bytes a second that an upload brings at least; 0 = any.
     std::size_t response_memory_bytes = 0;        ///< Of all answers that are being sent.
     std::chrono::seconds stop_grace{};            ///< For requests in flight, when the server stops.
+    std::chrono::seconds search_timeout{};        ///< Its waiting included.
+    std::size_t searches_per_user = 0;            ///< At once.
 
     std::string message_broker_url;  ///< A secret; empty: the embedded queue.
     BlobSettings blobs;

@@ -1,8 +1,10 @@
 """Starting, stopping and starting again (platform.md section 6)."""
 
+import os
 import signal
 import socket
 import time
+from pathlib import Path
 
 import pytest
 
@@ -168,3 +170,16 @@ def test_signals_change_the_log_level(new_server):
     with Client(server.address) as client:
         assert client.get("//").status_code == 204
     assert not [entry for entry in server.log()[-1:] if entry["message"] == "request"]
+
+
+def test_no_thread_that_stays_has_a_lower_priority(server):
+    """What takes part in locking and may be kept from the processor would make others wait (decision 65)."""
+    server.create_admin("priority@example.com", "Priority Person", PASSWORD)
+    with Client(server.address) as client:
+        assert client.login("priority@example.com", PASSWORD).status_code == 200
+    niceness = {}
+    for task in Path(f"/proc/{server.process.pid}/task").iterdir():
+        fields = (task / "stat").read_text().rpartition(")")[2].split()
+        niceness[(task / "comm").read_text().strip()] = int(fields[16])
+    assert {"http-hash-0", "http-work-0", "http-search-0"} <= set(niceness)
+    assert set(niceness.values()) == {os.getpriority(os.PRIO_PROCESS, server.process.pid)}

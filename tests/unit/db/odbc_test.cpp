@@ -79,6 +79,7 @@ public:
     void begin() override {}
     void commit() override {}
     void rollback() noexcept override {}
+    std::unique_ptr<Interruption> interrupt_on(std::stop_token /*stop*/) override { return nullptr; }
     bool is_alive() noexcept override { return true; }
     bool ping() noexcept override { return true; }
 

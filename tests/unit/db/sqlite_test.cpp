@@ -51,6 +51,32 @@ TEST_F(Sqlite, ConstraintsAreTold) {
     EXPECT_EQ(count("Groups"), 1);
 }
 
+/// A search has its SQL made from what is looked for: however many are asked, a connection keeps no more of them.
+TEST_F(Sqlite, StatementsThatAreKeptAreBounded) {
+    Database one(make_sqlite_driver(file()), 1);
+    const auto kept = one.read([](Session& session) {
+        for (int i = 0; i < 1000; ++i) {
+            session.get<std::int64_t>("SELECT " + std::to_string(i) + " FROM Groups");
+        }
+        return session.get<std::int64_t>("SELECT COUNT(*) FROM sqlite_stmt");
+    });
+    EXPECT_LE(kept, 200);
+    EXPECT_GE(kept, 100);
+}
+
+TEST_F(Sqlite, AStatementThatIsBeingReadIsKept) {
+    std::int64_t sum = 0;
+    database_.read([&](Session& session) {
+        session.visit<std::int64_t>("WITH n (x) AS (VALUES (1), (2), (3)) SELECT x FROM n", [&](std::int64_t row) {
+            sum += row;
+            for (int i = 0; i < 300; ++i) {
+                session.get<std::int64_t>("SELECT " + std::to_string(1000 * row + i) + " FROM Groups");
+            }
+        });
+    });
+    EXPECT_EQ(sum, 6);
+}
+
 TEST_F(Sqlite, ForeignKeysHoldOnDeletionToo) {
     database_.transaction(
         [](Session& session) { session.execute("INSERT INTO Members (group_id, email) VALUES (1, 'a')"); });

@@ -146,20 +146,16 @@ TEST(FairShareTest, NobodyHasMoreThanAPart) {
     EXPECT_TRUE(share.take(1)) << "its own is free again";
 }
 
-TEST(WorkerPoolTest, NamesItsThreadsAndLowersTheirPriority) {
+TEST(WorkerPoolTest, NamesItsThreads) {
     std::promise<std::string> name;
-    std::promise<int> niceness;
     FunctionJob job([&] {
         std::array<char, 16> buffer{};
         ::pthread_getname_np(::pthread_self(), buffer.data(), buffer.size());
         name.set_value(buffer.data());
-        niceness.set_value(::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid())));
     });
-    const int own = ::getpriority(PRIO_PROCESS, 0);
-    WorkerPool pool({.name = "test-hash", .threads = 1, .queue_limit = 1, .niceness = 10});
+    WorkerPool pool({.name = "test-work", .threads = 1, .queue_limit = 1});
     EXPECT_TRUE(pool.submit(job, granted));
-    EXPECT_EQ(name.get_future().get(), "test-hash-0");
-    EXPECT_EQ(niceness.get_future().get(), std::min(own + 10, 19));
+    EXPECT_EQ(name.get_future().get(), "test-work-0");
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include "jobs/search_indexing.hpp"
 
 #include "jobs_fixture.hpp"
-#include "search/index.hpp"
+#include "search/indexing.hpp"
 
 namespace nassaq::jobs {
 namespace {
@@ -85,7 +85,9 @@ TEST_F(SearchIndexingTest, BringsInWhatIsMissingOnce) {
 /// A server of the version before may still be running beside this one.
 TEST_F(SearchIndexingTest, BringsInATextThatAnOlderWorkerHasFinished) {
     const auto doc_id = process_without_index("a.txt", "pangolin");
-    database_.get().transaction([&](db::Session& session) { search::index_name(session, doc_id, user_id_, "a.txt"); });
+    database_.get().transaction([&](db::Session& session) {
+        search::index_name(session, doc_id, search::prepare_name(session.dialect(), user_id_, "a.txt"));
+    });
     EXPECT_THAT(find("pangolin"), IsEmpty());
     SearchIndexing indexing(database_.get(), *texts_);
     indexing.catch_up({});
@@ -186,6 +188,71 @@ TEST_F(SearchIndexingTest, PassesOverADocumentThatIsDeletedMeanwhile) {
     SearchIndexing indexing(database_.get(), slow);
     EXPECT_NO_THROW(indexing.step({}));
     EXPECT_EQ(index_rows(), 0);
+}
+
+std::string many_words() {
+    std::string text;
+    for (int i = 0; i < 12'000; ++i) {
+        text += "word" + std::to_string(i) + " ";
+    }
+    return text;
+}
+
+TEST_F(SearchIndexingTest, ALargeTextIsFoundWhenItIsFinished) {
+    const auto doc_id = upload("a.txt", many_words());
+    EXPECT_TRUE(step(*make_worker()));
+    EXPECT_EQ(status(doc_id), "Finished");
+    EXPECT_THAT(find("word0"), ElementsAre(doc_id));
+    EXPECT_THAT(find("word11999"), ElementsAre(doc_id));
+    EXPECT_THAT(find("word1199*"), testing::Contains(doc_id));
+    EXPECT_EQ(database_.count("SELECT COUNT(*) FROM Search_Large"), 0);
+}
+
+TEST_F(SearchIndexingTest, APieceThatCannotBeWrittenIsTakenUpWithTheJob) {
+    const auto doc_id = upload("a.txt", many_words());
+    database_.execute("ALTER TABLE Search_Trigrams RENAME TO Search_Trigrams_away");
+    EXPECT_TRUE(step(*make_worker()));
+    EXPECT_EQ(status(doc_id), "Queued");
+    EXPECT_EQ(database_.count("SELECT is_whole FROM Search_Large"), 0);
+    database_.execute("ALTER TABLE Search_Trigrams_away RENAME TO Search_Trigrams");
+    EXPECT_TRUE(step(*make_worker()));
+    EXPECT_EQ(status(doc_id), "Finished");
+    EXPECT_THAT(find("word11999"), ElementsAre(doc_id));
+    EXPECT_EQ(database_.count("SELECT COUNT(*) FROM Search_Large"), 0);
+    EXPECT_EQ(database_.count("SELECT COUNT(*) FROM (SELECT DISTINCT page, part FROM Search_Pages)"), index_rows());
+}
+
+/// A deletion that took most pages out and never came to its end, as when the process was killed.
+TEST_F(SearchIndexingTest, TakesUpWhatSomebodyHasLeftUnfinished) {
+    const auto doc_id =
+        upload("a.txt", many_words() + many_words() + many_words() + many_words() + many_words() + many_words());
+    EXPECT_TRUE(step(*make_worker()));
+    const auto whole = index_rows();
+    EXPECT_GT(whole, 16);
+    search::remove_most(database_.get(), doc_id);
+    EXPECT_EQ(index_rows(), 1);
+    SearchIndexing indexing(database_.get(), *texts_);
+    indexing.take_up_abandoned({}, std::chrono::milliseconds{0});
+    EXPECT_EQ(index_rows(), whole);
+    EXPECT_THAT(find("word11999"), testing::Contains(doc_id));
+    EXPECT_EQ(database_.count("SELECT COUNT(*) FROM Search_Large"), 0);
+}
+
+TEST_F(SearchIndexingTest, LeavesAloneWhatIsBeingWritten) {
+    const auto doc_id = upload("a.txt", many_words());
+    EXPECT_TRUE(step(*make_worker()));
+    database_.execute("INSERT INTO Search_Large (doc_id, user_id, ticket, pieces, is_whole) VALUES (?, ?, 't', 1, 0)",
+                      doc_id, user_id_);
+    SearchIndexing indexing(database_.get(), *texts_);
+    std::jthread writer([&](const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+            database_.execute("UPDATE Search_Large SET pieces = pieces + 1 WHERE doc_id = ?", doc_id);
+        }
+    });
+    indexing.take_up_abandoned({}, std::chrono::milliseconds{300});
+    writer = {};
+    EXPECT_EQ(indexing.indexed(), 0);
+    EXPECT_EQ(database_.count("SELECT COUNT(*) FROM Search_Large WHERE ticket = 't'"), 1);
 }
 
 }  // namespace

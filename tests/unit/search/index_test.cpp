@@ -1,16 +1,8 @@
 #include "search/index.hpp"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <memory>
 #include <thread>
-#include <vector>
 
-#include "../db/server_database.hpp"
-#include "../support/temporary_folder.hpp"
-#include "db/migrate.hpp"
-#include "db/sqlite.hpp"
+#include "index_fixture.hpp"
 
 namespace nassaq::search {
 namespace {
@@ -18,99 +10,6 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
-
-/// On SQLite, and on the PostgreSQL of tests/support/postgres.py where there is one.
-class IndexTest : public testing::TestWithParam<db::Dialect> {
-protected:
-    void SetUp() override {
-        if (GetParam() == db::Dialect::sqlite) {
-            database_ = std::make_unique<db::Database>(db::make_sqlite_driver(folder_.path() / "nassaq.db"), 4);
-        } else if (db::postgres_for_tests().empty()) {
-            GTEST_SKIP() << "no NASSAQ_TEST_POSTGRES";
-        } else {
-            schema_ = std::make_unique<db::TemporarySchema>();
-            database_ = std::make_unique<db::Database>(schema_->driver(), 4);
-        }
-        db::migrate(*database_);
-        ours_ = add_user("ours");
-        theirs_ = add_user("theirs");
-    }
-
-    std::int64_t add_user(const std::string& name) {
-        return database_->transaction([&](db::Session& session) {
-            return session.insert("Users", "user_id",
-                                  {{"username", name},
-                                   {"full_name", name},
-                                   {"email", name + "@example.com"},
-                                   {"password_hash", "x"},
-                                   {"created_at", now()}});
-        });
-    }
-
-    std::int64_t add_path(const std::string& full_path) {
-        return database_->transaction([&](db::Session& session) {
-            return session.insert("Virtual_Paths", "path_id",
-                                  {{"full_path", full_path}, {"created_at", now()}, {"depth", 1}});
-        });
-    }
-
-    std::int64_t add_row(std::int64_t user_id, const std::string& filename, std::int64_t path_id = 1) {
-        return database_->transaction([&](db::Session& session) {
-            return session.insert("Documents", "doc_id",
-                                  {{"filename", filename},
-                                   {"path_id", path_id},
-                                   {"uploaded_by_user_id", user_id},
-                                   {"uploaded_at", now()}});
-        });
-    }
-
-    void index(std::int64_t doc_id, std::int64_t user_id, const std::string& filename,
-               const std::vector<std::string>& texts, const std::string& language = "en") {
-        std::vector<ocr::Page> pages;
-        for (const std::string& text : texts) {
-            pages.push_back(
-                {.number = static_cast<std::int64_t>(pages.size()) + 1, .text = text, .language = language});
-        }
-        const auto passages = cut_into_passages(pages);
-        database_->transaction([&](db::Session& session) {
-            index_document(session, {.doc_id = doc_id, .user_id = user_id, .filename = filename, .has_text = true},
-                           passages);
-        });
-    }
-
-    std::int64_t add(std::int64_t user_id, const std::string& filename, const std::vector<std::string>& texts,
-                     const std::string& language = "en", std::int64_t path_id = 1) {
-        const std::int64_t doc_id = add_row(user_id, filename, path_id);
-        index(doc_id, user_id, filename, texts, language);
-        return doc_id;
-    }
-
-    Hits search(std::string_view query, Filter filter, db::Paging page = {}) {
-        return database_->read([&](db::Session& session) { return find(session, parse_query(query), filter, page); });
-    }
-
-    Hits search(std::string_view query) { return search(query, {.user_id = ours_}); }
-
-    std::vector<std::int64_t> ids(const Hits& hits) {
-        EXPECT_EQ(hits.total, static_cast<std::int64_t>(hits.items.size()));
-        std::vector<std::int64_t> found;
-        for (const Hit& hit : hits.items) {
-            found.push_back(hit.doc_id);
-        }
-        return found;
-    }
-    std::vector<std::int64_t> ids(std::string_view query) { return ids(search(query)); }
-
-    std::int64_t count(std::string_view sql) {
-        return database_->read([&](db::Session& session) { return session.get<std::int64_t>(sql); });
-    }
-
-    test::TemporaryFolder folder_;
-    std::unique_ptr<db::TemporarySchema> schema_;
-    std::unique_ptr<db::Database> database_;
-    std::int64_t ours_ = 0;
-    std::int64_t theirs_ = 0;
-};
 
 INSTANTIATE_TEST_SUITE_P(Databases, IndexTest, testing::Values(db::Dialect::sqlite, db::Dialect::postgres),
                          [](const auto& one) { return one.param == db::Dialect::sqlite ? "sqlite" : "postgres"; });
@@ -275,19 +174,15 @@ TEST_P(IndexTest, PrefixesOfVeryManyWords) {
 TEST_P(IndexTest, PrefixesFollowDeletionAndRenaming) {
     const auto doc_id = add(ours_, "before.txt", {"shared secret 77"});
     const auto stays = add(ours_, "b.txt", {"shared"});
-    database_->transaction([&](db::Session& session) {
-        session.execute("UPDATE Documents SET filename = ? WHERE doc_id = ?", "after.txt", doc_id);
-        index_new_name(session, doc_id);
-    });
+    rename(doc_id, "after.txt");
     EXPECT_THAT(ids("bef*"), IsEmpty());
     EXPECT_THAT(ids("aft*"), ElementsAre(doc_id));
     EXPECT_EQ(search("aft*").items.front().score, 1);
-    database_->transaction([&](db::Session& session) {
-        remove_document(session, doc_id);
-        session.execute("DELETE FROM Documents WHERE doc_id = ?", doc_id);
-    });
+    remove(doc_id);
     EXPECT_THAT(ids("aft*"), IsEmpty());
     EXPECT_THAT(ids("secr*"), IsEmpty());
+    EXPECT_THAT(ids("sha*"), ElementsAre(stays));
+    forget_leftovers();
     EXPECT_THAT(ids("sha*"), ElementsAre(stays));
     EXPECT_EQ(count("SELECT COUNT(*) FROM Search_Vocabulary WHERE word IN ('secret', '77', 'after', '^after')"), 0);
     EXPECT_EQ(count("SELECT COUNT(*) FROM Search_Vocabulary WHERE word IN ('shared', 'txt', '^txt')"), 3);
@@ -320,10 +215,8 @@ TEST_P(IndexTest, WordsOfTwoTransactionsAtOnceAreKept) {
         const auto comes = add_row(ours_, "comes" + std::to_string(i) + ".txt");
         {
             const std::jthread other([&] { index(comes, ours_, "comes.txt", {word}); });
-            database_->transaction([&](db::Session& session) {
-                remove_document(session, goes);
-                session.execute("DELETE FROM Documents WHERE doc_id = ?", goes);
-            });
+            remove(goes);
+            forget_leftovers();
         }
         EXPECT_THAT(ids(word + "*"), ElementsAre(comes));
     }
@@ -386,11 +279,9 @@ TEST_P(IndexTest, GoesWithTheDocument) {
 TEST_P(IndexTest, ForgetsTheWordsThatNoOtherDocumentHas) {
     const auto doc_id = add(ours_, "a.txt", {"shared secret", "shared"});
     const auto stays = add(ours_, "b.txt", {"shared"});
-    database_->transaction([&](db::Session& session) {
-        remove_document(session, doc_id);
-        session.execute("DELETE FROM Documents WHERE doc_id = ?", doc_id);
-    });
+    remove(doc_id);
     EXPECT_THAT(ids("shared"), ElementsAre(stays));
+    forget_leftovers();
     EXPECT_THAT(ids("sharde"), ElementsAre(stays));
     EXPECT_EQ(count("SELECT COUNT(*) FROM Search_Trigrams WHERE word = 'secret'"), 0);
     EXPECT_GT(count("SELECT COUNT(*) FROM Search_Trigrams WHERE word = 'txt'"), 0);
@@ -398,7 +289,8 @@ TEST_P(IndexTest, ForgetsTheWordsThatNoOtherDocumentHas) {
 
 TEST_P(IndexTest, KnowsADocumentByItsNameFirst) {
     const auto doc_id = add_row(ours_, "report.pdf");
-    database_->transaction([&](db::Session& session) { index_name(session, doc_id, ours_, "report.pdf"); });
+    database_->transaction(
+        [&](db::Session& session) { index_name(session, doc_id, prepare_name(GetParam(), ours_, "report.pdf")); });
     EXPECT_THAT(ids("reports"), ElementsAre(doc_id));
     index(doc_id, ours_, "report.pdf", {"text"});
     EXPECT_THAT(ids("reports"), ElementsAre(doc_id));
@@ -407,10 +299,7 @@ TEST_P(IndexTest, KnowsADocumentByItsNameFirst) {
 
 TEST_P(IndexTest, FollowsANewName) {
     const auto doc_id = add(ours_, "before.txt", {"first text", "second text"});
-    database_->transaction([&](db::Session& session) {
-        session.execute("UPDATE Documents SET filename = ? WHERE doc_id = ?", "after.txt", doc_id);
-        index_new_name(session, doc_id);
-    });
+    rename(doc_id, "after.txt");
     EXPECT_THAT(ids("before"), IsEmpty());
     EXPECT_THAT(ids("after"), ElementsAre(doc_id));
     const Hits hits = search("text");
@@ -431,11 +320,11 @@ TEST_P(IndexTest, KeepsNoTextThatTheDatabaseHas) {
         index_document(
             session,
             {.doc_id = doc_id, .user_id = ours_, .filename = "a.txt", .has_text = true, .text_is_in_database = true},
-            cut_into_passages(pages));
+            prepare(GetParam(), ours_, "a.txt", cut_into_passages(pages)));
     });
     EXPECT_EQ(count("SELECT COUNT(*) FROM Search_Pages WHERE content IS NULL"), 1);
     EXPECT_EQ(search("kept").items.front().text, "kept once");
-    database_->transaction([&](db::Session& session) { index_new_name(session, doc_id); });
+    rename(doc_id, "b.txt");
     EXPECT_EQ(search("kept").items.front().text, "kept once");
     EXPECT_EQ(count("SELECT COUNT(*) FROM Search_Pages WHERE content IS NULL"), 1);
 }

@@ -62,8 +62,14 @@ TEST(Passages, AreBoundedWhateverTheText) {
 
 TEST(AllWords, AreThoseOfTheNameOnceMore) {
     const Passage passage{.words = "a of contract 2024 a4 contract و العقد"};
-    EXPECT_THAT(all_words({passage}, {.words = "scan 17 x"}),
-                ElementsAre("17", "2024", "^17", "^scan", "a4", "contract", "of", "scan", "العقد"));
+    const DocumentWords all = all_words({passage}, {.words = "scan 17 x"});
+    std::vector<std::string> words;
+    for (const VocabularyWord& word : all.words) {
+        words.push_back(word.word);
+        EXPECT_EQ(!word.trigrams.empty(), is_correctable(word.word)) << word.word;
+    }
+    EXPECT_TRUE(all.are_all);
+    EXPECT_THAT(words, ElementsAre("17", "2024", "^17", "^scan", "a4", "contract", "of", "scan", "العقد"));
 }
 
 TEST(CorrectableWords, AreLettersOnly) {

@@ -152,7 +152,7 @@ TEST_F(TransactSql, WholeSearch) {
     EXPECT_EQ(
         search.statement.sql,
         fmt::format("SELECT passage_id, SUM(weight), COUNT(*) OVER () FROM ("
-                    "SELECT TOP (50000) s.passage_id, s.doc_id, s.page, s.part, 1 AS weight FROM Search_Pages s WHERE "
+                    "SELECT TOP (50000) s.passage_id, s.doc_id, s.page, s.part, ? AS weight FROM Search_Pages s WHERE "
                     "{}w.term = ?) AND s.user_id = ? AND s.language = ? AND EXISTS (SELECT 1 FROM Documents d "
                     "JOIN Virtual_Paths v ON v.path_id = d.path_id WHERE d.doc_id = s.doc_id AND (v.full_path = ? OR "
                     "(v.full_path COLLATE Latin1_General_BIN2 >= ? AND v.full_path COLLATE Latin1_General_BIN2 < ?)))"
@@ -161,7 +161,7 @@ TEST_F(TransactSql, WholeSearch) {
                     has));
     using db::Parameter;
     EXPECT_THAT(search.statement.parameters,
-                ElementsAre(Parameter(std::string_view("~law")), Parameter(std::int64_t{7}),
+                ElementsAre(Parameter(std::int64_t{1}), Parameter(std::string_view("~law")), Parameter(std::int64_t{7}),
                             Parameter(std::string_view("ar")), Parameter(std::string_view("عقود")),
                             Parameter(std::string_view("عقود/")), Parameter(std::string_view("عقود0"))));
 }

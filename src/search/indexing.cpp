@@ -1,0 +1,351 @@
+#include "search/indexing.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/id.hpp"
+#include "search/tables.hpp"
+#include "search/vocabulary.hpp"
+
+namespace nassaq::search {
+namespace {
+
+/// What one transaction writes: some ten milliseconds. A page of a book has 400 words.
+constexpr std::size_t words_of_a_piece = most_passage_words;
+constexpr std::size_t passages_of_a_piece = 64;
+constexpr std::size_t vocabulary_words_of_a_piece = 250;
+/// A document of up to so much is written in one transaction, that of its job.
+constexpr std::size_t most_words_at_once = 2 * words_of_a_piece;
+constexpr std::size_t most_vocabulary_words_at_once = 1500;
+constexpr std::int64_t passages_removed_at_once = 4;
+constexpr std::int64_t most_passages_removed_with_others = 16;
+
+struct FirstPassageRow {
+    std::int64_t passage_id = 0;
+    std::int64_t user_id = 0;
+    std::int64_t page = 0;
+    std::int64_t part = 0;
+    std::int64_t has_text = 0;
+    std::optional<std::string> language;
+    std::string filename;
+    std::optional<std::string> own_text;
+    std::optional<std::string> page_text;
+};
+BOOST_DESCRIBE_STRUCT(FirstPassageRow, (),
+                      (passage_id, user_id, page, part, has_text, language, filename, own_text, page_text))
+
+std::size_t count_words(const Passage& passage) {
+    return static_cast<std::size_t>(std::ranges::count(passage.words, ' ')) + (passage.words.empty() ? 0 : 1);
+}
+
+std::vector<std::vector<std::string>> make_terms(const Tables& tables, std::int64_t user_id, NameWords name,
+                                                 std::span<const Passage> passages) {
+    std::vector<std::vector<std::string>> terms;
+    terms.reserve(passages.size());
+    for (const Passage& passage : passages) {
+        terms.push_back(tables.terms(user_id, std::exchange(name, {}), passage));
+    }
+    return terms;
+}
+
+bool is_too_much(const Prepared& prepared) {
+    std::size_t words = 0;
+    for (const Passage& passage : prepared.passages) {
+        words += count_words(passage);
+    }
+    return words > most_words_at_once || prepared.passages.size() > passages_of_a_piece ||
+           prepared.words.words.size() > most_vocabulary_words_at_once;
+}
+
+/// How many passages in front of `end` make the next piece.
+std::size_t piece_before(const std::vector<Passage>& passages, std::size_t end) {
+    std::size_t count = 0;
+    std::size_t words = 0;
+    while (count < end && count < passages_of_a_piece) {
+        words += count_words(passages[end - count - 1]);
+        if (count > 0 && words > words_of_a_piece) {
+            break;
+        }
+        ++count;
+    }
+    return count;
+}
+
+Piece whole(const Prepared& prepared) {
+    return {.passages = prepared.passages, .name = prepared.name, .terms = prepared.terms};
+}
+
+std::vector<std::int64_t> passages_of(db::Session& session, std::int64_t doc_id) {
+    return session.query<std::int64_t>("SELECT passage_id FROM Search_Pages WHERE doc_id = ? ORDER BY page, part",
+                                       doc_id);
+}
+
+/// Of a text; a name without one is in the next entry, too.
+std::vector<std::int64_t> passages_with_text(db::Session& session, std::int64_t doc_id) {
+    return session.query<std::int64_t>(
+        "SELECT passage_id FROM Search_Pages WHERE doc_id = ? AND has_text = 1 ORDER BY page, part", doc_id);
+}
+
+void remove_passage(db::Session& transaction, std::int64_t passage_id) {
+    tables_of(transaction.dialect()).leave_words(transaction, passage_id);
+    transaction.execute("DELETE FROM Search_Pages WHERE passage_id = ?", passage_id);
+}
+
+/// One document's work in pieces.
+class Pieces {
+public:
+    Pieces(db::Database& database, std::int64_t doc_id, const IsWanted& is_wanted)
+        : database_(database), tables_(tables_of(database.dialect())), doc_id_(doc_id), is_wanted_(is_wanted) {}
+
+    bool begin(std::int64_t user_id) {
+        return database_.transaction([&](db::Session& session) {
+            if (!is_wanted_(session)) {
+                return false;
+            }
+            session.execute("DELETE FROM Search_Large WHERE doc_id = ?", doc_id_);
+            session.execute(
+                "INSERT INTO Search_Large (doc_id, user_id, ticket, pieces, is_whole) VALUES (?, ?, ?, 0, 0)", doc_id_,
+                user_id, ticket_);
+            return true;
+        });
+    }
+
+    /// All but the first, by which the name is found.
+    bool remove_old() {
+        for (;;) {
+            bool is_over = false;
+            const bool is_wanted = step([&](db::Session& session) {
+                auto last = session.query_page<std::int64_t>(
+                    "SELECT passage_id FROM Search_Pages WHERE doc_id = ? ORDER BY page DESC, part DESC",
+                    {.limit = passages_removed_at_once + 1}, doc_id_);
+                is_over = last.size() <= 1;
+                last.resize(last.empty() ? 0 : last.size() - 1);
+                for (const std::int64_t passage_id : last) {
+                    remove_passage(session, passage_id);
+                }
+            });
+            if (!is_wanted || is_over) {
+                return is_wanted;
+            }
+        }
+    }
+
+    /// From the end on, for what is inserted later comes first where nothing else decides.
+    bool insert(const Subject& subject, const Prepared& prepared) {
+        std::size_t end = prepared.passages.size();
+        while (end > 0) {
+            const std::size_t count = piece_before(prepared.passages, end);
+            const bool is_first = count == end;
+            Piece piece{.passages = std::span(prepared.passages).subspan(end - count, count),
+                        .name = is_first ? prepared.name : NameWords(),
+                        .terms = {}};
+            piece.terms = make_terms(tables_, subject.user_id, piece.name, piece.passages);
+            const bool is_wanted = step([&](db::Session& session) {
+                if (is_first) {
+                    replace_first(session, prepared.passages.size() - count);
+                }
+                tables_.insert(session, subject, piece);
+            });
+            if (!is_wanted) {
+                return false;
+            }
+            end -= count;
+        }
+        return true;
+    }
+
+    bool learn(std::int64_t user_id, std::span<const VocabularyWord> words) {
+        while (!words.empty()) {
+            const auto some = words.first(std::min(vocabulary_words_of_a_piece, words.size()));
+            if (!step([&](db::Session& session) { search::learn(session, user_id, some); })) {
+                return false;
+            }
+            words = words.subspan(some.size());
+        }
+        return true;
+    }
+
+private:
+    template <class Write>
+    bool step(Write write) {
+        return database_.transaction([&](db::Session& session) {
+            const bool is_ours =
+                is_wanted_(session) &&
+                session.execute("UPDATE Search_Large SET pieces = pieces + 1 WHERE doc_id = ? AND ticket = ?", doc_id_,
+                                ticket_) == 1;
+            if (is_ours) {
+                write(session);
+            }
+            return is_ours;
+        });
+    }
+
+    /// What is left of the old, besides so many passages that are new.
+    void replace_first(db::Session& session, std::size_t inserted) const {
+        const auto all = passages_of(session, doc_id_);
+        if (all.size() > inserted) {
+            remove_passage(session, all.front());
+        }
+    }
+
+    db::Database& database_;
+    const Tables& tables_;
+    std::int64_t doc_id_;
+    const IsWanted& is_wanted_;
+    std::string ticket_ = random_uuid();
+};
+
+}  // namespace
+
+Prepared prepare(db::Dialect dialect, std::int64_t user_id, std::string_view filename, std::vector<Passage> passages) {
+    Prepared prepared{.user_id = user_id,
+                      .filename = std::string(filename),
+                      .passages = std::move(passages),
+                      .name = name_words(filename),
+                      .words = {},
+                      .terms = {}};
+    prepared.words = all_words(prepared.passages, prepared.name);
+    prepared.is_large = is_too_much(prepared);
+    if (!prepared.is_large) {
+        prepared.terms = make_terms(tables_of(dialect), user_id, prepared.name, prepared.passages);
+    }
+    return prepared;
+}
+
+Prepared prepare_name(db::Dialect dialect, std::int64_t user_id, std::string_view filename) {
+    return prepare(dialect, user_id, filename, {Passage()});
+}
+
+void index_name(db::Session& transaction, std::int64_t doc_id, const Prepared& prepared) {
+    const Subject subject{.doc_id = doc_id, .user_id = prepared.user_id, .filename = prepared.filename};
+    tables_of(transaction.dialect()).insert(transaction, subject, whole(prepared));
+    learn(transaction, prepared.user_id, prepared.words.words);
+}
+
+void index_document(db::Session& transaction, const Subject& subject, const Prepared& prepared) {
+    for (const std::int64_t passage_id : passages_with_text(transaction, subject.doc_id)) {
+        tables_of(transaction.dialect()).leave_words(transaction, passage_id);
+    }
+    transaction.execute("DELETE FROM Search_Pages WHERE doc_id = ?", subject.doc_id);
+    transaction.execute("DELETE FROM Search_Large WHERE doc_id = ?", subject.doc_id);
+    tables_of(transaction.dialect()).insert(transaction, subject, whole(prepared));
+    learn(transaction, subject.user_id, prepared.words.words);
+}
+
+bool needs_pieces(db::Session& session, std::int64_t doc_id, const Prepared& prepared) {
+    return prepared.is_large ||
+           session.find<std::int64_t>("SELECT doc_id FROM Search_Large WHERE doc_id = ?", doc_id).has_value() ||
+           session.query_page<std::int64_t>("SELECT passage_id FROM Search_Pages WHERE doc_id = ? ORDER BY page, part",
+                                            {.skip = most_passages_removed_with_others, .limit = 1}, doc_id)
+                   .size() == 1;
+}
+
+bool index_in_pieces(db::Database& database, const Subject& subject, const Prepared& prepared,
+                     const IsWanted& is_wanted) {
+    Pieces pieces(database, subject.doc_id, is_wanted);
+    return pieces.begin(subject.user_id) && pieces.remove_old() && pieces.insert(subject, prepared) &&
+           pieces.learn(subject.user_id, prepared.words.words);
+}
+
+void complete_pieces(db::Session& transaction, std::int64_t doc_id, const Prepared& prepared) {
+    if (prepared.words.are_all) {
+        transaction.execute("DELETE FROM Search_Large WHERE doc_id = ?", doc_id);
+    } else {
+        transaction.execute("UPDATE Search_Large SET is_whole = 1 WHERE doc_id = ?", doc_id);
+    }
+}
+
+std::vector<OpenPieces> list_open_pieces(db::Session& session) {
+    return session.query<OpenPieces>(
+        "SELECT l.doc_id, l.ticket, l.pieces FROM Search_Large l WHERE l.is_whole = 0 AND NOT EXISTS "
+        "(SELECT 1 FROM Processing_Status p WHERE p.doc_id = l.doc_id AND p.stage_name = 'OCR' "
+        "AND p.status IN ('Queued', 'Processing')) ORDER BY l.doc_id");
+}
+
+Renaming prepare_renaming(db::Session& session, std::int64_t doc_id, const std::string& new_name) {
+    auto first = session.query_page<FirstPassageRow>(
+        "SELECT s.passage_id, s.user_id, s.page, s.part, s.has_text, s.language, d.filename, s.content, "
+        "CASE WHEN s.content IS NULL THEN t.content END FROM Search_Pages s JOIN Documents d ON d.doc_id = s.doc_id "
+        "LEFT JOIN Document_Text t ON t.doc_id = s.doc_id AND t.page = s.page WHERE s.doc_id = ? "
+        "ORDER BY s.page, s.part",
+        {.limit = 1}, doc_id);
+    Renaming renaming;
+    renaming.subject.doc_id = doc_id;
+    if (first.empty()) {
+        return renaming;  // Not indexed yet; when it is, then by its new name.
+    }
+    FirstPassageRow& row = first.front();
+    renaming.passage_id = row.passage_id;
+    renaming.old_words = name_words(row.filename).words;
+    renaming.subject = {.doc_id = doc_id,
+                        .user_id = row.user_id,
+                        .filename = new_name,
+                        .has_text = row.has_text != 0,
+                        .text_is_in_database = !row.own_text};
+    std::string text = row.own_text ? std::move(*row.own_text) : std::move(row.page_text).value_or("");
+    renaming.pages.push_back({.number = row.page,
+                              .text = row.has_text != 0 ? std::move(text) : std::string(),
+                              .language = row.language.value_or("")});
+    auto passages = cut_into_passages(renaming.pages);
+    passages.resize(1);
+    passages.front().part = row.part;
+    Prepared& prepared = renaming.prepared;
+    prepared = {.user_id = row.user_id,
+                .filename = new_name,
+                .passages = std::move(passages),
+                .name = name_words(new_name),
+                .words = {},
+                .terms = {}};
+    prepared.words = all_words({}, prepared.name);  // Those of the text are known.
+    prepared.terms = make_terms(tables_of(session.dialect()), row.user_id, prepared.name, prepared.passages);
+    return renaming;
+}
+
+bool rename_document(db::Session& transaction, const Renaming& renaming) {
+    const auto first =
+        transaction.query_page<std::int64_t>("SELECT passage_id FROM Search_Pages WHERE doc_id = ? ORDER BY page, part",
+                                             {.limit = 1}, renaming.subject.doc_id);
+    if ((first.empty() ? std::nullopt : std::optional(first.front())) != renaming.passage_id) {
+        return false;
+    }
+    if (first.empty()) {
+        return true;
+    }
+    transaction.execute("INSERT INTO Search_Leftovers (user_id, words) VALUES (?, ?)", renaming.subject.user_id,
+                        renaming.old_words);
+    transaction.execute("DELETE FROM Search_Pages WHERE passage_id = ?", first.front());
+    tables_of(transaction.dialect()).insert(transaction, renaming.subject, whole(renaming.prepared));
+    learn(transaction, renaming.subject.user_id, renaming.prepared.words.words);
+    return true;
+}
+
+void remove_most(db::Database& database, std::int64_t doc_id) {
+    const auto owner = database.read([&](db::Session& session) {
+        return needs_pieces(session, doc_id, {})
+                   ? session.find<std::int64_t>("SELECT uploaded_by_user_id FROM Documents WHERE doc_id = ?", doc_id)
+                   : std::nullopt;
+    });
+    const IsWanted is_wanted = [](db::Session&) { return true; };
+    Pieces pieces(database, doc_id, is_wanted);
+    if (owner && pieces.begin(*owner)) {
+        pieces.remove_old();
+    }
+}
+
+void remove_document(db::Session& transaction, std::int64_t doc_id) {
+    for (const std::int64_t passage_id : passages_of(transaction, doc_id)) {
+        tables_of(transaction.dialect()).leave_words(transaction, passage_id);
+    }
+    transaction.execute("DELETE FROM Search_Pages WHERE doc_id = ?", doc_id);
+}
+
+bool has_text_in_database(db::Session& session, std::int64_t doc_id, std::string_view text_id) {
+    return session
+        .find<std::int64_t>(
+            "SELECT MIN(page) FROM Document_Text WHERE doc_id = ? AND text_id = ? "
+            "HAVING COUNT(*) > 0",
+            doc_id, text_id)
+        .has_value();
+}
+
+}  // namespace nassaq::search

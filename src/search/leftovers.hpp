@@ -1,0 +1,31 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "db/database.hpp"
+
+namespace nassaq::search {
+
+/// Forgets the words that have gone with pages and names (Search_Leftovers) and that no other document of the user has.
+/// A row goes when all of its words have been looked at, so nothing is left by a death in between; several processes
+/// may do it at once. No request waits for it.
+class Leftovers {
+public:
+    static constexpr std::chrono::seconds interval{2};
+
+    explicit Leftovers(db::Database& database) : database_(database) {}
+
+    /// Looks at what is there. @return how many rows that was. @throws db::Error
+    std::size_t step();
+
+private:
+    void forget_gone(std::int64_t user_id, const std::vector<std::string>& words);
+
+    db::Database& database_;
+};
+
+}  // namespace nassaq::search
