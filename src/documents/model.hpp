@@ -365,7 +365,11 @@ inline constexpr auto rules<documents::DocumentItem> = std::to_array<Rule>({
     {.field = "content_type", .example = R"("application/pdf")"},
     {.field = "file_type", .description = "The extension, with its dot", .example = R"(".pdf")"},
     {.field = "ocr_status", .one_of = documents::statuses, .description = "The same as status"},
-    {.field = "classification_status", .description = "Null where there is no such stage"},
+    {.field = "ocr_error_message", .example = R"("The file is damaged")"},
+    {.field = "classification_status", .description = "Null where there is no such stage", .example = R"("Queued")"},
+    {.field = "classification_error_message", .example = R"("The text is empty")"},
+    {.field = "vectorization_status", .description = "Null where there is no such stage", .example = R"("Queued")"},
+    {.field = "vectorization_error_message", .example = R"("The text is empty")"},
 });
 
 template <>

@@ -14,7 +14,7 @@ def test_the_answer(admin, user):
     uploaded = expect.ok(user.upload(name, content, "details/here", "وصف", "application/pdf"), status=201)
     finish(user, uploaded["doc_id"])
     body = expect.ok(user.get(f"/docs/{uploaded['doc_id']}"))
-    assert list(body) == [*expect.LIST_KEYS, "description", "ctype", "size", "sha256", "file_type", "updated_at",
+    assert list(body) == [*expect.ITEM_KEYS, "description", "ctype", "size", "sha256", "file_type", "updated_at",
                           "page_count", "word_count", "primary_language", "avg_confidence", "stages"]
     expected = {"doc_id": uploaded["doc_id"], "filename": name, "path": "details/here",
                 "uploaded_by_user_id": user.user_id, "status": "Finished", "error_message": None, "description": "وصف",

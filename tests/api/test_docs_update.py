@@ -9,7 +9,7 @@ from support.client import unique
 from support.documents import finish, pdf, upload_text
 
 EXISTS = "A document with this filename already exists at the specified path."
-DETAILS = [*expect.LIST_KEYS, "description", "ctype", "size", "sha256", "file_type", "updated_at", "page_count",
+DETAILS = [*expect.ITEM_KEYS, "description", "ctype", "size", "sha256", "file_type", "updated_at", "page_count",
            "word_count", "primary_language", "avg_confidence", "stages"]
 
 

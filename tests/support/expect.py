@@ -10,9 +10,10 @@ SESSION_KEYS = ["jti", "created_at", "last_used_at", "address", "user_agent", "c
 LOG_KEYS = ["log_id", "log_timestamp", "action_type", "user_id", "entity_id", "details"]
 ROLE_KEYS = ["role_id", "role_name", "description"]
 UPLOAD_KEYS = ["filename", "path", "ctype", "size", "metadata", "doc_id", "sha256"]
-LIST_KEYS = ["doc_id", "filename", "path", "uploaded_by_user_id", "uploaded_at", "status", "error_message",
-             "file_size", "content_type", "file_type", "ocr_status", "ocr_error_message", "classification_status",
-             "classification_error_message", "vectorization_status", "vectorization_error_message"]
+ITEM_KEYS = ["doc_id", "filename", "path", "uploaded_by_user_id", "uploaded_at", "status", "error_message"]
+LIST_KEYS = [*ITEM_KEYS, "file_size", "content_type", "file_type", "ocr_status", "ocr_error_message",
+             "classification_status", "classification_error_message", "vectorization_status",
+             "vectorization_error_message"]
 STAGE_KEYS = ["stage_name", "status", "start_time", "end_time", "error_message"]
 STATUS_KEYS = ["doc_id", "filename", *STAGE_KEYS, "stages"]
 TEXT_KEYS = ["doc_id", "status", "page_count", "word_count", "primary_language", "avg_confidence", "text", "pages"]
