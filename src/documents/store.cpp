@@ -49,8 +49,8 @@ std::vector<Stage> keep_newest(std::vector<Stage> rows) {
 }
 
 /// What the platform keeps of documents beside our tables (docs/platform.md, 3).
-bool is_known_platform_table(std::string_view table) {
-    return db::is_same_table(table, "Rag_Ingest");
+bool is_known_platform_table(std::string_view name) {
+    return db::is_same_table(name, "Rag_Ingest");
 }
 
 /// To be called while `error` is being handled: what is not the caller's to handle goes on up.
