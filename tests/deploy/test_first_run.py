@@ -26,9 +26,9 @@ OUTPUT = "/tmp/output"
 # A first scripts/run has 4 minutes on two idle cores. Here other tests run beside it, so what is held is what that time
 # is made of: the processor's time, in units of a fixed compilation on the same machine at the same load, and the
 # download.
-MOST_UNITS = 40
+MOST_UNITS = 50
 UNIT = "echo '#include <boost/json/src.hpp>' | g++ -std=c++17 -O2 -x c++ -c -o /dev/null -"
-MOST_MEGABYTES = 200
+MOST_MEGABYTES = 190
 
 
 @dataclass
@@ -134,7 +134,6 @@ def test_the_first_run_serves_and_what_it_prints_works(reader):
     with reader.serving(ROOT / "README.md") as output:
         spent = reader.processor_seconds()
         assert has_words_of(reader.run(printed_session(output)), "letter.pdf"), output[-4000:]
-        assert has_words_of(reader.run(session_of(ROOT / "README.md")), "letter.pdf")
     for tool in ("ccache", "node", "npm"):
         assert not reader.root.path(f"usr/bin/{tool}").exists()
     unit = sum(map(float, reader.run(f"TIMEFORMAT='%U %S'; time {UNIT}").split()))
@@ -144,12 +143,14 @@ def test_the_first_run_serves_and_what_it_prints_works(reader):
     assert downloaded <= MOST_MEGABYTES
 
 
-def test_the_arabic_readme_too(reader):
+@pytest.mark.parametrize("name, document", [("README.md", "letter.pdf"), ("README.ar.md", "رسالة المكتبة.jpg")])
+def test_what_is_written_works(reader, name, document):
     """It begins again, as the README says how to."""
     reader.run("rm -r data")
-    with reader.serving(ROOT / "README.ar.md"):
-        text = reader.run(session_of(ROOT / "README.ar.md"))
-    assert has_words_of(text, "رسالة المكتبة.jpg") and '"filename":"رسالة المكتبة.jpg"' in text, text
+    with reader.serving(ROOT / name):
+        text = reader.run(session_of(ROOT / name))
+    assert has_words_of(text, document), text
+    assert name == "README.md" or f'"filename":"{document}"' in text, text
 
 
 def test_a_second_start_does_nothing_twice(reader):
