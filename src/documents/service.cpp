@@ -120,7 +120,7 @@ DocumentDetails read_details(api::Services& services, const api::Caller& caller,
 DeleteResponse delete_document(api::Services& services, const api::Caller& caller, std::int64_t doc_id) {
     services.database.read([&](db::Session& session) {
         require_may_delete(require_document(session, caller, doc_id), caller);
-        require_not_processing(list_stages(session, doc_id));
+        require_not_processing(find_stages(session, doc_id));
     });
     search::remove_most(services.database, doc_id);
     const std::string blob = remove_and_schedule(services, caller, doc_id);

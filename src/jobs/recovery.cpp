@@ -155,7 +155,7 @@ std::size_t Recovery::bring_forward_messages() {
     const auto ids = database_.read([&](db::Session& session) {
         return session.query_page<std::int64_t>(
             "SELECT outbox_id FROM Outbox WHERE available_at > ? AND created_at > ? ORDER BY available_at, outbox_id",
-            {.limit = batch_size}, ahead, ahead);
+            {.limit = recovery_batch_size}, ahead, ahead);
     });
     if (ids.empty()) {
         return 0;

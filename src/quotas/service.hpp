@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "api/caller.hpp"
 #include "api/services.hpp"
 #include "quotas/model.hpp"
 #include "usage/usage.hpp"

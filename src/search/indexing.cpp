@@ -1,8 +1,11 @@
 #include "search/indexing.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
+#include "base/clock.hpp"
 #include "base/id.hpp"
 #include "search/tables.hpp"
 #include "search/vocabulary.hpp"
@@ -33,6 +36,25 @@ struct FirstPassageRow {
 };
 BOOST_DESCRIBE_STRUCT(FirstPassageRow, (),
                       (passage_id, user_id, page, part, has_text, language, filename, own_text, page_text))
+
+/// Two that are equal are of the same text: a job that ends has another time, and a passage that was only a name none.
+struct FirstPassageState {
+    std::int64_t passage_id = 0;
+    std::int64_t has_text = 0;
+    std::optional<Timestamp> end_time;
+};
+BOOST_DESCRIBE_STRUCT(FirstPassageState, (), (passage_id, has_text, end_time))
+
+std::string find_first_passage_state(db::Session& session, std::int64_t doc_id) {
+    const auto first = session.query_page<FirstPassageState>(
+        "SELECT s.passage_id, s.has_text, p.end_time FROM Search_Pages s "
+        "LEFT JOIN Processing_Status p ON p.doc_id = s.doc_id AND p.stage_name = 'OCR' WHERE s.doc_id = ? "
+        "ORDER BY s.page, s.part",
+        {.limit = 1}, doc_id);
+    return first.empty() ? std::string()
+                         : fmt::format("{} {} {}", first.front().passage_id, first.front().has_text,
+                                       first.front().end_time ? to_iso(*first.front().end_time) : "");
+}
 
 std::size_t count_words(const Passage& passage) {
     return static_cast<std::size_t>(std::ranges::count(passage.words, ' ')) + (passage.words.empty() ? 0 : 1);
@@ -110,19 +132,19 @@ public:
         });
     }
 
-    /// All but the first, by which the name is found.
-    bool remove_old() {
+    /// All but that one, by which the name is found.
+    bool remove_all_but(std::int64_t page, std::int64_t part) {
         for (;;) {
             bool is_over = false;
             const bool is_wanted = step([&](db::Session& session) {
-                auto last = session.query_page<std::int64_t>(
-                    "SELECT passage_id FROM Search_Pages WHERE doc_id = ? ORDER BY page DESC, part DESC",
-                    {.limit = passages_removed_at_once + 1}, doc_id_);
-                is_over = last.size() <= 1;
-                last.resize(last.empty() ? 0 : last.size() - 1);
-                for (const std::int64_t passage_id : last) {
+                const auto some = session.query_page<std::int64_t>(
+                    "SELECT passage_id FROM Search_Pages WHERE doc_id = ? AND (page <> ? OR part <> ?) "
+                    "ORDER BY page DESC, part DESC",
+                    {.limit = passages_removed_at_once}, doc_id_, page, part);
+                for (const std::int64_t passage_id : some) {
                     remove_passage(session, passage_id);
                 }
+                is_over = some.empty();
             });
             if (!is_wanted || is_over) {
                 return is_wanted;
@@ -142,7 +164,7 @@ public:
             piece.terms = make_terms(tables_, subject.user_id, piece.name, piece.passages);
             const bool is_wanted = step([&](db::Session& session) {
                 if (is_first) {
-                    replace_first(session, prepared.passages.size() - count);
+                    remove_first(session, piece.passages.front());
                 }
                 tables_.insert(session, subject, piece);
             });
@@ -180,11 +202,13 @@ private:
         });
     }
 
-    /// What is left of the old, besides so many passages that are new.
-    void replace_first(db::Session& session, std::size_t inserted) const {
-        const auto all = passages_of(session, doc_id_);
-        if (all.size() > inserted) {
-            remove_passage(session, all.front());
+    /// The old passage in the place of this one.
+    void remove_first(db::Session& session, const Passage& passage) const {
+        const auto old =
+            session.find<std::int64_t>("SELECT passage_id FROM Search_Pages WHERE doc_id = ? AND page = ? AND part = ?",
+                                       doc_id_, passage.page, passage.part);
+        if (old) {
+            remove_passage(session, *old);
         }
     }
 
@@ -243,8 +267,9 @@ bool needs_pieces(db::Session& session, std::int64_t doc_id, const Prepared& pre
 bool index_in_pieces(db::Database& database, const Subject& subject, const Prepared& prepared,
                      const IsWanted& is_wanted) {
     Pieces pieces(database, subject.doc_id, is_wanted);
-    return pieces.begin(subject.user_id) && pieces.remove_old() && pieces.insert(subject, prepared) &&
-           pieces.learn(subject.user_id, prepared.words.words);
+    const Passage& first = prepared.passages.front();
+    return pieces.begin(subject.user_id) && pieces.remove_all_but(first.page, first.part) &&
+           pieces.insert(subject, prepared) && pieces.learn(subject.user_id, prepared.words.words);
 }
 
 void complete_pieces(db::Session& transaction, std::int64_t doc_id, const Prepared& prepared) {
@@ -269,13 +294,13 @@ Renaming prepare_renaming(db::Session& session, std::int64_t doc_id, const std::
         "LEFT JOIN Document_Text t ON t.doc_id = s.doc_id AND t.page = s.page WHERE s.doc_id = ? "
         "ORDER BY s.page, s.part",
         {.limit = 1}, doc_id);
-    Renaming renaming;
+    Renaming renaming{.passage_state = find_first_passage_state(session, doc_id)};
     renaming.subject.doc_id = doc_id;
     if (first.empty()) {
+        renaming.passage_state.clear();
         return renaming;  // Not indexed yet; when it is, then by its new name.
     }
     FirstPassageRow& row = first.front();
-    renaming.passage_id = row.passage_id;
     renaming.old_words = name_words(row.filename).words;
     renaming.subject = {.doc_id = doc_id,
                         .user_id = row.user_id,
@@ -302,18 +327,18 @@ Renaming prepare_renaming(db::Session& session, std::int64_t doc_id, const std::
 }
 
 bool rename_document(db::Session& transaction, const Renaming& renaming) {
-    const auto first =
-        transaction.query_page<std::int64_t>("SELECT passage_id FROM Search_Pages WHERE doc_id = ? ORDER BY page, part",
-                                             {.limit = 1}, renaming.subject.doc_id);
-    if ((first.empty() ? std::nullopt : std::optional(first.front())) != renaming.passage_id) {
+    const std::int64_t doc_id = renaming.subject.doc_id;
+    if (find_first_passage_state(transaction, doc_id) != renaming.passage_state) {
         return false;
     }
-    if (first.empty()) {
+    if (renaming.passage_state.empty()) {
         return true;
     }
     transaction.execute("INSERT INTO Search_Leftovers (user_id, words) VALUES (?, ?)", renaming.subject.user_id,
                         renaming.old_words);
-    transaction.execute("DELETE FROM Search_Pages WHERE passage_id = ?", first.front());
+    const Passage& first = renaming.prepared.passages.front();
+    transaction.execute("DELETE FROM Search_Pages WHERE doc_id = ? AND page = ? AND part = ?", doc_id, first.page,
+                        first.part);
     tables_of(transaction.dialect()).insert(transaction, renaming.subject, whole(renaming.prepared));
     learn(transaction, renaming.subject.user_id, renaming.prepared.words.words);
     return true;
@@ -328,7 +353,7 @@ void remove_most(db::Database& database, std::int64_t doc_id) {
     const IsWanted is_wanted = [](db::Session&) { return true; };
     Pieces pieces(database, doc_id, is_wanted);
     if (owner && pieces.begin(*owner)) {
-        pieces.remove_old();
+        pieces.remove_all_but(1, 1);
     }
 }
 
