@@ -43,8 +43,8 @@ std::string remove_rows(api::Services& services, const api::Caller& caller, std:
     });
 }
 
-/// As remove_rows(). A table that we know may have been made or dropped since the catalogue was looked at; where one that
-/// we do not know refers to the document, it stays, and the log says which.
+/// As remove_rows(). A table that we know may have been made or dropped since the catalogue was looked at; where one
+/// that we do not know refers to the document, it stays, and the log says which.
 std::string remove_and_schedule(api::Services& services, const api::Caller& caller, std::int64_t doc_id) {
     try {
         return remove_rows(services, caller, doc_id, *services.foreign_keys.known());

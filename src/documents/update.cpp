@@ -70,32 +70,34 @@ std::expected<DocumentDetails, Outdated> update_once(api::Services& services, co
             return search::prepare_renaming(session, doc_id, require_new_filename(*request.filename));
         });
     }
-    return api::transact(services, caller, [&](db::Session& session, const api::Caller& actor) -> std::expected<DocumentDetails, Outdated> {
-        // What is not changed is written back as it was read.
-        const StoredDocument document = lock_document(session, actor, doc_id);
-        if (!request.filename && !request.full_path && !request.description.present) {
-            throw Problem(400, "No fields to update");
-        }
-        const std::string filename = request.filename ? require_new_filename(*request.filename) : document.filename;
-        require_same_type(services.settings, document, filename);
-        const std::string extension = extension_of(filename);
-        const DocumentChanges changes{.filename = filename,
-                                      .file_type = extension.empty() ? extension : extension.substr(1),
-                                      .path_id = require_path(session, target_path(request, document)),
-                                      // A document of the Python platform has none written down: now it needs one.
-                                      .blob_name = blob_name_of(document),
-                                      .description = request.description};
-        if (const auto updated = update_document(session, doc_id, changes); !updated) {
-            refuse(updated.error());
-        }
-        if (filename != document.filename && !search::rename_document(session, *renaming)) {
-            return std::unexpected(Outdated());
-        }
-        auto details = find_details(session, doc_id).value();
-        audit::record(session, audit::Action::document_update, caller.user_id, doc_id,
-                      describe_change(document, details));
-        return details;
-    });
+    return api::transact(
+        services, caller,
+        [&](db::Session& session, const api::Caller& actor) -> std::expected<DocumentDetails, Outdated> {
+            // What is not changed is written back as it was read.
+            const StoredDocument document = lock_document(session, actor, doc_id);
+            if (!request.filename && !request.full_path && !request.description.present) {
+                throw Problem(400, "No fields to update");
+            }
+            const std::string filename = request.filename ? require_new_filename(*request.filename) : document.filename;
+            require_same_type(services.settings, document, filename);
+            const std::string extension = extension_of(filename);
+            const DocumentChanges changes{.filename = filename,
+                                          .file_type = extension.empty() ? extension : extension.substr(1),
+                                          .path_id = require_path(session, target_path(request, document)),
+                                          // A document of the Python platform has none written down: now it needs one.
+                                          .blob_name = blob_name_of(document),
+                                          .description = request.description};
+            if (const auto updated = update_document(session, doc_id, changes); !updated) {
+                refuse(updated.error());
+            }
+            if (filename != document.filename && !search::rename_document(session, *renaming)) {
+                return std::unexpected(Outdated());
+            }
+            auto details = find_details(session, doc_id).value();
+            audit::record(session, audit::Action::document_update, caller.user_id, doc_id,
+                          describe_change(document, details));
+            return details;
+        });
 }
 
 }  // namespace

@@ -35,8 +35,8 @@ struct Limits {
     std::chrono::milliseconds body_timeout{60'000};   ///< To send a body in, besides what its length takes (BodyPace).
     std::uint64_t body_rate = 1024;                   ///< Bytes a second of an upload, at least; 0 = any.
     std::chrono::milliseconds body_rate_window{30'000};  ///< Over which that is averaged.
-    std::size_t searches_per_user = 2;                 ///< At once; the others of this user wait.
-    std::chrono::milliseconds search_timeout{10'000};  ///< From a search being let in, its waiting included.
+    std::size_t searches_per_user = 2;                   ///< At once; the others of this user wait.
+    std::chrono::milliseconds search_timeout{10'000};    ///< From a search being let in, its waiting included.
 };
 
 /// One finished request, for the access log and the metrics.
