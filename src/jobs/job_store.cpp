@@ -216,14 +216,17 @@ std::optional<bool> JobStore::finish_with(const Job& job, const ocr::Document& r
     };
     bool was_renamed = false;
     const auto is_wanted = [&](db::Session& session) {
-        if (stop.stop_requested()) {
-            throw std::runtime_error("the work was interrupted");
-        }
         const bool is_ours = is_still_claimed(session, job);
         was_renamed = is_ours && !has_name(session);
         return is_ours && !was_renamed;
     };
-    if (in_pieces && !search::index_in_pieces(database_, subject, prepared, is_wanted)) {
+    const auto is_next_piece_wanted = [&](db::Session& session) {
+        if (stop.stop_requested()) {
+            throw std::runtime_error("the work was interrupted");
+        }
+        return is_wanted(session);
+    };
+    if (in_pieces && !search::index_in_pieces(database_, subject, prepared, is_next_piece_wanted)) {
         return was_renamed ? std::nullopt : std::optional(false);
     }
     const bool finished = database_.transaction([&](db::Session& session) {

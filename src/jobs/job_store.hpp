@@ -69,7 +69,7 @@ public:
     bool report(const Job& job, const ocr::Progress& progress);
     /// Processing -> Finished, with the result, the id of the text, and the text's words in the search index; those of
     /// a large text are written before that, in many short transactions.
-    /// @throws std::runtime_error when `stop` is requested in between
+    /// @throws std::runtime_error when `stop` is requested between two of these
     bool finish(const Job& job, const ocr::Document& result, std::string_view text_id,
                 const std::stop_token& stop = {});
     /// Processing -> Queued, to be tried again after a delay; Failed when it has been tried often enough.

@@ -20,7 +20,7 @@ constexpr std::size_t vocabulary_words_of_a_piece = 250;
 /// A document of up to so much is written in one transaction, that of its job.
 constexpr std::size_t most_words_at_once = 2 * words_of_a_piece;
 constexpr std::size_t most_vocabulary_words_at_once = 1500;
-constexpr std::int64_t passages_removed_at_once = 4;
+constexpr std::int64_t passages_removed_at_once = 1;  // FTS5 takes as long for it as for writing it.
 constexpr std::int64_t most_passages_removed_with_others = 16;
 
 struct FirstPassageRow {
