@@ -41,7 +41,7 @@ void BodyPace::add_bytes(std::uint64_t count) {
 void BodyPace::add_waiting(Clock::duration time) {
     left_ -= time;
     window_left_ -= time;
-    while (window_left_ <= Clock::duration::zero() && missing_bytes_ == 0 && left_ > Clock::duration::zero()) {
+    while (window_left_ < Clock::duration::zero() && missing_bytes_ == 0 && left_ > Clock::duration::zero()) {
         window_left_ += window_;
         missing_bytes_ = window_bytes_;
         if (missing_bytes_ == 0) {

@@ -106,8 +106,8 @@ Awaitable<bool> Session::read_more_body(std::size_t capacity_limit) {
     const std::size_t buffered = buffer_.size();
     const auto begin = Clock::now();
     Read read = co_await read_some(capacity_limit, pace.deadline(begin));
-    if (read == Read::some) pace.add_bytes(buffer_.size() - buffered);
     pace.add_waiting(Clock::now() - begin);
+    if (read == Read::some) pace.add_bytes(buffer_.size() - buffered);
     if (read == Read::some && pace.is_over()) read = Read::timed_out;
     if (read == Read::timed_out) refuse_body(408, "The request body did not arrive in time");
     if (read == Read::end) is_lost_ = true;

@@ -58,7 +58,7 @@ def things(admin, chief):
         path = expect.ok(admin.post("/paths/", json={"full_path": unique("held")}), status=201)["id"]
         with Person(chief.address, chief.email).log_in() as second:
             session = tokens.claims_of(second.refresh_token)["jti"]
-        yield {"{user_id}": victim.user_id, "{doc_id}": document, "{path_id}": path, "{jti}": session}
+        yield {"{user_id}": victim.user_id, "{doc_id}": document, "{path_id}": path, "{jti}": session, "{role_id}": 1}
 
 
 BODIES = {
@@ -69,6 +69,8 @@ BODIES = {
     "PATCH /docs/{doc_id}": lambda: '{"description": "held back"}',
     "POST /paths/": lambda: f'{{"full_path": "{unique("held")}"}}',
     "PATCH /paths/{path_id}": lambda: '{"description": "held back"}',
+    "PUT /users/{user_id}/quota": lambda: '{"documents": 1000}',
+    "PUT /roles/{role_id}/quota": lambda: '{"documents": 1000}',
     "POST /docs/upload": lambda: UPLOAD.format(f"{unique('held')}.txt"),
 }
 

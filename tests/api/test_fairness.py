@@ -32,9 +32,9 @@ def test_uploads_in_flight(server, greedy, user):
 
     def refusal():
         response = greedy.upload("one-too-many.txt", b"words")
-        return response if response.status_code == 429 else None
+        return [response] if response.status_code == 429 else None  # A refusal is itself false.
 
-    response = wait_until(refusal, what="the limit")
+    [response] = wait_until(refusal, what="the limit")
     assert response.json() == {"detail": "Too many uploads at once, please retry."}
     assert int(response.headers["retry-after"]) >= 1
     assert user.upload("of somebody else.txt", b"words").status_code == 201

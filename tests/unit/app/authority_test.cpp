@@ -89,7 +89,10 @@ protected:
             {"POST /docs/upload", {.has_file = true}},
             {"PATCH /docs/{doc_id}", {.body = R"({"description": "changed"})", .parameter = document}},
             {"POST /docs/{doc_id}/reprocess", {.parameter = document}},
-            {"DELETE /docs/{doc_id}", {.is_for_admins = true, .parameter = document}},
+            {"DELETE /docs/{doc_id}", {.parameter = document}},
+            {"PUT /users/{user_id}/quota",
+             {.is_for_admins = true, .body = R"({"documents": 1000})", .parameter = target}},
+            {"PUT /roles/{role_id}/quota", {.is_for_admins = true, .body = R"({"documents": 1000})", .parameter = "1"}},
             {"POST /paths/", {.is_for_admins = true, .body = R"({"full_path": ")" + unique("new") + R"("})"}},
             {"PATCH /paths/{path_id}",
              {.is_for_admins = true, .body = R"({"description": "changed"})", .parameter = path}},
@@ -190,7 +193,7 @@ protected:
 };
 
 TEST_F(Authority, WhoKeepsTheirsIsServed) {
-    expect_all(carry_out([](const Scene&, http::Request&, const Attempt&) { return true; }), 14, 200);
+    expect_all(carry_out([](const Scene&, http::Request&, const Attempt&) { return true; }), 16, 200);
 }
 
 TEST_F(Authority, EndsWithTheRole) {

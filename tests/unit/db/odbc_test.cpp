@@ -102,6 +102,20 @@ TEST(TransactSql, OfTheDialect) {
     EXPECT_EQ(last_character(Dialect::mssql), "\xEF\xBF\xBF");
 }
 
+/// What stands between parentheses may have commas: those of a function's arguments.
+std::string without_parentheses(std::string_view sql) {
+    std::string outside;
+    int depth = 0;
+    for (const char c : sql) {
+        depth += c == '(' ? 1 : 0;
+        if (depth == 0) {
+            outside.push_back(c);
+        }
+        depth -= c == ')' ? 1 : 0;
+    }
+    return outside;
+}
+
 TEST(TransactSql, OfTheMigrationsIsWhatEveryServerHas) {
     std::size_t statements = 0;
     for (const MigrationFile& file : migration_files()) {
@@ -119,7 +133,7 @@ TEST(TransactSql, OfTheMigrationsIsWhatEveryServerHas) {
                 EXPECT_NE(text.find("CONSTRAINT df_"), std::string::npos) << text;
             }
             if (const auto add = text.find(" ADD "); add != std::string::npos) {
-                EXPECT_EQ(text.find(',', add), std::string::npos) << text;
+                EXPECT_EQ(without_parentheses(text.substr(add)).find(','), std::string::npos) << text;
             }
         }
     }

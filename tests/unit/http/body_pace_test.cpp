@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <optional>
+
 namespace nassaq::http {
 namespace {
 
@@ -16,8 +21,8 @@ std::chrono::seconds life(BodyPace pace, std::uint64_t bytes, std::chrono::secon
         const Clock::time_point now{};
         const auto patience = std::chrono::ceil<std::chrono::seconds>(pace.deadline(now) - now);
         if (patience < pause) return waited + patience;
-        pace.add_bytes(bytes);
         pace.add_waiting(pause);
+        pace.add_bytes(bytes);
         waited += pause;
     }
     return waited;

@@ -18,6 +18,7 @@ protected:
         add({.method = "GET",
              .pattern = "/search/{user}",
              .pool = Pool::searching,
+             .owner = [](Request& request) { return static_cast<Owner>(std::stoull(request.path_parameters.front())); },
              .guard = [](Request& request) { request.user_id = std::stoll(request.path_parameters.front()); },
              .handle =
                  [this](Request& request) {
