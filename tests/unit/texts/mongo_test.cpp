@@ -13,6 +13,7 @@
 
 #include "base/id.hpp"
 #include "texts/mongo_client.hpp"
+#include "texts/mongo_document.hpp"
 
 namespace nassaq::texts {
 namespace {
