@@ -81,21 +81,30 @@ def answers():
         return False
 
 
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory):
+    """Where root's build is kept. The user's goes on from there, as the compiler does the same for both, unless all of it
+    is to be done (scripts/test --full)."""
+    return tmp_path_factory.mktemp("compiled") / "build"
+
+
 @pytest.fixture(scope="module", params=["root", "sudo"])
-def reader(request, tmp_path_factory):
+def reader(request, compiled, tmp_path_factory):
     root = DebianRoot(tmp_path_factory.mktemp("first-run") / "root")
-    if request.param == "root":
-        reader = Reader(root, "/root/nassaq")
-    else:
+    reader = Reader(root, "/srv/nassaq")
+    copy_repository(root.path(reader.folder))
+    if request.param == "sudo":
         root.run("apt-get", "install", "-q", "-y", "--no-install-recommends", "sudo")
         root.run("useradd", "--create-home", "--shell", "/bin/bash", "reader")
         root.path("etc/sudoers.d/reader").write_text("reader ALL=(ALL) NOPASSWD: ALL\n")
-        reader = Reader(root, "/home/reader/nassaq", user="reader", environment={"HOME": "/home/reader"})
+        reader.user, reader.environment = "reader", {"HOME": "/home/reader"}
+        if compiled.exists() and not os.environ.get("NASSAQ_FULL"):
+            shutil.move(compiled, root.path(f"{reader.folder}/build"))
+        root.run("chown", "-R", "reader:", reader.folder)
     reader.environment.update(registry_of_this_machine(root))
-    copy_repository(root.path(reader.folder))
-    if reader.user:
-        root.run("chown", "-R", f"{reader.user}:", reader.folder)
     yield reader
+    if request.param == "root" and root.path(f"{reader.folder}/build/product/nassaq").exists():
+        shutil.move(root.path(f"{reader.folder}/build"), compiled)
     root.remove()
 
 
@@ -103,7 +112,7 @@ def copy_repository(folder):
     """As a clone has it, without the history."""
     for path in context("."):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / path, folder / path)
+        shutil.copy2(ROOT / path, folder / path)
 
 
 def printed_session(output):
