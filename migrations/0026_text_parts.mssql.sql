@@ -1,7 +1,8 @@
 -- A page longer than 64 KiB has the rest of its text in rows of Document_Text_Parts, so that it can be read bit by bit for
 -- a client that takes its time. `parts` says how many; `revision` is another with each text that is put. Both are NULL for
 -- texts that were put before, which lie whole in `content`.
-ALTER TABLE Document_Text ADD revision NVARCHAR(36) NULL, parts INT NULL;
+ALTER TABLE Document_Text ADD revision NVARCHAR(36) NULL;
+ALTER TABLE Document_Text ADD parts INT NULL;
 
 CREATE TABLE Document_Text_Parts (
     doc_id  BIGINT NOT NULL,

@@ -53,7 +53,7 @@ TEST(BodyPace, WhatCameFastIsNoCreditForLater) {
 
 TEST(BodyPace, AnUploadAtTheRateGoesOn) {
     EXPECT_EQ(life(BodyPace({}, std::nullopt), 1024, 1s), 24h);
-    EXPECT_EQ(life(BodyPace({}, std::nullopt), 2 * half_a_window, 29s), 24h);
+    EXPECT_GE(life(BodyPace({}, std::nullopt), 2 * half_a_window, 29s), 24h);
     EXPECT_GT(life(BodyPace({}, std::uint64_t{50} << 20U), 2048, 1s), 7h) << "50 MB on a slow line";
 }
 
