@@ -60,15 +60,15 @@ MONGO_AWAY = "mongodb://127.0.0.1:1/?tls=true&serverSelectionTimeoutMS=200"
 
 def test_the_doctor_tells_of_certificates_that_nobody_checks(new_server):
     """By the platform's defaults; and how to close them."""
-    sql = {"SQL_CONNECTION_STRING": None, "SQL_SERVER": "127.0.0.1,1", "SQL_DB_NAME": "x", "SQL_USER": "x",
+    # Instead of the database that the tests run on; an empty setting counts as none.
+    sql = {"SQL_CONNECTION_STRING": "", "SQL_SERVER": "127.0.0.1,1", "SQL_DB_NAME": "x", "SQL_USER": "x",
            "SQL_PASS": "x", "SQL_DRIVER": "FreeTDS", "SQL_CONNECT_TIMEOUT": 1, "SQL_MAX_RETRIES": 0}
-    server = new_server(MONGO_CONNECTION_STR=MONGO_AWAY + "&tlsInsecure=true", **sql)
-    _, findings = findings_of(server.run("doctor", "--json"))
+    server = new_server()
+    _, findings = findings_of(server.run("doctor", "--json", MONGO_CONNECTION_STR=MONGO_AWAY + "&tlsInsecure=true", **sql))
     assert "then set SQL_TRUST_SERVER_CERTIFICATE=no" in findings["database", "warning"]
     assert "then set MONGO_TLS_INSECURE=false" in findings["texts", "warning"]
-    closed = new_server(MONGO_CONNECTION_STR=MONGO_AWAY, **{**sql, "SQL_DRIVER": "ODBC Driver 18 for SQL Server"},
-                        SQL_TRUST_SERVER_CERTIFICATE="no")
-    done = closed.run("doctor", "--json")
+    closed = {**sql, "SQL_DRIVER": "ODBC Driver 18 for SQL Server", "SQL_TRUST_SERVER_CERTIFICATE": "no"}
+    done = server.run("doctor", "--json", MONGO_CONNECTION_STR=MONGO_AWAY, **closed)
     assert "CERTIFICATE" not in done.stdout and "INSECURE" not in done.stdout
 
 
