@@ -272,15 +272,12 @@ Awaitable<void> Session::execute() {
     if ((!has_body && !is_search) || exchange.answered) co_return;
     if (has_body) co_await read_body();
     if (is_lost_ || exchange.answered) co_return;
-    if (is_search) {
-        co_await run_search();
-        co_return;
-    }
     auto last_step = [&]() noexcept {
         exchange.run_guard();
-        if (!exchange.answered) exchange.run_handler();
+        if (!is_search && !exchange.answered) exchange.run_handler();
     };
-    co_await run_step(last_step);
+    if (has_body) co_await run_step(last_step);
+    if (is_search && !exchange.answered) co_await run_search();
 }
 
 /// Runs it where the endpoint wants it. Only the first step of a request can find the queue full: what has been let in

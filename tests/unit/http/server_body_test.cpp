@@ -99,27 +99,34 @@ TEST_F(HttpBody, ReachesTheHandlerInAnyPieces) {
 
 TEST_F(HttpBody, IsGuardedOnceMoreWhenItHasCome) {
     std::atomic<bool> is_demoted = false;
-    add({.method = "POST",
-         .pattern = "/guarded",
-         .guard =
-             [&](Request&) {
-                 if (is_demoted) throw Problem(403, "No more");
-             },
-         .handle =
-             [this](Request& request) {
-                 ++handled_;
-                 return text_response(request.body);
-             }});
+    for (const auto& [pattern, pool] :
+         {std::pair("/guarded", Pool::general), std::pair("/searched", Pool::searching)}) {
+        add({.method = "POST",
+             .pattern = pattern,
+             .pool = pool,
+             .guard =
+                 [&](Request&) {
+                     if (is_demoted) throw Problem(403, "No more");
+                 },
+             .handle =
+                 [this](Request& request) {
+                     ++handled_;
+                     return text_response(request.body);
+                 }});
+    }
     start();
     auto client = connect();
-    client.send("POST /guarded HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
-    EXPECT_EQ(client.receive()->status, 100);
-    is_demoted = true;
-    client.send("body");
-    EXPECT_EQ(client.receive()->status, 403);
-    EXPECT_EQ(handled_, 0);
-    is_demoted = false;
-    EXPECT_EQ(client.exchange(post("/guarded", "body")).status, 200) << "the connection goes on";
+    for (const std::string path : {"/guarded", "/searched"}) {
+        handled_ = 0;
+        client.send("POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+        EXPECT_EQ(client.receive()->status, 100);
+        is_demoted = true;
+        client.send("body");
+        EXPECT_EQ(client.receive()->status, 403);
+        EXPECT_EQ(handled_, 0);
+        is_demoted = false;
+        EXPECT_EQ(client.exchange(post(path, "body")).status, 200) << "the connection goes on";
+    }
 }
 
 TEST_F(HttpBody, MayBeChunked) {
