@@ -42,7 +42,10 @@ bool WorkerPool::submit(Job& job, Admission admission, Owner owner) {
         const std::scoped_lock lock(mutex_);
         Lane& lane = lanes_[owner];
         lane.owner = owner;
-        if (admission == Admission::bounded && is_full(lane)) return false;
+        if (admission == Admission::bounded && is_full(lane)) {
+            forget_if_idle(lane);
+            return false;
+        }
         lane.jobs.push(job);
         ++lane.queued;
         ++queued_;
