@@ -1,8 +1,10 @@
 #include "api/route.hpp"
 
+#include <any>
 #include <functional>
 #include <memory>
 
+#include "api/guard.hpp"
 #include "api/recall.hpp"
 #include "api/shared_answer.hpp"
 #include "base/log.hpp"
@@ -95,9 +97,10 @@ http::Endpoint to_endpoint(std::string_view prefix, const Route& route, Services
     endpoint.is_private = route.level != Level::none;
     if (route.level != Level::none) {
         endpoint.guard = [&services, &route](http::Request& request) {
+            const bool is_before_body = std::any_cast<Caller>(&request.caller) == nullptr;
             with_database(request, [&] {
                 authorize(services, request, route.level, route.body);
-                if (route.options.check_announced != nullptr) {
+                if (is_before_body && route.options.check_announced != nullptr) {
                     route.options.check_announced(services, request);
                 }
             });
