@@ -96,14 +96,16 @@ void Exchange::handle() {
     auto* stream = std::get_if<StreamBody>(&made.body);
     // The first piece is read before the head is written, so that a file that cannot be read is still a clean 500.
     if (stream != nullptr && stream->source && request.method != "HEAD" && status_has_body(made.status)) {
-        if (stream->length) {
-            fill_piece(stream_piece, *stream->source, *stream->length);
-            stream_left = *stream->length;
-        } else {
-            fill_open_piece(*stream->source);
-        }
+        fill_next_piece(*stream, stream->length.value_or(0));
     }
     answer(std::move(made));
+}
+
+/// @param left  of a stream whose length is known, with this piece
+void Exchange::fill_next_piece(StreamBody& stream, std::uint64_t left) {
+    if (!stream.length) return fill_open_piece(*stream.source);
+    fill_piece(stream_piece, *stream.source, left);
+    stream_left = left - stream_piece.size();
 }
 
 /// The next piece of a stream without a length, as it goes over the wire: a client of HTTP/1.0 knows no chunks, and
@@ -124,12 +126,7 @@ void Exchange::fill_open_piece(ByteSource& source) {
 
 bool Exchange::read_stream() noexcept {
     try {
-        auto& stream = std::get<StreamBody>(response.body);
-        if (stream.length) {
-            fill_piece(stream_piece, *stream.source, stream_left);
-        } else {
-            fill_open_piece(*stream.source);
-        }
+        fill_next_piece(std::get<StreamBody>(response.body), stream_left);
         return true;
     } catch (const std::exception& error) {
         log_failure("response cut short", request, error.what());

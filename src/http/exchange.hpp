@@ -40,7 +40,7 @@ struct Exchange {
 
     /// What is in stream_piece is the next to be written of a StreamBody.
     std::string stream_piece;
-    std::uint64_t stream_left = 0;  ///< Of an open-ended one: not 0 while there is more.
+    std::uint64_t stream_left = 0;  ///< Behind that piece; of an open-ended one: not 0 while there is more.
 
     void answer(Response&& with) {
         response = std::move(with);
@@ -74,6 +74,7 @@ struct Exchange {
 
 private:
     void handle();
+    void fill_next_piece(StreamBody& stream, std::uint64_t left);
     void fill_open_piece(ByteSource& source);
 };
 

@@ -110,7 +110,7 @@ Awaitable<bool> Session::serve_request() {
     if (head == Head::complete) {
         route();
         if (!exchange.answered) co_await execute();
-        co_await claim_what_it_takes();
+        if (!claim_what_it_takes()) co_await refuse_what_it_takes();
     }
     // What a refusal broke off in the middle may stand in the buffer still: it must never be read as a next request.
     const bool body_is_unread = head == Head::refused || exchange.body_is_broken || !exchange.body.is_done();
@@ -131,19 +131,23 @@ Awaitable<bool> Session::serve_request() {
 }
 
 /// Event streams and answers are held by slow clients for long: nobody may take all that there is for them.
-Awaitable<void> Session::claim_what_it_takes() {
+/// @return false when there is nothing left for this one.
+bool Session::claim_what_it_takes() {
     Exchange& exchange = *exchange_;
     const bool has_events = std::holds_alternative<EventBody>(exchange.response.body);
     if (has_events) exchange.place = server_.event_streams.take(exchange.owner);
     const std::size_t memory = memory_of_answer();
     if (memory > 0) exchange.memory = server_.answer_memory.take(exchange.owner, memory);
-    const bool has_place = !has_events || exchange.place;
-    const bool has_memory = memory == 0 || exchange.memory;
-    if (has_place && has_memory) co_return;
+    return (!has_events || exchange.place) && (memory == 0 || exchange.memory);
+}
+
+Awaitable<void> Session::refuse_what_it_takes() {
+    Exchange& exchange = *exchange_;
+    const bool has_events = std::holds_alternative<EventBody>(exchange.response.body);
     co_await release_files();
     exchange.stream_piece = {};
     exchange.stream_left = 0;
-    exchange.answer(has_memory ? too_many("event streams").to_response() : server_is_busy().to_response());
+    exchange.answer(has_events ? too_many("event streams").to_response() : server_is_busy().to_response());
 }
 
 /// A refusal leaves the connection where nobody knows where the next request begins: it closes.

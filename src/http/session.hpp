@@ -74,14 +74,14 @@ private:
     // The answer.
     Awaitable<bool> write_response();
     Awaitable<bool> write_stream();
-    Awaitable<bool> write_open_stream();
     Awaitable<bool> send_file(const PoolSocket& socket, FilePart from);
     Awaitable<bool> wait_until_writable();
     Awaitable<void> write_events();
     Awaitable<bool> wait_for_events(Clock::time_point until);
     Awaitable<bool> write(std::string_view first, std::string_view second = {});
     Awaitable<void> release_files();
-    Awaitable<void> claim_what_it_takes();
+    [[nodiscard]] bool claim_what_it_takes();
+    Awaitable<void> refuse_what_it_takes();
     [[nodiscard]] std::size_t memory_of_answer() const;
     void report() const;
 

@@ -64,30 +64,12 @@ Awaitable<bool> Session::write_response() {
 /// The first piece has been written with the head.
 Awaitable<bool> Session::write_stream() {
     Exchange& exchange = *exchange_;
-    if (is_open_ended(exchange.response)) co_return co_await write_open_stream();
     bool is_whole = true;
     auto read_next = [&]() noexcept { is_whole = exchange.read_stream(); };
-    exchange.stream_left -= exchange.stream_piece.size();
     if (const auto file = std::get<StreamBody>(exchange.response.body).source->file()) {
         const PoolSocket socket(socket_.native_handle());
         if (socket) co_return co_await send_file(socket, *file);
     }
-    while (exchange.stream_left > 0) {
-        PoolJob job(thread_, read_next);
-        co_await job.run_on(server_.general, WorkerPool::Admission::granted, exchange.owner);
-        if (!is_whole) co_return false;
-        const bool written = co_await write(exchange.stream_piece);
-        if (!written) co_return false;
-        exchange.stream_left -= exchange.stream_piece.size();
-    }
-    co_return true;
-}
-
-/// The same of a stream without a length: its last piece says that it is the last.
-Awaitable<bool> Session::write_open_stream() {
-    Exchange& exchange = *exchange_;
-    bool is_whole = true;
-    auto read_next = [&]() noexcept { is_whole = exchange.read_stream(); };
     while (exchange.stream_left > 0) {
         PoolJob job(thread_, read_next);
         co_await job.run_on(server_.general, WorkerPool::Admission::granted, exchange.owner);
