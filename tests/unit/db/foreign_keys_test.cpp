@@ -2,42 +2,32 @@
 
 #include <gtest/gtest.h>
 
-#include <memory>
 #include <string>
 
-#include "server_database.hpp"
-#include "temporary_database.hpp"
+#include "db/migrate.hpp"
+#include "each_database.hpp"
 
 namespace nassaq::db {
 namespace {
 
-/// The same on every database that there is to test with.
-class ForeignKeysTest : public TemporaryDatabase, public testing::WithParamInterface<Dialect> {
+class ForeignKeysTest : public EachDatabase {
 protected:
-    void SetUp() override {
-        if (GetParam() == Dialect::postgres) {
-            if (postgres_for_tests().empty()) {
-                GTEST_SKIP() << "NASSAQ_TEST_POSTGRES names no PostgreSQL";
-            }
-            schema_ = std::make_unique<TemporarySchema>();
-            opened_ = std::make_unique<Database>(schema_->driver(), 4);
-        } else {
-            opened_ = std::make_unique<Database>(make_sqlite_driver(file()), 4);
-        }
-        run("CREATE TABLE Documents (doc_id INTEGER PRIMARY KEY);\n"
-            "CREATE TABLE Processing_Status (doc_id INTEGER NOT NULL REFERENCES Documents (doc_id));");
-    }
     void run(const std::string& script) {
         database().transaction([&](Session& session) { session.run_script(script); });
     }
-    Database& database() { return *opened_; }
-
-private:
-    std::unique_ptr<TemporarySchema> schema_;
-    std::unique_ptr<Database> opened_;
 };
 
+TEST_P(ForeignKeysTest, OfOurOwnTablesAreNone) {
+    migrate(database());
+    const auto known = ForeignKeys(database()).known();
+    for (const ForeignKey& key : *known) {
+        ADD_FAILURE() << key.table << " is one of our migrations";
+    }
+}
+
 TEST_P(ForeignKeysTest, AreThoseOfTablesThatWeHaveNotMade) {
+    run("CREATE TABLE Documents (doc_id INTEGER PRIMARY KEY);\n"
+        "CREATE TABLE Processing_Status (doc_id INTEGER NOT NULL REFERENCES Documents (doc_id));");
     ForeignKeys keys(database());
     EXPECT_TRUE(keys.known()->empty()) << "our own are none";
     run("CREATE TABLE \"Rag \"\"Ingest\" (id INTEGER PRIMARY KEY, \"of doc\" INTEGER REFERENCES Documents (doc_id));");
@@ -57,10 +47,7 @@ TEST_P(ForeignKeysTest, AreThoseOfTablesThatWeHaveNotMade) {
     EXPECT_EQ(removed, 2);
 }
 
-INSTANTIATE_TEST_SUITE_P(Dialects, ForeignKeysTest, testing::Values(Dialect::sqlite, Dialect::postgres),
-                         [](const auto& instance) {
-                             return std::string(instance.param == Dialect::sqlite ? "Sqlite" : "Postgres");
-                         });
+INSTANTIATE_TEST_SUITE_P(Every, ForeignKeysTest, each_dialect(), dialect_of);
 
 TEST(SameTable, GoesWithoutCase) {
     EXPECT_TRUE(is_same_table("rag_ingest", "Rag_Ingest"));

@@ -3,13 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <limits>
-#include <memory>
 #include <optional>
 #include <string>
 
 #include "db/dialect.hpp"
-#include "server_database.hpp"
-#include "temporary_database.hpp"
+#include "each_database.hpp"
 
 namespace nassaq::db {
 
@@ -29,18 +27,12 @@ namespace {
 
 constexpr std::string_view select_samples = "SELECT id, name, note, size, share, is_good, made_at FROM Samples";
 
-/// The same on every database that there is to test with.
-class SessionTest : public TemporaryDatabase, public testing::WithParamInterface<Dialect> {
+class SessionTest : public EachDatabase {
 protected:
     void SetUp() override {
-        if (GetParam() == Dialect::postgres) {
-            if (postgres_for_tests().empty()) {
-                GTEST_SKIP() << "NASSAQ_TEST_POSTGRES names no PostgreSQL";
-            }
-            schema_ = std::make_unique<TemporarySchema>();
-            opened_ = std::make_unique<Database>(schema_->driver(), 4);
-        } else {
-            opened_ = std::make_unique<Database>(make_sqlite_driver(file()), 4);
+        EachDatabase::SetUp();
+        if (IsSkipped()) {
+            return;
         }
         database().transaction([](Session& session) {
             session.run_script(session.dialect() == Dialect::sqlite
@@ -53,8 +45,6 @@ protected:
                                      "made_at TIMESTAMP(6) NOT NULL);");
         });
     }
-
-    Database& database() { return *opened_; }
 
     std::int64_t insert(const Sample& sample) {
         return database().transaction([&](Session& session) {
@@ -72,14 +62,9 @@ protected:
         return database().read(
             [&](Session& session) { return session.find<Sample>(std::string(select_samples) + " WHERE id = ?", id); });
     }
-
-private:
-    std::unique_ptr<TemporarySchema> schema_;
-    std::unique_ptr<Database> opened_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Every, SessionTest, testing::Values(Dialect::sqlite, Dialect::postgres),
-                         [](const auto& tested) { return std::string(name_of(tested.param)); });
+INSTANTIATE_TEST_SUITE_P(Every, SessionTest, each_dialect(), dialect_of);
 
 Sample sample(std::string name) {
     Sample made;
