@@ -133,13 +133,13 @@ bool Recovery::take_back(const Claim& claim) {
         if (rows == 0) {
             return false;
         }
-        record_event(session, claim.doc_id);
         if (last) {
             enqueue(session, dead_queue(options_.jobs.queue_name), claim.doc_id, to_dead_letter(message, given_up),
                     now());
         } else {
             enqueue(session, options_.jobs.queue_name, claim.doc_id, to_json(message), now(), claim.user_id);
         }
+        record_event(session, claim.doc_id);
         return true;
     });
     if (changed) {
