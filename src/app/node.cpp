@@ -17,6 +17,7 @@
 #include "jobs/queue_age.hpp"
 #include "metrics/process.hpp"
 #include "ocr/extractor.hpp"
+#include "quotas/service.hpp"
 #include "storage/observed.hpp"
 
 namespace nassaq::app {
@@ -28,9 +29,7 @@ constexpr int remote_relay_threads = 2;
 jobs::JobStore::Options job_options(const settings::Settings& settings) {
     return {.queue_name = settings.ocr_queue_name,
             .max_attempts = settings.job_max_attempts,
-            .quota_defaults = {.bytes = settings.quotas.bytes,
-                               .documents = settings.quotas.documents,
-                               .pages_per_day = settings.quotas.pages_per_day}};
+            .quota_defaults = quotas::default_limits(settings)};
 }
 
 std::string worker_id() {

@@ -15,11 +15,6 @@ namespace {
 
 using http::Problem;
 
-usage::Limits default_limits(const api::Services& services) {
-    const settings::QuotaSettings& quotas = services.settings.quotas;
-    return {.bytes = quotas.bytes, .documents = quotas.documents, .pages_per_day = quotas.pages_per_day};
-}
-
 Problem pages_problem(const usage::Standing& standing) {
     const Timestamp time = now();
     const auto wait = std::chrono::ceil<std::chrono::seconds>(usage::next_day(time) - time);
@@ -61,7 +56,7 @@ UsageResponse to_response(const usage::Standing& standing) {
 }
 
 usage::Standing require_standing(const api::Services& services, db::Session& session, std::int64_t user_id) {
-    const auto standing = usage::find_standing(session, user_id, default_limits(services));
+    const auto standing = usage::find_standing(session, user_id, default_limits(services.settings));
     if (!standing) {
         throw Problem(404, "User not found");
     }
@@ -115,8 +110,13 @@ std::string describe_quota(const QuotaRequest& request) {
 
 }  // namespace
 
+usage::Limits default_limits(const settings::Settings& settings) {
+    const settings::QuotaSettings& quotas = settings.quotas;
+    return {.bytes = quotas.bytes, .documents = quotas.documents, .pages_per_day = quotas.pages_per_day};
+}
+
 void require_room(const api::Services& services, db::Session& session, std::int64_t user_id, std::int64_t bytes) {
-    const auto standing = usage::find_standing(session, user_id, default_limits(services));
+    const auto standing = usage::find_standing(session, user_id, default_limits(services.settings));
     if (!standing) {
         return;
     }
@@ -126,14 +126,14 @@ void require_room(const api::Services& services, db::Session& session, std::int6
 }
 
 void take_room(const api::Services& services, db::Session& transaction, std::int64_t user_id, std::int64_t bytes) {
-    const auto taken = usage::add_document(transaction, user_id, bytes, default_limits(services));
+    const auto taken = usage::add_document(transaction, user_id, bytes, default_limits(services.settings));
     if (!taken) {
         refuse(taken.error().excess, taken.error().standing);
     }
 }
 
 void require_pages(const api::Services& services, db::Session& session, std::int64_t user_id) {
-    const auto standing = usage::find_standing(session, user_id, default_limits(services));
+    const auto standing = usage::find_standing(session, user_id, default_limits(services.settings));
     if (standing && !usage::has_pages_left(*standing)) {
         throw pages_problem(*standing);
     }

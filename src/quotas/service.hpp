@@ -5,10 +5,14 @@
 #include "api/caller.hpp"
 #include "api/services.hpp"
 #include "quotas/model.hpp"
+#include "settings/settings.hpp"
 #include "usage/usage.hpp"
 
 /// Quotas as the API tells of them and refuses by them (api.md, 4 and 5). All throw http::Problem for what they refuse.
 namespace nassaq::quotas {
+
+/// What the settings allow to whom no quota of a user or role says otherwise.
+usage::Limits default_limits(const settings::Settings& settings);
 
 /// Refuses an upload of at least so many bytes by a user who has no room for it: 507, or 429 when the pages of the day
 /// are used up. Only looks: take_room() decides.
