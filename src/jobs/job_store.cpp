@@ -123,8 +123,7 @@ bool JobStore::postpone_beyond_quota(const OcrMessage& message) {
     database_.transaction([&](db::Session& session) {
         // A message that came twice must not become two that wait.
         if (is_queued(session, message.doc_id) && !has_waiting_message(session, message.doc_id)) {
-            enqueue(session, options_.queue_name, message.doc_id, to_json(message), again,
-                    message.user_id.value_or(0));
+            enqueue(session, options_.queue_name, message.doc_id, to_json(message), again, message.user_id.value_or(0));
         }
     });
     return true;
