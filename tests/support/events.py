@@ -1,7 +1,9 @@
 """A client of Server-Sent Events (html.spec.whatwg.org, 9.2) that knows no more of them than the standard says."""
 
+import contextlib
 import json
 import queue
+import socket
 import threading
 from dataclasses import dataclass
 
@@ -45,6 +47,9 @@ class EventStream:
         self.close()
 
     def close(self):
+        # A socket that another thread waits on stays open to the server until that wait is over.
+        with contextlib.suppress(OSError):
+            self._connection.socket.shutdown(socket.SHUT_RDWR)
         self._connection.socket.close()
 
     def _read(self):
