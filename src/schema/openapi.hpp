@@ -2,7 +2,6 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 #include <boost/type_index.hpp>
 #include <cstdint>
@@ -63,82 +62,78 @@ constexpr bool is_required(const Rule& rule, Use use) {
 template <class T>
 boost::json::object schema_of(Components& components, const Rule& rule = {}, Use use = Use::request);
 
+// The parts that need no template, in openapi.cpp: they run once, and each type would compile them anew.
+
+/// What stands for one type of value, with what a rule says of it.
+boost::json::object typed_schema(std::string_view type, const Rule& rule);
+boost::json::object timestamp_schema(const Rule& rule);
+boost::json::object array_schema(boost::json::object items);
+boost::json::object map_schema(boost::json::object values, const Rule& rule);
+boost::json::object nullable_schema(boost::json::object schema);
+boost::json::object reference_to(const std::string& name);
+
+/// The schema of a struct, put together field by field.
+class ObjectSchema {
+public:
+    void add(std::string_view name, boost::json::object property, bool is_required);
+    void set_default(std::string_view name, std::string_view json);
+    [[nodiscard]] boost::json::object finish(std::string_view title, bool forbids_extra) &&;
+
+private:
+    boost::json::object properties_;
+    boost::json::array required_;
+};
+
 /// The schema of a struct itself, without a reference to it.
 template <Described T>
 boost::json::object object_schema(Components& components, Use use = Use::request) {
-    boost::json::object properties;
-    boost::json::array required;
+    ObjectSchema object;
     const T defaults{};
     for_each_field<T>([&](std::string_view name, const Rule& rule, auto pointer) {
         using Field = std::remove_cvref_t<decltype(defaults.*pointer)>;
-        boost::json::object property = schema_of<Field>(components, rule, use);
-        if (is_required<Field>(rule, use)) {
-            required.push_back(boost::json::string(name));
-        }
+        object.add(name, schema_of<Field>(components, rule, use), is_required<Field>(rule, use));
         if constexpr (!IsPatch<Field>::value) {
             if (rule.defaulted) {
-                property["default"] = boost::json::parse(to_json(defaults.*pointer));
+                object.set_default(name, to_json(defaults.*pointer));
             }
         }
-        properties[name] = std::move(property);
     });
-    boost::json::object schema{{"type", "object"}, {"title", type_name<T>()}, {"properties", std::move(properties)}};
-    if (!required.empty()) {
-        schema["required"] = std::move(required);
-    }
-    if (forbids_extra_fields<T>) {
-        schema["additionalProperties"] = false;
-    }
-    return schema;
-}
-
-template <class T>
-boost::json::object nullable_schema(Components& components, const Rule& rule, Use use) {
-    boost::json::object null_schema{{"type", "null"}};
-    return {{"anyOf", boost::json::array{schema_of<T>(components, rule, use), std::move(null_schema)}}};
+    return std::move(object).finish(type_name<T>(), forbids_extra_fields<T>);
 }
 
 template <class T>
 boost::json::object schema_of(Components& components, const Rule& rule, Use use) {
-    boost::json::object schema;
     if constexpr (IsOptional<T>::value) {
-        if (rule.omitted_when_empty) {
-            return schema_of<typename T::value_type>(components, rule, use);
-        }
-        return nullable_schema<typename T::value_type>(components, rule, use);
+        auto schema = schema_of<typename T::value_type>(components, rule, use);
+        return rule.omitted_when_empty ? schema : nullable_schema(std::move(schema));
     } else if constexpr (IsPatch<T>::value) {
-        return nullable_schema<typename decltype(T::value)::value_type>(components, rule, use);
+        return nullable_schema(schema_of<typename decltype(T::value)::value_type>(components, rule, use));
     } else if constexpr (IsVector<T>::value) {
-        return {{"type", "array"}, {"items", schema_of<typename T::value_type>(components, {}, use)}};
+        return array_schema(schema_of<typename T::value_type>(components, {}, use));
     } else if constexpr (IsMap<T>::value) {
-        boost::json::object map{{"type", "object"}};
-        map["additionalProperties"] = schema_of<typename T::mapped_type>(components, {}, use);
-        describe_rule(rule, map);
-        return map;
+        return map_schema(schema_of<typename T::mapped_type>(components, {}, use), rule);
     } else if constexpr (std::is_same_v<T, bool>) {
-        schema["type"] = "boolean";
+        return typed_schema("boolean", rule);
     } else if constexpr (std::is_integral_v<T>) {
-        schema["type"] = "integer";
+        return typed_schema("integer", rule);
     } else if constexpr (std::is_floating_point_v<T>) {
-        schema["type"] = "number";
+        return typed_schema("number", rule);
     } else if constexpr (std::is_same_v<T, std::string>) {
-        schema["type"] = "string";
+        return typed_schema("string", rule);
     } else if constexpr (std::is_same_v<T, Timestamp>) {
-        schema["type"] = "string";
-        schema["description"] = "UTC, without a suffix";
-        schema["examples"] = boost::json::array{"2024-05-01T09:30:00.123456"};
+        return timestamp_schema(rule);
     } else if constexpr (std::is_same_v<T, boost::json::value>) {
-        // Any value: the empty schema.
+        boost::json::object any;
+        describe_rule(rule, any);
+        return any;
     } else {
         const std::string name = components.claim<T>();
         if (!components.schemas.contains(name)) {
             components.schemas[name] = nullptr;  // Taken, should the type refer to itself.
             components.schemas[name] = object_schema<T>(components, use);
         }
-        return {{"$ref", "#/components/schemas/" + name}};
+        return reference_to(name);
     }
-    describe_rule(rule, schema);
-    return schema;
 }
 
 }  // namespace nassaq::schema

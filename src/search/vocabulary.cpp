@@ -37,19 +37,19 @@ bool is_complete(db::Session& session, std::int64_t user_id) {
 /// Those of the words that the vocabulary has.
 std::vector<std::string> known_words(db::Session& session, std::int64_t user_id,
                                      const std::vector<std::string>& words) {
-    constexpr std::size_t words_at_a_time = 100;
+    constexpr std::size_t words_of_a_query = 100;
     std::string sql = "SELECT word FROM Search_Vocabulary WHERE user_id = ? AND word IN (?";
-    for (std::size_t i = 1; i < words_at_a_time; ++i) {
+    for (std::size_t i = 1; i < words_of_a_query; ++i) {
         sql += ", ?";
     }
     sql += ")";
     std::vector<std::string> known;
-    for (std::size_t begin = 0; begin < words.size(); begin += words_at_a_time) {
-        const std::size_t end = std::min(begin + words_at_a_time, words.size());
+    for (std::size_t begin = 0; begin < words.size(); begin += words_of_a_query) {
+        const std::size_t end = std::min(begin + words_of_a_query, words.size());
         std::vector<db::Parameter> parameters{user_id};
         parameters.insert(parameters.end(), words.begin() + static_cast<std::ptrdiff_t>(begin),
                           words.begin() + static_cast<std::ptrdiff_t>(end));
-        parameters.resize(words_at_a_time + 1);  // With NULL, which no word is.
+        parameters.resize(words_of_a_query + 1);  // With NULL, which no word is.
         std::ranges::move(session.query_with<std::string>(sql, parameters), std::back_inserter(known));
     }
     return known;
