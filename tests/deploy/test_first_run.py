@@ -9,6 +9,7 @@ import re
 import shutil
 import socket
 import subprocess
+import time
 import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,9 +27,8 @@ OUTPUT = "/tmp/output"
 
 # A first scripts/run is to take 4 minutes on two idle cores. Here other tests run beside it, so what is held is what that
 # time is made of: the processor's time, in units of a fixed compilation on the same machine, and the download. What a unit
-# takes depends on what else runs, so it is measured before and behind. It takes five minutes and
-# 63 units with nothing beside it.
-MOST_UNITS = 65
+# takes depends on what else runs, so it is measured before and behind.
+MOST_UNITS = 50
 UNIT = "echo '#include <boost/json/src.hpp>' | g++ -std=c++17 -O2 -x c++ -c -o /dev/null -"
 MOST_MEGABYTES = 190
 
@@ -51,9 +51,7 @@ class Reader:
     def serving(self, document):
         """While the document's command for it runs in another terminal, whose text is given."""
         [command] = [block.text for block in blocks(document) if block.runner == "background"]
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("127.0.0.1", 8000))  # Or another server would be asked.
+        wait_until(is_port_free, what="a free port 8000")  # Or another server would be asked.
         output = self.root.path(OUTPUT)
         output.unlink(missing_ok=True)
         with self.root.start("bash", "-c", f"exec > {OUTPUT} 2>&1\n{command}", user=self.user, directory=self.folder,
@@ -73,6 +71,17 @@ class Reader:
             except OSError:
                 continue  # It has ended meanwhile.
         raise AssertionError("there is no server")
+
+
+def is_port_free():
+    """Not at once behind a server of before, which the kernel ends in its own time."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", 8000))
+            return True
+        except OSError:
+            return False
 
 
 def answers():
@@ -152,14 +161,16 @@ def session_of(document):
 def test_the_first_run_serves_and_what_it_prints_works(reader):
     assert not reader.root.path("usr/bin/g++").exists() and not reader.root.path("usr/bin/curl").exists()
     before = seconds_of_unit(subprocess.run(["bash", "-c", timed(UNIT)], capture_output=True, text=True, check=True).stderr)
+    began = time.monotonic()
     with reader.serving(ROOT / "README.md") as output:
+        waited = time.monotonic() - began
         spent = reader.processor_seconds()
         assert has_words_of(reader.run(printed_session(output)), "letter.pdf"), output[-4000:]
     for tool in ("ccache", "node", "npm"):
         assert not reader.root.path(f"usr/bin/{tool}").exists()
     unit = max(before, seconds_of_unit(reader.run(timed(UNIT))))
     downloaded = megabytes_downloaded(output)
-    print(f"{spent:.0f} seconds of a processor, {spent / unit:.1f} units; {downloaded:.0f} MB")
+    print(f"{waited:.0f} seconds, {spent:.0f} of a processor, {spent / unit:.1f} units; {downloaded:.0f} MB")
     assert spent <= MOST_UNITS * unit
     assert downloaded <= MOST_MEGABYTES
 
