@@ -1,5 +1,7 @@
 /// Several nodes over one PostgreSQL (tests/support/postgres.py sets NASSAQ_TEST_POSTGRES).
 
+#include <chrono>
+#include <future>
 #include <map>
 #include <string>
 #include <thread>
@@ -7,7 +9,10 @@
 
 #include "../db/server_database.hpp"
 #include "db/migrate.hpp"
+#include "jobs/document_events.hpp"
+#include "jobs/job_store.hpp"
 #include "jobs_fixture.hpp"
+#include "usage/counting.hpp"
 
 namespace nassaq::jobs {
 namespace {
@@ -129,6 +134,50 @@ TEST_F(OutboxPostgresTest, ARenameNamesTheBlobsOfThePlatform) {
         return session.query<std::string>("SELECT blob_name FROM Documents ORDER BY blob_name");
     });
     EXPECT_EQ(named, (std::vector<std::string>{"contracts/user0", "contracts/user1"}));
+}
+
+void wait_for_a_waiting_lock(db::Database& database) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    auto waiting = [](db::Session& session) {
+        return session.get<std::int64_t>("SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND locktype <> 'advisory'");
+    };
+    while (database.read(waiting) == 0 && std::chrono::steady_clock::now() < deadline) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+}
+
+/// The lock that puts events into order is one for all documents: it is taken when nothing is left to do but to commit.
+TEST_F(OutboxPostgresTest, WhoWaitsWhileADocumentIsFinishedHoldsUpNoEvent) {
+    const db::TemporarySchema schema;
+    db::Database database(schema.driver(), 6);
+    db::migrate(database);
+    struct Ids {
+        std::int64_t user_id, doc_id, other_id;
+    };
+    const Ids ids = database.transaction([](db::Session& session) {
+        add_user_with_documents(session, "one", 2);
+        const auto user_id = session.get<std::int64_t>("SELECT user_id FROM Users WHERE username = 'one'");
+        usage::add_pages(session, user_id, 1);
+        return Ids{user_id, session.get<std::int64_t>("SELECT MIN(doc_id) FROM Documents"),
+                   session.get<std::int64_t>("SELECT MAX(doc_id) FROM Documents")};
+    });
+    JobStore store(database, {.queue_name = "ocr_queue"});
+    const auto job = store.claim(ids.doc_id, "claim");
+    ASSERT_TRUE(job.has_value());
+    const ocr::Document result{.pages = std::vector<ocr::Page>(1)};
+    std::future<bool> finished;
+    const auto event = database.transaction([&](db::Session& session) {
+        session.execute("UPDATE Page_Usage SET pages = pages + 1 WHERE user_id = ?", ids.user_id);
+        finished = std::async(std::launch::async, [&] { return store.finish(*job, result, "text"); });
+        wait_for_a_waiting_lock(database);
+        auto recorded = std::async(std::launch::async, [&] {
+            database.transaction([&](db::Session& other) { record_event(other, ids.other_id); });
+        });
+        EXPECT_EQ(recorded.wait_for(std::chrono::seconds(10)), std::future_status::ready);
+        EXPECT_EQ(finished.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
+        return recorded;  // Waited for behind the commit, should it wait.
+    });
+    EXPECT_TRUE(finished.get());
 }
 
 }  // namespace

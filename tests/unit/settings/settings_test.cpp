@@ -48,6 +48,14 @@ TEST(Settings, BoundWhatClientsMayHold) {
     EXPECT_EQ(faults_of(development({{"RESPONSE_MEMORY_MB", "15"}, {"STOP_GRACE_SECONDS", "3601"}})).size(), 2U);
 }
 
+TEST(Settings, BoundWhatSearchesMayTake) {
+    const Settings settings = parse_or_fail(development({{"SEARCH_TIMEOUT_SECONDS", "3"}, {"SEARCHES_PER_USER", "5"}}));
+    EXPECT_EQ(settings.search_timeout, std::chrono::seconds{3});
+    EXPECT_EQ(settings.searches_per_user, 5U);
+    EXPECT_THAT(faults_of(development({{"SEARCH_TIMEOUT_SECONDS", "0"}, {"SEARCHES_PER_USER", "65"}})),
+                ElementsAre(HasSubstr("SEARCH_TIMEOUT_SECONDS"), HasSubstr("SEARCHES_PER_USER")));
+}
+
 TEST(Settings, HaveDefaults) {
     const Settings settings = parse_or_fail({{"JWT_SECRET_KEY", secret}});
     EXPECT_FALSE(settings.is_development);
