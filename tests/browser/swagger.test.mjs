@@ -1,66 +1,18 @@
 // The API pages in a real browser: Swagger UI lists all routes, logs in and calls; ReDoc renders; nothing leaves the
 // origin and the console stays clean. Run: node --test tests/browser/
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { after, before, beforeEach, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { launchChromium } from './support/chromium.mjs';
+import { email, password, startNassaq } from './support/nassaq.mjs';
 
-const require = createRequire(new URL('../../web/package.json', import.meta.url));
-const { chromium } = require('playwright-core');
-
-const binary = process.env.NASSAQ_BINARY ?? fileURLToPath(new URL('../../build/release/nassaq', import.meta.url));
-const browserProgram = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const email = 'browser@example.com';
-const password = 'correct horse 1!';
-
-let directory, server, context, page, address;
+let nassaq, context, page, address;
 let complaints, foreign;
 
-/** The process environment of the server: only what it needs, and its own data directory. */
-function environment() {
-  const { PATH, HOME, LANG } = process.env;
-  return {
-    PATH, HOME, LANG, DATA_DIR: join(directory, 'data'), HOST: '127.0.0.1', PORT: '0', ENVIRONMENT: 'dev',
-    LOG_FORMAT: 'json', LOGIN_RATE_LIMIT: '0',
-  };
-}
-
-async function createAdministrator() {
-  const command = spawn(binary, ['admin', 'create', '--email', email, '--full-name', 'Browser Test', '--password-stdin'],
-    { env: environment(), cwd: directory, stdio: ['pipe', 'inherit', 'inherit'] });
-  command.stdin.end(`${password}\n`);
-  const [code] = await once(command, 'exit');
-  assert.equal(code, 0, 'admin create');
-}
-
-/** Resolves with the address that the log line "serving" carries. */
-async function startServer() {
-  server = spawn(binary, ['serve'], { env: environment(), cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] });
-  const lines = createInterface({ input: server.stderr });
-  return new Promise((resolve, reject) => {
-    lines.on('line', (line) => {
-      const entry = line.startsWith('{') ? JSON.parse(line) : {};
-      if (entry.message === 'serving') resolve(entry.address);
-    });
-    server.once('exit', (code) => reject(new Error(`the server ended with exit code ${code}`)));
-  });
-}
-
 before(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'nassaq-browser-'));
-  await createAdministrator();
-  address = await startServer();
-  context = await chromium.launchPersistentContext(join(directory, 'profile'), {
-    executablePath: browserProgram, headless: true, chromiumSandbox: false, viewport: { width: 1400, height: 1000 },
-    args: ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync'],
-  });
+  nassaq = await startNassaq();
+  address = nassaq.address;
+  context = await launchChromium(join(nassaq.directory, 'profile'));
   page = context.pages()[0] ?? await context.newPage();
   page.setDefaultTimeout(30_000);
   page.on('console', (message) => {
@@ -83,12 +35,7 @@ beforeEach(() => {
 
 after(async () => {
   await context?.close();
-  if (server && server.exitCode === null) {
-    server.kill('SIGTERM');
-    const [code] = await once(server, 'exit');
-    assert.equal(code, 0, 'the server stops well');
-  }
-  if (directory) await rm(directory, { recursive: true, force: true });
+  await nassaq?.stop();
 });
 
 /** Every route of the OpenAPI document, as "GET /path". */
