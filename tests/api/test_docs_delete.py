@@ -187,6 +187,6 @@ def test_what_nobody_knows_keeps_it(server, user, state, table):
     state.execute("INSERT INTO Somebodys (ingest_id, doc_id) VALUES (1, ?)", document["doc_id"])
     expect.detail(user.delete(f"/docs/{document['doc_id']}"), 409, "Cannot delete document: related records exist.")
     assert user.get(f"/docs/{document['doc_id']}/download").content == b"kept"
-    assert any((line.get("table") or "").lower() == "somebodys" for line in server.log())
+    wait_until(lambda: any((line.get("table") or "").lower() == "somebodys" for line in server.log()), what="the warning")
     state.execute("DELETE FROM Somebodys")
     assert user.delete(f"/docs/{document['doc_id']}").status_code == 200
