@@ -97,13 +97,15 @@ def test_the_root_is_read_only_indeed(image):
     assert done.stdout.splitlines()[-1] == "user14"
 
 
-def test_kubernetes_runs_it_as_the_same_user(image):
+@pytest.mark.parametrize("name, user", [("nassaq", ""), ("nassaq-worker", "user15")])
+def test_kubernetes_runs_it_as_users_of_the_image(image, name, user):
+    """Its own, and one more for the workers, whose decoders may reach nothing of the server's."""
     _, options = container(image)
-    ids = image.root.run("sh", "-c", "id -u; id -g", **options).stdout.split()
-    for manifest in yaml.safe_load_all((ROOT / "deploy/kubernetes/nassaq.yaml").read_text()):
-        if manifest["kind"] == "Deployment":
-            context = manifest["spec"]["template"]["spec"]["securityContext"]
-            assert [str(context["runAsUser"]), str(context["runAsGroup"])] == ids
+    ids = image.root.run("sh", "-c", f"id -u {user}; id -g {user}", **options).stdout.split()
+    [deployment] = [manifest for manifest in yaml.safe_load_all((ROOT / "deploy/kubernetes/nassaq.yaml").read_text())
+                    if manifest["kind"] == "Deployment" and manifest["metadata"]["name"] == name]
+    context = deployment["spec"]["template"]["spec"]["securityContext"]
+    assert [str(context["runAsUser"]), str(context["runAsGroup"])] == ids
 
 
 def test_a_worker_answers_the_health_check_too(image):
