@@ -9,11 +9,12 @@
 #include <vector>
 
 #include "../support/temporary_folder.hpp"
+#include "../support/test_data.hpp"
 
 namespace nassaq::documents {
 namespace {
 
-const std::filesystem::path data = NASSAQ_TEST_DATA;
+using test::data;
 
 TEST(ContentTypeOf, KnowsTheSupportedExtensions) {
     EXPECT_EQ(content_type_of(".pdf"), "application/pdf");

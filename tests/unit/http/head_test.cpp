@@ -45,12 +45,12 @@ std::string put(std::string_view head) {
     return result ? "ok" : std::to_string(result.error().status);
 }
 
-struct Case {
+struct HeadCase {
     std::string_view head;
     std::string_view expected;
 };
 
-class RequestHead : public ::testing::TestWithParam<Case> {};
+class RequestHead : public ::testing::TestWithParam<HeadCase> {};
 
 TEST_P(RequestHead, IsJudged) {
     EXPECT_EQ(put(std::string(GetParam().head) + "\r\n"), GetParam().expected) << GetParam().head;
@@ -59,59 +59,61 @@ TEST_P(RequestHead, IsJudged) {
 INSTANTIATE_TEST_SUITE_P(
     Table, RequestHead,
     ::testing::Values(
-        Case{"GET / HTTP/1.1\r\nHost: a\r\n", "ok"}, Case{"GET / HTTP/1.0\r\n", "ok"},
-        Case{"GET / HTTP/1.1\r\nHost:\r\n", "ok"}, Case{"GET / HTTP/1.1\r\nHost: [::1]:80\r\n", "ok"},
-        Case{"GET / HTTP/1.1\r\n", "400"}, Case{"GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n", "400"},
-        Case{"GET / HTTP/1.1\r\nHost: a b\r\n", "400"}, Case{"GET / HTTP/1.1\r\nHost: a/b\r\n", "400"},
-        Case{"GET / HTTP/1.1\r\nHost: a\"><script>\r\n", "400"}, Case{"GET / HTTP/2.0\r\nHost: a\r\n", "505"},
-        Case{"GET / HTTP/1.2\r\nHost: a\r\n", "505"}, Case{"PRI * HTTP/2.0\r\n", "505"},
-        Case{"GET  / HTTP/1.1\r\nHost: a\r\n", "400"}, Case{"GET /a b HTTP/1.1\r\nHost: a\r\n", "505"},
-        Case{"G(T / HTTP/1.1\r\nHost: a\r\n", "400"}, Case{"GET /\r\nHost: a\r\n", "400"},
-        Case{"/ HTTP/1.1\r\nHost: a\r\n", "400"}, Case{"\x16\x03\x01\r\n", "400"},
-        Case{"GET / HTTP/1.1\r\nHost : a\r\n", "400"}, Case{"GET / HTTP/1.1\r\nHost: a\r\nA B: c\r\n", "400"},
-        Case{"GET / HTTP/1.1\r\nHost: a\r\n: c\r\n", "400"}, Case{"GET / HTTP/1.1\r\nHost: a\r\nA\r\n", "400"},
-        Case{"GET / HTTP/1.1\r\nHost: a\r\nA: b\rc\r\n", "400"},
-        Case{"GET / HTTP/1.1\r\nHost: a\r\nA: \x01\r\n", "400"},
-        Case{"GET / HTTP/1.1\r\nHost: a\r\nA: \xff\r\n", "400"},
-        Case{"GET / HTTP/1.1\r\nHost: a\r\nA: \xD8\xB9\r\n", "ok"},
-        Case{std::string_view("GET / HTTP/1.1\r\nHost: a\r\nA: \0\r\n", 32), "400"},
-        Case{std::string_view("GET /\0 HTTP/1.1\r\nHost: a\r\n", 26), "400"},
-        Case{"GET /%00 HTTP/1.1\r\nHost: a\r\n", "400"}, Case{"GET /%FF HTTP/1.1\r\nHost: a\r\n", "400"},
-        Case{"GET /\xff HTTP/1.1\r\nHost: a\r\n", "400"}, Case{"GET /%C0%AE HTTP/1.1\r\nHost: a\r\n", "400"},
-        Case{"GET /?a=%80 HTTP/1.1\r\nHost: a\r\n", "400"}, Case{"GET /%D8%B9?%D8%B9 HTTP/1.1\r\nHost: a\r\n", "ok"},
-        Case{"GET http:///x HTTP/1.1\r\nHost: a\r\n", "ok"}, Case{"GET http://a<b/ HTTP/1.1\r\nHost: a\r\n", "400"}));
+        HeadCase{"GET / HTTP/1.1\r\nHost: a\r\n", "ok"}, HeadCase{"GET / HTTP/1.0\r\n", "ok"},
+        HeadCase{"GET / HTTP/1.1\r\nHost:\r\n", "ok"}, HeadCase{"GET / HTTP/1.1\r\nHost: [::1]:80\r\n", "ok"},
+        HeadCase{"GET / HTTP/1.1\r\n", "400"}, HeadCase{"GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n", "400"},
+        HeadCase{"GET / HTTP/1.1\r\nHost: a b\r\n", "400"}, HeadCase{"GET / HTTP/1.1\r\nHost: a/b\r\n", "400"},
+        HeadCase{"GET / HTTP/1.1\r\nHost: a\"><script>\r\n", "400"}, HeadCase{"GET / HTTP/2.0\r\nHost: a\r\n", "505"},
+        HeadCase{"GET / HTTP/1.2\r\nHost: a\r\n", "505"}, HeadCase{"PRI * HTTP/2.0\r\n", "505"},
+        HeadCase{"GET  / HTTP/1.1\r\nHost: a\r\n", "400"}, HeadCase{"GET /a b HTTP/1.1\r\nHost: a\r\n", "505"},
+        HeadCase{"G(T / HTTP/1.1\r\nHost: a\r\n", "400"}, HeadCase{"GET /\r\nHost: a\r\n", "400"},
+        HeadCase{"/ HTTP/1.1\r\nHost: a\r\n", "400"}, HeadCase{"\x16\x03\x01\r\n", "400"},
+        HeadCase{"GET / HTTP/1.1\r\nHost : a\r\n", "400"}, HeadCase{"GET / HTTP/1.1\r\nHost: a\r\nA B: c\r\n", "400"},
+        HeadCase{"GET / HTTP/1.1\r\nHost: a\r\n: c\r\n", "400"}, HeadCase{"GET / HTTP/1.1\r\nHost: a\r\nA\r\n", "400"},
+        HeadCase{"GET / HTTP/1.1\r\nHost: a\r\nA: b\rc\r\n", "400"},
+        HeadCase{"GET / HTTP/1.1\r\nHost: a\r\nA: \x01\r\n", "400"},
+        HeadCase{"GET / HTTP/1.1\r\nHost: a\r\nA: \xff\r\n", "400"},
+        HeadCase{"GET / HTTP/1.1\r\nHost: a\r\nA: \xD8\xB9\r\n", "ok"},
+        HeadCase{std::string_view("GET / HTTP/1.1\r\nHost: a\r\nA: \0\r\n", 32), "400"},
+        HeadCase{std::string_view("GET /\0 HTTP/1.1\r\nHost: a\r\n", 26), "400"},
+        HeadCase{"GET /%00 HTTP/1.1\r\nHost: a\r\n", "400"}, HeadCase{"GET /%FF HTTP/1.1\r\nHost: a\r\n", "400"},
+        HeadCase{"GET /\xff HTTP/1.1\r\nHost: a\r\n", "400"}, HeadCase{"GET /%C0%AE HTTP/1.1\r\nHost: a\r\n", "400"},
+        HeadCase{"GET /?a=%80 HTTP/1.1\r\nHost: a\r\n", "400"},
+        HeadCase{"GET /%D8%B9?%D8%B9 HTTP/1.1\r\nHost: a\r\n", "ok"},
+        HeadCase{"GET http:///x HTTP/1.1\r\nHost: a\r\n", "ok"},
+        HeadCase{"GET http://a<b/ HTTP/1.1\r\nHost: a\r\n", "400"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Framing, RequestHead,
-    ::testing::Values(Case{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n", "ok"},
-                      Case{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 5\r\n", "400"},
-                      Case{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n", "400"},
-                      Case{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5, 5\r\n", "400"},
-                      Case{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +5\r\n", "400"},
-                      Case{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n", "400"},
-                      Case{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0x5\r\n", "400"},
-                      Case{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length:\r\n", "400"},
-                      Case{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5 5\r\n", "400"},
-                      Case{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n", "400"},
-                      Case{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n", "ok"},
-                      Case{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n", "ok"},
-                      Case{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n", "400"},
-                      Case{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n", "400"},
-                      Case{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: identity\r\n", "400"},
-                      Case{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
-                           "400"},
-                      Case{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n", "501"},
-                      Case{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, gzip\r\n", "501"},
-                      Case{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n", "501"},
-                      Case{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked;a=b\r\n", "501"},
-                      Case{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:\r\n", "501"},
-                      Case{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: \x0b"
-                           "chunked\r\n",
-                           "400"},
-                      Case{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding : chunked\r\n", "400"},
-                      Case{"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n", "400"},
-                      Case{"POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 1\r\n", "ok"},
-                      Case{"POST / HTTP/1.1\r\nHost: a\r\nExpect: 200-ok\r\nContent-Length: 1\r\n", "417"}));
+    ::testing::Values(
+        HeadCase{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n", "ok"},
+        HeadCase{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 5\r\n", "400"},
+        HeadCase{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n", "400"},
+        HeadCase{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5, 5\r\n", "400"},
+        HeadCase{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +5\r\n", "400"},
+        HeadCase{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n", "400"},
+        HeadCase{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0x5\r\n", "400"},
+        HeadCase{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length:\r\n", "400"},
+        HeadCase{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5 5\r\n", "400"},
+        HeadCase{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n", "400"},
+        HeadCase{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n", "ok"},
+        HeadCase{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n", "ok"},
+        HeadCase{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n", "400"},
+        HeadCase{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n", "400"},
+        HeadCase{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: identity\r\n", "400"},
+        HeadCase{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "400"},
+        HeadCase{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n", "501"},
+        HeadCase{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, gzip\r\n", "501"},
+        HeadCase{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n", "501"},
+        HeadCase{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked;a=b\r\n", "501"},
+        HeadCase{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:\r\n", "501"},
+        HeadCase{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: \x0b"
+                 "chunked\r\n",
+                 "400"},
+        HeadCase{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding : chunked\r\n", "400"},
+        HeadCase{"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n", "400"},
+        HeadCase{"POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 1\r\n", "ok"},
+        HeadCase{"POST / HTTP/1.1\r\nHost: a\r\nExpect: 200-ok\r\nContent-Length: 1\r\n", "417"}));
 
 TEST(RequestHeadContent, IsKept) {
     Request request;

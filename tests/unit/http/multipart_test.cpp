@@ -46,13 +46,13 @@ std::string field(std::string_view name, std::string_view value) {
     return "Content-Disposition: form-data; name=\"" + std::string(name) + "\"\r\n\r\n" + std::string(value);
 }
 
-struct Case {
+struct MultipartCase {
     std::string_view name;
     std::string body;
     std::string expected;
 };
 
-std::vector<Case> cases() {
+std::vector<MultipartCase> cases() {
     const std::string closing = "\r\n--B--\r\n";
     return {
         {"OneField", "--B\r\n" + field("a", "1") + closing, "begin a [1] end\n"},
@@ -111,7 +111,7 @@ std::vector<Case> cases() {
     };
 }
 
-class Multipart : public ::testing::TestWithParam<Case> {};
+class Multipart : public ::testing::TestWithParam<MultipartCase> {};
 
 TEST_P(Multipart, ParsesInOnePiece) {
     EXPECT_EQ(parse({GetParam().body}), GetParam().expected);

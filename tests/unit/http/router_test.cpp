@@ -45,11 +45,11 @@ std::string route(std::string_view method, std::string_view path) {
     return "404";
 }
 
-struct Case {
+struct RoutingCase {
     std::string_view method, path, expected;
 };
 
-class Routing : public ::testing::TestWithParam<Case> {};
+class Routing : public ::testing::TestWithParam<RoutingCase> {};
 
 TEST_P(Routing, Finds) {
     EXPECT_EQ(route(GetParam().method, GetParam().path), GetParam().expected)
@@ -59,31 +59,35 @@ TEST_P(Routing, Finds) {
 INSTANTIATE_TEST_SUITE_P(
     Table, Routing,
     ::testing::Values(
-        Case{"GET", "/", "GET /"}, Case{"HEAD", "/", "GET /"}, Case{"POST", "/", "405 GET, HEAD"},
-        Case{"GET", "/api/users/", "GET /api/users/"}, Case{"POST", "/api/users/", "POST /api/users/"},
-        Case{"GET", "/api/users/me", "GET /api/users/me"},
+        RoutingCase{"GET", "/", "GET /"}, RoutingCase{"HEAD", "/", "GET /"}, RoutingCase{"POST", "/", "405 GET, HEAD"},
+        RoutingCase{"GET", "/api/users/", "GET /api/users/"}, RoutingCase{"POST", "/api/users/", "POST /api/users/"},
+        RoutingCase{"GET", "/api/users/me", "GET /api/users/me"},
         // A static segment beats a parameter, but a route that has the method beats one that has not.
-        Case{"DELETE", "/api/users/me", "DELETE /api/users/{user_id}|me"},
-        Case{"PATCH", "/api/users/me", "PATCH /api/users/me"},
-        Case{"PATCH", "/api/users/me/activate", "PATCH /api/users/{user_id}/activate|me"},
-        Case{"PUT", "/api/users/me", "405 DELETE, GET, HEAD, PATCH"},
-        Case{"DELETE", "/api/users/17", "DELETE /api/users/{user_id}|17"},
-        Case{"GET", "/api/users/17", "405 DELETE, PATCH"}, Case{"OPTIONS", "/api/users/", "405 GET, HEAD, POST"},
-        Case{"HEAD", "/api/docs/upload", "GET /api/docs/{doc_id}|upload"},
-        Case{"PUT", "/api/docs/upload", "405 GET, HEAD, POST"},
-        Case{"GET", "/api/docs/5/status", "GET /api/docs/{doc_id}/status|5"},
-        Case{"GET", "/api/docs/%D8%B9%2F", "GET /api/docs/{doc_id}|ع/"},
-        Case{"GET", "/%61pi/users/m%65", "GET /api/users/me"}, Case{"GET", "/1/x/2/y", "GET /{a}/x/{b}/y|1|2"},
-        Case{"GET", "/1/x/2/z", "404"}, Case{"GET", "/1/x//y", "404"}, Case{"GET", "//x/2/y", "404"},
+        RoutingCase{"DELETE", "/api/users/me", "DELETE /api/users/{user_id}|me"},
+        RoutingCase{"PATCH", "/api/users/me", "PATCH /api/users/me"},
+        RoutingCase{"PATCH", "/api/users/me/activate", "PATCH /api/users/{user_id}/activate|me"},
+        RoutingCase{"PUT", "/api/users/me", "405 DELETE, GET, HEAD, PATCH"},
+        RoutingCase{"DELETE", "/api/users/17", "DELETE /api/users/{user_id}|17"},
+        RoutingCase{"GET", "/api/users/17", "405 DELETE, PATCH"},
+        RoutingCase{"OPTIONS", "/api/users/", "405 GET, HEAD, POST"},
+        RoutingCase{"HEAD", "/api/docs/upload", "GET /api/docs/{doc_id}|upload"},
+        RoutingCase{"PUT", "/api/docs/upload", "405 GET, HEAD, POST"},
+        RoutingCase{"GET", "/api/docs/5/status", "GET /api/docs/{doc_id}/status|5"},
+        RoutingCase{"GET", "/api/docs/%D8%B9%2F", "GET /api/docs/{doc_id}|ع/"},
+        RoutingCase{"GET", "/%61pi/users/m%65", "GET /api/users/me"},
+        RoutingCase{"GET", "/1/x/2/y", "GET /{a}/x/{b}/y|1|2"}, RoutingCase{"GET", "/1/x/2/z", "404"},
+        RoutingCase{"GET", "/1/x//y", "404"}, RoutingCase{"GET", "//x/2/y", "404"},
         // The other slash.
-        Case{"GET", "/api/users", "307 /api/users/"}, Case{"PUT", "/api/users", "307 /api/users/"},
-        Case{"GET", "/api/users/me/", "307 /api/users/me"}, Case{"GET", "/api/users/me//", "307 /api/users/me"},
-        Case{"PATCH", "/api/users/17/", "307 /api/users/17"}, Case{"GET", "/api/docs/", "404"},
-        Case{"GET", "/api/docs", "404"},
+        RoutingCase{"GET", "/api/users", "307 /api/users/"}, RoutingCase{"PUT", "/api/users", "307 /api/users/"},
+        RoutingCase{"GET", "/api/users/me/", "307 /api/users/me"},
+        RoutingCase{"GET", "/api/users/me//", "307 /api/users/me"},
+        RoutingCase{"PATCH", "/api/users/17/", "307 /api/users/17"}, RoutingCase{"GET", "/api/docs/", "404"},
+        RoutingCase{"GET", "/api/docs", "404"},
         // No path of ours.
-        Case{"GET", "/nothing", "404"}, Case{"GET", "/nothing/", "404"}, Case{"GET", "/api/../api/users/", "404"},
-        Case{"GET", "/api//users/", "404"}, Case{"GET", "//", "404"}, Case{"GET", "*", "404"}, Case{"GET", "", "404"},
-        Case{"GET", "/API/users/", "404"}, Case{"GET", "/api/users/{user_id}", "405 DELETE, PATCH"}));
+        RoutingCase{"GET", "/nothing", "404"}, RoutingCase{"GET", "/nothing/", "404"},
+        RoutingCase{"GET", "/api/../api/users/", "404"}, RoutingCase{"GET", "/api//users/", "404"},
+        RoutingCase{"GET", "//", "404"}, RoutingCase{"GET", "*", "404"}, RoutingCase{"GET", "", "404"},
+        RoutingCase{"GET", "/API/users/", "404"}, RoutingCase{"GET", "/api/users/{user_id}", "405 DELETE, PATCH"}));
 
 TEST(RouterTable, RefusesTheSameRouteTwice) {
     const auto twice = endpoints({{"GET", "/a/{x}"}, {"GET", "/a/{y}"}});

@@ -5,10 +5,12 @@
 
 #include <filesystem>
 
+#include "../support/test_data.hpp"
+
 namespace nassaq::ocr {
 namespace {
 
-const std::filesystem::path data = NASSAQ_TEST_DATA;
+using nassaq::test::data;
 
 int ink(const PixPtr& binary) {
     int pixels = 0;

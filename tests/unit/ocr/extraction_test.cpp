@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "../support/test_data.hpp"
 #include "ocr/extractor.hpp"
 #include "ocr/page_image.hpp"
 #include "support/scratch_folder.hpp"
@@ -23,7 +24,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 
-const std::filesystem::path data = NASSAQ_TEST_DATA;
+using nassaq::test::data;
 
 struct ExpectedPage {
     Method method;
@@ -31,13 +32,13 @@ struct ExpectedPage {
     double least_recall;
 };
 
-struct Case {
+struct ExtractionCase {
     const char* name;
     const char* file;
     std::vector<ExpectedPage> pages;
 };
 
-class Extraction : public testing::TestWithParam<Case> {};
+class Extraction : public testing::TestWithParam<ExtractionCase> {};
 
 TEST_P(Extraction, GivesTheTextOfEachPage) {
     const test::ScratchFolder scratch;
@@ -65,23 +66,24 @@ TEST_P(Extraction, GivesTheTextOfEachPage) {
 INSTANTIATE_TEST_SUITE_P(
     OwnDocuments, Extraction,
     testing::Values(
-        Case{"PdfWithText", "letter.pdf", {{Method::embedded, "ar", 1}, {Method::embedded, "en", 1}}},
-        Case{"ScannedPdf", "scanned.pdf", {{Method::ocr, "ar", 0.95}}},
-        Case{"HybridPdf", "hybrid.pdf", {{Method::embedded, "en", 1}, {Method::ocr, "ar", 0.95}}},
-        Case{"Png", "letter-english.png", {{Method::ocr, "en", 0.98}}},
-        Case{"Jpeg", "رسالة المكتبة.jpg", {{Method::ocr, "ar", 0.93}}},
-        Case{"Tiff", "fax.tif", {{Method::ocr, "ar", 0.9}, {Method::ocr, "en", 0.98}}},
-        Case{"PdfWithPictures", "pictures.pdf", {{Method::embedded, "en", 1}}},
-        Case{"PdfWithBrokenText", "broken-text.pdf", {{Method::ocr, "ar", 0.93}}},
-        Case{"Heic", "photo.heic", {{Method::ocr, "en", 0.98}}},
-        Case{"Bmp", "receipt.bmp", {{Method::ocr, "en", 0.95}}},
-        Case{"WebpNamedJpeg", "letter-web.jpg", {{Method::ocr, "en", 0.98}}},
-        Case{"PdfBehindOtherBytes", "letter-printed.pdf", {{Method::embedded, "ar", 1}, {Method::embedded, "en", 1}}},
-        Case{"Utf8", "report-utf8.txt", {{Method::decoded, "ar", 1}}},
-        Case{"Utf16", "report-utf16.txt", {{Method::decoded, "ar", 1}}},
-        Case{"Windows1256", "report-windows-1256.txt", {{Method::decoded, "ar", 1}}},
-        Case{"Windows1252", "note-windows-1252.txt", {{Method::decoded, "en", 1}}},
-        Case{"Csv", "inventory.csv", {{Method::decoded, "ar", 1}}}),
+        ExtractionCase{"PdfWithText", "letter.pdf", {{Method::embedded, "ar", 1}, {Method::embedded, "en", 1}}},
+        ExtractionCase{"ScannedPdf", "scanned.pdf", {{Method::ocr, "ar", 0.95}}},
+        ExtractionCase{"HybridPdf", "hybrid.pdf", {{Method::embedded, "en", 1}, {Method::ocr, "ar", 0.95}}},
+        ExtractionCase{"Png", "letter-english.png", {{Method::ocr, "en", 0.98}}},
+        ExtractionCase{"Jpeg", "رسالة المكتبة.jpg", {{Method::ocr, "ar", 0.93}}},
+        ExtractionCase{"Tiff", "fax.tif", {{Method::ocr, "ar", 0.9}, {Method::ocr, "en", 0.98}}},
+        ExtractionCase{"PdfWithPictures", "pictures.pdf", {{Method::embedded, "en", 1}}},
+        ExtractionCase{"PdfWithBrokenText", "broken-text.pdf", {{Method::ocr, "ar", 0.93}}},
+        ExtractionCase{"Heic", "photo.heic", {{Method::ocr, "en", 0.98}}},
+        ExtractionCase{"Bmp", "receipt.bmp", {{Method::ocr, "en", 0.95}}},
+        ExtractionCase{"WebpNamedJpeg", "letter-web.jpg", {{Method::ocr, "en", 0.98}}},
+        ExtractionCase{
+            "PdfBehindOtherBytes", "letter-printed.pdf", {{Method::embedded, "ar", 1}, {Method::embedded, "en", 1}}},
+        ExtractionCase{"Utf8", "report-utf8.txt", {{Method::decoded, "ar", 1}}},
+        ExtractionCase{"Utf16", "report-utf16.txt", {{Method::decoded, "ar", 1}}},
+        ExtractionCase{"Windows1256", "report-windows-1256.txt", {{Method::decoded, "ar", 1}}},
+        ExtractionCase{"Windows1252", "note-windows-1252.txt", {{Method::decoded, "en", 1}}},
+        ExtractionCase{"Csv", "inventory.csv", {{Method::decoded, "ar", 1}}}),
     [](const auto& instance) { return std::string(instance.param.name); });
 
 TEST(Extraction, DecodedTextIsExact) {

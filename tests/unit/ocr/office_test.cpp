@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "../support/test_data.hpp"
 #include "ocr/extractor.hpp"
 #include "ocr/zip_archive.hpp"
 #include "support/extraction.hpp"
@@ -14,7 +15,7 @@
 namespace nassaq::ocr {
 namespace {
 
-const std::filesystem::path data = NASSAQ_TEST_DATA;
+using nassaq::test::data;
 
 std::string fold_space(const std::string& text) {
     std::istringstream words(text);

@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "../support/test_data.hpp"
 #include "ocr/extractor.hpp"
 #include "ocr/landlock.hpp"
 #include "support/extraction.hpp"
@@ -29,7 +30,7 @@ using testing::IsEmpty;
 
 namespace fs = std::filesystem;
 
-const fs::path data = NASSAQ_TEST_DATA;
+using nassaq::test::data;
 
 std::vector<std::string> lines_of(const std::string& text, std::string_view beginning) {
     std::vector<std::string> lines;

@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "../support/test_data.hpp"
+
 namespace nassaq::ocr {
 namespace {
 
-const std::filesystem::path data = NASSAQ_TEST_DATA;
+using nassaq::test::data;
 
 PixPtr page(const char* name, FileType type) {
     return deskew(decode_image(data / name, type));

@@ -13,14 +13,14 @@ namespace {
 
 using namespace std::string_view_literals;
 
-struct Case {
+struct DecodingCase {
     const char* name;
     std::string_view bytes;
     Charset charset;
     std::string_view text;
 };
 
-class TextDecoding : public testing::TestWithParam<Case> {};
+class TextDecoding : public testing::TestWithParam<DecodingCase> {};
 
 TEST_P(TextDecoding, TellsTheCharacterSet) {
     EXPECT_EQ(detect_charset(GetParam().bytes), GetParam().charset);
@@ -32,25 +32,28 @@ TEST_P(TextDecoding, DecodesToUtf8) {
 
 INSTANTIATE_TEST_SUITE_P(
     CharacterSets, TextDecoding,
-    testing::Values(
-        Case{"Empty", "", Charset::utf8, ""}, Case{"Ascii", "plain words\n", Charset::utf8, "plain words\n"},
-        Case{"OnlySpaces", "        ", Charset::utf8, "        "},
-        Case{"Utf8Arabic", "نص عربي", Charset::utf8, "نص عربي"},
-        Case{"Utf8Mark", "\xEF\xBB\xBFنص", Charset::utf8, "نص"},
-        Case{"Utf8WithOneBrokenByte", "نص عربي \xFF نص", Charset::utf8, "نص عربي \uFFFD نص"},
-        Case{"Utf16LittleEndianMark", "\xFF\xFE\x46\x06\x35\x06"sv, Charset::utf16_le, "نص"},
-        Case{"Utf16BigEndianMark", "\xFE\xFF\x06\x46\x06\x35"sv, Charset::utf16_be, "نص"},
-        Case{"Utf16LittleEndianArabic", "\x46\x06\x35\x06\x20\x00\x39\x06\x31\x06"sv, Charset::utf16_le, "نص عر"},
-        Case{"Utf16BigEndianArabic", "\x06\x46\x06\x35\x00\x20\x06\x39\x06\x31"sv, Charset::utf16_be, "نص عر"},
-        Case{"Utf16LittleEndianEnglish", "t\0e\0x\0t\0\n\0"sv, Charset::utf16_le, "text\n"},
-        Case{"Utf16BigEndianEnglish", "\0t\0e\0x\0t\0\n"sv, Charset::utf16_be, "text\n"},
-        Case{"Windows1256", "\xC7\xE1\xC5\xDA\xE1\xC7\xE4 \xC7\xE1\xDA\xC7\xE1\xE3\xED"sv, Charset::windows_1256,
-             "الإعلان العالمي"},
-        Case{"Windows1256AmongEnglish", "Name: \xE3\xCD\xE3\xCF, age: 30"sv, Charset::windows_1256,
-             "Name: محمد, age: 30"},
-        Case{"WesternEuropean", "caf\xE9 \x93quoted\x94 \x96 \xA3 5"sv, Charset::windows_1256, "café “quoted” – £ 5"},
-        Case{"Iso8859_6", "\xC7\xE4\xC5\xD9\xE4\xC7\xE6 \xC7\xE4\xD9\xC7\xE4\xE5\xEA"sv, Charset::iso_8859_6,
-             "الإعلان العالمي"}),
+    testing::Values(DecodingCase{"Empty", "", Charset::utf8, ""},
+                    DecodingCase{"Ascii", "plain words\n", Charset::utf8, "plain words\n"},
+                    DecodingCase{"OnlySpaces", "        ", Charset::utf8, "        "},
+                    DecodingCase{"Utf8Arabic", "نص عربي", Charset::utf8, "نص عربي"},
+                    DecodingCase{"Utf8Mark", "\xEF\xBB\xBFنص", Charset::utf8, "نص"},
+                    DecodingCase{"Utf8WithOneBrokenByte", "نص عربي \xFF نص", Charset::utf8, "نص عربي \uFFFD نص"},
+                    DecodingCase{"Utf16LittleEndianMark", "\xFF\xFE\x46\x06\x35\x06"sv, Charset::utf16_le, "نص"},
+                    DecodingCase{"Utf16BigEndianMark", "\xFE\xFF\x06\x46\x06\x35"sv, Charset::utf16_be, "نص"},
+                    DecodingCase{"Utf16LittleEndianArabic", "\x46\x06\x35\x06\x20\x00\x39\x06\x31\x06"sv,
+                                 Charset::utf16_le, "نص عر"},
+                    DecodingCase{"Utf16BigEndianArabic", "\x06\x46\x06\x35\x00\x20\x06\x39\x06\x31"sv,
+                                 Charset::utf16_be, "نص عر"},
+                    DecodingCase{"Utf16LittleEndianEnglish", "t\0e\0x\0t\0\n\0"sv, Charset::utf16_le, "text\n"},
+                    DecodingCase{"Utf16BigEndianEnglish", "\0t\0e\0x\0t\0\n"sv, Charset::utf16_be, "text\n"},
+                    DecodingCase{"Windows1256", "\xC7\xE1\xC5\xDA\xE1\xC7\xE4 \xC7\xE1\xDA\xC7\xE1\xE3\xED"sv,
+                                 Charset::windows_1256, "الإعلان العالمي"},
+                    DecodingCase{"Windows1256AmongEnglish", "Name: \xE3\xCD\xE3\xCF, age: 30"sv, Charset::windows_1256,
+                                 "Name: محمد, age: 30"},
+                    DecodingCase{"WesternEuropean", "caf\xE9 \x93quoted\x94 \x96 \xA3 5"sv, Charset::windows_1256,
+                                 "café “quoted” – £ 5"},
+                    DecodingCase{"Iso8859_6", "\xC7\xE4\xC5\xD9\xE4\xC7\xE6 \xC7\xE4\xD9\xC7\xE4\xE5\xEA"sv,
+                                 Charset::iso_8859_6, "الإعلان العالمي"}),
     [](const auto& instance) { return std::string(instance.param.name); });
 
 class TextFile : public testing::Test {

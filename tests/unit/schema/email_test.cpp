@@ -5,16 +5,10 @@
 #include <string>
 #include <string_view>
 
+#include "repeat.hpp"
+
 namespace nassaq::schema {
 namespace {
-
-std::string repeat(std::string_view text, int count) {
-    std::string result;
-    for (int i = 0; i < count; ++i) {
-        result += text;
-    }
-    return result;
-}
 
 /// Expectations written down from email-validator 2.4 as Pydantic 2 calls it.
 struct Accepted {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "reading.hpp"
+#include "repeat.hpp"
 
 // What the tables expect was written down from Pydantic 2.14 (pydantic.TypeAdapter in lax mode).
 namespace nassaq::schema {
@@ -18,14 +19,6 @@ namespace {
 
 constexpr std::int64_t greatest = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t least = std::numeric_limits<std::int64_t>::min();
-
-std::string repeat(std::string_view text, int count) {
-    std::string result;
-    for (int i = 0; i < count; ++i) {
-        result += text;
-    }
-    return result;
-}
 
 TEST(ReadInteger, TakesTextAsPythonsIntDoes) {
     struct Case {

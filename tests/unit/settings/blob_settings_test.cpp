@@ -17,7 +17,7 @@ BlobSettings read(const Variables& variables) {
     return settings;
 }
 
-std::vector<std::string> faults_of(const Variables& variables) {
+std::vector<std::string> blob_faults_of(const Variables& variables) {
     std::vector<std::string> faults;
     read_blob_settings(variables, faults);
     return faults;
@@ -68,12 +68,12 @@ TEST(BlobSettings, S3) {
 }
 
 TEST(BlobSettings, NameEachFault) {
-    EXPECT_THAT(faults_of({{"BLOB_STORAGE_TYPE", "ftp"}}),
+    EXPECT_THAT(blob_faults_of({{"BLOB_STORAGE_TYPE", "ftp"}}),
                 ElementsAre("BLOB_STORAGE_TYPE: 'ftp' is none of: local, azure, s3"));
-    EXPECT_THAT(faults_of({{"BLOB_STORAGE_TYPE", "azure"}}),
+    EXPECT_THAT(blob_faults_of({{"BLOB_STORAGE_TYPE", "azure"}}),
                 UnorderedElementsAre("BLOB_CONNECTION_STR: is required when BLOB_STORAGE_TYPE is azure",
                                      "BLOB_STORAGE_CONTAINER_NAME: is required when BLOB_STORAGE_TYPE is azure"));
-    EXPECT_THAT(faults_of({{"BLOB_STORAGE_TYPE", "s3"}, {"BLOB_STORAGE_CONTAINER_NAME", "acme"}}),
+    EXPECT_THAT(blob_faults_of({{"BLOB_STORAGE_TYPE", "s3"}, {"BLOB_STORAGE_CONTAINER_NAME", "acme"}}),
                 UnorderedElementsAre("AWS_ACCESS_KEY_ID: is required when BLOB_STORAGE_TYPE is s3",
                                      "AWS_SECRET_ACCESS_KEY: is required when BLOB_STORAGE_TYPE is s3"));
     const Variables azure{{"BLOB_STORAGE_TYPE", "azure"},
@@ -81,18 +81,18 @@ TEST(BlobSettings, NameEachFault) {
                           {"BLOB_STORAGE_CONTAINER_NAME", "Documents"},
                           {"BLOB_CA_FILE", "/nowhere/ca.pem"},
                           {"BLOB_ORPHAN_GRACE_MINUTES", "soon"}};
-    EXPECT_THAT(faults_of(azure),
+    EXPECT_THAT(blob_faults_of(azure),
                 UnorderedElementsAre("BLOB_CONNECTION_STR: has an AccountKey that is not base64",
                                      "BLOB_STORAGE_CONTAINER_NAME: 'Documents' is not 3 to 63 lower-case letters, "
                                      "digits and hyphens, a letter or digit at both ends",
                                      "BLOB_CA_FILE: there is no file '/nowhere/ca.pem'",
                                      "BLOB_ORPHAN_GRACE_MINUTES: 'soon' is not a whole number from 0 to 525600"));
     for (const char* endpoint : {"minio:9000", "ftp://minio", "https://", "https://host/path", "https://u@host"}) {
-        EXPECT_THAT(faults_of({{"BLOB_STORAGE_TYPE", "s3"},
-                               {"BLOB_STORAGE_CONTAINER_NAME", "acme"},
-                               {"AWS_ACCESS_KEY_ID", "key"},
-                               {"AWS_SECRET_ACCESS_KEY", "secret"},
-                               {"AWS_ENDPOINT_URL_S3", endpoint}}),
+        EXPECT_THAT(blob_faults_of({{"BLOB_STORAGE_TYPE", "s3"},
+                                    {"BLOB_STORAGE_CONTAINER_NAME", "acme"},
+                                    {"AWS_ACCESS_KEY_ID", "key"},
+                                    {"AWS_SECRET_ACCESS_KEY", "secret"},
+                                    {"AWS_ENDPOINT_URL_S3", endpoint}}),
                     ElementsAre("AWS_ENDPOINT_URL_S3: is not of the form https://HOST or https://HOST:PORT"))
             << endpoint;
     }
