@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <functional>
+#include <iostream>
 #include <random>
 #include <set>
 #include <string>
@@ -48,7 +48,7 @@ std::vector<Word> make_vocabulary() {
     const std::vector<std::string> arabic{"ال", "كت", "مد", "رس", "عل", "نو", "قا", "مي", "سل", "حر", "به", "وز"};
     const std::vector<std::string> english{"con", "tra", "re",  "port", "ing", "ment",
                                            "ma",  "lo",  "ver", "tion", "ed",  "sta"};
-    Random random(1);
+    Random random(1);  // NOLINT(cert-msc32-c, cert-msc51-cpp): each run is to have the same.
     std::set<std::string> seen;
     std::vector<Word> words;
     while (words.size() < vocabulary_size) {
@@ -148,7 +148,7 @@ private:
 
     db::Database& database_;
     const std::vector<Word>& vocabulary_;
-    Random random_{2};
+    Random random_{2};  // NOLINT(cert-msc32-c, cert-msc51-cpp): each run is to have the same.
     std::int64_t documents_ = 0;
 };
 
@@ -183,6 +183,7 @@ void learn_all(db::Database& database) {
                 },
                 user_id);
             std::vector<search::VocabularyWord> all;
+            all.reserve(words.size());
             for (const std::string& word : words) {
                 all.push_back({.word = word, .trigrams = {}});
             }
@@ -232,7 +233,7 @@ public:
         const Word& first = draw_word();
         const Word& second = draw_word();
         const std::string match =
-            fmt::format("{{name_stems stems}} : \"{}\" AND {{name_stems stems}} : \"{}\"", first.stem, second.stem);
+            fmt::format(R"({{name_stems stems}} : "{}" AND {{name_stems stems}} : "{}")", first.stem, second.stem);
         return database_.read([&](db::Session& session) {
             return session.get<std::int64_t>(
                 "SELECT COUNT(*) FROM Search_Index WHERE Search_Index MATCH ? AND rowid BETWEEN ? AND ?", match,
@@ -255,7 +256,7 @@ private:
 
     db::Database& database_;
     const std::vector<Word>& vocabulary_;
-    Random random_{3};
+    Random random_{3};  // NOLINT(cert-msc32-c, cert-msc51-cpp): each run is to have the same.
 };
 
 std::unique_ptr<db::Driver> open_driver(const std::string& place) {
@@ -298,7 +299,7 @@ void run(const std::string& place, std::int64_t pages, int queries) {
 
 int main(int count, char** arguments) {
     if (count != 4) {
-        std::fputs("usage: search_rate FILE|CONNECTION_STRING PAGES QUERIES\n", stderr);
+        std::cerr << "usage: search_rate FILE|CONNECTION_STRING PAGES QUERIES\n";
         return 2;
     }
     try {

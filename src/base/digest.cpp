@@ -27,7 +27,7 @@ std::string digest_of(Kind kind, std::string_view bytes) {
 }
 
 std::string digest_of(Kind kind, const FileRange& range) {
-    constexpr std::uint64_t chunk = 64 * 1024;
+    constexpr std::uint64_t chunk = std::uint64_t{64} << 10U;
     Running running(kind);
     std::vector<char> buffer(static_cast<std::size_t>(std::min(chunk, range.length)));
     for (std::uint64_t done = 0; done < range.length;) {

@@ -27,7 +27,7 @@ constexpr std::array signatures{
     Signature{"PK\x03\x04"sv, FileType::zip},
     Signature{"PK\x05\x06"sv, FileType::zip},
     Signature{"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"sv, FileType::compound_file},
-    Signature{"{\\rtf"sv, FileType::rtf},
+    Signature{R"({\rtf)"sv, FileType::rtf},
     Signature{"\x7F"
               "ELF"sv,
               FileType::executable},

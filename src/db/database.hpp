@@ -153,6 +153,7 @@ private:
                 result.emplace(run_on(connection, work));
                 return !detail::is_refusal(*result);
             });
+            // NOLINTNEXTLINE(bugprone-unchecked-optional-access): it has run, or has thrown.
             return std::move(*result);
         }
     }

@@ -24,8 +24,8 @@ bool Cors::is_preflight(const Request& request) {
 }
 
 Response Cors::answer_preflight(const Request& request) const {
-    const std::string_view origin = *request.headers.find("origin");
-    const std::string_view method = *request.headers.find("access-control-request-method");
+    const std::string_view origin = request.headers.find("origin").value_or("");
+    const std::string_view method = request.headers.find("access-control-request-method").value_or("");
     Response response;
     response.headers.add("vary", "Origin");
     response.headers.add("access-control-allow-methods", method_list);

@@ -21,7 +21,9 @@ void FairShare::give_back(Owner owner, std::size_t amount) {
     const std::scoped_lock lock(mutex_);
     taken_ -= amount;
     const auto found = by_owner_.find(owner);
-    if (found != by_owner_.end() && (found->second -= amount) == 0) by_owner_.erase(found);
+    if (found == by_owner_.end()) return;
+    found->second -= amount;
+    if (found->second == 0) by_owner_.erase(found);
 }
 
 }  // namespace nassaq::http

@@ -253,8 +253,9 @@ MultipartParser::Status MultipartParser::begin_part() {
     }
     const auto fields = read_fields(std::string_view(header_).substr(header_prefix.size()));
     if (!fields) return std::unexpected(fields.error());
-    if (!fields->disposition) return error(R"(The Content-Disposition header field "name" must be provided.)");
-    auto disposition = parse_form_disposition(*fields->disposition);
+    const auto& field = fields->disposition;
+    if (!field) return error(R"(The Content-Disposition header field "name" must be provided.)");
+    auto disposition = parse_form_disposition(*field);
     if (!disposition) return error("Malformed Content-Disposition in a part of the multipart body");
     if (!text::is_valid_utf8(fields->content_type)) return error("Malformed header in a part of the multipart body");
     handler_->on_part_begin({.name = std::move(disposition->name),

@@ -43,6 +43,7 @@ public:
         thread_.resume_later(*this);
     }
     void resume() override {
+        // NOLINTNEXTLINE(bugprone-unchecked-optional-access): who waits has said how it is resumed.
         auto resume = *std::exchange(resume_, std::nullopt);
         std::move(resume)();
     }

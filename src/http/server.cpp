@@ -217,11 +217,12 @@ void Server::Implementation::start() {
 
 Awaitable<void> Server::Implementation::accept() {
     asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor> pause(threads_.front()->context());
-    while (acceptor_->is_open()) {
+    Acceptor& acceptor = *acceptor_;  // NOLINT(bugprone-unchecked-optional-access): listen() has made it.
+    while (acceptor.is_open()) {
         IoThread& thread = next_thread();
         TcpSocket socket(thread.context());
         ErrorCode error;
-        co_await acceptor_->async_accept(socket, into(error));
+        co_await acceptor.async_accept(socket, into(error));
         if (error == asio::error::operation_aborted || error == asio::error::bad_descriptor) co_return;
         if (error) {
             // Out of descriptors or memory: it helps nobody to try again at once.

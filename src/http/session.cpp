@@ -105,7 +105,7 @@ Awaitable<bool> Session::serve_request() {
     is_lost_ = false;
     const Head head = co_await read_head();
     if (head == Head::lost) co_return false;
-    Exchange& exchange = *exchange_;
+    Exchange& exchange = current();
     complete_request();
     if (head == Head::complete) {
         route();
@@ -133,7 +133,7 @@ Awaitable<bool> Session::serve_request() {
 /// Event streams and answers are held by slow clients for long: nobody may take all that there is for them.
 /// @return false when there is nothing left for this one.
 bool Session::claim_what_it_takes() {
-    Exchange& exchange = *exchange_;
+    Exchange& exchange = current();
     const bool has_events = std::holds_alternative<EventBody>(exchange.response.body);
     if (has_events) exchange.place = server_.event_streams.take(exchange.owner);
     const std::size_t memory = memory_of_answer();
@@ -142,7 +142,7 @@ bool Session::claim_what_it_takes() {
 }
 
 Awaitable<void> Session::refuse_what_it_takes() {
-    Exchange& exchange = *exchange_;
+    Exchange& exchange = current();
     const bool has_events = std::holds_alternative<EventBody>(exchange.response.body);
     co_await release_files();
     exchange.stream_piece = {};
@@ -152,7 +152,7 @@ Awaitable<void> Session::refuse_what_it_takes() {
 
 /// A refusal leaves the connection where nobody knows where the next request begins: it closes.
 Session::Head Session::refuse_head(int status, std::string_view detail) {
-    exchange_->answer(status, detail);
+    current().answer(status, detail);
     return Head::refused;
 }
 
@@ -186,17 +186,17 @@ Awaitable<Session::Head> Session::read_head() {
 }
 
 Session::Head Session::take_head(std::size_t size) {
-    const auto parsed = exchange_->parser.put_head(buffer_.view().substr(0, size));
+    const auto parsed = current().parser.put_head(buffer_.view().substr(0, size));
     buffer_.consume(size);
     if (!parsed) return refuse_head(parsed.error().status, parsed.error().detail);
-    exchange_->body = exchange_->parser.body_decoder();
-    exchange_->pace.emplace(server_.limits);
+    current().body = current().parser.body_decoder();
+    current().pace.emplace(server_.limits);
     return Head::complete;
 }
 
 void Session::complete_request() {
-    Request& request = exchange_->request;
-    exchange_->started = request.received = Clock::now();
+    Request& request = current().request;
+    current().started = request.received = Clock::now();
     thread_.forget_state_version();
     request.client_address = server_.trusted_proxies.client_of(peer_.address, request.headers);
     const auto id = request.headers.find("x-request-id");
@@ -204,7 +204,7 @@ void Session::complete_request() {
 }
 
 void Session::route() {
-    Exchange& exchange = *exchange_;
+    Exchange& exchange = current();
     const Request& request = exchange.request;
     if (Cors::is_preflight(request)) {
         exchange.answer(server_.cors.answer_preflight(request));
@@ -229,7 +229,7 @@ void Session::route() {
 
 /// As Starlette's redirect_slashes: absolute, built from the Host field, the query kept.
 Response Session::redirect_to(std::string_view path) const {
-    const Request& request = exchange_->request;
+    const Request& request = current().request;
     const std::string_view host = request.headers.find("host").value_or("");
     std::string location;
     if (!host.empty()) {
@@ -253,7 +253,7 @@ Awaitable<void> Session::let_others_catch_up() {
 
 /// Admission, recall, guard, body, guard again, handler. Without a body guard and handler go to the pool in one hop.
 Awaitable<void> Session::execute() {
-    Exchange& exchange = *exchange_;
+    Exchange& exchange = current();
     exchange.run_admission();
     if (exchange.answered) co_return;
     const bool has_body = !exchange.body.is_done();
@@ -288,7 +288,7 @@ Awaitable<void> Session::execute() {
 /// is carried through.
 template <class Step>
 Awaitable<void> Session::run_step(Step& step) {
-    Exchange& exchange = *exchange_;
+    Exchange& exchange = current();
     if (exchange.endpoint->pool == Pool::none) {
         co_await let_others_catch_up();
         step();
@@ -303,9 +303,8 @@ Awaitable<void> Session::run_step(Step& step) {
 }
 
 bool Session::body_may_be_discarded() const {
-    const RequestParser& parser = exchange_->parser;
-    return !exchange_->body_is_broken && !exchange_->waits_for_continue() && parser.content_length() &&
-           *parser.content_length() <= most_discarded_bytes;
+    const auto length = current().parser.content_length();
+    return !current().body_is_broken && !current().waits_for_continue() && length && *length <= most_discarded_bytes;
 }
 
 }  // namespace nassaq::http

@@ -85,6 +85,12 @@ private:
     [[nodiscard]] std::size_t memory_of_answer() const;
     void report() const;
 
+    // Of the request that is being served: there is one from its head on until the next is waited for.
+    // NOLINTBEGIN(bugprone-unchecked-optional-access)
+    Exchange& current() { return *exchange_; }
+    [[nodiscard]] const Exchange& current() const { return *exchange_; }
+    // NOLINTEND(bugprone-unchecked-optional-access)
+
     Socket socket_;
     ServerContext& server_;
     IoThread& thread_;

@@ -74,12 +74,12 @@ std::string_view media_type(const Request& request) {
 }  // namespace
 
 void Session::refuse_body(int status, std::string_view detail) {
-    exchange_->answer(status, detail);
-    exchange_->body_is_broken = true;
+    current().answer(status, detail);
+    current().body_is_broken = true;
 }
 
 Awaitable<void> Session::read_body() {
-    Exchange& exchange = *exchange_;
+    Exchange& exchange = current();
     const bool is_form = exchange.endpoint->body == BodyKind::multipart;
     const auto boundary =
         is_form ? parse_multipart_boundary(exchange.request.headers.find("content-type").value_or("")) : std::nullopt;
@@ -97,12 +97,12 @@ Awaitable<void> Session::read_body() {
 /// Tells a client that waits for it to go on, and reads what comes next.
 /// @return false when there is nothing more to read: the client is gone, or has been refused.
 Awaitable<bool> Session::read_more_body(std::size_t capacity_limit) {
-    if (exchange_->waits_for_continue()) {
-        exchange_->continued = true;
+    if (current().waits_for_continue()) {
+        current().continued = true;
         is_lost_ = !co_await write("HTTP/1.1 100 Continue\r\n\r\n");
         if (is_lost_) co_return false;
     }
-    BodyPace& pace = *exchange_->pace;
+    BodyPace& pace = *current().pace;  // NOLINT(bugprone-unchecked-optional-access): since there is a head.
     const std::size_t buffered = buffer_.size();
     const auto begin = Clock::now();
     Read read = co_await read_some(capacity_limit, pace.deadline(begin));
@@ -115,7 +115,7 @@ Awaitable<bool> Session::read_more_body(std::size_t capacity_limit) {
 }
 
 Awaitable<void> Session::read_into_memory() {
-    Exchange& exchange = *exchange_;
+    Exchange& exchange = current();
     const std::size_t limit = server_.limits.body_bytes;
     if (exchange.parser.content_length().value_or(0) > limit) {
         exchange.answer(MemorySink::too_large(limit).to_response());
@@ -137,7 +137,7 @@ Awaitable<void> Session::read_into_memory() {
 /// A body for a multipart endpoint that is not multipart: a plain form has no files, anything else is an empty form.
 Awaitable<void> Session::read_form() {
     co_await read_into_memory();
-    Exchange& exchange = *exchange_;
+    Exchange& exchange = current();
     if (is_lost_ || exchange.answered) co_return;
     exchange.attempt([&] {
         if (!ascii::equals_ignoring_case(media_type(exchange.request), "application/x-www-form-urlencoded")) return;
@@ -148,7 +148,7 @@ Awaitable<void> Session::read_form() {
 }
 
 Awaitable<void> Session::read_upload(std::string_view boundary) {
-    Exchange& exchange = *exchange_;
+    Exchange& exchange = current();
     if (exchange.parser.content_length().value_or(0) > largest_upload_body(server_.limits)) {
         exchange.answer(file_too_large(server_.limits).to_response());
         co_return;
@@ -174,7 +174,7 @@ Awaitable<void> Session::read_upload(std::string_view boundary) {
 
 /// What arrives goes to the disk, on a pool's thread; so does its hashing.
 Awaitable<void> Session::take_upload(UploadReader& reader, std::uint64_t& body_bytes, const PoolSocket& socket) {
-    Exchange& exchange = *exchange_;
+    Exchange& exchange = current();
     auto step = [&]() noexcept {
         exchange.attempt([&] {
             try {
@@ -194,7 +194,7 @@ Awaitable<void> Session::take_upload(UploadReader& reader, std::uint64_t& body_b
 
 /// What is in the buffer, and what comes without a pause behind it.
 void Session::take_arrived(UploadReader& reader, std::uint64_t& body_bytes, const PoolSocket& socket) {
-    Exchange& exchange = *exchange_;
+    Exchange& exchange = current();
     UploadSink sink(reader, body_bytes, server_.limits);
     for (std::uint64_t taken = 0; taken < PoolSocket::share;) {
         const std::size_t count = buffer_.size();
@@ -205,7 +205,7 @@ void Session::take_arrived(UploadReader& reader, std::uint64_t& body_bytes, cons
         const std::size_t received = socket.receive(buffer_.prepare(upload_piece_bytes));
         if (received == 0) return;
         buffer_.commit(received);
-        exchange.pace->add_bytes(received);
+        exchange.pace->add_bytes(received);  // NOLINT(bugprone-unchecked-optional-access): since there is a head.
         taken += received;
     }
 }
@@ -215,8 +215,8 @@ Awaitable<bool> Session::discard_body() {
     DiscardingSink sink;
     bool goes_on = true;
     while (goes_on) {
-        put_buffered(exchange_->body, buffer_, sink);
-        if (exchange_->body.is_done()) break;
+        put_buffered(current().body, buffer_, sink);
+        if (current().body.is_done()) break;
         goes_on = co_await read_more_body(body_piece_bytes);
     }
     co_return goes_on;

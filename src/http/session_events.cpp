@@ -47,7 +47,7 @@ private:
 
 /// Until the client goes, the source is over or the server stops; the connection ends with it.
 Awaitable<void> Session::write_events() {
-    Exchange& exchange = *exchange_;
+    Exchange& exchange = current();
     const Recipient recipient(*this);
     std::get<EventBody>(exchange.response.body).source->set_wake(recipient.wake(thread_.context().get_executor()));
     bool goes_on = true;

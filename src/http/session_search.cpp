@@ -55,7 +55,7 @@ private:
 
 /// The handler of an endpoint on Pool::searching.
 Awaitable<void> Session::run_search() {
-    Exchange& exchange = *exchange_;
+    Exchange& exchange = current();
     exchange.stop = std::stop_source();
     exchange.request.stop = exchange.stop.get_token();
     deadline_ = Clock::now() + server_.limits.search_timeout;

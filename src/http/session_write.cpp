@@ -29,7 +29,7 @@ std::string_view bytes_of(const Exchange& exchange) {
 /// Memory that an answer takes for as long as the client takes its time with it: what goes to the kernel in one piece
 /// with its head is not counted.
 std::size_t Session::memory_of_answer() const {
-    const Exchange& exchange = *exchange_;
+    const Exchange& exchange = current();
     if (const auto* text = std::get_if<std::string>(&exchange.response.body)) {
         return text->size() <= small_body_bytes ? 0 : text->capacity();
     }
@@ -39,7 +39,7 @@ std::size_t Session::memory_of_answer() const {
 
 /// @return false when the connection broke, or has to be cut because the body did.
 Awaitable<bool> Session::write_response() {
-    Exchange& exchange = *exchange_;
+    Exchange& exchange = current();
     Response& response = exchange.response;
     if (exchange.endpoint != nullptr && exchange.endpoint->is_private) keep_private(response.headers);
     server_.cors.add_headers(exchange.request.headers, response.headers);
@@ -63,7 +63,7 @@ Awaitable<bool> Session::write_response() {
 
 /// The first piece has been written with the head.
 Awaitable<bool> Session::write_stream() {
-    Exchange& exchange = *exchange_;
+    Exchange& exchange = current();
     bool is_whole = true;
     auto read_next = [&]() noexcept { is_whole = exchange.read_stream(); };
     if (const auto file = std::get<StreamBody>(exchange.response.body).source->file()) {
@@ -82,7 +82,7 @@ Awaitable<bool> Session::write_stream() {
 
 /// From the file to the socket within the kernel; on a pool's thread, for reading the file may block.
 Awaitable<bool> Session::send_file(const PoolSocket& socket, FilePart from) {
-    Exchange& exchange = *exchange_;
+    Exchange& exchange = current();
     auto sending = Exchange::Sending::goes_on;
     auto send_more = [&]() noexcept { sending = exchange.send_file(socket, from); };
     while (sending != Exchange::Sending::is_broken && exchange.stream_left > 0) {
@@ -118,7 +118,7 @@ Awaitable<bool> Session::write(std::string_view first, std::string_view second) 
             deadline_ = Clock::time_point::max();
         }
         if (error) co_return false;
-        exchange_->bytes_sent += count;
+        current().bytes_sent += count;
         const std::size_t of_first = std::min(count, first.size());
         first.remove_prefix(of_first);
         second.remove_prefix(count - of_first);
@@ -128,7 +128,7 @@ Awaitable<bool> Session::write(std::string_view first, std::string_view second) 
 
 /// Closing and removing files belongs to a pool's thread too.
 Awaitable<void> Session::release_files() {
-    Exchange& exchange = *exchange_;
+    Exchange& exchange = current();
     const auto* stream = std::get_if<StreamBody>(&exchange.response.body);
     const bool has_events = std::holds_alternative<EventBody>(exchange.response.body);
     if (exchange.request.form.empty() && (stream == nullptr || !stream->source) && !has_events) co_return;
@@ -139,7 +139,7 @@ Awaitable<void> Session::release_files() {
 
 void Session::report() const {
     if (!server_.on_finished) return;
-    const Exchange& exchange = *exchange_;
+    const Exchange& exchange = current();
     server_.on_finished({.endpoint = exchange.endpoint,
                          .method = exchange.request.method,
                          .path = exchange.request.path,

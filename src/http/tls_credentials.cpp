@@ -185,7 +185,7 @@ std::string host_names(X509& of) {
 std::string subject_of(X509& of) {
     const Bio text(BIO_new(BIO_s_mem()));
     if (text) X509_NAME_print_ex(text.get(), X509_get_subject_name(&of), 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
-    std::string subject = text ? content_of(*text) : std::string();
+    const std::string subject = text ? content_of(*text) : std::string();
     return subject.empty() ? host_names(of) : subject;
 }
 

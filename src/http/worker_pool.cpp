@@ -15,7 +15,7 @@ constexpr std::size_t most_idle_lanes = 1024;
 
 }  // namespace
 
-WorkerPool::WorkerPool(const Options& options) : options_(options) {
+WorkerPool::WorkerPool(Options options) : options_(std::move(options)) {
     for (unsigned i = 0; i < options_.threads; ++i) {
         threads_.emplace_back([this, thread_name = options_.name + '-' + std::to_string(i)] {
             ::pthread_setname_np(::pthread_self(), thread_name.c_str());

@@ -36,7 +36,7 @@ public:
         std::size_t queue_limit_of_one = 0;  ///< And of one owner; 0 = half as many.
     };
 
-    explicit WorkerPool(const Options& options);
+    explicit WorkerPool(Options options);
     WorkerPool(const WorkerPool&) = delete;
     WorkerPool& operator=(const WorkerPool&) = delete;
     /// Runs what is queued, then ends the threads.

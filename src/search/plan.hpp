@@ -27,8 +27,8 @@ struct Condition {
     Kind kind = Kind::leaf;
     Scope scope = Scope::anywhere;  ///< Of a leaf, as are those that follow.
     Form form = Form::words;
-    std::vector<std::string> words{};  ///< Folded: letters and digits only, so that no syntax can be made of them.
-    std::vector<Condition> parts{};
+    std::vector<std::string> words;  ///< Folded: letters and digits only, so that no syntax can be made of them.
+    std::vector<Condition> parts;
 
     bool operator==(const Condition&) const = default;
 };

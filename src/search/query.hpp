@@ -20,11 +20,11 @@ struct Unit {
     std::vector<std::string> words;  ///< Folded; never empty.
     /// A word of which every text is full: it counts in a phrase, and by itself only when there is nothing else.
     bool is_common = false;
-    std::vector<std::string> alternatives{};  ///< What is looked for in its place, when it is nowhere.
+    std::vector<std::string> alternatives;  ///< What is looked for in its place, when it is nowhere.
     /// Of a prefix: the words that begin so in what is searched, and in the names of files. Nothing: not known, or very
     /// many; the index itself is asked then.
-    std::optional<std::vector<std::string>> begun_words{};
-    std::optional<std::vector<std::string>> begun_words_in_names{};
+    std::optional<std::vector<std::string>> begun_words;
+    std::optional<std::vector<std::string>> begun_words_in_names;
 };
 
 /// A query, taken apart.

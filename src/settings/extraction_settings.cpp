@@ -14,7 +14,7 @@
 namespace nassaq::settings {
 namespace {
 
-constexpr std::int64_t mebibyte = std::int64_t{1} << 20;
+constexpr std::int64_t bytes_per_mebibyte = std::int64_t{1} << 20;
 constexpr std::int64_t million = 1'000'000;
 constexpr std::int64_t longest_timeout = 86'400;
 
@@ -29,8 +29,8 @@ struct LimitVariable {
 
 constexpr std::array limit_variables{
     // Less memory is not enough to recognise a page.
-    LimitVariable{"EXTRACT_MEMORY_MB", &ocr::Limits::address_space_bytes, mebibyte, 512, 1'048'576},
-    LimitVariable{"EXTRACT_FILE_MB", &ocr::Limits::file_size_bytes, mebibyte, 1, 1'048'576},
+    LimitVariable{"EXTRACT_MEMORY_MB", &ocr::Limits::address_space_bytes, bytes_per_mebibyte, 512, 1'048'576},
+    LimitVariable{"EXTRACT_FILE_MB", &ocr::Limits::file_size_bytes, bytes_per_mebibyte, 1, 1'048'576},
     LimitVariable{"EXTRACT_OPEN_FILES", &ocr::Limits::open_files, 1, 32, 65'536},
     LimitVariable{"EXTRACT_STEP_CPU_SECONDS", &ocr::Limits::step_cpu_seconds, 1, 1, longest_timeout},
     LimitVariable{"EXTRACT_STEP_SECONDS", &ocr::Limits::step_wall_seconds, 1, 1, longest_timeout},
@@ -42,8 +42,8 @@ constexpr std::array limit_variables{
     LimitVariable{"EXTRACT_TEXT_PAGES", &ocr::Limits::text_pages, 1, 1, 1'000'000},
     LimitVariable{"EXTRACT_OCR_PAGES", &ocr::Limits::ocr_pages, 1, 0, 1'000'000},
     LimitVariable{"EXTRACT_TIFF_PAGES", &ocr::Limits::tiff_pages, 1, 1, 1'000'000},
-    LimitVariable{"EXTRACT_TEXT_MB", &ocr::Limits::text_bytes, mebibyte, 1, 1'024},
-    LimitVariable{"EXTRACT_INFLATED_MB", &ocr::Limits::inflated_bytes, mebibyte, 1, 65'536},
+    LimitVariable{"EXTRACT_TEXT_MB", &ocr::Limits::text_bytes, bytes_per_mebibyte, 1, 1'024},
+    LimitVariable{"EXTRACT_INFLATED_MB", &ocr::Limits::inflated_bytes, bytes_per_mebibyte, 1, 65'536},
     LimitVariable{"EXTRACT_INFLATION_RATIO", &ocr::Limits::inflation_ratio, 1, 2, 1'000'000},
 };
 
