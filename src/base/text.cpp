@@ -39,8 +39,7 @@ icu::UnicodeString to_utf16(std::string_view text) {
 /// The code point at `position`, which moves behind it; negative for a broken sequence.
 UChar32 next_code_point(std::string_view text, std::int32_t& position) {
     UChar32 code_point = 0;
-    // NOLINTNEXTLINE(readability-simplify-subscript-expr, bugprone-inc-dec-in-conditions): ICU's macro casts the
-    // pointer.
+    // NOLINTNEXTLINE(readability-simplify-subscript-expr, bugprone-inc-dec-in-conditions): it is ICU's macro.
     U8_NEXT(text.data(), position, to_length(text), code_point);
     return code_point;
 }
