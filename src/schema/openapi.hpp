@@ -105,7 +105,10 @@ template <class T>
 boost::json::object schema_of(Components& components, const Rule& rule, Use use) {
     if constexpr (IsOptional<T>::value) {
         auto schema = schema_of<typename T::value_type>(components, rule, use);
-        return rule.omitted_when_empty ? schema : nullable_schema(std::move(schema));
+        if (rule.omitted_when_empty) {
+            return schema;
+        }
+        return nullable_schema(std::move(schema));
     } else if constexpr (IsPatch<T>::value) {
         return nullable_schema(schema_of<typename decltype(T::value)::value_type>(components, rule, use));
     } else if constexpr (IsVector<T>::value) {
