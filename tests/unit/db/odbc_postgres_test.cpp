@@ -17,11 +17,12 @@
 namespace nassaq::db {
 namespace {
 
-class Odbc : public testing::Test {
+class Odbc : public PostgresTest {
 protected:
     void SetUp() override {
-        if (postgres_for_tests().empty()) {
-            GTEST_SKIP() << "NASSAQ_TEST_POSTGRES names no PostgreSQL";
+        PostgresTest::SetUp();
+        if (IsSkipped()) {
+            return;
         }
         schema_ = std::make_unique<TemporarySchema>();
         opened_ = std::make_unique<Database>(schema_->driver(), PoolOptions{.size = 4});

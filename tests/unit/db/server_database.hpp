@@ -20,6 +20,16 @@ inline std::string postgres_for_tests() {
     return value == nullptr ? std::string() : value;
 }
 
+/// Tests of what only PostgreSQL has; left out where there is none, which scripts/test always has.
+class PostgresTest : public testing::Test {
+protected:
+    void SetUp() override {
+        if (postgres_for_tests().empty()) {
+            GTEST_SKIP() << "NASSAQ_TEST_POSTGRES names no PostgreSQL";
+        }
+    }
+};
+
 /// A schema of its own in that PostgreSQL, dropped at the end.
 class TemporarySchema {
 public:

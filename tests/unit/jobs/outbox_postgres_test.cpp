@@ -17,14 +17,7 @@
 namespace nassaq::jobs {
 namespace {
 
-class OutboxPostgresTest : public testing::Test {
-protected:
-    void SetUp() override {
-        if (db::postgres_for_tests().empty()) {
-            GTEST_SKIP() << "no NASSAQ_TEST_POSTGRES";
-        }
-    }
-};
+class OutboxPostgresTest : public db::PostgresTest {};
 
 struct QueuedBody {
     std::string message_id;
@@ -75,12 +68,7 @@ TEST_F(OutboxPostgresTest, SeveralNodesPublishEachMessageOnceAndInOrder) {
 
 /// A user, and documents of theirs that are queued, each with its message.
 void add_user_with_documents(db::Session& session, const std::string& name, int documents) {
-    const auto user_id = session.insert("Users", "user_id",
-                                        {{"username", name},
-                                         {"full_name", name},
-                                         {"email", name + "@example.com"},
-                                         {"password_hash", "x"},
-                                         {"created_at", now()}});
+    const auto user_id = nassaq::test::add_user(session, name);
     const auto root = session.get<std::int64_t>("SELECT path_id FROM Virtual_Paths WHERE full_path = '/'");
     for (int i = 0; i < documents; ++i) {
         const auto doc_id = session.insert("Documents", "doc_id",

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "../support/test_data.hpp"
 #include "support/extraction.hpp"
 
 namespace nassaq::ocr {
@@ -20,7 +21,7 @@ TEST(TextLayer, IsSoundWhereWordsAreWords) {
     EXPECT_FALSE(is_broken_text_layer(repeat("words of the text layer, a b c d", 30)));
     EXPECT_FALSE(is_broken_text_layer(repeat("المكتبة العامة و الكتب و الحي مفتوحة كل يوم", 10)));
     for (const char* name : {"report-utf8.txt.gt.txt", "letter.pdf.gt.txt", "scanned.pdf.gt.txt"}) {
-        EXPECT_FALSE(is_broken_text_layer(test::read_file(std::string(NASSAQ_TEST_DATA) + "/" + name))) << name;
+        EXPECT_FALSE(is_broken_text_layer(test::read_file(nassaq::test::data / name))) << name;
     }
 }
 

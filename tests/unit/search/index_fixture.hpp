@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "../db/server_database.hpp"
+#include "../support/database.hpp"
 #include "../support/temporary_folder.hpp"
 #include "db/migrate.hpp"
 #include "db/sqlite.hpp"
@@ -36,14 +37,7 @@ protected:
     }
 
     std::int64_t add_user(const std::string& name) {
-        return database_->transaction([&](db::Session& session) {
-            return session.insert("Users", "user_id",
-                                  {{"username", name},
-                                   {"full_name", name},
-                                   {"email", name + "@example.com"},
-                                   {"password_hash", "x"},
-                                   {"created_at", now()}});
-        });
+        return database_->transaction([&](db::Session& session) { return test::add_user(session, name); });
     }
 
     std::int64_t add_path(const std::string& full_path) {

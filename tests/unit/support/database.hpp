@@ -21,6 +21,16 @@ struct PlanStep {
 };
 BOOST_DESCRIBE_STRUCT(PlanStep, (), (id, parent, unused, detail))
 
+/// @return the id of a user who cannot log in.
+inline std::int64_t add_user(db::Session& session, const std::string& name) {
+    return session.insert("Users", "user_id",
+                          {{"username", name},
+                           {"full_name", name},
+                           {"email", name + "@example.com"},
+                           {"password_hash", "x"},
+                           {"created_at", now()}});
+}
+
 /// A migrated SQLite database in a file of its own.
 class TestDatabase {
 public:
@@ -58,14 +68,7 @@ public:
     }
 
     std::int64_t add_user(const std::string& name) {
-        return database_.transaction([&](db::Session& session) {
-            return session.insert("Users", "user_id",
-                                  {{"username", name},
-                                   {"full_name", name},
-                                   {"email", name + "@example.com"},
-                                   {"password_hash", "x"},
-                                   {"created_at", now()}});
-        });
+        return database_.transaction([&](db::Session& session) { return test::add_user(session, name); });
     }
 
     std::int64_t add_document(const std::string& filename, std::int64_t user_id,

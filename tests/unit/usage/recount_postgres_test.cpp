@@ -4,29 +4,14 @@
 #include <chrono>
 
 #include "../db/server_database.hpp"
+#include "../support/database.hpp"
 #include "db/migrate.hpp"
 #include "usage/counting.hpp"
 
 namespace nassaq::usage {
 namespace {
 
-class RecountTest : public testing::Test {
-protected:
-    void SetUp() override {
-        if (db::postgres_for_tests().empty()) {
-            GTEST_SKIP() << "no NASSAQ_TEST_POSTGRES";
-        }
-    }
-};
-
-std::int64_t add_user(db::Session& session) {
-    return session.insert("Users", "user_id",
-                          {{"username", "someone"},
-                           {"full_name", "Someone"},
-                           {"email", "someone@example.com"},
-                           {"password_hash", "x"},
-                           {"created_at", now()}});
-}
+class RecountTest : public db::PostgresTest {};
 
 /// As a Python server writes it, which knows nothing of User_Usage.
 void add_document(db::Session& session, std::int64_t user_id, std::int64_t bytes) {
@@ -44,7 +29,7 @@ TEST_F(RecountTest, FindsWhatAnotherProgramHasWritten) {
     db::Database database(schema.driver(), 2);
     db::migrate(database);
     const auto user_id = database.transaction([](db::Session& session) {
-        const auto id = add_user(session);
+        const auto id = test::add_user(session, "someone");
         start_counting(session, id);
         add_document(session, id, 70);
         return id;
