@@ -40,10 +40,13 @@ bool is_queued(db::Session& session, std::int64_t doc_id) {
         .has_value();
 }
 
-bool has_waiting_message(db::Session& session, std::int64_t doc_id) {
+/// Only what is for later: the message that a worker has just received is in the outbox still, until the relay that
+/// published it has come to delete it.
+bool has_message_after(db::Session& session, std::int64_t doc_id, Timestamp time) {
     return !session
-                .query_page<std::int64_t>("SELECT outbox_id FROM Outbox WHERE doc_id = ? ORDER BY outbox_id",
-                                          {.limit = 1}, doc_id)
+                .query_page<std::int64_t>(
+                    "SELECT outbox_id FROM Outbox WHERE doc_id = ? AND available_at > ? ORDER BY outbox_id",
+                    {.limit = 1}, doc_id, time)
                 .empty();
 }
 
@@ -122,7 +125,7 @@ bool JobStore::postpone_beyond_quota(const OcrMessage& message) {
     const Timestamp again = std::min(usage::next_day(time), time + quota_interval);
     database_.transaction([&](db::Session& session) {
         // A message that came twice must not become two that wait.
-        if (is_queued(session, message.doc_id) && !has_waiting_message(session, message.doc_id)) {
+        if (is_queued(session, message.doc_id) && !has_message_after(session, message.doc_id, time)) {
             enqueue(session, options_.queue_name, message.doc_id, to_json(message), again, message.user_id.value_or(0));
         }
     });

@@ -167,12 +167,11 @@ def test_a_document_beyond_the_pages_waits_for_the_next_day(admin, person, state
                   "claimed_until = '2020-01-01T00:00:00.000000' WHERE doc_id = ?", doc_id)
 
     def waiting():
-        return state.query("SELECT available_at FROM Outbox WHERE doc_id = ? AND available_at > ?", doc_id,
+        return state.query("SELECT user_id FROM Outbox WHERE doc_id = ? AND available_at > ?", doc_id,
                            datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%f"))
 
     wait_until(lambda: len(waiting()) == 1)
-    assert state.query("SELECT user_id FROM Outbox WHERE doc_id = ?", doc_id) == [
-        {"user_id": person.user_id}], "it takes its turn"
+    assert waiting() == [{"user_id": person.user_id}], "it takes its turn"
     assert expect.ok(person.get(f"/docs/{doc_id}/status"))["status"] == "Queued"
     # The day has gone by.
     state.execute("UPDATE Page_Usage SET usage_day = usage_day - 1 WHERE user_id = ?", person.user_id)
