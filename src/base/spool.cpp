@@ -121,9 +121,6 @@ bool SpoolNotes::make_spare(Note& note) {
     return true;
 }
 
-SpoolFile::SpoolFile(fs::path path, HashFollower& follower, SpoolNotes& notes)
-    : path_(std::move(path)), fd_(file::create(path_)), follower_(&follower), notes_(&notes), hash_(std::in_place) {}
-
 SpoolFile::SpoolFile(SpoolFile&& other) noexcept
     : path_(std::exchange(other.path_, {})),
       fd_(std::move(other.fd_)),
@@ -224,7 +221,20 @@ Spool::~Spool() {
 }
 
 SpoolFile Spool::create() {
-    return {directory_ / random_uuid(), hashes_, *notes_};
+    SpoolFile file(directory_ / random_uuid(), hashes_, *notes_);
+    file.fd_ = file::create(file.path_);
+    file.hash_.emplace();
+    return file;
+}
+
+std::optional<SpoolFile> Spool::adopt(const std::function<bool(const fs::path&)>& place) {
+    SpoolFile file(directory_ / random_uuid(), hashes_, *notes_);
+    if (!place(file.path_)) {
+        return std::nullopt;
+    }
+    file.size_ = fs::file_size(file.path_);
+    file.behind_ = std::make_shared<FollowingHash>(file.path_, Sha256(), 0);
+    return file;
 }
 
 std::vector<SpoolLeftover> Spool::leftovers() const {

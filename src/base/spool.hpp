@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -70,7 +71,8 @@ public:
 
 private:
     friend class Spool;
-    SpoolFile(std::filesystem::path path, HashFollower& follower, SpoolNotes& notes);
+    SpoolFile(std::filesystem::path path, HashFollower& follower, SpoolNotes& notes)
+        : path_(std::move(path)), follower_(&follower), notes_(&notes) {}
     void hand_on();
 
     std::filesystem::path path_;
@@ -103,6 +105,9 @@ public:
     Spool& operator=(const Spool&) = delete;
 
     SpoolFile create();
+    /// A file whose bytes are there already, to be read only: `place` puts it at the path that it is given, where
+    /// nothing is. It is hashed by finish(). @return nothing when `place` returns false
+    std::optional<SpoolFile> adopt(const std::function<bool(const std::filesystem::path&)>& place);
 
     /// Files of processes that are gone. Folders of theirs that are empty by now are removed.
     [[nodiscard]] std::vector<SpoolLeftover> leftovers() const;

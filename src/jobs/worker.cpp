@@ -19,6 +19,7 @@ constexpr std::size_t chunk_size = std::size_t{256} << 10;
 
 /// What a person is told when the machine was at fault; the log has the cause.
 constexpr const char* server_trouble = "The document could not be processed because of a problem on the server.";
+constexpr const char* missing_file = "The stored file is missing.";
 
 ocr::Fault temporary(const char* reason) {
     return {.temporary = true, .reason = reason};
@@ -190,13 +191,31 @@ std::expected<std::string, ocr::Fault> Worker::keep_text(const texts::Subject& s
     }
 }
 
-/// A copy of the blob, compared with the checksum of the upload.
+/// The blob's bytes, compared with the checksum of the upload. By a name of their own where the storage can: a copy of
+/// a large file keeps the disk busy, and extraction only reads.
 std::expected<SpoolFile, ocr::Fault> Worker::fetch(const Job& job, const std::string& blob_name,
                                                    const std::stop_token& stop) {
     const auto blob = find_blob(parts_.storage, blob_name);
-    const auto source = blob ? parts_.storage.download_stream(blob_name, 0, blob->size) : nullptr;
+    if (!blob) {
+        return std::unexpected(permanent(missing_file));
+    }
+    auto linked = parts_.spool.adopt([&](const auto& path) { return parts_.storage.link(blob_name, path); });
+    auto file = linked ? std::expected<SpoolFile, ocr::Fault>(std::move(*linked)) : copy(*blob, stop);
+    if (!file) {
+        return file;
+    }
+    file->finish();
+    if (job.sha256 && *job.sha256 != file->sha256()) {
+        // Tried again all the same: a wrong byte on the way is as likely as one in the storage.
+        return std::unexpected(temporary("The stored file is damaged: it is not the one that was uploaded."));
+    }
+    return file;
+}
+
+std::expected<SpoolFile, ocr::Fault> Worker::copy(const storage::BlobProperties& blob, const std::stop_token& stop) {
+    const auto source = parts_.storage.download_stream(blob.name, 0, blob.size);
     if (!source) {
-        return std::unexpected(permanent("The stored file is missing."));
+        return std::unexpected(permanent(missing_file));
     }
     SpoolFile file = parts_.spool.create();
     std::vector<char> buffer(chunk_size);
@@ -205,11 +224,6 @@ std::expected<SpoolFile, ocr::Fault> Worker::fetch(const Job& job, const std::st
         if (stop.stop_requested()) {
             return std::unexpected(temporary("Processing was interrupted."));
         }
-    }
-    file.finish();
-    if (job.sha256 && *job.sha256 != file.sha256()) {
-        // Tried again all the same: a wrong byte on the way is as likely as one in the storage.
-        return std::unexpected(temporary("The stored file is damaged: it is not the one that was uploaded."));
     }
     return file;
 }

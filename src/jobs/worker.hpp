@@ -70,6 +70,7 @@ private:
                                                      const std::stop_token& stop);
     std::expected<SpoolFile, ocr::Fault> fetch(const Job& job, const std::string& blob_name,
                                                const std::stop_token& stop);
+    std::expected<SpoolFile, ocr::Fault> copy(const storage::BlobProperties& blob, const std::stop_token& stop);
     bool settle(const Job& job, const OcrMessage& message, const ocr::Fault& fault, bool stopping);
     void forget_if_deleted(const Job& job);
     void release(const broker::Delivery& delivery) noexcept;

@@ -46,7 +46,7 @@ public:
     void share_bytes(std::string_view name, const SpoolFile& content) override;
     std::unique_ptr<ByteSource> download_stream(std::string_view name, std::uint64_t offset,
                                                 std::uint64_t length) override;
-    bool download(std::string_view name, const fs::path& file) override;
+    bool link(std::string_view name, const fs::path& file) override;
     void remove(std::string_view name) override;
     void remove_directory(std::string_view directory) override;
     bool exists(std::string_view name) override { return status(name).has_value(); }
@@ -241,19 +241,8 @@ std::unique_ptr<ByteSource> LocalStorage::download_stream(std::string_view name,
     return fd ? std::make_unique<FileSource>(std::move(fd), offset, length) : nullptr;
 }
 
-bool LocalStorage::download(std::string_view name, const fs::path& file) {
-    const UniqueFd source = open_blob(name);
-    if (!source) {
-        return false;
-    }
-    const UniqueFd target = file::create(file);
-    try {
-        copy_bytes(source.get(), target.get(), file);
-    } catch (...) {
-        ::unlink(file.c_str());
-        throw;
-    }
-    return true;
+bool LocalStorage::link(std::string_view name, const fs::path& file) {
+    return ::linkat(root_fd_.get(), LocalPath::of(name).joined().c_str(), AT_FDCWD, file.c_str(), 0) == 0;
 }
 
 void LocalStorage::remove(std::string_view name) {

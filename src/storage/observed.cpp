@@ -39,10 +39,7 @@ public:
         const Watch watch(observe_, "download");
         return storage_->download_stream(name, offset, length);
     }
-    bool download(std::string_view name, const std::filesystem::path& file) override {
-        const Watch watch(observe_, "download");
-        return storage_->download(name, file);
-    }
+    bool link(std::string_view name, const std::filesystem::path& file) override { return storage_->link(name, file); }
     void remove(std::string_view name) override {
         const Watch watch(observe_, "remove");
         storage_->remove(name);

@@ -1,7 +1,5 @@
 #include "storage/remote.hpp"
 
-#include <unistd.h>
-
 #include <exception>
 #include <stdexcept>
 #include <utility>
@@ -102,19 +100,6 @@ std::string mark_of(const fs::path& spool_file) {
     return spool_file.filename().string();
 }
 
-void copy_to_file(ByteSource& source, const fs::path& path) {
-    const UniqueFd target = file::create(path);
-    try {
-        std::vector<char> buffer(chunk_size);
-        while (const std::size_t count = source.read(buffer)) {
-            file::write_all(target.get(), {buffer.data(), count}, path);
-        }
-    } catch (...) {
-        ::unlink(path.c_str());
-        throw;
-    }
-}
-
 class RemoteStorage final : public Storage {
 public:
     explicit RemoteStorage(std::unique_ptr<BlobService> service) : service_(std::move(service)) {}
@@ -124,7 +109,7 @@ public:
     void share_bytes(std::string_view, const SpoolFile&) override {}
     std::unique_ptr<ByteSource> download_stream(std::string_view name, std::uint64_t offset,
                                                 std::uint64_t length) override;
-    bool download(std::string_view name, const fs::path& file) override;
+    bool link(std::string_view, const fs::path&) override { return false; }
     void remove(std::string_view name) override;
     void remove_directory(std::string_view directory) override;
     bool exists(std::string_view name) override { return find_blob(name).has_value(); }
@@ -202,16 +187,6 @@ std::unique_ptr<ByteSource> RemoteStorage::download_stream(std::string_view name
     auto stream = service_->get(name, offset, length, {});
     return stream ? std::make_unique<RemoteSource>(*service_, std::string(name), offset, length, std::move(stream))
                   : nullptr;
-}
-
-bool RemoteStorage::download(std::string_view name, const fs::path& file) {
-    const auto blob = find_blob(name);
-    const auto source = blob ? download_stream(name, 0, blob->properties.size) : nullptr;
-    if (!source) {
-        return false;
-    }
-    copy_to_file(*source, file);
-    return true;
 }
 
 void RemoteStorage::remove(std::string_view name) {

@@ -52,8 +52,9 @@ public:
     /// Opens `length` bytes from `offset` on. @return nothing when there is no such blob.
     virtual std::unique_ptr<ByteSource> download_stream(std::string_view name, std::uint64_t offset,
                                                         std::uint64_t length) = 0;
-    /// Writes the whole blob to a file that must not exist. @return false when there is no such blob.
-    virtual bool download(std::string_view name, const std::filesystem::path& file) = 0;
+    /// Gives the blob's bytes a second name, at a path where nothing is, for somebody who only reads them: where the
+    /// storage is on the same disk. @return false when that is not possible, or there is no such blob.
+    virtual bool link(std::string_view name, const std::filesystem::path& file) = 0;
     /// A blob that is not there is no error.
     virtual void remove(std::string_view name) = 0;
     /// Removes every blob below `directory`.

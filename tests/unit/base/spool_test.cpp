@@ -100,6 +100,25 @@ TEST_F(SpoolFolder, AFileThatWasLinkedElsewhereKeepsItsBytes) {
     EXPECT_EQ(file::read_small(blob), "content");
 }
 
+TEST_F(SpoolFolder, AFileThatIsThereAlreadyIsHashedAndLeftAlone) {
+    Spool spool(root_);
+    const fs::path original = root_ / "original";
+    file::write_all(file::create(original).get(), "abc", original);
+    {
+        auto file = spool.adopt([&](const auto& path) {
+            std::filesystem::create_hard_link(original, path);
+            return true;
+        });
+        ASSERT_TRUE(file);
+        file->finish();
+        EXPECT_EQ(file->size(), 3U);
+        EXPECT_EQ(file->sha256(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+    EXPECT_EQ(std::filesystem::hard_link_count(original), 1U);
+    EXPECT_EQ(file::read_small(original), "abc");
+    EXPECT_FALSE(spool.adopt([](const auto&) { return false; }));
+}
+
 TEST_F(SpoolFolder, LeftoversOfAKilledProcessAreFoundWithTheirNotes) {
     in_killed_process([](Spool& spool) {
         SpoolFile without_note = spool.create();

@@ -112,8 +112,8 @@ public:
         check();
         return storage_->download_stream(name, offset, length);
     }
-    bool download(std::string_view name, const std::filesystem::path& file) override {
-        return storage_->download(name, file);
+    bool link(std::string_view name, const std::filesystem::path& file) override {
+        return !is_on_another_disk && storage_->link(name, file);
     }
     void remove(std::string_view name) override {
         if (before_remove) {
@@ -145,6 +145,7 @@ public:
     }
 
     std::atomic<bool> is_away = false;
+    std::atomic<bool> is_on_another_disk = false;
     std::function<void()> before_remove;
     std::function<void()> after_upload;
 

@@ -288,6 +288,34 @@ TEST_F(WorkerTest, ReadsALargeFileInPieces) {
     EXPECT_EQ(results(doc_id), 1);
 }
 
+TEST_F(WorkerTest, ReadsTheStoredFileItselfWhereItCanAndACopyElsewhere) {
+    for (const bool is_on_another_disk : {false, true}) {
+        storage_.is_on_another_disk = is_on_another_disk;
+        const std::string name = is_on_another_disk ? "far.txt" : "near.txt";
+        const auto doc_id = upload(name);
+        bool is_the_file = false;
+        const auto worker = make_worker([&](const auto& file, auto filename, auto stop, const auto&) {
+            is_the_file = std::filesystem::equivalent(file, folder_ / "blobs" / name);
+            return test::read_as_text(file, filename, stop);
+        });
+        ASSERT_TRUE(step(*worker));
+        EXPECT_EQ(is_the_file, !is_on_another_disk);
+        EXPECT_EQ(status(doc_id), "Finished");
+        EXPECT_EQ(text_of(doc_id), "some text");
+        EXPECT_EQ(std::filesystem::hard_link_count(folder_ / "blobs" / name), 1U);
+    }
+}
+
+TEST_F(WorkerTest, ReadsOnWhenTheBlobIsRemovedMeanwhile) {
+    const auto doc_id = upload("a.txt");
+    const auto worker = make_worker([&](const auto& file, auto filename, auto stop, const auto&) {
+        storage_.remove("a.txt");
+        return test::read_as_text(file, filename, stop);
+    });
+    ASSERT_TRUE(step(*worker));
+    EXPECT_EQ(text_of(doc_id), "some text");
+}
+
 TEST_F(WorkerTest, FindsTheBlobOfADocumentOfThePythonPlatform) {
     const auto doc_id = upload("عقد 1.txt", "theirs");
     database_.execute("UPDATE Documents SET blob_name = NULL, sha256 = NULL");

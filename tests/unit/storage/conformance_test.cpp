@@ -211,8 +211,7 @@ TEST_P(StorageConformance, HasNoMissingBlob) {
     EXPECT_FALSE(storage_->properties(named("a/b")));
     EXPECT_EQ(storage_->download_stream(named("a/b"), 0, 1), nullptr);
     EXPECT_EQ(storage_->download_stream(named("a/b"), 0, 0), nullptr);
-    EXPECT_FALSE(storage_->download(named("a/b"), *folder_ / "no-copy"));
-    EXPECT_FALSE(std::filesystem::exists(*folder_ / "no-copy"));
+    EXPECT_FALSE(storage_->link(named("a/b"), *folder_ / "no-link"));
     EXPECT_NO_THROW(storage_->remove(named("a/b")));
     EXPECT_FALSE(storage_->was_stored_here(named("a/b")));
     EXPECT_THAT(names(), IsEmpty());
@@ -240,15 +239,6 @@ TEST_P(StorageConformance, AStreamCanBeLeft) {
         EXPECT_GT(storage_->download_stream(named("a"), 0, large.size())->read(buffer), 0U);
     }
     EXPECT_TRUE(read("a") == large);
-}
-
-TEST_P(StorageConformance, DownloadsToAFileThatMustNotExist) {
-    const std::string content = bytes(3'000'000);
-    ASSERT_TRUE(upload("a", content));
-    const auto copy = *folder_ / ("copy-" + GetParam());
-    ASSERT_TRUE(storage_->download(named("a"), copy));
-    EXPECT_TRUE(file::read_small(copy, 4'000'000) == content);
-    EXPECT_THROW(storage_->download(named("a"), copy), std::system_error);
 }
 
 TEST_P(StorageConformance, RemovesADirectoryAndNothingElse) {

@@ -127,8 +127,7 @@ TEST_F(LocalStorageTest, HasNoMissingBlob) {
     EXPECT_FALSE(storage_->exists("a/b"));
     EXPECT_FALSE(storage_->properties("a/b"));
     EXPECT_EQ(storage_->download_stream("a/b", 0, 1), nullptr);
-    EXPECT_FALSE(storage_->download("a/b", folder_ / "copy"));
-    EXPECT_FALSE(fs::exists(folder_ / "copy"));
+    EXPECT_FALSE(storage_->link("a/b", folder_ / "link"));
     EXPECT_NO_THROW(storage_->remove("a/b"));
     EXPECT_THAT(entries(), IsEmpty());
 }
@@ -152,14 +151,14 @@ TEST_F(LocalStorageTest, ShortStreamIsAnError) {
     EXPECT_THROW(source->read(buffer), std::runtime_error);
 }
 
-TEST_F(LocalStorageTest, DownloadsToAFileThatMustNotExist) {
-    const std::string content(3'000'000, 'x');
-    ASSERT_TRUE(upload("a", content));
-    ASSERT_TRUE(storage_->download("a", folder_ / "copy"));
-    EXPECT_EQ(file::read_small(folder_ / "copy", 4'000'000), content);
-    EXPECT_THROW(storage_->download("a", folder_ / "copy"), std::system_error);
-    // A copy, not a link: whoever gets it may write to it.
-    EXPECT_EQ(fs::hard_link_count(folder_ / "copy"), 1U);
+TEST_F(LocalStorageTest, LinksABlobToAPlaceWhereNothingIs) {
+    ASSERT_TRUE(upload("a", "content"));
+    ASSERT_TRUE(storage_->link("a", folder_ / "link"));
+    EXPECT_TRUE(fs::equivalent(root_ / "a", folder_ / "link"));
+    EXPECT_FALSE(storage_->link("a", folder_ / "link"));
+    EXPECT_FALSE(storage_->link("a", folder_ / "no folder/link"));
+    storage_->remove("a");
+    EXPECT_EQ(file::read_small(folder_ / "link", 100), "content");
 }
 
 TEST_F(LocalStorageTest, RemovesFoldersThatBecomeEmpty) {
