@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from support.files import files_below
 from support.ports import ROOT, end, free_port, wait_until_listening
 
 PROGRAM = Path(os.environ.get("NASSAQ_S3_SERVER", ROOT / "build/test-peers/versitygw"))
@@ -42,9 +43,7 @@ class S3:
     # -- what is in it: files of a folder, a folder a bucket
 
     def names(self, container):
-        root = self.folder / "data" / container
-        files = (path.relative_to(root) for path in root.rglob("*") if path.is_file())
-        return {str(path) for path in files if not path.parts[0].startswith(".sgwtmp")}
+        return {name for name in files_below(self.folder / "data" / container) if not name.startswith(".sgwtmp")}
 
     def read(self, container, name):
         return (self.folder / "data" / container / name).read_bytes()

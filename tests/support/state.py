@@ -3,9 +3,10 @@
 from contextlib import closing
 from pathlib import Path
 
-from support.storages import LocalBlobs
-
 from support.database import KIND, TABLES, database, plain
+from support.files import files_below
+from support.server import wait_until
+from support.storages import LocalBlobs
 
 
 class State:
@@ -43,19 +44,16 @@ class State:
         return self.storage.names()
 
     def spool(self):
-        """The files of uploads under way. The lock by which a process owns its part of the spool is none, nor are the notes
+        """The files of uploads and of jobs under way. The lock by which a process owns its part of the spool is none, nor are the notes
         that it keeps for the next ones."""
-        return {path for path in self._files("spool") if Path(path).name != "lock" and Path(path).suffix != ".spare"}
+        return {path for path in files_below(self.directory / "spool") if Path(path).name != "lock" and Path(path).suffix != ".spare"}
 
     def uploads(self):
-        """Everything an upload leaves: equal before and after a refused one."""
+        """Everything an upload leaves: equal before and after a refused one. What is spooled goes a moment after an answer,
+        after a broken connection is noticed, or after a job's end can be seen."""
+        wait_until(lambda: not self.spool(), 10, what="an empty spool/")
         tables = ("Documents", "Processing_Status", "Outbox", "Job_Queue")
-        return {"blobs": self.blobs(), "spool": self.spool(),
-                **{table: self.count(table) for table in tables}}
+        return {"blobs": self.blobs(), **{table: self.count(table) for table in tables}}
 
     def set_status(self, doc_id, status):
         self.execute("UPDATE Processing_Status SET status = ? WHERE doc_id = ?", status, doc_id)
-
-    def _files(self, folder):
-        root = self.directory / folder
-        return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}

@@ -7,6 +7,8 @@ import uuid
 from pathlib import Path
 from urllib.parse import unquote
 
+from support.files import files_below
+
 STORAGE_KIND = os.environ.get("NASSAQ_TEST_STORAGE", "local")
 _services = {}
 
@@ -64,7 +66,7 @@ class LocalBlobs:
         self.path(name).unlink()
 
     def _files(self):
-        return {str(path.relative_to(self.root)) for path in self.root.rglob("*") if path.is_file()}
+        return files_below(self.root)
 
 
 def _blob_name(path):
