@@ -3,7 +3,6 @@
 #include <exception>
 #include <stdexcept>
 #include <utility>
-#include <vector>
 
 #include "base/log.hpp"
 
@@ -16,7 +15,6 @@ using http_client::ResponseStream;
 
 /// How often a download goes on after a break without a byte having come in between.
 constexpr int resumptions = 4;
-constexpr std::size_t chunk_size = 64 * 1024;
 
 class EmptySource final : public ByteSource {
 public:

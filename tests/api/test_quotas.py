@@ -171,6 +171,8 @@ def test_a_document_beyond_the_pages_waits_for_the_next_day(admin, person, state
                            datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%f"))
 
     wait_until(lambda: len(waiting()) == 1)
+    # The message that the worker has received goes from the outbox a moment after it was published.
+    wait_until(lambda: state.query("SELECT user_id FROM Outbox WHERE doc_id = ?", doc_id) == waiting())
     assert waiting() == [{"user_id": person.user_id}], "it takes its turn"
     assert expect.ok(person.get(f"/docs/{doc_id}/status"))["status"] == "Queued"
     # The day has gone by.

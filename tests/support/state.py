@@ -44,9 +44,10 @@ class State:
         return self.storage.names()
 
     def spool(self):
-        """The files of uploads and of jobs under way. The lock by which a process owns its part of the spool is none, nor are the notes
-        that it keeps for the next ones."""
-        return {path for path in files_below(self.directory / "spool") if Path(path).name != "lock" and Path(path).suffix != ".spare"}
+        """The files of uploads and of jobs under way. The lock by which a process owns its part of the spool is none, nor
+        are the notes that it keeps for the next ones."""
+        files = map(Path, files_below(self.directory / "spool"))
+        return {str(file) for file in files if file.name != "lock" and file.suffix != ".spare"}
 
     def uploads(self):
         """Everything an upload leaves: equal before and after a refused one. What is spooled goes a moment after an answer,
