@@ -48,7 +48,7 @@ std::vector<Word> make_vocabulary() {
     const std::vector<std::string> arabic{"ال", "كت", "مد", "رس", "عل", "نو", "قا", "مي", "سل", "حر", "به", "وز"};
     const std::vector<std::string> english{"con", "tra", "re",  "port", "ing", "ment",
                                            "ma",  "lo",  "ver", "tion", "ed",  "sta"};
-    Random random(1);  // NOLINT(cert-msc32-c, cert-msc51-cpp): each run is to have the same.
+    Random random(1);  // NOLINT(cert-msc51-cpp): each run is to have the same.
     std::set<std::string> seen;
     std::vector<Word> words;
     while (words.size() < vocabulary_size) {
@@ -148,7 +148,7 @@ private:
 
     db::Database& database_;
     const std::vector<Word>& vocabulary_;
-    Random random_{2};  // NOLINT(cert-msc32-c, cert-msc51-cpp): each run is to have the same.
+    Random random_{2};  // NOLINT(cert-msc51-cpp): each run is to have the same.
     std::int64_t documents_ = 0;
 };
 
@@ -256,7 +256,7 @@ private:
 
     db::Database& database_;
     const std::vector<Word>& vocabulary_;
-    Random random_{3};  // NOLINT(cert-msc32-c, cert-msc51-cpp): each run is to have the same.
+    Random random_{3};  // NOLINT(cert-msc51-cpp): each run is to have the same.
 };
 
 std::unique_ptr<db::Driver> open_driver(const std::string& place) {

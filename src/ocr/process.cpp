@@ -202,12 +202,12 @@ private:
 /// Not fork(2): copying the tables of a server's memory takes longer than starting the program, and all its threads
 /// then pay for each page that they write to. This thread goes on when the program has begun, or could not.
 [[gnu::noinline]] pid_t start_process(PreparedStart& start) {
-    // NOLINTBEGIN(clang-analyzer-*,bugprone-unsafe-functions,cert-msc24-c,cert-msc33-c): posix_spawn(3) can set no
+    // NOLINTBEGIN(clang-analyzer-*,bugprone-unsafe-functions): posix_spawn(3) can set no
     // limits and no filter; what become_program() calls is fine here (PreparedStart).
     const pid_t id = vfork();
     if (id == 0) start.become_program();
     return id;
-    // NOLINTEND(clang-analyzer-*,bugprone-unsafe-functions,cert-msc24-c,cert-msc33-c)
+    // NOLINTEND(clang-analyzer-*,bugprone-unsafe-functions)
 }
 
 /// A process that was started: kills and reaps it at the latest when this object goes.

@@ -95,7 +95,7 @@ def answers():
 @pytest.fixture(scope="module")
 def compiled(tmp_path_factory):
     """Where root's build is kept. The user's goes on from there, as the compiler does the same for both, unless all of it
-    is to be done (scripts/test --full)."""
+    is to be done (scripts/test --bare)."""
     return tmp_path_factory.mktemp("compiled") / "build"
 
 
@@ -109,7 +109,7 @@ def reader(request, compiled, tmp_path_factory):
         root.run("useradd", "--create-home", "--shell", "/bin/bash", "reader")
         root.path("etc/sudoers.d/reader").write_text("reader ALL=(ALL) NOPASSWD: ALL\n")
         reader.user, reader.environment = "reader", {"HOME": "/home/reader"}
-        if compiled.exists() and not os.environ.get("NASSAQ_FULL"):
+        if compiled.exists() and not os.environ.get("NASSAQ_TEST_BARE"):
             shutil.move(compiled, root.path(f"{reader.folder}/build"))
         root.run("chown", "-R", "reader:", reader.folder)
     reader.environment.update(registry_of_this_machine(root))
@@ -191,7 +191,7 @@ def test_a_second_start_does_nothing_twice(reader):
         assert reader.processor_seconds() < 10
 
 
-@pytest.mark.skipif(not os.environ.get("NASSAQ_TEST_COMMAND"), reason="runs all tests; `scripts/test --full` does so")
+@pytest.mark.skipif(not os.environ.get("NASSAQ_TEST_BARE"), reason="runs all tests; `scripts/test --bare` does so")
 def test_the_test_command_passes(reader):
     [command] = [block.text for block in blocks(ROOT / "README.md") if block.runner == "itself"]
     # Where this machine gets the packages of Python and Go.

@@ -24,9 +24,9 @@ MOST_MEGABYTES = 280
 
 @pytest.fixture(scope="module")
 def image(request, tmp_path_factory):
-    """The runtime stage, of the package that is built here; in a whole run (NASSAQ_FULL) that of the builder stage."""
+    """The runtime stage, of the package that is built here; in `scripts/test --bare` that of the builder stage."""
     folder = tmp_path_factory.mktemp("image")
-    if os.environ.get("NASSAQ_FULL"):
+    if os.environ.get("NASSAQ_TEST_BARE"):
         build = Build(folder)
         yield build.carry_out(DOCKERFILE)
     else:

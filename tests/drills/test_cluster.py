@@ -135,31 +135,37 @@ class Drill:
 
 # -- RabbitMQ
 
+@pytest.mark.longer
 def test_rabbitmq_killed_and_restarted(cluster):
     usual, during = Drill(cluster, "rabbitmq-killed").run(cluster.rabbitmq.kill, cluster.rabbitmq.start, 20 if FULL else 5)
     # The acceptance allows 1.2; where nobody else is measured at the same time.
     assert during < (1.2 * usual + 0.01 if FULL else 3 * usual + 0.5)
 
 
+@pytest.mark.longer
 def test_rabbitmq_frozen(cluster):
     Drill(cluster, "rabbitmq-frozen").run(cluster.rabbitmq.freeze, cluster.rabbitmq.thaw, 30 if FULL else 8)
 
 
+@pytest.mark.longer
 def test_rabbitmq_has_no_disk_left(cluster):
     def set_limit(limit):
         cluster.rabbitmq.control("set_disk_free_limit", limit)
     Drill(cluster, "disk-alarm").run(lambda: set_limit("900000GB"), lambda: set_limit("1MB"), 15 if FULL else 3)
 
 
+@pytest.mark.longer
 def test_network_to_rabbitmq_cut(cluster):
     Drill(cluster, "network-cut").run(cluster.proxy.refuse, cluster.proxy.heal, 20 if FULL else 4)
 
 
+@pytest.mark.longer
 def test_network_to_rabbitmq_silent(cluster):
     """Bytes go in and none come out, as behind a router that has lost its state."""
     Drill(cluster, "network-silent").run(cluster.proxy.stall, cluster.proxy.heal, 40 if FULL else 6)
 
 
+@pytest.mark.longer
 def test_network_to_rabbitmq_cut_again_and_again(cluster):
     def cut():
         for _ in range(20 if FULL else 6):
@@ -225,10 +231,12 @@ def test_node_killed(cluster):
 
 # -- what they all need
 
+@pytest.mark.longer
 def test_database_restarted(cluster):
     Drill(cluster, "database").run(cluster.postgres.stop, cluster.postgres.start, 20 if FULL else 5, may_answer=(201, 503))
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize("kind", ["killed", "frozen"])
 def test_mongodb_gone(cluster, kind):
     mongo, drill = cluster.mongo, Drill(cluster, f"mongodb-{kind}")

@@ -12,6 +12,7 @@ from support.documents import finish, upload_text
 from support.server import BINARY, ROOT, wait_until
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM] if os.environ.get("NASSAQ_FULL") else [signal.SIGINT])
 def test_it_runs_and_ends(tmp_path, number):
     tmp_path.chmod(0o755)

@@ -25,6 +25,7 @@ def postgres():
     server.close()
 
 
+@pytest.mark.longer
 def test_four_nodes_live_through_an_outage(postgres):
     """Nothing that was answered 201 is lost or doubled, other answers are 503 only, and no node is started again."""
     settings = {"SQL_CONNECTION_STRING": postgres.connection_string(), "OCR_CONCURRENCY": 1}

@@ -133,7 +133,7 @@ def check_all_is_well(server, client, state, sent):
         assert found == sorted(rows), f"{table}: exactly one row a document"
     blobs = {row["blob_name"] for row in rows.values()}
     wait_until(lambda: state.blobs() == blobs, LONGEST_LEASE, what="blobs/ holding the documents and nothing else")
-    wait_until(lambda: not state.spool(), 30, what="an empty spool/")
+    wait_until(lambda: not state.spool(), what="an empty spool/")
     wait_until(lambda: state.count("Job_Queue") == 0, LONGEST_LEASE, what="an empty queue")
     return lost_answers
 
@@ -157,7 +157,7 @@ def test_kill_and_restart(server):
         answered_before = len(sent.answered)
         complaints = upload_and_kill(server, token, choices, life, sent)
         assert not complaints, complaints
-        wait_until(lambda: not descendants(session), 30, what="the end of the dead server's children")
+        wait_until(lambda: not descendants(session), what="the end of the dead server's children")
         spool = len(state.spool())
         server.start()
         with Client(server.address, token) as client:

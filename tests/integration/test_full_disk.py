@@ -72,7 +72,7 @@ def text(size):
 def assert_refused_and_alive(person, size):
     before = person.state.uploads()
     expect.detail(person.upload(f"{unique('large')}.txt", text(size)), 507, "Storage is full")
-    wait_until(lambda: person.state.uploads() == before, 10, what="the end of what was refused")
+    wait_until(lambda: person.state.uploads() == before, what="the end of what was refused")
     assert person.get("/users/me").status_code == 200
 
 

@@ -82,7 +82,7 @@ def worker(server, rabbitmq):
 
 def take(channel):
     """The next message of the queue, acknowledged: (properties, body)."""
-    method, properties, body = wait_until(lambda: next_message(channel), 10, what="a message")
+    method, properties, body = wait_until(lambda: next_message(channel), what="a message")
     channel.basic_ack(method.delivery_tag)
     return properties, body
 

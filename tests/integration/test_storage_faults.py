@@ -125,7 +125,7 @@ def test_a_failed_upload_leaves_nothing(person, size):
     person.proxy.clear()
     assert (person.state.blobs(), person.state.count("Documents")) == before
     # Files that the workers have fetched come and go there too.
-    wait_until(lambda: not person.state.spool(), 60, what="an empty spool")
+    wait_until(lambda: not person.state.spool(), what="an empty spool")
 
 
 def test_a_name_that_is_taken_stays_whose_it_was(person):
@@ -158,10 +158,11 @@ def test_a_service_that_is_away(person):
         person.proxy.open()
     assert person.get("//healthz/ready").status_code == 200
     assert_whole(person, document, content)
-    wait_until(lambda: doomed["filename"] not in person.state.blobs(), 60, what="the deletion that was put off")
+    wait_until(lambda: doomed["filename"] not in person.state.blobs(), what="the deletion that was put off")
     assert person.state.blobs() == before - {doomed["filename"]}
 
 
+@pytest.mark.longer
 def test_a_slow_service_keeps_nobody_else_waiting(person):
     person.proxy.add("delay", SLOW_SECONDS, method="PUT", times=8)
     answers = []

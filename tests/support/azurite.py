@@ -22,7 +22,6 @@ PROGRAM = ROOT / "tests/peers/node_modules/azurite/dist/src/blob/main.js"
 ACCOUNT = "devstoreaccount1"
 # Every Azurite has it; it is no secret (learn.microsoft.com/azure/storage/common/storage-use-azurite).
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
-START_SECONDS = 60
 
 
 class Azurite:
@@ -47,7 +46,7 @@ class Azurite:
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                                             start_new_session=True)
-        wait_until_listening("Azurite", self.process, self.port, self.folder / "log", START_SECONDS)
+        wait_until_listening("Azurite", self.process, self.port, self.folder / "log")
         return self
 
     def kill(self):

@@ -46,7 +46,7 @@ class Load:
                 try:
                     response = client.upload(filename, text_of(filename))
                 except httpx.HTTPError:
-                    wait_until(lambda: not node.running, 5, what="the end of a node that breaks connections")
+                    wait_until(lambda: not node.running, what="the end of a node that breaks connections")
                     return
                 ended = time.monotonic()
                 self.answers.append(Answer(ended, response.status_code, filename, ended - began))

@@ -17,12 +17,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # It is run as a program, too.
-from support.ports import free_port
+from support.ports import START_SECONDS, free_port
 
 PROGRAM = Path(__file__).resolve().parents[2] / "build/ferretdb/ferretdb"
 # What has to be percent-encoded in a URI, and what would end a text in JSON.
 USER, PASSWORD = "nassaq", "p@ss w/ö:rd%\"x"
-START_SECONDS = 60
 
 
 class Mongo:

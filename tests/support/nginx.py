@@ -8,8 +8,6 @@ from pathlib import Path
 
 from support.ports import free_port, wait_until_listening
 
-START_SECONDS = 30
-
 
 class Nginx:
     """Passes requests on to the nodes at `ports`, in turn, without keeping their bodies back."""
@@ -47,7 +45,7 @@ class Nginx:
                                               self.folder / "output"],
                                              stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                                              start_new_session=True)
-        wait_until_listening("nginx", self._process, self.port, self.folder / "output", START_SECONDS)
+        wait_until_listening("nginx", self._process, self.port, self.folder / "output")
         return self
 
     @property

@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+# After that, something that is being started will never serve. Long, since much else may run on the machine.
+START_SECONDS = 180
 
 _given = set()
 
@@ -30,9 +32,9 @@ def free_port():
             return port
 
 
-def wait_until_listening(name, process, port, log_file, seconds):
+def wait_until_listening(name, process, port, log_file):
     """Until `process` takes connections on `port`; says what its log holds when it does not."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + START_SECONDS
     while True:
         try:
             with socket.create_connection(("127.0.0.1", port), timeout=1):

@@ -13,10 +13,9 @@ import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # It is run as a program, too.
-from support.ports import free_port
+from support.ports import START_SECONDS, free_port
 
 USER, PASSWORD = "nassaq", "tests only"
-START_SECONDS = 60
 
 
 def _program(name):

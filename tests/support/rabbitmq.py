@@ -14,10 +14,9 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # It is run as a program, too.
-from support.ports import free_port
+from support.ports import START_SECONDS, free_port
 
 SBIN = Path("/usr/lib/rabbitmq/bin")
-START_SECONDS = 60
 
 
 class RabbitMQ:

@@ -14,7 +14,6 @@ from support.ports import ROOT, end, free_port, wait_until_listening
 PROGRAM = Path(os.environ.get("NASSAQ_S3_SERVER", ROOT / "build/test-peers/versitygw"))
 ACCESS_KEY = "test"
 SECRET_KEY = "testsecret"
-START_SECONDS = 30
 
 
 class S3:
@@ -33,7 +32,7 @@ class S3:
                    "posix", "--sidecar", self.folder / "metadata", self.folder / "data"]
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-        wait_until_listening("the S3 server", self.process, self.port, self.folder / "log", START_SECONDS)
+        wait_until_listening("the S3 server", self.process, self.port, self.folder / "log")
         return self
 
     def close(self):

@@ -12,13 +12,13 @@ import time
 from pathlib import Path
 
 from support.database import database
+from support.ports import START_SECONDS
 from support.storages import new_storage
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("NASSAQ_BINARY", ROOT / "build/release/nassaq")).resolve()
 
-# Sanitizers make a process start and stop slowly; the limits only keep a broken server from hanging the run.
-START_SECONDS = 60
+# Sanitizers make a process stop slowly; the limit only keeps a broken server from hanging the run.
 STOP_SECONDS = 60
 
 SIGNING_KEY = "a signing key that the tests know, 32+ bytes"
@@ -206,7 +206,7 @@ class WorkerProcess(Server):
         return f"http://127.0.0.1:{event['health_port']}"
 
 
-def wait_until(condition, seconds=20, every=0.05, what="the condition"):
+def wait_until(condition, seconds=60, every=0.05, what="the condition"):
     """Polls until `condition()` gives something true, and returns it."""
     deadline = time.monotonic() + seconds
     while True:

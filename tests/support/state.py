@@ -52,7 +52,7 @@ class State:
     def uploads(self):
         """Everything an upload leaves: equal before and after a refused one. What is spooled goes a moment after an answer,
         after a broken connection is noticed, or after a job's end can be seen."""
-        wait_until(lambda: not self.spool(), 10, what="an empty spool/")
+        wait_until(lambda: not self.spool(), what="an empty spool/")
         tables = ("Documents", "Processing_Status", "Outbox", "Job_Queue")
         return {"blobs": self.blobs(), **{table: self.count(table) for table in tables}}
 
