@@ -139,7 +139,10 @@ Exchange::Sending Exchange::send_file(const PoolSocket& socket, FilePart& from) 
         for (std::uint64_t sent = 0; stream_left > 0 && sent < PoolSocket::share;) {
             const auto count = socket.send(from, std::min(stream_left, PoolSocket::share));
             if (!count) return Sending::is_broken;
-            if (*count == 0) return Sending::has_to_wait;
+            if (*count == 0) {
+                client_keeps_up = client_keeps_up && socket.is_writable_soon();
+                if (!client_keeps_up) return Sending::has_to_wait;
+            }
             from.offset += *count;
             stream_left -= *count;
             bytes_sent += *count;

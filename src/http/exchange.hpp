@@ -41,6 +41,7 @@ struct Exchange {
     /// What is in stream_piece is the next to be written of a StreamBody.
     std::string stream_piece;
     std::uint64_t stream_left = 0;  ///< Behind that piece; of an open-ended one: not 0 while there is more.
+    bool client_keeps_up = true;    ///< So far it has always made room for more of a file within a moment.
 
     void answer(Response&& with) {
         response = std::move(with);

@@ -1,6 +1,7 @@
 #include "http/pool_socket.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 
@@ -25,6 +26,12 @@ std::optional<std::uint64_t> PoolSocket::send(FilePart from, std::uint64_t lengt
     if (errno == EAGAIN || errno == EINTR) return 0;
     if (errno == EIO) throw std::system_error(errno, std::generic_category(), "cannot read a stored file");
     return std::nullopt;
+}
+
+bool PoolSocket::is_writable_soon() const noexcept {
+    constexpr int moment_milliseconds = 5;
+    pollfd socket{.fd = socket_.get(), .events = POLLOUT, .revents = 0};
+    return ::poll(&socket, 1, moment_milliseconds) == 1;
 }
 
 }  // namespace nassaq::http

@@ -12,7 +12,8 @@ namespace nassaq::http {
 
 /// The socket of a connection in the hands of a pool's thread, which moves the bytes of large bodies itself: handing
 /// each piece to the I/O thread and back would cost more than the piece. It has a descriptor of its own, for the I/O
-/// thread may close its own at any moment. Never waits for the client: that is the I/O thread's part.
+/// thread may close its own at any moment. Waits for a client no longer than a moment: the rest is the I/O thread's
+/// part.
 class PoolSocket {
 public:
     /// How many bytes a thread moves for one connection before others have their turn.
@@ -29,6 +30,9 @@ public:
     /// Sends a part of a file, as much as the kernel takes at once (sendfile(2)). @return how much; 0 when it takes
     /// nothing now; nothing when the connection is broken. @throws std::exception when the file cannot be read so far.
     [[nodiscard]] std::optional<std::uint64_t> send(FilePart from, std::uint64_t length) const;
+    /// Whether the kernel takes more within a moment: a client on a fast network makes room for the next piece sooner
+    /// than two threads could tell each other of it.
+    [[nodiscard]] bool is_writable_soon() const noexcept;
 
 private:
     UniqueFd socket_;

@@ -10,6 +10,9 @@ namespace {
 /// A body up to this size is written in one piece with the head.
 constexpr std::size_t small_body_bytes = 4096;
 
+/// Of a file (PoolSocket::share), on one thread while nobody else wants it.
+constexpr unsigned shares_in_a_row = 16;
+
 /// What only the caller may see must not be given to the next one who sits at the same browser (RFC 9111, 5.2.2
 /// and 4.1). What has been told that no cache may keep it at all stays so.
 void keep_private(Headers& headers) {
@@ -84,7 +87,14 @@ Awaitable<bool> Session::write_stream() {
 Awaitable<bool> Session::send_file(const PoolSocket& socket, FilePart from) {
     Exchange& exchange = current();
     auto sending = Exchange::Sending::goes_on;
-    auto send_more = [&]() noexcept { sending = exchange.send_file(socket, from); };
+    // As long as nobody waits for a thread, this one goes on. Not for ever: the connection may have to be cut.
+    auto send_more = [&]() noexcept {
+        for (unsigned shares = 0; shares == 0 || (shares < shares_in_a_row && server_.general.queued() == 0);
+             ++shares) {
+            sending = exchange.send_file(socket, from);
+            if (sending != Exchange::Sending::goes_on || exchange.stream_left == 0) return;
+        }
+    };
     while (sending != Exchange::Sending::is_broken && exchange.stream_left > 0) {
         PoolJob job(thread_, send_more);
         co_await job.run_on(server_.general, WorkerPool::Admission::granted, exchange.owner);
