@@ -102,6 +102,7 @@ http::Response call(Services& services, http::Request& request, const Route& rou
     boost::json::array errors;
     [[maybe_unused]] const Extraction extraction{services, request, route.path, errors};
     // Braces: from left to right, which is the order of the errors.
+    // NOLINTNEXTLINE(misc-const-correctness): moved from, when there are any.
     std::tuple<Parameters...> parameters{Extractor<Parameters>::from(extraction)...};
     if (!errors.empty()) {
         refuse_invalid(std::move(errors));

@@ -259,7 +259,7 @@ auto Connection::on_channel_of_its_own(Ask ask) {
     const auto result = ask();
     const amqp_rpc_reply_t reply = amqp_get_rpc_reply(state_.get());
     if (is_channel_close(reply)) {
-        std::string reason = describe_close(reply.reply);
+        const std::string reason = describe_close(reply.reply);
         amqp_channel_close_ok_t ok{};
         require(amqp_send_method(state_.get(), question_channel, AMQP_CHANNEL_CLOSE_OK_METHOD, &ok),
                 "the connection is lost");

@@ -192,7 +192,7 @@ void Publisher::settle(Sent& sent, bool is_taken) {
         known_queues_.erase(sent.item.batch->queue);
         to_send_.push_back({.batch = sent.item.batch, .index = sent.item.index, .returns = sent.item.returns + 1});
     } else {
-        close_item(sent.item, *sent.return_reason);
+        close_item(sent.item, sent.return_reason);
     }
 }
 

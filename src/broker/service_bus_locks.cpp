@@ -39,7 +39,7 @@ milliseconds wait_until_renewal(proton::timestamp end) {
 /// The delivery tag is the token as .NET writes a GUID: the first three fields with their low bytes first.
 std::optional<proton::uuid> token_of(const proton::delivery& delivery) {
     proton::binary tag = delivery.tag();
-    if (tag.size() != proton::uuid().size()) {
+    if (tag.size() != proton::uuid::size()) {
         return std::nullopt;
     }
     std::reverse(tag.begin(), tag.begin() + 4);

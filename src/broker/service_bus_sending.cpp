@@ -148,7 +148,7 @@ void Session::drop_sender(const proton::sender& link, const std::string& reason,
     if (found == outgoing_.end()) {
         return;
     }
-    Outgoing dropped = std::move(found->second);
+    const Outgoing dropped = std::move(found->second);
     outgoing_.erase(found);  // The promises of what was not refused break: it is published again.
     for (const Item& item : dropped.waiting) {
         if (refused) {

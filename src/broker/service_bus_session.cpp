@@ -226,7 +226,7 @@ void Session::put_token() {
     const std::string audience = fmt::format("sb://{}/{}", address_.host, address_.entity_path);
     const auto expiry = std::chrono::system_clock::now() + token_life;
     proton::message request;
-    request.id(proton::message_id(std::uint64_t{next_serial_++}));
+    request.id(proton::message_id(next_serial_++));
     request.reply_to(token_reply_node);
     request.properties().put("operation", "put-token");
     request.properties().put("type", "servicebus.windows.net:sastoken");

@@ -129,9 +129,9 @@ private:
     void run_commands();
     void ask_for_messages();
     void enqueue(const std::string& queue, const std::shared_ptr<Batch>& batch);
-    void send(Outgoing& outgoing);
+    static void send(Outgoing& outgoing);
     std::optional<Item> take(proton::tracker& tracker);
-    void drop_sender(const proton::sender& link, const std::string& reason, bool is_refusal);
+    void drop_sender(const proton::sender& link, const std::string& reason, bool refused);
     void end_loan(std::uint64_t serial, bool is_done);
     void close();
     void tick();

@@ -41,7 +41,8 @@ std::optional<std::string> read_braced(std::string_view text, std::size_t& posit
     std::string value;
     for (++position; position < text.size(); ++position) {
         if (text[position] == '}') {
-            if (++position == text.size() || text[position] != '}') {
+            ++position;
+            if (position == text.size() || text[position] != '}') {
                 return value;
             }
         }

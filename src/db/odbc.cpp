@@ -15,10 +15,7 @@ namespace {
 /// ODBC's environment: in a driver of ours for as long as its connections.
 class Environment {
 public:
-    Environment() {
-        SQLSetEnvAttr(handle_.get(), SQL_ATTR_ODBC_VERSION,
-                      reinterpret_cast<SQLPOINTER>(static_cast<std::uintptr_t>(SQL_OV_ODBC3)), 0);
-    }
+    Environment() { SQLSetEnvAttr(handle_.get(), SQL_ATTR_ODBC_VERSION, odbc::as_pointer(SQL_OV_ODBC3), 0); }
     [[nodiscard]] SQLHENV get() const { return handle_.get(); }
 
 private:

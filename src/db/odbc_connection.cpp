@@ -22,10 +22,6 @@ constexpr std::chrono::seconds lock_timeout{20};
 /// After its time a statement is ended by the server; only when not even that comes back the connection is given up.
 constexpr std::chrono::seconds answer_delay{5};
 
-SQLPOINTER as_pointer(std::int64_t value) {
-    return reinterpret_cast<SQLPOINTER>(value);  // How ODBC passes a number where an address could be.
-}
-
 }  // namespace
 
 std::vector<std::string_view> split_script(std::string_view script) {

@@ -143,7 +143,7 @@ void OdbcStatement::prepare(std::span<const Parameter> parameters) {
 /// PostgreSQL has one limit for the whole session, where a limit of its driver would be a statement more for each.
 void OdbcStatement::set_timeout(std::chrono::seconds timeout) {
     if (dialect_ == Dialect::mssql) {
-        SQLSetStmtAttr(handle_.get(), SQL_ATTR_QUERY_TIMEOUT, reinterpret_cast<SQLPOINTER>(timeout.count()), 0);
+        SQLSetStmtAttr(handle_.get(), SQL_ATTR_QUERY_TIMEOUT, as_pointer(timeout.count()), 0);
     }
 }
 

@@ -17,6 +17,11 @@
 
 namespace nassaq::db::odbc {
 
+/// How ODBC passes a number where an address could be.
+inline SQLPOINTER as_pointer(std::int64_t value) {
+    return reinterpret_cast<SQLPOINTER>(value);  // NOLINT(performance-no-int-to-ptr)
+}
+
 /// A handle of ODBC, freed when it goes.
 template <SQLSMALLINT type>
 class Handle {

@@ -26,7 +26,7 @@ bool is_passing(int status) {
 
 std::string read_all(Transfer& transfer, Deadline deadline) {
     std::string body;
-    std::array<char, 16 * 1024> buffer{};
+    std::array<char, std::size_t{16} * 1024> buffer{};
     while (const std::size_t count = transfer.read(buffer, deadline)) {
         if (body.size() + count > largest_body) {
             throw NetworkError("the service's answer is too long", false);
@@ -54,7 +54,7 @@ bool is_stopped_within(const std::stop_token& stop, milliseconds time) {
 }
 
 const Response& head_of(const Response& response) {
-    return response;
+    return response;  // NOLINT(bugprone-return-const-ref-from-parameter): its callers have it in a variable.
 }
 
 const Response& head_of(const std::unique_ptr<ResponseStream>& stream) {

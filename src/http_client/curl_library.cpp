@@ -24,7 +24,7 @@ CurlLibrary load() {
     void* library = ::dlopen(file_name, RTLD_NOW | RTLD_LOCAL);
     if (library == nullptr) {
         throw std::runtime_error("libcurl, which storage over a network needs, cannot be loaded: " +
-                                 std::string(::dlerror()));
+                                 std::string(::dlerror()));  // NOLINT(concurrency-mt-unsafe): of this thread.
     }
     CurlLibrary curl{};
     find(library, "curl_global_init", curl.global_init);

@@ -21,7 +21,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 /// How much of a body is taken from the network before it is asked for.
-constexpr std::size_t most_buffered = 64 * 1024;
+constexpr std::size_t most_buffered = std::size_t{64} * 1024;
 constexpr std::size_t most_headers = 200;
 /// Deadlines are looked at at least so often, and whether to stop.
 constexpr milliseconds longest_poll{500};
@@ -142,7 +142,7 @@ void Transfer::add_headers() {
     };
     append("Expect:");  // "100-continue" costs a round trip, or a second where a server does not know it.
     for (const auto& [name, value] : request_.headers) {
-        append(value.empty() ? name + ";" : name + ": " + value);
+        append(value.empty() ? name + ";" : std::string(name).append(": ").append(value));
     }
     set(connection_->easy(), CURLOPT_HTTPHEADER, header_list_.get());
 }
@@ -150,15 +150,16 @@ void Transfer::add_headers() {
 const Response& Transfer::wait_for_head(Deadline deadline) {
     wait_until(&Transfer::has_head, deadline);
     if (!head_is_whole_) {
-        fail(*result_ == CURLE_OK ? CURLE_GOT_NOTHING : *result_);
+        const CURLcode result = result_.value_or(CURLE_OK);
+        fail(result == CURLE_OK ? CURLE_GOT_NOTHING : result);
     }
     return response_;
 }
 
 std::size_t Transfer::read(std::span<char> buffer, Deadline deadline) {
     wait_until(&Transfer::has_bytes, deadline);
-    if (!has_bytes() && *result_ != CURLE_OK) {
-        fail(*result_);
+    if (!has_bytes() && result_ != CURLE_OK) {
+        fail(result_.value_or(CURLE_RECV_ERROR));
     }
     const std::size_t count = std::min(buffer.size(), received_.size() - taken_);
     std::memcpy(buffer.data(), received_.data() + taken_, count);

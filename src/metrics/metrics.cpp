@@ -122,10 +122,12 @@ void Metrics::count_extraction(std::string_view result, std::chrono::nanoseconds
 void Metrics::count_page(std::string_view method) {
     implementation_->count_page(method);
 }
-void Metrics::add_gauge(std::string_view name, std::string_view help, std::function<double()> read, Labels labels) {
+void Metrics::add_gauge(std::string_view name, std::string_view help, std::function<double()> read,
+                        const Labels& labels) {
     implementation_->read_values().add(name, help, MetricType::Gauge, std::move(read), labels);
 }
-void Metrics::add_counter(std::string_view name, std::string_view help, std::function<double()> read, Labels labels) {
+void Metrics::add_counter(std::string_view name, std::string_view help, std::function<double()> read,
+                          const Labels& labels) {
     implementation_->read_values().add(name, help, MetricType::Counter, std::move(read), labels);
 }
 std::string Metrics::to_text() const {

@@ -36,9 +36,11 @@ public:
 
     /// Adds a figure that is read when the figures are asked for. What `read` throws leaves the figure out.
     /// Figures of one name have the same help and differ in their labels.
-    void add_gauge(std::string_view name, std::string_view help, std::function<double()> read, Labels labels = {});
+    void add_gauge(std::string_view name, std::string_view help, std::function<double()> read,
+                   const Labels& labels = {});
     /// The same for one that only ever grows.
-    void add_counter(std::string_view name, std::string_view help, std::function<double()> read, Labels labels = {});
+    void add_counter(std::string_view name, std::string_view help, std::function<double()> read,
+                     const Labels& labels = {});
 
     [[nodiscard]] std::string to_text() const;
 

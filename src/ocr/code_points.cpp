@@ -10,6 +10,7 @@ CodePoint next_code_point(std::string_view text, std::size_t& position) {
     CodePoint character = 0;
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wconversion"  // Inside ICU's macro.
+    // NOLINTNEXTLINE(bugprone-inc-dec-in-conditions): ICU's macro.
     U8_NEXT(bytes, position, length, character);
 #pragma GCC diagnostic pop
     return character;

@@ -43,7 +43,7 @@ std::expected<void, Fault> add_part(OfficePackage& package, const std::string& p
     if (!text) return std::unexpected(text.error());
     const auto relationships = package.relationships(part);
     if (!relationships) return std::unexpected(relationships.error());
-    for (std::string& picture : targets_of(*relationships, "image")) {
+    for (const std::string& picture : targets_of(*relationships, "image")) {
         if (std::ranges::find(draft.pictures, picture) == draft.pictures.end()) draft.pictures.push_back(picture);
     }
     if (std::ranges::find(said, *text) != said.end()) return {};
@@ -156,12 +156,13 @@ Drafts read_drafts(const Order& order, OfficePackage& package) {
     const StepLimit limit(order.limits.step_cpu_seconds, order.limits.step_wall_seconds);
     const auto main = package.main_part();
     if (!main) return std::unexpected(main.error());
-    if (!*main || !package.contains(**main)) return document_fault("The file is not an office document.");
-    const auto root = root_of(package, **main);
+    const std::string part = main->value_or("");
+    if (part.empty() || !package.contains(part)) return document_fault("The file is not an office document.");
+    const auto root = root_of(package, part);
     if (!root) return std::unexpected(root.error());
     const auto* const kind = std::ranges::find(kinds, *root, &Kind::root);
     if (kind == kinds.end()) return document_fault("The file is not an office document.");
-    return kind->read(package, **main, order.limits);
+    return kind->read(package, part, order.limits);
 }
 
 std::expected<void, Fault> add_pictures(const Order& order, OfficePackage& package, PictureReader& reader,

@@ -97,13 +97,13 @@ PixPtr rotate_by_quarters(PixPtr image, int quarters) {
 
 PixPtr deskew(const PixPtr& image) {
     constexpr int threshold = 140;
-    constexpr float least_confidence = 2.0F;
+    constexpr float least_skew_confidence = 2.0F;
     constexpr float least_angle = 0.15F;  // Less is not worth the blur of a rotation.
     const PixPtr binary(pixThresholdToBinary(image.get(), threshold));
     float angle = 0;
     float confidence = 0;
     if (!binary || pixFindSkew(binary.get(), &angle, &confidence) != 0) return share(image);
-    if (confidence <= least_confidence || std::abs(angle) <= least_angle) return share(image);
+    if (confidence <= least_skew_confidence || std::abs(angle) <= least_angle) return share(image);
     return PixPtr(
         pixRotate(image.get(), angle * std::numbers::pi_v<float> / 180, L_ROTATE_AREA_MAP, L_BRING_IN_WHITE, 0, 0));
 }
@@ -111,8 +111,8 @@ PixPtr deskew(const PixPtr& image) {
 PixPtr shrink_to(PixPtr image, std::int64_t side) {
     const std::int64_t longest = std::max(pixGetWidth(image.get()), pixGetHeight(image.get()));
     if (longest <= side) return image;
-    const auto factor = static_cast<float>(static_cast<double>(side) / static_cast<double>(longest));
-    return PixPtr(pixScale(image.get(), factor, factor));  // Scales the resolution, too.
+    const auto scale = static_cast<float>(static_cast<double>(side) / static_cast<double>(longest));
+    return PixPtr(pixScale(image.get(), scale, scale));  // Scales the resolution, too.
 }
 
 PixPtr reduce_resolution(PixPtr image) {
@@ -120,8 +120,8 @@ PixPtr reduce_resolution(PixPtr image) {
     constexpr float usual = 300;
     const int stated = resolution_of(image.get());
     if (stated <= finest_useful) return image;
-    const float factor = usual / static_cast<float>(stated);
-    return PixPtr(pixScale(image.get(), factor, factor));
+    const float scale = usual / static_cast<float>(stated);
+    return PixPtr(pixScale(image.get(), scale, scale));
 }
 
 PixPtr enlarge_coarse(PixPtr image) {
@@ -131,8 +131,8 @@ PixPtr enlarge_coarse(PixPtr image) {
     const int stated = resolution_of(image.get());
     if (stated >= coarse || std::int64_t{pixGetWidth(image.get())} * pixGetHeight(image.get()) > most_pixels)
         return image;
-    const float factor = usual / static_cast<float>(stated);
-    return PixPtr(pixScale(image.get(), factor, factor));
+    const float scale = usual / static_cast<float>(stated);
+    return PixPtr(pixScale(image.get(), scale, scale));
 }
 
 bool is_too_small_for_text(Pix* image) {

@@ -58,7 +58,7 @@ std::expected<PageRecogniser::Routed, Fault> PageRecogniser::route(PixPtr image,
     if (!level) return Routed{};
     const auto model = probe_script(tesseract_, level.get(), resolution, models());
     if (!model) return std::unexpected(model.error());
-    if (*model) return Routed{.image = std::move(level), .languages = **model};
+    if (const auto& languages = *model) return Routed{.image = std::move(level), .languages = *languages};
     level.reset();
     return detect(std::move(image), resolution);
 }

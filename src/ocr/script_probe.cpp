@@ -100,6 +100,7 @@ std::vector<InkBand> choose(const std::vector<InkBand>& lines) {
     constexpr std::array<std::size_t, most_probes> order{2, 1, 3, 0, 4};
     if (lines.size() <= most_probes) return lines;
     std::vector<InkBand> chosen;
+    chosen.reserve(order.size());
     for (const std::size_t i : order) chosen.push_back(lines[(2 * i + 1) * lines.size() / (2 * most_probes)]);
     return chosen;
 }

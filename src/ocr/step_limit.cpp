@@ -36,7 +36,7 @@ volatile std::sig_atomic_t used_milliseconds = 0;  // NOLINT(*-non-const-global-
 
 std::sig_atomic_t processor_milliseconds() {
     timespec time{};
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    static_cast<void>(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time));
     return static_cast<std::sig_atomic_t>(time.tv_sec * 1000 + time.tv_nsec / 1'000'000);
 }
 
@@ -52,8 +52,8 @@ extern "C" void on_alarm(int signal_number) {
         return;
     }
     // Comes again, without a handler, when this one returns.
-    signal(signal_number, SIG_DFL);
-    raise(signal_number);
+    static_cast<void>(signal(signal_number, SIG_DFL));
+    static_cast<void>(raise(signal_number));
 }
 
 void limit_wall(std::int64_t seconds) {

@@ -68,8 +68,9 @@ void allow_on_itself(const FilterPtr& filter) {
     // raise() and abort(). There is no kill().
     allow_where(filter, SCMP_SYS(tgkill), {.arg = 0, .op = SCMP_CMP_EQ, .datum_a = own_process, .datum_b = 0});
     // Names of threads and of memory. Not what would keep it alive when the server dies (PR_SET_PDEATHSIG), or unseen.
-    for (const scmp_datum_t option : {PR_SET_NAME, PR_GET_NAME, PR_SET_VMA}) {
-        allow_where(filter, SCMP_SYS(prctl), {.arg = 0, .op = SCMP_CMP_EQ, .datum_a = option, .datum_b = 0});
+    for (const int option : {PR_SET_NAME, PR_GET_NAME, PR_SET_VMA}) {
+        allow_where(filter, SCMP_SYS(prctl),
+                    {.arg = 0, .op = SCMP_CMP_EQ, .datum_a = static_cast<scmp_datum_t>(option), .datum_b = 0});
     }
 }
 
@@ -79,19 +80,23 @@ void allow_to_open(const FilterPtr& filter, int call, unsigned flags) {
     if (call < 0) return;  // An architecture without it.
     constexpr scmp_datum_t reading_mask = O_ACCMODE | O_TRUNC;
     allow_where(filter, call, {.arg = flags, .op = SCMP_CMP_MASKED_EQ, .datum_a = reading_mask, .datum_b = O_RDONLY});
-    for (const scmp_datum_t mode : {O_WRONLY, O_RDWR}) {
-        allow_where(filter, call, {.arg = flags, .op = SCMP_CMP_MASKED_EQ, .datum_a = O_ACCMODE, .datum_b = mode});
+    for (const int mode : {O_WRONLY, O_RDWR}) {
+        allow_where(
+            filter, call,
+            {.arg = flags, .op = SCMP_CMP_MASKED_EQ, .datum_a = O_ACCMODE, .datum_b = static_cast<scmp_datum_t>(mode)});
     }
 }
 
 /// Of what is done with descriptors only what concerns the process itself: not F_SETOWN and F_SETSIG, by which the
 /// kernel would send signals, no leases and locks, and no attributes of files.
 void allow_on_descriptors(const FilterPtr& filter) {
-    for (const scmp_datum_t command : {F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC}) {
-        allow_where(filter, SCMP_SYS(fcntl), {.arg = 1, .op = SCMP_CMP_EQ, .datum_a = command, .datum_b = 0});
+    for (const int command : {F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC}) {
+        allow_where(filter, SCMP_SYS(fcntl),
+                    {.arg = 1, .op = SCMP_CMP_EQ, .datum_a = static_cast<scmp_datum_t>(command), .datum_b = 0});
     }
-    for (const scmp_datum_t request : {TCGETS, FIONREAD, FIOCLEX, FIONCLEX}) {
-        allow_where(filter, SCMP_SYS(ioctl), {.arg = 1, .op = SCMP_CMP_EQ, .datum_a = request, .datum_b = 0});
+    for (const int request : {TCGETS, FIONREAD, FIOCLEX, FIONCLEX}) {
+        allow_where(filter, SCMP_SYS(ioctl),
+                    {.arg = 1, .op = SCMP_CMP_EQ, .datum_a = static_cast<scmp_datum_t>(request), .datum_b = 0});
     }
     allow_to_open(filter, SCMP_SYS(open), 1);
     allow_to_open(filter, SCMP_SYS(openat), 2);

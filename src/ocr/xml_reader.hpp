@@ -9,7 +9,7 @@
 #include "ocr/document.hpp"
 #include "ocr/zip_archive.hpp"
 
-struct _xmlTextReader;  // libxml2's xmlTextReader
+struct _xmlTextReader;  // NOLINT(bugprone-reserved-identifier): libxml2's xmlTextReader
 
 namespace nassaq::ocr {
 

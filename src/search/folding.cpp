@@ -190,7 +190,8 @@ void append_run(std::string_view text, const Run& run, std::vector<Token>& token
 #pragma GCC diagnostic ignored "-Wconversion"
 UChar32 next_code_point(std::string_view text, std::size_t& position) {
     UChar32 c = 0;
-    U8_NEXT(text.data(), position, text.size(), c);  // NOLINT(readability-simplify-subscript-expr)
+    // NOLINTNEXTLINE(readability-simplify-subscript-expr,bugprone-inc-dec-in-conditions): ICU's macro.
+    U8_NEXT(text.data(), position, text.size(), c);
     return c;
 }
 #pragma GCC diagnostic pop
@@ -205,7 +206,7 @@ std::vector<Token> tokenize(std::string_view text) {
         const UChar32 c = next_code_point(text, position);
         const bool belongs = c >= 0 && stands_in_words(c);
         const bool is_alone = belongs && is_word_by_itself(c);
-        const bool goes_on = belongs && !is_alone && !(run.is_whole && !is_mark(c));
+        const bool goes_on = belongs && !is_alone && (!run.is_whole || is_mark(c));
         // A run is cut where no reader would see a word any more, so that folding it takes no memory to speak of.
         constexpr std::size_t longest_run = 4096;
         if (!goes_on || begin - run.begin > longest_run) {

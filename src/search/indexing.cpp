@@ -51,9 +51,11 @@ std::string find_first_passage_state(db::Session& session, std::int64_t doc_id) 
         "LEFT JOIN Processing_Status p ON p.doc_id = s.doc_id AND p.stage_name = 'OCR' WHERE s.doc_id = ? "
         "ORDER BY s.page, s.part",
         {.limit = 1}, doc_id);
-    return first.empty() ? std::string()
-                         : fmt::format("{} {} {}", first.front().passage_id, first.front().has_text,
-                                       first.front().end_time ? to_iso(*first.front().end_time) : "");
+    if (first.empty()) {
+        return {};
+    }
+    const FirstPassageState& state = first.front();
+    return fmt::format("{} {} {}", state.passage_id, state.has_text, state.end_time ? to_iso(*state.end_time) : "");
 }
 
 std::size_t count_words(const Passage& passage) {
@@ -294,7 +296,8 @@ Renaming prepare_renaming(db::Session& session, std::int64_t doc_id, const std::
         "LEFT JOIN Document_Text t ON t.doc_id = s.doc_id AND t.page = s.page WHERE s.doc_id = ? "
         "ORDER BY s.page, s.part",
         {.limit = 1}, doc_id);
-    Renaming renaming{.passage_state = find_first_passage_state(session, doc_id)};
+    Renaming renaming;
+    renaming.passage_state = find_first_passage_state(session, doc_id);
     renaming.subject.doc_id = doc_id;
     if (first.empty()) {
         renaming.passage_state.clear();

@@ -61,11 +61,11 @@ std::vector<OpenPieces> list_open_pieces(db::Session& session);
 
 /// What a new name changes in the index, prepared before the transaction.
 struct Renaming {
-    std::string passage_state{};  ///< Of the document's first passage. Empty: it is not indexed yet.
+    std::string passage_state;  ///< Of the document's first passage. Empty: it is not indexed yet.
     Subject subject{};
-    std::vector<ocr::Page> pages{};  ///< That the passage is made from.
+    std::vector<ocr::Page> pages;  ///< That the passage is made from.
     Prepared prepared{};
-    std::string old_words{};
+    std::string old_words;
 };
 Renaming prepare_renaming(db::Session& session, std::int64_t doc_id, const std::string& new_name);
 /// @return false when the index has changed since: it has to be prepared once more.

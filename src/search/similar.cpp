@@ -93,6 +93,7 @@ std::vector<std::string> find_similar(db::Session& session, const std::string& w
     std::ranges::stable_sort(ranked, {}, &std::pair<std::size_t, std::string>::first);
     ranked.resize(std::min(ranked.size(), most_alternatives));
     std::vector<std::string> words;
+    words.reserve(ranked.size());
     for (auto& [distance, candidate] : ranked) {
         words.push_back(std::move(candidate));
     }

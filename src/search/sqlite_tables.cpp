@@ -70,7 +70,7 @@ std::string join_fts5(const std::vector<Condition>& parts, std::string_view oper
 struct Search {
     IdRange ids;
     Statement statement{};
-    std::deque<std::string> texts{};  ///< That the parameters have views of.
+    std::deque<std::string> texts;  ///< That the parameters have views of.
 };
 
 void bind(std::string text, Search& search) {
@@ -108,7 +108,8 @@ std::string_view operation_of(Condition::Kind kind) {
 /// looked for.
 std::string to_sql(const Condition& condition, Search& search) {
     if (!has_prefix(condition)) {
-        std::string sql = "Search_Index.rowid IN (SELECT rowid FROM Search_Index WHERE " + match(condition, search);
+        const std::string sql =
+            "Search_Index.rowid IN (SELECT rowid FROM Search_Index WHERE " + match(condition, search);
         return sql + within_ids(search) + ")";
     }
     if (condition.kind == Condition::Kind::leaf) {
@@ -171,7 +172,8 @@ void SqliteTables::leave_words(db::Session& transaction, std::int64_t passage_id
 std::vector<FoundPassage> SqliteTables::find(db::Session& session, const std::vector<Pass>& passes,
                                              const Filter& filter, db::Paging page) const {
     const PathRange path(filter.path);
-    Search search{.ids = ids_of(filter.user_id)};
+    Search search;
+    search.ids = ids_of(filter.user_id);
     Statement& statement = search.statement;
     for (const Pass& pass : passes) {
         statement.sql += statement.sql.empty() ? "" : " UNION ALL ";

@@ -108,21 +108,21 @@ void forget(db::Session& transaction, std::int64_t user_id, std::span<const Voca
 }
 
 void expand_prefixes(db::Session& session, Query& query, std::int64_t user_id) {
-    std::vector<Unit*> prefixes;
+    std::vector<Unit*> to_expand;
     for (auto* units : {&query.wanted, &query.excluded}) {
         for (Unit& unit : *units) {
             if (unit.kind == Unit::Kind::prefix) {
-                prefixes.push_back(&unit);
+                to_expand.push_back(&unit);
             }
         }
     }
-    if (prefixes.empty() || !is_complete(session, user_id)) {
+    if (to_expand.empty() || !is_complete(session, user_id)) {
         return;
     }
     const Tables& tables = tables_of(session.dialect());
-    for (Unit* unit : prefixes) {
+    for (Unit* unit : to_expand) {
         const auto read = [&](std::string_view sign, Condition::Scope scope) {
-            return read_words(session, user_id, sign, unit->words.front(), tables.most_words(scope) / prefixes.size());
+            return read_words(session, user_id, sign, unit->words.front(), tables.most_words(scope) / to_expand.size());
         };
         unit->begun_words = read("", Condition::Scope::anywhere);
         unit->begun_words_in_names = read(name_sign, Condition::Scope::name);

@@ -53,13 +53,13 @@ AzureConnection development(const Pairs& pairs) {
     return {.endpoint =
                 host + (has_port ? "" : ":" + std::string(development_port)) + "/" + std::string(development_account),
             .account = std::string(development_account),
-            .key = *digest::from_base64(development_key),
+            .key = *digest::from_base64(development_key),  // NOLINT(bugprone-unchecked-optional-access): a constant.
             .is_development = true};
 }
 
 /// Nothing when the parts do not suffice for one.
 std::optional<std::string> endpoint_of(const Pairs& pairs) {
-    if (const std::string given = value(pairs, "blobendpoint"); !given.empty()) {
+    if (std::string given = value(pairs, "blobendpoint"); !given.empty()) {
         return given;
     }
     const std::string account = value(pairs, "accountname");

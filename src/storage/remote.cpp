@@ -80,8 +80,7 @@ private:
         try {
             char none = 0;
             static_cast<void>(stream_->read({&none, 1}));
-        } catch (const std::exception&) {
-            // All that was asked for is here.
+        } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): all that was asked for is here.
         }
         stream_.reset();
     }

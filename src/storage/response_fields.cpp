@@ -22,7 +22,8 @@ void require_range(const http_client::Response& head, std::uint64_t offset) {
     }
 }
 
-RemoteBlob read_blob_head(std::string_view name, const http_client::Response& response, std::string_view mark_header) {
+RemoteBlob read_blob_head(std::string_view name, const http_client::Response& response,
+                          std::string_view header_of_mark) {
     const auto field = [&](std::string_view key) {
         return http_client::find(response.headers, key).value_or(std::string_view());
     };
@@ -34,7 +35,7 @@ RemoteBlob read_blob_head(std::string_view name, const http_client::Response& re
                            .size = static_cast<std::uint64_t>(*size),
                            .last_modified = read_http_date(field("last-modified"))},
             .etag = std::string(field("etag")),
-            .mark = std::string(field(mark_header))};
+            .mark = std::string(field(header_of_mark))};
 }
 
 pugi::xml_document parse_xml(const std::string& body) {

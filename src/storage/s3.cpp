@@ -88,7 +88,8 @@ private:
 
     [[nodiscard]] std::string path_of(std::string_view key) const {
         const std::string bucket = options_.addressing == S3Addressing::path ? "/" + options_.bucket : "";
-        return key.empty() ? (bucket.empty() ? "/" : bucket) : bucket + "/" + text::percent_encode(key, "/");
+        if (key.empty()) return bucket.empty() ? "/" : bucket;
+        return bucket + "/" + text::percent_encode(key, "/");
     }
     [[nodiscard]] Request sign(const Call& call, const std::string& hash) const;
     Response send(const Call& call, http_client::Deadline deadline);

@@ -100,7 +100,7 @@ std::string fault_of_user_information(std::string_view text) {
     if (begin == std::string_view::npos || !text.starts_with("mongodb")) {
         return "does not begin with mongodb:// or mongodb+srv://";
     }
-    std::string_view rest = text.substr(begin + 3);
+    const std::string_view rest = text.substr(begin + 3);
     const std::size_t at = rest.rfind('@');
     if (at == std::string_view::npos) {
         return {};

@@ -178,7 +178,7 @@ ocr::Page SqlTextReader::next_part() {
     if (!part) throw std::runtime_error("a text was removed or replaced while it was read");
     require_revision(part->revision);
     ++parts_given_;
-    ocr::Page piece = stored_page(*page_);
+    ocr::Page piece = stored_page(*page_);  // NOLINT(bugprone-unchecked-optional-access): of a page that has begun.
     piece.text = std::move(part->content);
     return piece;
 }
@@ -195,7 +195,7 @@ std::optional<ocr::Page> SqlTextReader::next_of_row() {
         return std::nullopt;
     }
     characters_given_ += characters_at_once;
-    ocr::Page piece = stored_page(*page_);
+    ocr::Page piece = stored_page(*page_);  // NOLINT(bugprone-unchecked-optional-access): of a page that has begun.
     piece.text = std::move(rest->content);
     return piece;
 }

@@ -74,6 +74,7 @@ std::expected<void, Refusal> add_document(db::Session& transaction, std::int64_t
         return {};
     }
     if (!standing->is_counted && start_counting(transaction, user_id)) {
+        // NOLINTNEXTLINE(bugprone-unchecked-optional-access): the account was there above.
         return check_counted(find_standing(transaction, user_id, defaults).value(), bytes);
     }
     const std::int64_t changed = transaction.execute(
