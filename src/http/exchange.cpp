@@ -136,13 +136,15 @@ bool Exchange::read_stream() noexcept {
 
 Exchange::Sending Exchange::send_file(const PoolSocket& socket, FilePart& from) noexcept {
     try {
+        bool has_waited = false;  // Without having sent anything since.
         for (std::uint64_t sent = 0; stream_left > 0 && sent < PoolSocket::share;) {
             const auto count = socket.send(from, std::min(stream_left, PoolSocket::share));
             if (!count) return Sending::is_broken;
             if (*count == 0) {
-                client_keeps_up = client_keeps_up && socket.is_writable_soon();
+                client_keeps_up = client_keeps_up && !has_waited && socket.is_writable_soon();
                 if (!client_keeps_up) return Sending::has_to_wait;
             }
+            has_waited = *count == 0;
             from.offset += *count;
             stream_left -= *count;
             bytes_sent += *count;
