@@ -120,7 +120,7 @@ db::Database open_copy(const fs::path& path) {
 
 class Backup {
 public:
-    Backup(const fs::path& data, fs::path target) : data_(data), target_(std::move(target)) {}
+    Backup(fs::path data, fs::path target) : data_(std::move(data)), target_(std::move(target)) {}
 
     BackupResult run() {
         make_private_folder(target_);

@@ -231,8 +231,8 @@ int configure_and_run(const CommandLine& line) {
 int run(const std::vector<std::string>& arguments) {
     // ODBC drivers convert text by it; without it they would spoil all but ASCII. psqlODBC takes the locale from the
     // environment when it is loaded, and services and containers have none there. Nothing else runs yet.
-    setenv("LC_ALL", "C.UTF-8", 1);  // NOLINT(concurrency-mt-unsafe)
-    if (std::setlocale(LC_CTYPE, "C.UTF-8") == nullptr) {
+    setenv("LC_ALL", "C.UTF-8", 1);                        // NOLINT(concurrency-mt-unsafe)
+    if (std::setlocale(LC_CTYPE, "C.UTF-8") == nullptr) {  // NOLINT(concurrency-mt-unsafe)
         fmt::print(stderr, "nassaq: this system has no locale C.UTF-8\n");
         return exit_failed;
     }

@@ -33,7 +33,7 @@ using jobs::DocumentBlob;
 
 /// As the whole file is read.
 std::optional<std::string> sha256_of(storage::Storage& storage, const DocumentBlob& document) {
-    constexpr std::size_t chunk = 64 * 1024;
+    constexpr std::size_t chunk = std::size_t{64} * 1024;
     const auto properties = storage.properties(document.blob_name);
     const auto source = properties ? storage.download_stream(document.blob_name, 0, properties->size) : nullptr;
     if (!source) {
@@ -224,8 +224,8 @@ private:
                     report_.complain("storage", "document {} '{}': its file {} is missing", document.doc_id,
                                      document.filename, document.blob_name);
                 }};
-        const auto result =
-            jobs::audit_storage(*database_, *storage_, now() - settings_.blobs.orphan_grace, findings).value();
+        const auto audit = jobs::audit_storage(*database_, *storage_, now() - settings_.blobs.orphan_grace, findings);
+        const auto& result = audit.value();  // NOLINT(bugprone-unchecked-optional-access): nothing stops it.
         const std::size_t leftovers = Spool::find_leftovers(settings_.data_directory / "spool").size();
         report_.say("storage", "{} documents, {} files, {} without a document, {} of other programs", result.documents,
                     result.blobs, orphans + doubtful, foreign);

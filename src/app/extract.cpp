@@ -104,7 +104,7 @@ bool extract_files(const settings::ExtractionSettings& settings, const std::vect
     for (const std::filesystem::path& file : files) {
         const Result result = extract(extractor, file);
         json ? print_json(file, result) : print_text(file, result);
-        std::fflush(stdout);
+        static_cast<void>(std::fflush(stdout));
         is_complete &= result.has_value();
     }
     return is_complete;

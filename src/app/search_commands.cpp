@@ -19,7 +19,7 @@ std::int64_t reindex(const settings::Settings& settings) {
     jobs::SearchIndexing indexing(*database, *texts, jobs::SearchIndexing::Scope::all);
     while (indexing.step({})) {
         fmt::print("{} documents, up to number {}\n", indexing.indexed(), indexing.last_doc_id());
-        std::fflush(stdout);
+        static_cast<void>(std::fflush(stdout));
     }
     jobs::finish_learning(*database);
     return indexing.indexed();

@@ -34,7 +34,7 @@ struct Open {
 }  // namespace
 
 std::unique_ptr<storage::Storage> open_storage(const settings::Settings& settings,
-                                               const std::function<void()>& on_retry, std::stop_token stop) {
+                                               const std::function<void()>& on_retry, const std::stop_token& stop) {
     return std::visit(Open{settings, on_retry, stop}, settings.blobs.storage);
 }
 

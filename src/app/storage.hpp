@@ -13,6 +13,7 @@ namespace nassaq::app {
 /// @param stop  gives up requests to a service. @throws std::system_error when the folder of a local one cannot be
 /// used.
 std::unique_ptr<storage::Storage> open_storage(const settings::Settings& settings,
-                                               const std::function<void()>& on_retry = {}, std::stop_token stop = {});
+                                               const std::function<void()>& on_retry = {},
+                                               const std::stop_token& stop = {});
 
 }  // namespace nassaq::app

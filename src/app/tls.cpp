@@ -68,6 +68,7 @@ void reload_tls(const settings::Settings& settings, http::TlsCredentials* creden
         return;
     }
     try {
+        // NOLINTNEXTLINE(bugprone-unchecked-optional-access): there are credentials.
         auto identity = load_tls(*settings.tls);
         if (!identity) {
             log::error("the TLS certificate stays the old one", {{"fault", identity.error()}});
