@@ -89,11 +89,12 @@ Awaitable<bool> Session::send_file(const PoolSocket& socket, FilePart from) {
     auto sending = Exchange::Sending::goes_on;
     // As long as nobody waits for a thread, this one goes on. Not for ever: the connection may have to be cut.
     auto send_more = [&]() noexcept {
-        for (unsigned shares = 0; shares == 0 || (shares < shares_in_a_row && server_.general.queued() == 0);
-             ++shares) {
+        unsigned shares = 0;
+        do {
             sending = exchange.send_file(socket, from);
-            if (sending != Exchange::Sending::goes_on || exchange.stream_left == 0) return;
-        }
+            ++shares;
+        } while (sending == Exchange::Sending::goes_on && exchange.stream_left > 0 && shares < shares_in_a_row &&
+                 server_.general.queued() == 0);
     };
     while (sending != Exchange::Sending::is_broken && exchange.stream_left > 0) {
         PoolJob job(thread_, send_more);
