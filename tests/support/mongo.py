@@ -12,12 +12,11 @@ import ssl
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from urllib.parse import quote
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # It is run as a program, too.
-from support.ports import START_SECONDS, free_port
+from support.ports import free_port, wait_until_serving
 
 PROGRAM = Path(__file__).resolve().parents[2] / "build/ferretdb/ferretdb"
 # What has to be percent-encoded in a URI, and what would end a text in JSON.
@@ -52,11 +51,7 @@ class Mongo:
                  "--setup-database=admin", f"--setup-username={USER}"],
                 env=environment, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                 start_new_session=True)
-        deadline = time.monotonic() + START_SECONDS
-        while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError("FerretDB did not start: " + (self.folder / "output").read_text()[-2000:])
-            time.sleep(0.05)
+        wait_until_serving("FerretDB", self._process, self.folder / "output", self._answers)
         return self
 
     def _answers(self):

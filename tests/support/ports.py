@@ -32,17 +32,24 @@ def free_port():
             return port
 
 
-def wait_until_listening(name, process, port, log_file):
-    """Until `process` takes connections on `port`; says what its log holds when it does not."""
+def wait_until_serving(name, process, log_file, answers):
+    """Until `answers()`; says what its log holds when it does not."""
     deadline = time.monotonic() + START_SECONDS
-    while True:
+    while not answers():
+        if time.monotonic() > deadline or process.poll() is not None:
+            raise RuntimeError(f"{name} did not start ({process.poll()}):\n{log_file.read_text()}")
+        time.sleep(0.05)
+
+
+def wait_until_listening(name, process, port, log_file):
+    """Until `process` takes connections on `port`."""
+    def is_listening():
         try:
             with socket.create_connection(("127.0.0.1", port), timeout=1):
-                return
+                return True
         except OSError:
-            if time.monotonic() > deadline or process.poll() is not None:
-                raise RuntimeError(f"{name} did not start ({process.poll()}):\n{log_file.read_text()}") from None
-            time.sleep(0.05)
+            return False
+    wait_until_serving(name, process, log_file, is_listening)
 
 
 def end(process):

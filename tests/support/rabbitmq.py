@@ -10,11 +10,10 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # It is run as a program, too.
-from support.ports import START_SECONDS, free_port
+from support.ports import free_port, wait_until_serving
 
 SBIN = Path("/usr/lib/rabbitmq/bin")
 
@@ -68,11 +67,7 @@ class RabbitMQ:
             self._process = subprocess.Popen([*self._as_user, SBIN / "rabbitmq-server"], env=self._environment,
                                              cwd=self.folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                                              start_new_session=True)
-        deadline = time.monotonic() + START_SECONDS
-        while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError("RabbitMQ did not start: " + (self.folder / "output").read_text()[-2000:])
-            time.sleep(0.1)
+        wait_until_serving("RabbitMQ", self._process, self.folder / "output", self._answers)
         return self
 
     def _answers(self):
