@@ -7,14 +7,14 @@ namespace nassaq::http {
 namespace {
 
 /// Beyond any body, and far from the end of the clock.
-constexpr std::chrono::hours no_end{24 * 365};
+constexpr std::chrono::seconds no_end = std::chrono::hours{24 * 365};
 
 Clock::duration time_of_upload(const Limits& limits, std::optional<std::uint64_t> length) {
     if (!length || limits.body_rate == 0) {
         return no_end;
     }
     const std::chrono::seconds at_the_rate{*length / limits.body_rate};
-    return limits.body_timeout + std::min<Clock::duration>(at_the_rate, no_end);
+    return limits.body_timeout + std::min(at_the_rate, no_end);
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ constexpr const char* readable_folders[] = {
     "/usr/local/share/fonts",
     "/etc/fonts",
     "/var/cache/fontconfig",
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef NASSAQ_IS_SANITIZED
     // The sanitizers read the map of their own memory, and their symbols.
     "/proc",
 #endif

@@ -84,18 +84,20 @@ std::vector<ResourceLimit> resource_limits(const ProcessLimits& limits) {
     rlimit cpu = both(limits.cpu_seconds);
     cpu.rlim_max += cpu_grace_seconds;
     return {
-        {RLIMIT_CORE, both(0)}, {RLIMIT_CPU, cpu}, {RLIMIT_FSIZE, both(limits.file_size_bytes)},
-            {RLIMIT_NOFILE, both(limits.open_files)},
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-            // The sanitizers reserve terabytes of addresses for their shadow memory.
-            {RLIMIT_AS, both(limits.address_space_bytes)},
+        {RLIMIT_CORE, both(0)},
+        {RLIMIT_CPU, cpu},
+        {RLIMIT_FSIZE, both(limits.file_size_bytes)},
+        {RLIMIT_NOFILE, both(limits.open_files)},
+#ifndef NASSAQ_IS_SANITIZED
+        // The sanitizers reserve terabytes of addresses for their shadow memory.
+        {RLIMIT_AS, both(limits.address_space_bytes)},
 #endif
     };
 }
 
 /// None under the sanitizers, which look for leaks by calls that no decoder needs.
 std::optional<SystemCallFilter> system_call_filter() {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef NASSAQ_IS_SANITIZED
     return std::nullopt;
 #else
     return SystemCallFilter::instance();

@@ -164,7 +164,7 @@ TEST_F(HttpStream, MayBeAPartOfADownload) {
 }
 
 TEST_F(HttpStream, MayHaveNoLength) {
-    for (const std::uint64_t length : {0, 1, 16'384, 1'000'000}) {
+    for (const std::uint64_t length : {0U, 1U, 16'384U, 1'000'000U}) {
         add("GET", "/" + std::to_string(length), [this, length](Request&) {
             Response response;
             response.body = StreamBody{.source = std::make_unique<PatternSource>(log_, 0, length), .length = {}};
@@ -172,7 +172,7 @@ TEST_F(HttpStream, MayHaveNoLength) {
         });
     }
     start();
-    for (const std::uint64_t length : {0, 1, 16'384, 1'000'000}) {
+    for (const std::uint64_t length : {0U, 1U, 16'384U, 1'000'000U}) {
         auto client = connect();
         client.send(get("/" + std::to_string(length)) + get("/none", "Connection: close\r\n"));
         const std::string received = client.receive_all();

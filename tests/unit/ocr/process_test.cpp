@@ -167,7 +167,7 @@ TEST_F(Process, ReachesNoFileButItsOwn) {
     EXPECT_TRUE(run(command).succeeded());
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#ifndef NASSAQ_IS_SANITIZED
 TEST_F(Process, HasNoNetwork) {
     Command command = shell("");
     command.program = "/bin/bash";
@@ -327,7 +327,7 @@ TEST_F(Process, IsHeldToItsLimits) {
     EXPECT_EQ(run(perl("open F, '>large'; syswrite F, 'x' x 1000000 for 1 .. 3")).code, SIGXFSZ);
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#ifndef NASSAQ_IS_SANITIZED
 TEST_F(Process, IsHeldToItsMemory) {
     EXPECT_EQ(run(shell("ulimit -v")).output, "1048576\n");
 }

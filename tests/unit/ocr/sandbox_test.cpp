@@ -19,7 +19,7 @@
 #include "support/extraction.hpp"
 #include "support/scratch_folder.hpp"
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#ifndef NASSAQ_IS_SANITIZED
 
 namespace nassaq::ocr {
 namespace {

@@ -18,7 +18,7 @@ namespace {
 using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
-constexpr std::string_view secret = "a secret of at least thirty-two bytes";
+constexpr std::string_view server_secret = "a secret of at least thirty-two bytes";
 constexpr std::string_view usual_header = R"({"alg":"HS256","typ":"JWT"})";
 constexpr std::string_view usual_payload =
     R"({"sub":"7","rid":99,"exp":2000000000,"iat":1700000000,"type":"access","sid":"s-1"})";
@@ -31,7 +31,7 @@ constexpr sys_seconds some_time = at(1'800'000'000);
 
 /// Signs any header and payload by OpenSSL's own one-call HMAC.
 std::string forge(std::string_view header, std::string_view payload, const EVP_MD* digest = EVP_sha256(),
-                  std::string_view key = secret) {
+                  std::string_view key = server_secret) {
     std::string token = text::to_base64url(header) + "." + text::to_base64url(payload);
     std::array<unsigned char, EVP_MAX_MD_SIZE> mac{};
     unsigned length = 0;
@@ -46,7 +46,7 @@ std::string with_payload(std::string_view payload) {
 }
 
 const TokenSigner& signer() {
-    static const TokenSigner instance(secret);
+    static const TokenSigner instance(server_secret);
     return instance;
 }
 
@@ -187,7 +187,7 @@ TEST(TokenSigner, CuttingAnywhereIsNoticed) {
 
 TEST(TokenSigner, AnotherSecretIsABadSignature) {
     EXPECT_EQ(refusal(forge(usual_header, usual_payload, EVP_sha256(), "another secret")), TokenError::bad_signature);
-    EXPECT_EQ(refusal(forge(usual_header, usual_payload, EVP_sha256(), std::string(secret) + " ")),
+    EXPECT_EQ(refusal(forge(usual_header, usual_payload, EVP_sha256(), std::string(server_secret) + " ")),
               TokenError::bad_signature);
 }
 

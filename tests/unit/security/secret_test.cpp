@@ -70,7 +70,7 @@ TEST_F(Secret, EachOneIsNew) {
 }
 
 TEST_F(Secret, FileThatOthersCanReadIsRefusedWithTheWayToMendIt) {
-    for (const mode_t mode : {0644, 0640, 0604, 0660, 0602}) {
+    for (const mode_t mode : {0644U, 0640U, 0604U, 0660U, 0602U}) {
         write(std::string(64, 'x'), mode);
         EXPECT_NE(refusal().find("chmod 600 " + file().string()), std::string::npos) << std::oct << mode;
         EXPECT_EQ(refusal().find("xxx"), std::string::npos) << "the secret is in the message";
@@ -106,13 +106,13 @@ TEST_F(Secret, ThreadsThatStartAtOnceGetTheSame) {
         fs::remove(file());
         constexpr int count = 8;
         std::array<std::string, count> secrets;
-        std::barrier start(count);
+        std::barrier all_are_here(count);
         {
             std::vector<std::jthread> threads;
             threads.reserve(count);
             for (std::string& secret : secrets) {
                 threads.emplace_back([&] {
-                    start.arrive_and_wait();
+                    all_are_here.arrive_and_wait();
                     secret = load_or_create_secret(file());
                 });
             }

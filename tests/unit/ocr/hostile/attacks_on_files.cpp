@@ -82,7 +82,7 @@ std::vector<Attack> changes(const std::string& prefix, const std::function<std::
     };
     std::vector<Attack> attacks;
     for (const auto& [name, change] : all) {
-        attacks.push_back({prefix + name, [change = change, path = file_for(name)] { return change(path.c_str()); }});
+        attacks.push_back({prefix + name, [tried = change, path = file_for(name)] { return tried(path.c_str()); }});
     }
     return attacks;
 }
