@@ -15,7 +15,6 @@
 #include <iterator>
 #include <map>
 #include <memory>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -63,7 +62,8 @@ class Server {
 public:
     Server(unsigned threads, const Answers& answers) : answers_(answers), contexts_(threads) {
         for (auto& context : contexts_) context = std::make_unique<asio::io_context>(1);
-        acceptor_.emplace(*contexts_.front(), tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+        acceptor_ =
+            std::make_unique<tcp::acceptor>(*contexts_.front(), tcp::endpoint(asio::ip::address_v4::loopback(), 0));
         acceptor_->set_option(tcp::no_delay(true));
     }
     [[nodiscard]] unsigned short port() const { return acceptor_->local_endpoint().port(); }
@@ -95,7 +95,7 @@ private:
 
     const Answers& answers_;
     std::vector<std::unique_ptr<asio::io_context>> contexts_;
-    std::optional<tcp::acceptor> acceptor_;
+    std::unique_ptr<tcp::acceptor> acceptor_;
     std::size_t turn_ = 0;
 };
 

@@ -153,6 +153,7 @@ double relay(const broker::AmqpAddress& address, const std::string& queue, std::
     jobs::OutboxRelay outbox(database, *broker);
     return measure(static_cast<std::uint64_t>(messages), [&] {
         std::vector<std::jthread> running;
+        running.reserve(static_cast<std::size_t>(threads));
         for (int i = 0; i < threads; ++i) {
             running.emplace_back([&] {
                 while (outbox.step() > 0) {

@@ -54,9 +54,9 @@ bool is_ascii(std::string_view text) {
 }
 
 void require_hs256(std::string_view token) {
-    const auto header = text::from_base64url(token.substr(0, token.find('.')));
-    fuzz::require(header.has_value(), "the header of a token that is taken is base64url");
-    const auto value = boost::json::parse(*header);
+    const std::string header = text::from_base64url(token.substr(0, token.find('.'))).value_or("");
+    fuzz::require(!header.empty(), "the header of a token that is taken is base64url");
+    const auto value = boost::json::parse(header);
     fuzz::require(value.at("alg") == "HS256" && !value.as_object().contains("crit"),
                   "a token that is taken says HS256 and asks for nothing else");
 }

@@ -133,12 +133,12 @@ void Transfer::prepare_body() {
 
 void Transfer::add_headers() {
     const auto append = [&](const std::string& line) {
-        curl_slist* longer = curl().slist_append(header_list_.get(), line.c_str());
-        if (longer == nullptr) {
+        curl_slist* list = curl().slist_append(header_list_.get(), line.c_str());
+        if (list == nullptr) {
             throw std::bad_alloc();
         }
-        static_cast<void>(header_list_.release());
-        header_list_.reset(longer);
+        // The list that it was given, made longer, or the first one.
+        if (header_list_ == nullptr) header_list_.reset(list);
     };
     append("Expect:");  // "100-continue" costs a round trip, or a second where a server does not know it.
     for (const auto& [name, value] : request_.headers) {

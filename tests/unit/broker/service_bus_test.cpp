@@ -79,7 +79,8 @@ protected:
     }
 
     static ServiceBusAddress address_of(const char* variable) {
-        return parse_service_bus(std::getenv(variable)).value();
+        const char* text = std::getenv(variable);
+        return parse_service_bus(text == nullptr ? "" : text).value();
     }
 
     std::optional<Delivery> receive(Broker& broker, const std::string& queue, std::chrono::milliseconds patience = 3s) {

@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::uint64_t half_a_window = 15 * 1024;
+constexpr std::uint64_t half_a_window = 15'360;
 
 /// How long a client may go on that sends `bytes` every `pause`.
 std::chrono::seconds life(BodyPace pace, std::uint64_t bytes, std::chrono::seconds pause) {

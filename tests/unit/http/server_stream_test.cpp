@@ -31,7 +31,7 @@ public:
 
     std::size_t read(std::span<char> buffer) override {
         if (left_ == 0 && breaks_) throw std::runtime_error("the disk is gone");
-        const auto count = std::min<std::uint64_t>({buffer.size(), left_, 10'000});
+        const auto count = std::min({buffer.size(), std::size_t{left_}, std::size_t{10'000}});
         for (char& c : buffer.first(count)) c = pattern(offset_++);
         left_ -= count;
         log_.read += count;

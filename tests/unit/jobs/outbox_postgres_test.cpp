@@ -154,7 +154,7 @@ TEST_F(OutboxPostgresTest, WhoWaitsWhileADocumentIsFinishedHoldsUpNoEvent) {
     ASSERT_TRUE(job.has_value());
     const ocr::Document result{.pages = std::vector<ocr::Page>(1)};
     std::future<bool> finished;
-    const auto event = database.transaction([&](db::Session& session) {
+    auto event = database.transaction([&](db::Session& session) {
         session.execute("UPDATE Page_Usage SET pages = pages + 1 WHERE user_id = ?", ids.user_id);
         finished = std::async(std::launch::async, [&] { return store.finish(*job, result, "text"); });
         wait_for_a_waiting_lock(database);
@@ -165,6 +165,7 @@ TEST_F(OutboxPostgresTest, WhoWaitsWhileADocumentIsFinishedHoldsUpNoEvent) {
         EXPECT_EQ(finished.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
         return recorded;  // Waited for behind the commit, should it wait.
     });
+    event.get();
     EXPECT_TRUE(finished.get());
 }
 

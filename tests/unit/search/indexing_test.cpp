@@ -146,9 +146,10 @@ TEST_P(IndexingTest, ASearchEndsWhenItIsStopped) {
         });
     };
     EXPECT_EQ(search_once(), 1);
-    const auto endless = GetParam() == db::Dialect::sqlite
-                             ? "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT COUNT(*) FROM n"
-                             : "SELECT CAST(COUNT(pg_sleep(60)) AS BIGINT)";
+    const auto* endless =
+        GetParam() == db::Dialect::sqlite
+            ? "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT COUNT(*) FROM n"
+            : "SELECT CAST(COUNT(pg_sleep(60)) AS BIGINT)";
     const auto begin = std::chrono::steady_clock::now();
     std::jthread stopper([&] {
         std::this_thread::sleep_for(std::chrono::milliseconds{100});

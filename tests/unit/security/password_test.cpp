@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <ctime>
 #include <string>
 #include <thread>
 #include <vector>
@@ -118,16 +119,23 @@ TEST(Password, EveryCharacterOfTheHashCounts) {
     }
 }
 
+/// What this thread has had of a processor, so that what runs beside it does not count.
+std::chrono::nanoseconds processor_time() {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
 TEST(Password, DecoyCostsWhatARealHashCosts) {
     EXPECT_EQ(decoy_hash().size(), 60U);
     EXPECT_TRUE(decoy_hash().starts_with("$2b$12$"));
     const std::string real = hash_password("Correct1!");
     const auto time_of = [](std::string_view hash) {
-        auto best = std::chrono::steady_clock::duration::max();
+        auto best = std::chrono::nanoseconds::max();
         for (int i = 0; i < 3; ++i) {
-            const auto start = std::chrono::steady_clock::now();
+            const auto start = processor_time();
             EXPECT_FALSE(verify_password("Wrong1!", hash));
-            best = std::min(best, std::chrono::steady_clock::now() - start);
+            best = std::min(best, processor_time() - start);
         }
         return std::chrono::duration<double>(best).count();
     };

@@ -53,6 +53,11 @@ bool change_attributes(const std::string& path) {
     return ioctl(file.get(), FS_IOC_GETFLAGS, &flags) == 0 && ioctl(file.get(), FS_IOC_SETFLAGS, &flags) == 0;
 }
 
+bool change_mode(const std::string& path) {
+    const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    return file.get() >= 0 && fchmod(file.get(), 0777) == 0;
+}
+
 /// What would change a file: another's, or its own document, which it may read.
 std::vector<Attack> changes(const std::string& prefix, const std::function<std::string(const std::string&)>& file_for) {
     using Change = bool (*)(const char*);
@@ -67,8 +72,7 @@ std::vector<Attack> changes(const std::string& prefix, const std::function<std::
         {"creat", [](const char* path) { return static_cast<bool>(UniqueFd(creat(path, 0600))); }},
         {"chmod", [](const char* path) { return chmod(path, 0777) == 0; }},
         {"fchmodat", [](const char* path) { return fchmodat(AT_FDCWD, path, 0777, 0) == 0; }},
-        {"fchmod",
-         [](const char* path) { return fchmod(UniqueFd(open(path, O_RDONLY | O_CLOEXEC)).get(), 0777) == 0; }},
+        {"fchmod", [](const char* path) { return change_mode(path); }},
         {"chown", [](const char* path) { return chown(path, getuid(), getgid()) == 0; }},
         {"lchown", [](const char* path) { return lchown(path, getuid(), getgid()) == 0; }},
         {"utime", [](const char* path) { return utime(path, nullptr) == 0; }},

@@ -147,8 +147,6 @@ std::string attack_everything(const Order& order, const Instructions& instructio
     return report;
 }
 
-}  // namespace
-
 int run() {
     std::string report = inherited_descriptors();
     std::string text;
@@ -168,6 +166,7 @@ int run() {
     return 0;
 }
 
+}  // namespace
 }  // namespace nassaq::ocr::hostile
 
 int main() {
