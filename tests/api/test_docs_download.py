@@ -11,6 +11,7 @@ import pytest
 from support import expect
 from support.client import unique
 from support.documents import pdf, png, upload_text
+from support.server import wait_until
 
 CONTENT = bytes(random.Random(7).choices(b"abcdefgh \n", k=200_000))
 
@@ -201,8 +202,9 @@ def test_a_condition_does_not_open_anothers_document(other, document):
 def test_it_is_audited(user, state):
     body = upload_text(user, "audited", f"{unique('audited')}.txt")
     assert user.get(f"/docs/{body['doc_id']}/download").status_code == 200
-    assert state.query("SELECT user_id FROM Logs WHERE action_type = 'document_download' AND entity_id = ?",
-                       body["doc_id"]) == [{"user_id": user.user_id}]
+    # Who reads does not wait for it.
+    wait_until(lambda: state.query("SELECT user_id FROM Logs WHERE action_type = 'document_download' AND entity_id = ?",
+                                   body["doc_id"]) == [{"user_id": user.user_id}])
 
 
 def test_a_blob_that_is_lost_is_an_error_not_a_crash(user, server, state):

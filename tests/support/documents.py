@@ -62,7 +62,7 @@ def status_of(person, doc_id):
     return response.json()
 
 
-def wait_processed(person, doc_id, seconds=120):
+def wait_processed(person, doc_id, seconds=300):
     """The status answer once it is Finished or Failed."""
     deadline = time.monotonic() + seconds
     while (status := status_of(person, doc_id))["status"] not in ("Finished", "Failed"):
@@ -71,7 +71,7 @@ def wait_processed(person, doc_id, seconds=120):
     return status
 
 
-def finish(person, doc_id, seconds=120):
+def finish(person, doc_id, seconds=300):
     """As wait_processed, and it must not have failed."""
     status = wait_processed(person, doc_id, seconds)
     assert status["status"] == "Finished", status

@@ -80,12 +80,13 @@ protected:
     }
 
     [[nodiscard]] MongoOptions options() const {
-        // Patient: FerretDB takes its time for 20 MB on a busy machine.
+        // Patient: FerretDB takes its time for 20 MB on a busy machine, and ThreadSanitizer for a log-in.
         return {.uri = uri_,
                 .database = "texts_test",
                 .collection = collection_,
                 .readers = 4,
                 .writers = 4,
+                .selection_timeout = 30s,
                 .request_timeout = 60s,
                 .job_timeout = 120s};
     }
@@ -332,13 +333,14 @@ TEST_F(MongoTest, AWrongPasswordIsAnOutageWithoutThePassword) {
 TEST_F(MongoTest, TlsIsCheckedUnlessItIsSwitchedOff) {
     const char* certificate = std::getenv("NASSAQ_TEST_MONGO_CERTIFICATE");
     ASSERT_NE(certificate, nullptr);
-    const auto with = [&](const std::string& option) {
+    const auto with = [&](const std::string& option, std::chrono::milliseconds patience) {
         MongoOptions changed = options();
+        changed.selection_timeout = patience;
         changed.uri.replace(changed.uri.find("tlsInsecure=true"), 16, option);
         return make_mongo_text_store(changed);
     };
-    EXPECT_THROW(with("tlsInsecure=false")->check(), Unavailable) << "a certificate that nobody vouches for";
-    EXPECT_NO_THROW(with("tlsCAFile=" + std::string(certificate))->check());
+    EXPECT_THROW(with("tlsInsecure=false", 3s)->check(), Unavailable) << "a certificate that nobody vouches for";
+    EXPECT_NO_THROW(with("tlsCAFile=" + std::string(certificate), 30s)->check());
 }
 
 }  // namespace
