@@ -49,6 +49,26 @@ struct Piece {
     std::vector<std::vector<std::string>> terms;  ///< Of each, as Tables::terms() has made them.
 };
 
+/// What is taken out of the index together.
+struct Removal {
+    std::int64_t doc_id = 0;
+    std::vector<std::int64_t> passage_ids;  ///< Empty: all of the document.
+    /// A name without a text is indexed again at once, so that its words need not be looked for.
+    bool only_texts_leave_words = false;
+};
+
+/// How much of a large work is done in one transaction. Where there is one writer, so little that nobody waits long
+/// for it; where each statement is a round trip to a server, so much that there are few.
+struct PieceSizes {
+    std::size_t words;  ///< Of passages. A page of a book has 400.
+    std::size_t passages;
+    std::size_t vocabulary_words;
+    std::size_t removed_passages;
+    /// A document of up to so much is written in one transaction, that of its job.
+    std::size_t most_words_at_once;
+    std::size_t most_vocabulary_words_at_once;
+};
+
 /// The part of the index that each database has in a form of its own. Has no state; all functions throw db::Error.
 class Tables {
 public:
@@ -63,8 +83,8 @@ public:
     /// Adds passages of a document that it does not have yet. In the caller's transaction, as all that changes
     /// something. Of the pieces of one document the last is to be inserted first.
     virtual void insert(db::Session& transaction, const Subject& subject, const Piece& piece) const = 0;
-    /// Writes down the words of passages that are to be removed (Search_Leftovers).
-    virtual void leave_words(db::Session& transaction, std::int64_t passage_id) const = 0;
+    /// Removes passages, and writes down their words (Search_Leftovers).
+    virtual void remove(db::Session& transaction, const Removal& removal) const = 0;
     /// The best first, then the newest documents; the passages of a document in its order.
     virtual std::vector<FoundPassage> find(db::Session& session, const std::vector<Pass>& passes, const Filter& filter,
                                            db::Paging page) const = 0;
@@ -72,6 +92,13 @@ public:
     /// Adds words, in order of the alphabet, to a user's vocabulary, and the trigrams of those that it did not have.
     virtual void add_words(db::Session& transaction, std::int64_t user_id,
                            std::span<const VocabularyWord> words) const = 0;
+    /// Those of the words that are in the user's vocabulary, and in no document of theirs any more.
+    virtual std::vector<std::string> find_gone_words(db::Session& session, std::int64_t user_id,
+                                                     std::span<const std::string> words) const = 0;
+    /// Takes words, and their trigrams, out of a user's vocabulary.
+    virtual void remove_words(db::Session& transaction, std::int64_t user_id,
+                              std::span<const VocabularyWord> words) const = 0;
+    [[nodiscard]] virtual const PieceSizes& piece_sizes() const = 0;
     /// Whether several transactions can add words of one user at the same time.
     [[nodiscard]] virtual bool learns_together() const = 0;
     /// With more words than these, finding any of them takes longer than finding a prefix.

@@ -13,14 +13,6 @@
 namespace nassaq::search {
 namespace {
 
-/// What one transaction writes: some ten milliseconds. A page of a book has 400 words.
-constexpr std::size_t words_of_a_piece = most_passage_words;
-constexpr std::size_t passages_of_a_piece = 64;
-constexpr std::size_t vocabulary_words_of_a_piece = 250;
-/// A document of up to so much is written in one transaction, that of its job.
-constexpr std::size_t most_words_at_once = 2 * words_of_a_piece;
-constexpr std::size_t most_vocabulary_words_at_once = 1500;
-constexpr std::int64_t passages_removed_at_once = 1;  // FTS5 takes as long for it as for writing it.
 constexpr std::int64_t most_passages_removed_with_others = 16;
 
 struct FirstPassageRow {
@@ -72,22 +64,22 @@ std::vector<std::vector<std::string>> make_terms(const Tables& tables, std::int6
     return terms;
 }
 
-bool is_too_much(const Prepared& prepared) {
+bool is_too_much(const PieceSizes& sizes, const Prepared& prepared) {
     std::size_t words = 0;
     for (const Passage& passage : prepared.passages) {
         words += count_words(passage);
     }
-    return words > most_words_at_once || prepared.passages.size() > passages_of_a_piece ||
-           prepared.words.words.size() > most_vocabulary_words_at_once;
+    return words > sizes.most_words_at_once || prepared.passages.size() > sizes.passages ||
+           prepared.words.words.size() > sizes.most_vocabulary_words_at_once;
 }
 
 /// How many passages in front of `end` make the next piece.
-std::size_t piece_before(const std::vector<Passage>& passages, std::size_t end) {
+std::size_t piece_before(const PieceSizes& sizes, const std::vector<Passage>& passages, std::size_t end) {
     std::size_t count = 0;
     std::size_t words = 0;
-    while (count < end && count < passages_of_a_piece) {
+    while (count < end && count < sizes.passages) {
         words += count_words(passages[end - count - 1]);
-        if (count > 0 && words > words_of_a_piece) {
+        if (count > 0 && words > sizes.words) {
             break;
         }
         ++count;
@@ -97,22 +89,6 @@ std::size_t piece_before(const std::vector<Passage>& passages, std::size_t end) 
 
 Piece whole(const Prepared& prepared) {
     return {.passages = prepared.passages, .name = prepared.name, .terms = prepared.terms};
-}
-
-std::vector<std::int64_t> passages_of(db::Session& session, std::int64_t doc_id) {
-    return session.query<std::int64_t>("SELECT passage_id FROM Search_Pages WHERE doc_id = ? ORDER BY page, part",
-                                       doc_id);
-}
-
-/// Of a text; a name without one is in the next entry, too.
-std::vector<std::int64_t> passages_with_text(db::Session& session, std::int64_t doc_id) {
-    return session.query<std::int64_t>(
-        "SELECT passage_id FROM Search_Pages WHERE doc_id = ? AND has_text = 1 ORDER BY page, part", doc_id);
-}
-
-void remove_passage(db::Session& transaction, std::int64_t passage_id) {
-    tables_of(transaction.dialect()).leave_words(transaction, passage_id);
-    transaction.execute("DELETE FROM Search_Pages WHERE passage_id = ?", passage_id);
 }
 
 /// One document's work in pieces.
@@ -142,11 +118,11 @@ public:
                 const auto some = session.query_page<std::int64_t>(
                     "SELECT passage_id FROM Search_Pages WHERE doc_id = ? AND (page <> ? OR part <> ?) "
                     "ORDER BY page DESC, part DESC",
-                    {.limit = passages_removed_at_once}, doc_id_, page, part);
-                for (const std::int64_t passage_id : some) {
-                    remove_passage(session, passage_id);
+                    {.limit = static_cast<std::int64_t>(sizes_.removed_passages)}, doc_id_, page, part);
+                if (!some.empty()) {
+                    tables_.remove(session, {.doc_id = doc_id_, .passage_ids = some});
                 }
-                is_over = some.empty();
+                is_over = some.size() < sizes_.removed_passages;
             });
             if (!is_wanted || is_over) {
                 return is_wanted;
@@ -158,7 +134,7 @@ public:
     bool insert(const Subject& subject, const Prepared& prepared) {
         std::size_t end = prepared.passages.size();
         while (end > 0) {
-            const std::size_t count = piece_before(prepared.passages, end);
+            const std::size_t count = piece_before(sizes_, prepared.passages, end);
             const bool is_first = count == end;
             Piece piece{.passages = std::span(prepared.passages).subspan(end - count, count),
                         .name = is_first ? prepared.name : NameWords(),
@@ -180,7 +156,7 @@ public:
 
     bool learn(std::int64_t user_id, std::span<const VocabularyWord> words) {
         while (!words.empty()) {
-            const auto some = words.first(std::min(vocabulary_words_of_a_piece, words.size()));
+            const auto some = words.first(std::min(sizes_.vocabulary_words, words.size()));
             if (!step([&](db::Session& session) { search::learn(session, user_id, some); })) {
                 return false;
             }
@@ -210,12 +186,13 @@ private:
             session.find<std::int64_t>("SELECT passage_id FROM Search_Pages WHERE doc_id = ? AND page = ? AND part = ?",
                                        doc_id_, passage.page, passage.part);
         if (old) {
-            remove_passage(session, *old);
+            tables_.remove(session, {.doc_id = doc_id_, .passage_ids = {*old}});
         }
     }
 
     db::Database& database_;
     const Tables& tables_;
+    const PieceSizes& sizes_ = tables_.piece_sizes();
     std::int64_t doc_id_;
     const IsWanted& is_wanted_;
     std::string ticket_ = random_uuid();
@@ -231,9 +208,10 @@ Prepared prepare(db::Dialect dialect, std::int64_t user_id, std::string_view fil
                       .words = {},
                       .terms = {}};
     prepared.words = all_words(prepared.passages, prepared.name);
-    prepared.is_large = is_too_much(prepared);
+    const Tables& tables = tables_of(dialect);
+    prepared.is_large = is_too_much(tables.piece_sizes(), prepared);
     if (!prepared.is_large) {
-        prepared.terms = make_terms(tables_of(dialect), user_id, prepared.name, prepared.passages);
+        prepared.terms = make_terms(tables, user_id, prepared.name, prepared.passages);
     }
     return prepared;
 }
@@ -249,12 +227,9 @@ void index_name(db::Session& transaction, std::int64_t doc_id, const Prepared& p
 }
 
 void index_document(db::Session& transaction, const Subject& subject, const Prepared& prepared) {
-    for (const std::int64_t passage_id : passages_with_text(transaction, subject.doc_id)) {
-        tables_of(transaction.dialect()).leave_words(transaction, passage_id);
-    }
-    transaction.execute("DELETE FROM Search_Pages WHERE doc_id = ?", subject.doc_id);
-    transaction.execute("DELETE FROM Search_Large WHERE doc_id = ?", subject.doc_id);
-    tables_of(transaction.dialect()).insert(transaction, subject, whole(prepared));
+    const Tables& tables = tables_of(transaction.dialect());
+    tables.remove(transaction, {.doc_id = subject.doc_id, .only_texts_leave_words = true});
+    tables.insert(transaction, subject, whole(prepared));
     learn(transaction, subject.user_id, prepared.words.words);
 }
 
@@ -361,10 +336,7 @@ void remove_most(db::Database& database, std::int64_t doc_id) {
 }
 
 void remove_document(db::Session& transaction, std::int64_t doc_id) {
-    for (const std::int64_t passage_id : passages_of(transaction, doc_id)) {
-        tables_of(transaction.dialect()).leave_words(transaction, passage_id);
-    }
-    transaction.execute("DELETE FROM Search_Pages WHERE doc_id = ?", doc_id);
+    tables_of(transaction.dialect()).remove(transaction, {.doc_id = doc_id});
 }
 
 bool has_text_in_database(db::Session& session, std::int64_t doc_id, std::string_view text_id) {

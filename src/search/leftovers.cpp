@@ -1,7 +1,10 @@
 #include "search/leftovers.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/describe.hpp>
+#include <iterator>
 #include <map>
 #include <set>
 #include <span>
@@ -42,6 +45,18 @@ void add_words_in(std::string_view list, std::set<std::string>& words) {
     }
 }
 
+/// Those and no others: one with a lower id may have come later.
+void remove_rows(db::Session& transaction, const std::vector<LeftoverRow>& rows) {
+    std::string places = "?";
+    for (std::int64_t i = 1; i < rows_at_a_time; ++i) {
+        places += ", ?";
+    }
+    std::vector<db::Parameter> ids;
+    std::ranges::transform(rows, std::back_inserter(ids), &LeftoverRow::leftover_id);
+    ids.resize(rows_at_a_time);  // With NULL, which no id is: always the same statement.
+    transaction.execute_with(fmt::format("DELETE FROM Search_Leftovers WHERE leftover_id IN ({})", places), ids);
+}
+
 }  // namespace
 
 std::size_t Leftovers::step() {
@@ -59,17 +74,13 @@ std::size_t Leftovers::step() {
     for (const auto& [user_id, of_user] : words) {
         forget_gone(user_id, {of_user.begin(), of_user.end()});
     }
-    database_.transaction([&](db::Session& session) {
-        for (const LeftoverRow& row : rows) {
-            session.execute("DELETE FROM Search_Leftovers WHERE leftover_id = ?", row.leftover_id);
-        }
-    });
+    database_.transaction([&](db::Session& session) { remove_rows(session, rows); });
     return rows.size();
 }
 
 void Leftovers::forget_gone(std::int64_t user_id, const std::vector<std::string>& words) {
     const auto gone = database_.read([&](db::Session& session) { return find_gone_words(session, user_id, words); });
-    std::span<const VocabularyWord> rest(gone);
+    std::span<const std::string> rest(gone);
     while (!rest.empty()) {
         const auto some = rest.first(std::min(words_forgotten_at_once, rest.size()));
         database_.transaction([&](db::Session& session) { forget(session, user_id, some); });

@@ -3,7 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <boost/describe.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+#include <functional>
+#include <iterator>
+#include <ranges>
 #include <span>
 #include <utility>
 
@@ -14,8 +19,14 @@
 namespace nassaq::search {
 namespace {
 
-/// Rows of one INSERT. Few different numbers, so that there are few statements to prepare.
-constexpr std::array<std::size_t, 3> batch_sizes{100, 10, 1};
+constexpr PieceSizes mssql_pieces{.words = most_passage_words,
+                           .passages = 64,
+                           .vocabulary_words = 1'000,
+                           .removed_passages = 4,
+                           .most_words_at_once = 2 * most_passage_words,
+                           .most_vocabulary_words_at_once = 2'000};
+/// A statement that locks 5,000 rows may lock their table instead (learn.microsoft.com, "Lock escalation").
+constexpr std::size_t rows_of_a_statement = 2'000;
 constexpr std::size_t phrase_words_by_index = 2;
 
 std::string join_transact_sql(const std::vector<Condition>& parts, std::string_view operation,
@@ -56,25 +67,28 @@ std::string leaf_to_transact_sql(const Condition& leaf, std::vector<std::string>
     return fmt::format("({} AND {} LIKE ?)", sql, leaf.scope == Condition::Scope::name ? "s.name_words" : "s.words");
 }
 
-/// Rows of values, given one after the other, in as few statements as can be.
-void insert_rows(db::Session& transaction, std::string_view into, std::size_t columns,
-                 const std::vector<db::Parameter>& values) {
-    std::string row = "(?";
-    for (std::size_t i = 1; i < columns; ++i) {
-        row += ", ?";
+/// Gives `write` the rows as texts for OPENJSON, with no more rows than one statement is to write.
+void in_portions(std::span<const boost::json::value> rows, const std::function<void(const std::string&)>& write) {
+    while (!rows.empty()) {
+        const auto some = rows.first(std::min(rows_of_a_statement, rows.size()));
+        write(boost::json::serialize(boost::json::array(some.begin(), some.end())));
+        rows = rows.subspan(some.size());
     }
-    row += ")";
-    std::span<const db::Parameter> rest(values);
-    for (const std::size_t size : batch_sizes) {
-        std::string sql = fmt::format("INSERT INTO {} VALUES {}", into, row);
-        for (std::size_t i = 1; i < size; ++i) {
-            sql.append(", ").append(row);
-        }
-        while (rest.size() >= size * columns) {
-            transaction.execute_with(sql, rest.first(size * columns));
-            rest = rest.subspan(size * columns);
+}
+
+/// For STRING_SPLIT.
+std::string list_of(std::span<const VocabularyWord> words) {
+    return fmt::format("{}", fmt::join(words | std::views::transform(&VocabularyWord::word), " "));
+}
+
+boost::json::array trigram_rows(std::span<const VocabularyWord> words) {
+    boost::json::array rows;
+    for (const VocabularyWord& word : words) {
+        for (const std::string& trigram : word.trigrams) {
+            rows.push_back({{"trigram", trigram}, {"word", word.word}});
         }
     }
+    return rows;
 }
 
 /// With a sign between name and text, so that no phrase begins in the one and ends in the other.
@@ -82,15 +96,12 @@ std::string searchable_words(const NameWords& name, const Passage& passage) {
     return fmt::format(" {} | {} ", name.words, passage.words);
 }
 
-/// A word whose first trigram is there has all of them: it may be from before there was a vocabulary.
-bool is_new(db::Session& session, std::int64_t user_id, const VocabularyWord& word) {
-    return !word.trigrams.empty() &&
-           !session
-                .find<std::int64_t>(
-                    "SELECT user_id FROM Search_Trigrams WHERE trigram = ? AND user_id = ? AND word = ?",
-                    word.trigrams.front(), user_id, word.word)
-                .has_value();
-}
+struct NewPassage {
+    std::int64_t passage_id = 0;
+    std::int64_t page = 0;
+    std::int64_t part = 0;
+};
+BOOST_DESCRIBE_STRUCT(NewPassage, (), (passage_id, page, part))
 
 class MssqlTables final : public Tables {
 public:
@@ -100,11 +111,16 @@ public:
         return {terms.begin(), terms.end()};
     }
     void insert(db::Session& transaction, const Subject& subject, const Piece& piece) const override;
-    void leave_words(db::Session& transaction, std::int64_t passage_id) const override;
+    void remove(db::Session& transaction, const Removal& removal) const override;
     std::vector<FoundPassage> find(db::Session& session, const std::vector<Pass>& passes, const Filter& filter,
                                    db::Paging page) const override;
     void add_words(db::Session& transaction, std::int64_t user_id,
                    std::span<const VocabularyWord> words) const override;
+    std::vector<std::string> find_gone_words(db::Session& session, std::int64_t user_id,
+                                             std::span<const std::string> words) const override;
+    void remove_words(db::Session& transaction, std::int64_t user_id,
+                      std::span<const VocabularyWord> words) const override;
+    [[nodiscard]] const PieceSizes& piece_sizes() const override { return mssql_pieces; }
     /// There is no inserting of what is not there yet that two can do at once.
     [[nodiscard]] bool learns_together() const override { return false; }
     /// A prefix is a range of its B-tree. Only that there is no such word is worth knowing.
@@ -112,34 +128,55 @@ public:
 };
 
 void MssqlTables::insert(db::Session& transaction, const Subject& subject, const Piece& piece) const {
+    boost::json::array pages;
     NameWords name = piece.name;
-    for (std::size_t i = 0; i < piece.passages.size(); ++i) {
-        const Passage& passage = piece.passages[i];
-        const std::int64_t id = transaction.insert("Search_Pages", "passage_id",
-                                                   {{"user_id", subject.user_id},
-                                                    {"doc_id", subject.doc_id},
-                                                    {"page", passage.page},
-                                                    {"part", passage.part},
-                                                    {"has_text", subject.has_text ? 1 : 0},
-                                                    {"language", language_of(passage)},
-                                                    {"content", text_to_keep(subject, passage)},
-                                                    {"name_words", " " + name.words + " "},
-                                                    {"words", searchable_words(name, passage)}});
-        std::vector<db::Parameter> values;
-        for (const std::string& term : piece.terms.at(i)) {
-            values.emplace_back(term);
-            values.emplace_back(subject.user_id);
-            values.emplace_back(id);
-        }
-        insert_rows(transaction, "Search_Words (term, user_id, passage_id)", 3, values);
+    for (const Passage& passage : piece.passages) {
+        pages.push_back({{"page", passage.page},
+                         {"part", passage.part},
+                         {"language", to_json(language_of(passage))},
+                         {"content", to_json(text_to_keep(subject, passage))},
+                         {"name_words", " " + name.words + " "},
+                         {"words", searchable_words(name, passage)}});
         name = {};
     }
+    const auto inserted = transaction.query<NewPassage>(
+        "INSERT INTO Search_Pages (user_id, doc_id, page, part, has_text, language, content, name_words, words) "
+        "OUTPUT INSERTED.passage_id, INSERTED.page, INSERTED.part "
+        "SELECT ?, ?, p.page, p.part, ?, p.language, p.content, p.name_words, p.words "
+        "FROM OPENJSON(CAST(? AS NVARCHAR(MAX))) WITH (page INT, part INT, language NVARCHAR(10), "
+        "content NVARCHAR(MAX), name_words NVARCHAR(MAX), words NVARCHAR(MAX)) AS p",
+        subject.user_id, subject.doc_id, subject.has_text ? 1 : 0, boost::json::serialize(pages));
+    boost::json::array terms;
+    for (const NewPassage& passage : inserted) {
+        const auto place = std::ranges::find_if(piece.passages, [&](const Passage& of_piece) {
+            return of_piece.page == passage.page && of_piece.part == passage.part;
+        });
+        for (const std::string& term : piece.terms.at(static_cast<std::size_t>(place - piece.passages.begin()))) {
+            terms.push_back({{"passage_id", passage.passage_id}, {"term", term}});
+        }
+    }
+    in_portions(terms, [&](const std::string& rows) {
+        transaction.execute(
+            "INSERT INTO Search_Words (term, user_id, passage_id) SELECT r.term, ?, r.passage_id "
+            "FROM OPENJSON(CAST(? AS NVARCHAR(MAX))) WITH (passage_id BIGINT, term NVARCHAR(70)) AS r",
+            subject.user_id, rows);
+    });
 }
 
-void MssqlTables::leave_words(db::Session& transaction, std::int64_t passage_id) const {
-    transaction.execute(
-        "INSERT INTO Search_Leftovers (user_id, words) SELECT user_id, words FROM Search_Pages WHERE passage_id = ?",
-        passage_id);
+void MssqlTables::remove(db::Session& transaction, const Removal& removal) const {
+    const auto remove = [&](std::string_view condition, const auto& value) {
+        transaction.execute(fmt::format("INSERT INTO Search_Leftovers (user_id, words) SELECT user_id, words "
+                                        "FROM Search_Pages WHERE {} AND has_text >= ?",
+                                        condition),
+                            value, removal.only_texts_leave_words ? 1 : 0);
+        transaction.execute(fmt::format("DELETE FROM Search_Pages WHERE {}", condition), value);
+    };
+    if (removal.passage_ids.empty()) {
+        remove("doc_id = ?", removal.doc_id);
+    } else {
+        remove("passage_id IN (SELECT CAST(value AS BIGINT) FROM STRING_SPLIT(CAST(? AS NVARCHAR(MAX)), N' '))",
+               fmt::format("{}", fmt::join(removal.passage_ids, " ")));
+    }
 }
 
 std::vector<FoundPassage> MssqlTables::find(db::Session& session, const std::vector<Pass>& passes, const Filter& filter,
@@ -149,24 +186,50 @@ std::vector<FoundPassage> MssqlTables::find(db::Session& session, const std::vec
     return session.query_page_with<FoundPassage>(search.statement.sql, page, search.statement.parameters);
 }
 
+/// A word that was in the vocabulary has its trigrams; one that was not may have them from before there was one.
 void MssqlTables::add_words(db::Session& transaction, std::int64_t user_id,
                             std::span<const VocabularyWord> words) const {
-    std::vector<db::Parameter> values;
-    for (const VocabularyWord& word : words) {
-        const std::int64_t added = transaction.execute(
-            "INSERT INTO Search_Vocabulary (user_id, word) SELECT ?, ? WHERE NOT EXISTS "
-            "(SELECT 1 FROM Search_Vocabulary WHERE user_id = ? AND word = ?)",
-            user_id, word.word, user_id, word.word);
-        if (added == 0 || !is_new(transaction, user_id, word)) {
-            continue;
-        }
-        for (const std::string& trigram : word.trigrams) {
-            values.emplace_back(trigram);
-            values.emplace_back(user_id);
-            values.emplace_back(word.word);
-        }
-    }
-    insert_rows(transaction, "Search_Trigrams (trigram, user_id, word)", 3, values);
+    const auto added = transaction.query<std::string>(
+        "INSERT INTO Search_Vocabulary (user_id, word) OUTPUT INSERTED.word SELECT ?, w.value "
+        "FROM STRING_SPLIT(CAST(? AS NVARCHAR(MAX)), N' ') AS w WHERE NOT EXISTS (SELECT 1 FROM Search_Vocabulary v "
+        "WHERE v.user_id = ? AND v.word = w.value COLLATE Latin1_General_BIN2)",
+        user_id, list_of(words), user_id);
+    const std::set<std::string_view> is_added(added.begin(), added.end());
+    std::vector<VocabularyWord> new_words;
+    std::ranges::copy_if(words, std::back_inserter(new_words),
+                         [&](const VocabularyWord& word) { return is_added.contains(word.word); });
+    in_portions(trigram_rows(new_words), [&](const std::string& rows) {
+        transaction.execute(
+            "INSERT INTO Search_Trigrams (trigram, user_id, word) SELECT r.trigram, ?, r.word "
+            "FROM OPENJSON(CAST(? AS NVARCHAR(MAX))) WITH (trigram NVARCHAR(6), word NVARCHAR(64)) AS r "
+            "WHERE NOT EXISTS (SELECT 1 FROM Search_Trigrams t WHERE t.trigram = r.trigram COLLATE Latin1_General_BIN2 "
+            "AND t.user_id = ? AND t.word = r.word COLLATE Latin1_General_BIN2)",
+            user_id, rows, user_id);
+    });
+}
+
+std::vector<std::string> MssqlTables::find_gone_words(db::Session& session, std::int64_t user_id,
+                                                      std::span<const std::string> words) const {
+    return session.query<std::string>(
+        "SELECT v.word FROM STRING_SPLIT(CAST(? AS NVARCHAR(MAX)), N' ') AS w "
+        "JOIN Search_Vocabulary v ON v.user_id = ? AND v.word = w.value COLLATE Latin1_General_BIN2 "
+        "WHERE NOT EXISTS (SELECT 1 FROM Search_Words t WHERE t.term = v.word AND t.user_id = v.user_id)",
+        fmt::format("{}", fmt::join(words, " ")), user_id);
+}
+
+void MssqlTables::remove_words(db::Session& transaction, std::int64_t user_id,
+                               std::span<const VocabularyWord> words) const {
+    transaction.execute(
+        "DELETE FROM Search_Vocabulary WHERE user_id = ? AND word IN "
+        "(SELECT value COLLATE Latin1_General_BIN2 FROM STRING_SPLIT(CAST(? AS NVARCHAR(MAX)), N' '))",
+        user_id, list_of(words));
+    in_portions(trigram_rows(words), [&](const std::string& rows) {
+        transaction.execute(
+            "DELETE t FROM Search_Trigrams t JOIN OPENJSON(CAST(? AS NVARCHAR(MAX))) "
+            "WITH (trigram NVARCHAR(6), word NVARCHAR(64)) AS r ON t.trigram = r.trigram COLLATE Latin1_General_BIN2 "
+            "AND t.word = r.word COLLATE Latin1_General_BIN2 WHERE t.user_id = ?",
+            rows, user_id);
+    });
 }
 
 }  // namespace

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
 #include <iterator>
 #include <map>
+#include <ranges>
 #include <set>
 #include <span>
 #include <string>
@@ -19,8 +21,14 @@ namespace nassaq::search {
 namespace {
 
 constexpr std::string_view owner_sign = "=";
-/// Words that PostgreSQL is told at a time.
-constexpr std::size_t words_at_a_time = 1000;
+constexpr PieceSizes postgres_pieces{.words = 20'000,
+                           .passages = 256,
+                           .vocabulary_words = 5'000,
+                           .removed_passages = 64,
+                           .most_words_at_once = 20'000,
+                           .most_vocabulary_words_at_once = 5'000};
+/// The index brings together all pages with a word before it is known that there is one: 80 ms for one of a million.
+constexpr std::size_t words_looked_for_at_a_time = 100;
 /// GIN looks at every one of them for each page: 500 take some 60 ms, 2,300 a second.
 constexpr std::size_t most_words_of_a_prefix = 200;
 
@@ -54,18 +62,25 @@ std::string write(const Positions& positions) {
 
 /// An array as PostgreSQL reads it (its manual, 8.15.2). The words are letters only.
 template <class Texts>
-std::string to_array(const Texts& texts) {
+std::string to_array(Texts&& texts) {
     return texts.empty() ? "{}" : fmt::format("{{\"{}\"}}", fmt::join(texts, "\",\""));
 }
 
-/// Calls `work` with no more words at a time than one statement is to take.
-void by_portions(std::span<const VocabularyWord> rest,
-                 const std::function<void(std::span<const VocabularyWord>)>& work) {
-    while (!rest.empty()) {
-        const std::size_t count = std::min(words_at_a_time, rest.size());
-        work(rest.first(count));
-        rest = rest.subspan(count);
+/// Words, each beside one of its trigrams.
+struct TrigramColumns {
+    explicit TrigramColumns(std::span<const VocabularyWord> vocabulary) {
+        for (const VocabularyWord& word : vocabulary) {
+            trigrams.insert(trigrams.end(), word.trigrams.begin(), word.trigrams.end());
+            words.resize(trigrams.size(), word.word);
+        }
     }
+
+    std::vector<std::string_view> trigrams;
+    std::vector<std::string_view> words;
+};
+
+std::string array_of(std::span<const VocabularyWord> words) {
+    return to_array(words | std::views::transform(&VocabularyWord::word));
 }
 
 class PostgresTables final : public Tables {
@@ -75,31 +90,53 @@ public:
         return {to_tsvector(user_id, name, passage)};
     }
     void insert(db::Session& transaction, const Subject& subject, const Piece& piece) const override;
-    void leave_words(db::Session& transaction, std::int64_t passage_id) const override;
+    void remove(db::Session& transaction, const Removal& removal) const override;
     std::vector<FoundPassage> find(db::Session& session, const std::vector<Pass>& passes, const Filter& filter,
                                    db::Paging page) const override;
     void add_words(db::Session& transaction, std::int64_t user_id,
                    std::span<const VocabularyWord> words) const override;
+    std::vector<std::string> find_gone_words(db::Session& session, std::int64_t user_id,
+                                             std::span<const std::string> words) const override;
+    void remove_words(db::Session& transaction, std::int64_t user_id,
+                      std::span<const VocabularyWord> words) const override;
+    [[nodiscard]] const PieceSizes& piece_sizes() const override { return postgres_pieces; }
     [[nodiscard]] bool learns_together() const override { return true; }
     [[nodiscard]] std::size_t most_words(Condition::Scope /*scope*/) const override { return most_words_of_a_prefix; }
 };
 
 void PostgresTables::insert(db::Session& transaction, const Subject& subject, const Piece& piece) const {
+    boost::json::array rows;
     for (std::size_t i = 0; i < piece.passages.size(); ++i) {
         const Passage& passage = piece.passages[i];
-        transaction.execute(
-            "INSERT INTO Search_Pages (user_id, doc_id, page, part, has_text, language, content, terms) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, CAST(? AS tsvector))",
-            subject.user_id, subject.doc_id, passage.page, passage.part, subject.has_text ? 1 : 0, language_of(passage),
-            text_to_keep(subject, passage), piece.terms.at(i).front());
+        rows.push_back({{"page", passage.page},
+                        {"part", passage.part},
+                        {"language", to_json(language_of(passage))},
+                        {"content", to_json(text_to_keep(subject, passage))},
+                        {"terms", piece.terms.at(i).front()}});
     }
+    transaction.execute(
+        "INSERT INTO Search_Pages (user_id, doc_id, page, part, has_text, language, content, terms) "
+        "SELECT CAST(? AS INTEGER), CAST(? AS BIGINT), p.page, p.part, CAST(? AS INTEGER), p.language, p.content, "
+        "p.terms FROM json_to_recordset(CAST(? AS json)) "
+        "AS p (page INTEGER, part INTEGER, language TEXT, content TEXT, terms tsvector)",
+        subject.user_id, subject.doc_id, subject.has_text ? 1 : 0, boost::json::serialize(rows));
 }
 
-void PostgresTables::leave_words(db::Session& transaction, std::int64_t passage_id) const {
-    transaction.execute(
-        "INSERT INTO Search_Leftovers (user_id, words) "
-        "SELECT user_id, array_to_string(tsvector_to_array(terms), ' ') FROM Search_Pages WHERE passage_id = ?",
-        passage_id);
+/// All in one statement, as each is a round trip.
+void PostgresTables::remove(db::Session& transaction, const Removal& removal) const {
+    const auto remove = [&](std::string_view condition, const auto& value) {
+        transaction.execute(
+            fmt::format("WITH gone AS (DELETE FROM Search_Pages WHERE {} RETURNING user_id, has_text, terms) "
+                        "INSERT INTO Search_Leftovers (user_id, words) "
+                        "SELECT user_id, array_to_string(tsvector_to_array(terms), ' ') FROM gone WHERE has_text >= ?",
+                        condition),
+            value, removal.only_texts_leave_words ? 1 : 0);
+    };
+    if (removal.passage_ids.empty()) {
+        remove("doc_id = ?", removal.doc_id);
+    } else {
+        remove("passage_id = ANY (CAST(? AS BIGINT[]))", fmt::format("{{{}}}", fmt::join(removal.passage_ids, ",")));
+    }
 }
 
 std::vector<FoundPassage> PostgresTables::find(db::Session& session, const std::vector<Pass>& passes,
@@ -136,28 +173,44 @@ std::vector<FoundPassage> PostgresTables::find(db::Session& session, const std::
 /// other in a circle.
 void PostgresTables::add_words(db::Session& transaction, std::int64_t user_id,
                                std::span<const VocabularyWord> words) const {
-    by_portions(words, [&](std::span<const VocabularyWord> some) {
-        std::vector<std::string_view> texts;
-        std::ranges::transform(some, std::back_inserter(texts), &VocabularyWord::word);
-        const auto rows = transaction.query<std::string>(
-            "INSERT INTO Search_Vocabulary (user_id, word) SELECT CAST(? AS BIGINT), w.word "
-            "FROM unnest(CAST(? AS text[])) WITH ORDINALITY AS w (word, place) ORDER BY w.place "
-            "ON CONFLICT DO NOTHING RETURNING word",
-            user_id, to_array(texts));
-        const std::set<std::string_view> added(rows.begin(), rows.end());
-        std::vector<std::string_view> trigrams;
-        std::vector<std::string_view> their_words;
-        for (const VocabularyWord& word : some) {
-            if (added.contains(word.word)) {
-                trigrams.insert(trigrams.end(), word.trigrams.begin(), word.trigrams.end());
-                their_words.resize(trigrams.size(), word.word);
-            }
-        }
-        transaction.execute(
-            "INSERT INTO Search_Trigrams (trigram, user_id, word) SELECT w.trigram, CAST(? AS BIGINT), w.word "
-            "FROM unnest(CAST(? AS text[]), CAST(? AS text[])) AS w (trigram, word) ON CONFLICT DO NOTHING",
-            user_id, to_array(trigrams), to_array(their_words));
-    });
+    const TrigramColumns columns(words);
+    transaction.execute(
+        "WITH added AS (INSERT INTO Search_Vocabulary (user_id, word) SELECT CAST(? AS INTEGER), w.word "
+        "FROM unnest(CAST(? AS text[])) WITH ORDINALITY AS w (word, place) ORDER BY w.place "
+        "ON CONFLICT DO NOTHING RETURNING user_id, word) "
+        "INSERT INTO Search_Trigrams (trigram, user_id, word) SELECT t.trigram, added.user_id, added.word "
+        "FROM unnest(CAST(? AS text[]), CAST(? AS text[])) AS t (trigram, word) JOIN added ON added.word = t.word "
+        "ON CONFLICT DO NOTHING",
+        user_id, array_of(words), to_array(columns.trigrams), to_array(columns.words));
+}
+
+/// A word of the vocabulary is the term that it is found by.
+std::vector<std::string> PostgresTables::find_gone_words(db::Session& session, std::int64_t user_id,
+                                                         std::span<const std::string> words) const {
+    std::vector<std::string> gone;
+    while (!words.empty()) {
+        const auto some = words.first(std::min(words_looked_for_at_a_time, words.size()));
+        std::ranges::move(session.query<std::string>(
+                              "SELECT v.word FROM unnest(CAST(? AS text[])) AS w (word) "
+                              "JOIN Search_Vocabulary v ON v.user_id = ? AND v.word = w.word "
+                              "WHERE NOT EXISTS (SELECT 1 FROM Search_Pages s "
+                              "WHERE s.terms @@ CAST('''=' || v.user_id || ''' & ''' || v.word || '''' AS tsquery))",
+                              to_array(some), user_id),
+                          std::back_inserter(gone));
+        words = words.subspan(some.size());
+    }
+    return gone;
+}
+
+void PostgresTables::remove_words(db::Session& transaction, std::int64_t user_id,
+                                  std::span<const VocabularyWord> words) const {
+    const TrigramColumns columns(words);
+    transaction.execute("DELETE FROM Search_Vocabulary WHERE user_id = ? AND word = ANY (CAST(? AS text[]))", user_id,
+                        array_of(words));
+    transaction.execute(
+        "DELETE FROM Search_Trigrams t USING unnest(CAST(? AS text[]), CAST(? AS text[])) AS g (trigram, word) "
+        "WHERE t.trigram = g.trigram AND t.user_id = ? AND t.word = g.word",
+        to_array(columns.trigrams), to_array(columns.words), user_id);
 }
 
 }  // namespace

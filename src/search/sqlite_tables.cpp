@@ -19,6 +19,13 @@ constexpr int sequence_bits = 32;
 /// that word until it comes to a name.
 constexpr std::size_t most_words_anywhere = 500;
 constexpr std::size_t most_words_in_names = 50;
+/// Some ten milliseconds each. FTS5 takes as long for removing a passage as for writing it.
+constexpr PieceSizes sqlite_pieces{.words = most_passage_words,
+                           .passages = 64,
+                           .vocabulary_words = 250,
+                           .removed_passages = 1,
+                           .most_words_at_once = 2 * most_passage_words,
+                           .most_vocabulary_words_at_once = 1500};
 constexpr std::int64_t most_user_id = (std::int64_t{1} << (63 - sequence_bits)) - 1;
 
 struct IdRange {
@@ -127,6 +134,27 @@ std::string to_sql(const Condition& condition, Search& search) {
     return sql + ")";
 }
 
+std::vector<std::int64_t> passages_of(db::Session& session, std::int64_t doc_id) {
+    return session.query<std::int64_t>("SELECT passage_id FROM Search_Pages WHERE doc_id = ? ORDER BY page, part",
+                                       doc_id);
+}
+
+void remove_passage(db::Session& transaction, std::int64_t passage_id, bool only_text_leaves_words) {
+    transaction.execute(
+        "INSERT INTO Search_Leftovers (user_id, words) SELECT s.user_id, i.name || ' ' || i.words FROM Search_Pages s "
+        "JOIN Search_Index i ON i.rowid = s.passage_id WHERE s.passage_id = ? AND s.has_text >= ?",
+        passage_id, only_text_leaves_words ? 1 : 0);
+    transaction.execute("DELETE FROM Search_Pages WHERE passage_id = ?", passage_id);
+}
+
+/// A word as it stands in the vocabulary.
+Condition contains(std::string_view word) {
+    const bool is_of_name = word.starts_with(name_sign);
+    Condition condition{.scope = is_of_name ? Condition::Scope::name : Condition::Scope::anywhere};
+    condition.words.emplace_back(is_of_name ? word.substr(name_sign.size()) : word);
+    return condition;
+}
+
 class SqliteTables final : public Tables {
 public:
     [[nodiscard]] std::vector<std::string> terms(std::int64_t /*user_id*/, const NameWords& /*name*/,
@@ -134,11 +162,16 @@ public:
         return {};
     }
     void insert(db::Session& transaction, const Subject& subject, const Piece& piece) const override;
-    void leave_words(db::Session& transaction, std::int64_t passage_id) const override;
+    void remove(db::Session& transaction, const Removal& removal) const override;
     std::vector<FoundPassage> find(db::Session& session, const std::vector<Pass>& passes, const Filter& filter,
                                    db::Paging page) const override;
     void add_words(db::Session& transaction, std::int64_t user_id,
                    std::span<const VocabularyWord> words) const override;
+    std::vector<std::string> find_gone_words(db::Session& session, std::int64_t user_id,
+                                             std::span<const std::string> words) const override;
+    void remove_words(db::Session& transaction, std::int64_t user_id,
+                      std::span<const VocabularyWord> words) const override;
+    [[nodiscard]] const PieceSizes& piece_sizes() const override { return sqlite_pieces; }
     [[nodiscard]] bool learns_together() const override { return true; }
     [[nodiscard]] std::size_t most_words(Condition::Scope scope) const override {
         return scope == Condition::Scope::name ? most_words_in_names : most_words_anywhere;
@@ -162,11 +195,11 @@ void SqliteTables::insert(db::Session& transaction, const Subject& subject, cons
     }
 }
 
-void SqliteTables::leave_words(db::Session& transaction, std::int64_t passage_id) const {
-    transaction.execute(
-        "INSERT INTO Search_Leftovers (user_id, words) SELECT s.user_id, i.name || ' ' || i.words FROM Search_Pages s "
-        "JOIN Search_Index i ON i.rowid = s.passage_id WHERE s.passage_id = ?",
-        passage_id);
+void SqliteTables::remove(db::Session& transaction, const Removal& removal) const {
+    const auto& passages = removal.passage_ids;
+    for (const std::int64_t passage_id : passages.empty() ? passages_of(transaction, removal.doc_id) : passages) {
+        remove_passage(transaction, passage_id, removal.only_texts_leave_words);
+    }
 }
 
 std::vector<FoundPassage> SqliteTables::find(db::Session& session, const std::vector<Pass>& passes,
@@ -207,6 +240,33 @@ void SqliteTables::add_words(db::Session& transaction, std::int64_t user_id,
         for (const std::string& trigram : word.trigrams) {
             transaction.execute("INSERT OR IGNORE INTO Search_Trigrams (trigram, user_id, word) VALUES (?, ?, ?)",
                                 trigram, user_id, word.word);
+        }
+    }
+}
+
+std::vector<std::string> SqliteTables::find_gone_words(db::Session& session, std::int64_t user_id,
+                                                       std::span<const std::string> words) const {
+    const IdRange ids = ids_of(user_id);
+    std::vector<std::string> gone;
+    for (const std::string& word : words) {
+        const bool is_known = session.get<bool>(
+            "SELECT EXISTS (SELECT 1 FROM Search_Vocabulary WHERE user_id = ? AND word = ?)", user_id, word);
+        if (is_known && !session.get<bool>("SELECT EXISTS (SELECT 1 FROM Search_Index WHERE Search_Index MATCH ? "
+                                           "AND rowid BETWEEN ? AND ?)",
+                                           to_fts5(contains(word)), ids.first, ids.last)) {
+            gone.push_back(word);
+        }
+    }
+    return gone;
+}
+
+void SqliteTables::remove_words(db::Session& transaction, std::int64_t user_id,
+                                std::span<const VocabularyWord> words) const {
+    for (const VocabularyWord& word : words) {
+        transaction.execute("DELETE FROM Search_Vocabulary WHERE user_id = ? AND word = ?", user_id, word.word);
+        for (const std::string& trigram : word.trigrams) {
+            transaction.execute("DELETE FROM Search_Trigrams WHERE trigram = ? AND user_id = ? AND word = ?", trigram,
+                                user_id, word.word);
         }
     }
 }

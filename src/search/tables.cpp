@@ -27,6 +27,10 @@ std::optional<std::string_view> text_to_keep(const Subject& subject, const Passa
     return is_elsewhere ? std::nullopt : std::optional(passage.text);
 }
 
+boost::json::value to_json(std::optional<std::string_view> text) {
+    return text ? boost::json::value(*text) : boost::json::value();
+}
+
 // '0' is the character after '/'.
 PathRange::PathRange(const std::optional<std::string>& path)
     : first(path ? *path + "/" : std::string()), behind(path ? *path + "0" : std::string()) {}

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/json/value.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,8 @@ const Tables& mssql_tables();
 std::optional<std::string_view> language_of(const Passage& passage);
 /// The text that the index has to keep of a passage; nothing where Document_Text has it.
 std::optional<std::string_view> text_to_keep(const Subject& subject, const Passage& passage);
+/// For rows that a server is given as one text; null where there is nothing.
+boost::json::value to_json(std::optional<std::string_view> text);
 
 /// SQL and what is bound to it, growing together. Borrows texts.
 struct Statement {

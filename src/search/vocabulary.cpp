@@ -16,14 +16,6 @@ std::string lock_of(std::int64_t user_id) {
     return fmt::format("search words of user {}", user_id);
 }
 
-bool is_anywhere(db::Session& session, const Tables& tables, std::int64_t user_id, std::string_view word) {
-    const bool is_of_name = word.starts_with(name_sign);
-    Condition condition{.scope = is_of_name ? Condition::Scope::name : Condition::Scope::anywhere};
-    condition.words.emplace_back(is_of_name ? word.substr(name_sign.size()) : word);
-    return !tables.find(session, {{.condition = condition, .weight = 1}}, {.user_id = user_id}, {.skip = 0, .limit = 1})
-                .empty();
-}
-
 /// While the table is made anew, or is of before words were kept, it does not tell what there is not; nor does it while
 /// a large document's words are being learnt, or when not all of them were.
 bool is_complete(db::Session& session, std::int64_t user_id) {
@@ -32,27 +24,6 @@ bool is_complete(db::Session& session, std::int64_t user_id) {
                .query_page<std::int64_t>("SELECT doc_id FROM Search_Large WHERE user_id = ? ORDER BY doc_id",
                                          {.limit = 1}, user_id)
                .empty();
-}
-
-/// Those of the words that the vocabulary has.
-std::vector<std::string> known_words(db::Session& session, std::int64_t user_id,
-                                     const std::vector<std::string>& words) {
-    constexpr std::size_t words_of_a_query = 100;
-    std::string sql = "SELECT word FROM Search_Vocabulary WHERE user_id = ? AND word IN (?";
-    for (std::size_t i = 1; i < words_of_a_query; ++i) {
-        sql += ", ?";
-    }
-    sql += ")";
-    std::vector<std::string> known;
-    for (std::size_t begin = 0; begin < words.size(); begin += words_of_a_query) {
-        const std::size_t end = std::min(begin + words_of_a_query, words.size());
-        std::vector<db::Parameter> parameters{user_id};
-        parameters.insert(parameters.end(), words.begin() + static_cast<std::ptrdiff_t>(begin),
-                          words.begin() + static_cast<std::ptrdiff_t>(end));
-        parameters.resize(words_of_a_query + 1);  // With NULL, which no word is.
-        std::ranges::move(session.query_with<std::string>(sql, parameters), std::back_inserter(known));
-    }
-    return known;
 }
 
 /// Nothing when there are more than so many.
@@ -80,30 +51,19 @@ void learn(db::Session& transaction, std::int64_t user_id, std::span<const Vocab
     tables.add_words(transaction, user_id, words);
 }
 
-std::vector<VocabularyWord> find_gone_words(db::Session& session, std::int64_t user_id,
-                                            const std::vector<std::string>& words) {
-    const Tables& tables = tables_of(session.dialect());
-    std::vector<VocabularyWord> gone;
-    for (std::string& word : known_words(session, user_id, words)) {
-        if (!is_anywhere(session, tables, user_id, word)) {
-            gone.push_back(vocabulary_word(std::move(word)));
-        }
-    }
-    return gone;
+std::vector<std::string> find_gone_words(db::Session& session, std::int64_t user_id,
+                                         std::span<const std::string> words) {
+    return tables_of(session.dialect()).find_gone_words(session, user_id, words);
 }
 
-void forget(db::Session& transaction, std::int64_t user_id, std::span<const VocabularyWord> words) {
+void forget(db::Session& transaction, std::int64_t user_id, std::span<const std::string> words) {
     const Tables& tables = tables_of(transaction.dialect());
     transaction.lock(lock_of(user_id));
-    for (const VocabularyWord& word : words) {
-        if (is_anywhere(transaction, tables, user_id, word.word)) {
-            continue;
-        }
-        transaction.execute("DELETE FROM Search_Vocabulary WHERE user_id = ? AND word = ?", user_id, word.word);
-        for (const std::string& trigram : word.trigrams) {
-            transaction.execute("DELETE FROM Search_Trigrams WHERE trigram = ? AND user_id = ? AND word = ?", trigram,
-                                user_id, word.word);
-        }
+    std::vector<VocabularyWord> gone;
+    std::ranges::transform(tables.find_gone_words(transaction, user_id, words), std::back_inserter(gone),
+                           vocabulary_word);
+    if (!gone.empty()) {
+        tables.remove_words(transaction, user_id, gone);
     }
 }
 

@@ -15,12 +15,12 @@ namespace nassaq::search {
 void learn(db::Session& transaction, std::int64_t user_id, std::span<const VocabularyWord> words);
 
 /// Those of the words that are in the vocabulary, and in no document of the user any more.
-std::vector<VocabularyWord> find_gone_words(db::Session& session, std::int64_t user_id,
-                                            const std::vector<std::string>& words);
+std::vector<std::string> find_gone_words(db::Session& session, std::int64_t user_id,
+                                         std::span<const std::string> words);
 /// Forgets those of the words that are still in no document. Waits until nobody is learning words of this user, and
 /// lets nobody until the end of the transaction, lest words be forgotten of a document that is just coming. For few
 /// words.
-void forget(db::Session& transaction, std::int64_t user_id, std::span<const VocabularyWord> words);
+void forget(db::Session& transaction, std::int64_t user_id, std::span<const std::string> words);
 
 /// Puts to each `begin*` the words that it stands for, where they are known, and few enough for the database.
 void expand_prefixes(db::Session& session, Query& query, std::int64_t user_id);
