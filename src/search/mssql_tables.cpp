@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/describe.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <functional>
 #include <iterator>
-#include <ranges>
 #include <span>
 #include <utility>
 
@@ -20,13 +20,15 @@ namespace nassaq::search {
 namespace {
 
 constexpr PieceSizes mssql_pieces{.words = most_passage_words,
-                           .passages = 64,
-                           .vocabulary_words = 1'000,
-                           .removed_passages = 4,
-                           .most_words_at_once = 2 * most_passage_words,
-                           .most_vocabulary_words_at_once = 2'000};
+                                  .passages = 64,
+                                  .vocabulary_words = 1'000,
+                                  .removed_passages = 4,
+                                  .most_words_at_once = 2 * most_passage_words,
+                                  .most_vocabulary_words_at_once = 2'000};
 /// A statement that locks 5,000 rows may lock their table instead (learn.microsoft.com, "Lock escalation").
 constexpr std::size_t rows_of_a_statement = 2'000;
+/// Rows of Search_Pages in one INSERT. Few different numbers, so that there are few statements to prepare.
+constexpr std::array<std::size_t, 3> page_rows{16, 4, 1};
 constexpr std::size_t phrase_words_by_index = 2;
 
 std::string join_transact_sql(const std::vector<Condition>& parts, std::string_view operation,
@@ -76,9 +78,12 @@ void in_portions(std::span<const boost::json::value> rows, const std::function<v
     }
 }
 
-/// For STRING_SPLIT.
-std::string list_of(std::span<const VocabularyWord> words) {
-    return fmt::format("{}", fmt::join(words | std::views::transform(&VocabularyWord::word), " "));
+std::string word_rows(std::span<const VocabularyWord> words) {
+    boost::json::array rows;
+    for (const VocabularyWord& word : words) {
+        rows.emplace_back(word.word);
+    }
+    return boost::json::serialize(rows);
 }
 
 boost::json::array trigram_rows(std::span<const VocabularyWord> words) {
@@ -102,6 +107,51 @@ struct NewPassage {
     std::int64_t part = 0;
 };
 BOOST_DESCRIBE_STRUCT(NewPassage, (), (passage_id, page, part))
+
+db::Parameter or_null(std::optional<std::string_view> text) {
+    return text ? db::Parameter(*text) : db::Parameter();
+}
+
+/// What a passage's row has that is not in the passage.
+struct PageWords {
+    std::string of_name;
+    std::string all;
+};
+
+std::vector<PageWords> words_of_pages(const Piece& piece) {
+    std::vector<PageWords> words;
+    NameWords name = piece.name;
+    for (const Passage& passage : piece.passages) {
+        words.push_back({.of_name = fmt::format(" {} ", name.words), .all = searchable_words(name, passage)});
+        name = {};
+    }
+    return words;
+}
+
+/// The rows of Search_Pages. Not in JSON, since their texts have no limit, and what takes them out of it may have one.
+std::vector<NewPassage> insert_pages(db::Session& transaction, const Subject& subject, const Piece& piece) {
+    const std::vector<PageWords> words = words_of_pages(piece);
+    std::vector<NewPassage> inserted;
+    std::size_t begin = 0;
+    for (const std::size_t size : page_rows) {
+        const std::string sql = fmt::format(
+            "INSERT INTO Search_Pages (user_id, doc_id, page, part, has_text, language, content, name_words, words) "
+            "OUTPUT INSERTED.passage_id, INSERTED.page, INSERTED.part VALUES {}",
+            fmt::join(std::vector<std::string_view>(size, "(?, ?, ?, ?, ?, ?, ?, ?, ?)"), ", "));
+        for (; begin + size <= piece.passages.size(); begin += size) {
+            std::vector<db::Parameter> values;
+            for (std::size_t i = begin; i < begin + size; ++i) {
+                const Passage& passage = piece.passages[i];
+                values.insert(values.end(), {subject.user_id, subject.doc_id, passage.page, passage.part,
+                                             std::int64_t{subject.has_text ? 1 : 0}, or_null(language_of(passage)),
+                                             or_null(text_to_keep(subject, passage)),
+                                             std::string_view(words[i].of_name), std::string_view(words[i].all)});
+            }
+            std::ranges::move(transaction.query_with<NewPassage>(sql, values), std::back_inserter(inserted));
+        }
+    }
+    return inserted;
+}
 
 class MssqlTables final : public Tables {
 public:
@@ -128,24 +178,7 @@ public:
 };
 
 void MssqlTables::insert(db::Session& transaction, const Subject& subject, const Piece& piece) const {
-    boost::json::array pages;
-    NameWords name = piece.name;
-    for (const Passage& passage : piece.passages) {
-        pages.push_back({{"page", passage.page},
-                         {"part", passage.part},
-                         {"language", to_json(language_of(passage))},
-                         {"content", to_json(text_to_keep(subject, passage))},
-                         {"name_words", " " + name.words + " "},
-                         {"words", searchable_words(name, passage)}});
-        name = {};
-    }
-    const auto inserted = transaction.query<NewPassage>(
-        "INSERT INTO Search_Pages (user_id, doc_id, page, part, has_text, language, content, name_words, words) "
-        "OUTPUT INSERTED.passage_id, INSERTED.page, INSERTED.part "
-        "SELECT ?, ?, p.page, p.part, ?, p.language, p.content, p.name_words, p.words "
-        "FROM OPENJSON(CAST(? AS NVARCHAR(MAX))) WITH (page INT, part INT, language NVARCHAR(10), "
-        "content NVARCHAR(MAX), name_words NVARCHAR(MAX), words NVARCHAR(MAX)) AS p",
-        subject.user_id, subject.doc_id, subject.has_text ? 1 : 0, boost::json::serialize(pages));
+    const std::vector<NewPassage> inserted = insert_pages(transaction, subject, piece);
     boost::json::array terms;
     for (const NewPassage& passage : inserted) {
         const auto place = std::ranges::find_if(piece.passages, [&](const Passage& of_piece) {
@@ -174,8 +207,8 @@ void MssqlTables::remove(db::Session& transaction, const Removal& removal) const
     if (removal.passage_ids.empty()) {
         remove("doc_id = ?", removal.doc_id);
     } else {
-        remove("passage_id IN (SELECT CAST(value AS BIGINT) FROM STRING_SPLIT(CAST(? AS NVARCHAR(MAX)), N' '))",
-               fmt::format("{}", fmt::join(removal.passage_ids, " ")));
+        remove("passage_id IN (SELECT r.id FROM OPENJSON(CAST(? AS NVARCHAR(MAX))) WITH (id BIGINT '$') AS r)",
+               fmt::format("[{}]", fmt::join(removal.passage_ids, ",")));
     }
 }
 
@@ -190,10 +223,11 @@ std::vector<FoundPassage> MssqlTables::find(db::Session& session, const std::vec
 void MssqlTables::add_words(db::Session& transaction, std::int64_t user_id,
                             std::span<const VocabularyWord> words) const {
     const auto added = transaction.query<std::string>(
-        "INSERT INTO Search_Vocabulary (user_id, word) OUTPUT INSERTED.word SELECT ?, w.value "
-        "FROM STRING_SPLIT(CAST(? AS NVARCHAR(MAX)), N' ') AS w WHERE NOT EXISTS (SELECT 1 FROM Search_Vocabulary v "
-        "WHERE v.user_id = ? AND v.word = w.value COLLATE Latin1_General_BIN2)",
-        user_id, list_of(words), user_id);
+        "INSERT INTO Search_Vocabulary (user_id, word) OUTPUT INSERTED.word SELECT ?, r.word "
+        "FROM OPENJSON(CAST(? AS NVARCHAR(MAX))) WITH (word NVARCHAR(65) '$') AS r "
+        "WHERE NOT EXISTS (SELECT 1 FROM Search_Vocabulary v "
+        "WHERE v.user_id = ? AND v.word = r.word COLLATE Latin1_General_BIN2)",
+        user_id, word_rows(words), user_id);
     const std::set<std::string_view> is_added(added.begin(), added.end());
     std::vector<VocabularyWord> new_words;
     std::ranges::copy_if(words, std::back_inserter(new_words),
@@ -211,18 +245,18 @@ void MssqlTables::add_words(db::Session& transaction, std::int64_t user_id,
 std::vector<std::string> MssqlTables::find_gone_words(db::Session& session, std::int64_t user_id,
                                                       std::span<const std::string> words) const {
     return session.query<std::string>(
-        "SELECT v.word FROM STRING_SPLIT(CAST(? AS NVARCHAR(MAX)), N' ') AS w "
-        "JOIN Search_Vocabulary v ON v.user_id = ? AND v.word = w.value COLLATE Latin1_General_BIN2 "
+        "SELECT v.word FROM OPENJSON(CAST(? AS NVARCHAR(MAX))) WITH (word NVARCHAR(65) '$') AS r "
+        "JOIN Search_Vocabulary v ON v.user_id = ? AND v.word = r.word COLLATE Latin1_General_BIN2 "
         "WHERE NOT EXISTS (SELECT 1 FROM Search_Words t WHERE t.term = v.word AND t.user_id = v.user_id)",
-        fmt::format("{}", fmt::join(words, " ")), user_id);
+        boost::json::serialize(boost::json::array(words.begin(), words.end())), user_id);
 }
 
 void MssqlTables::remove_words(db::Session& transaction, std::int64_t user_id,
                                std::span<const VocabularyWord> words) const {
     transaction.execute(
-        "DELETE FROM Search_Vocabulary WHERE user_id = ? AND word IN "
-        "(SELECT value COLLATE Latin1_General_BIN2 FROM STRING_SPLIT(CAST(? AS NVARCHAR(MAX)), N' '))",
-        user_id, list_of(words));
+        "DELETE v FROM Search_Vocabulary v JOIN OPENJSON(CAST(? AS NVARCHAR(MAX))) WITH (word NVARCHAR(65) '$') AS r "
+        "ON v.word = r.word COLLATE Latin1_General_BIN2 WHERE v.user_id = ?",
+        word_rows(words), user_id);
     in_portions(trigram_rows(words), [&](const std::string& rows) {
         transaction.execute(
             "DELETE t FROM Search_Trigrams t JOIN OPENJSON(CAST(? AS NVARCHAR(MAX))) "

@@ -125,7 +125,7 @@ def test_a_failed_upload_leaves_nothing(person, size):
     person.proxy.clear()
     assert (person.state.blobs(), person.state.count("Documents")) == before
     # Files that the workers have fetched come and go there too.
-    wait_until(lambda: not person.state.spool(), what="an empty spool")
+    wait_until(lambda: not person.state.spool(), seconds=300, what="an empty spool")
 
 
 def test_a_name_that_is_taken_stays_whose_it_was(person):

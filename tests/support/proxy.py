@@ -70,12 +70,17 @@ class Proxy:
         pair = (client, server)
         with self._lock:
             self._pairs.add(pair)
-        threading.Thread(target=self._copy, args=(client, server, pair), daemon=True).start()
-        self._copy(server, client, pair)
+        threading.Thread(target=self._copy, args=(client, server, pair, self._watch()), daemon=True).start()
+        self._copy(server, client, pair, lambda data: None)
 
-    def _copy(self, source, target, pair):
+    def _watch(self):
+        """What looks at the bytes of one client before they are passed on."""
+        return lambda data: None
+
+    def _copy(self, source, target, pair, watch):
         try:
             while data := source.recv(65536):
+                watch(data)
                 self._flowing.wait()
                 target.sendall(data)
         except OSError:
