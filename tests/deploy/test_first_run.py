@@ -196,5 +196,7 @@ def test_the_test_command_passes(reader):
     [command] = [block.text for block in blocks(ROOT / "README.md") if block.runner == "itself"]
     # Where this machine gets the packages of Python and Go.
     reader.environment.update({name: value for name, value in os.environ.items() if name.startswith(("PIP_", "GO"))})
+    certificates = reader.environment["CURL_CA_BUNDLE"]
+    reader.environment.update({"PIP_CERT": certificates, "SSL_CERT_FILE": certificates})
     output = reader.run(command, timeout=4 * 3600)
     assert " passed" in output, output[-4000:]

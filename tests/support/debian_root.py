@@ -32,7 +32,7 @@ def registry_of_this_machine(root):
     inside = "/etc/ssl/machine-certificates.crt"
     shutil.copy(CERTIFICATES, root.path(inside))
     asked = subprocess.run(["npm", "config", "get", "registry"], capture_output=True, text=True, check=True)
-    return {"npm_config_registry": asked.stdout.strip(), "CURL_CA_BUNDLE": inside}
+    return {"npm_config_registry": asked.stdout.strip(), "npm_config_cafile": inside, "CURL_CA_BUNDLE": inside}
 
 
 class CommandFailed(Exception):
