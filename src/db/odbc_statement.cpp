@@ -154,7 +154,7 @@ void OdbcStatement::execute(std::span<const Parameter> parameters) {
     if (!is_prepared_) {
         prepare(parameters);
     }
-    bound_.resize(parameters.size());
+    bound_.resize(parameters.size());  // The same number every time: none moves.
     for (std::size_t i = 0; i < parameters.size(); ++i) {
         bind(static_cast<SQLUSMALLINT>(i + 1), parameters[i], bound_[i]);
     }
@@ -191,36 +191,54 @@ bool OdbcStatement::find_rows() {
     }
 }
 
+/// The driver is told only what has changed: FreeTDS prepares a statement anew after whatever it is told.
 void OdbcStatement::bind(SQLUSMALLINT position, const Parameter& parameter, Bound& bound) {
-    const Binding binding = binding_of(parameter, dialect_);
-    SQLPOINTER place = bound.text.data();
-    bound.length = 0;
-    if (const auto* integer = std::get_if<std::int64_t>(&parameter)) {
-        bound.integer = *integer;
-        place = &bound.integer;
-    } else if (const auto* real = std::get_if<double>(&parameter)) {
-        bound.real = *real;
-        place = &bound.real;
-    } else if (const auto* boolean = std::get_if<bool>(&parameter)) {
-        bound.bit = *boolean ? 1 : 0;
-        place = &bound.bit;
-    } else if (const auto* time = std::get_if<Timestamp>(&parameter)) {
-        bound.text = time_text(*time, dialect_);
-        bound.length = static_cast<SQLLEN>(bound.text.size());
-        place = bound.text.data();
-    } else if (const auto* text = std::get_if<std::string_view>(&parameter)) {
-        if (dialect_ == Dialect::postgres && text->find('\0') != std::string_view::npos) {
-            throw Error(ErrorKind::other, "PostgreSQL cannot keep the character U+0000 in a text");
-        }
-        bound.text = *text;
-        bound.length = static_cast<SQLLEN>(bound.text.size());
-        place = bound.text.data();
-    } else {
+    const bool is_null = std::holds_alternative<std::monostate>(parameter);
+    const Binding binding = is_null && bound.binding ? *bound.binding : binding_of(parameter, dialect_);
+    const SQLPOINTER place = is_null && bound.binding ? bound.place : keep(parameter, dialect_, bound);
+    if (is_null) {
         bound.length = SQL_NULL_DATA;
+    }
+    if (bound.binding == binding && bound.place == place) {
+        return;
     }
     require(SQLBindParameter(handle_.get(), position, SQL_PARAM_INPUT, binding.c_type, binding.sql_type, binding.size,
                              0, place, bound.length > 0 ? bound.length : 0, &bound.length),
             "bind a parameter");
+    bound.binding = binding;
+    bound.place = place;
+}
+
+/// @return where the value is from now on, at the same place as the one before if it has room there.
+SQLPOINTER OdbcStatement::keep(const Parameter& parameter, Dialect dialect, Bound& bound) {
+    const auto keep_text = [&](std::string_view text) -> SQLPOINTER {
+        bound.text = text;
+        bound.length = static_cast<SQLLEN>(text.size());
+        return bound.text.data();
+    };
+    bound.length = 0;
+    if (const auto* integer = std::get_if<std::int64_t>(&parameter)) {
+        bound.integer = *integer;
+        return &bound.integer;
+    }
+    if (const auto* real = std::get_if<double>(&parameter)) {
+        bound.real = *real;
+        return &bound.real;
+    }
+    if (const auto* boolean = std::get_if<bool>(&parameter)) {
+        bound.bit = *boolean ? 1 : 0;
+        return &bound.bit;
+    }
+    if (const auto* time = std::get_if<Timestamp>(&parameter)) {
+        return keep_text(time_text(*time, dialect));
+    }
+    if (const auto* text = std::get_if<std::string_view>(&parameter)) {
+        if (dialect == Dialect::postgres && text->find('\0') != std::string_view::npos) {
+            throw Error(ErrorKind::other, "PostgreSQL cannot keep the character U+0000 in a text");
+        }
+        return keep_text(*text);
+    }
+    return bound.text.data();
 }
 
 /// A prepared statement has the same columns every time, so they are asked for once.

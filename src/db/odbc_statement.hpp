@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -108,8 +109,10 @@ private:
     enum class ColumnKind { integer, real, time, text };
     using Cell = std::variant<std::monostate, std::int64_t, double, Timestamp, std::string>;
 
-    /// Where the driver finds a parameter while the statement runs.
+    /// Where the driver finds a parameter while the statement runs, and what it has been told of that.
     struct Bound {
+        std::optional<Binding> binding;
+        SQLPOINTER place = nullptr;
         std::int64_t integer = 0;
         double real = 0;
         unsigned char bit = 0;
@@ -119,6 +122,7 @@ private:
 
     void prepare(std::span<const Parameter> parameters);
     void bind(SQLUSMALLINT position, const Parameter& parameter, Bound& bound);
+    static SQLPOINTER keep(const Parameter& parameter, Dialect dialect, Bound& bound);
     bool find_rows();
     void describe_columns();
     void finish_results();
