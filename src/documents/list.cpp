@@ -1,10 +1,13 @@
 #include "documents/list.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <string_view>
 #include <utility>
+
+#include "db/id_list.hpp"
 
 namespace nassaq::documents {
 namespace {
@@ -133,20 +136,16 @@ DocumentItem to_item(ItemRow row) {
             .file_type = dotted(std::move(row.file_type))};
 }
 
-/// The stages of a page's documents, the newest row of each last. Of a handful of lengths, so that few statements are
-/// prepared; the last document fills up.
+/// The stages of a page's documents, the newest row of each last.
 std::vector<StageRow> find_stages_of(db::Session& session, const std::vector<DocumentItem>& items) {
-    constexpr std::array<std::size_t, 3> lengths{1, 20, 100};
-    const auto* const fitting = std::ranges::lower_bound(lengths, items.size());
-    const std::size_t length = fitting == lengths.end() ? items.size() : *fitting;
-    std::string sql = "SELECT doc_id, stage_name, status, error_message FROM Processing_Status WHERE doc_id IN (?";
-    std::vector<db::Parameter> doc_ids{items.front().doc_id};
-    for (std::size_t i = 1; i < length; ++i) {
-        sql += ", ?";
-        doc_ids.emplace_back(items[std::min(i, items.size() - 1)].doc_id);
-    }
-    sql += ") AND stage_name IN ('OCR', 'Classification', 'Vectorization') ORDER BY status_id";
-    return session.query_with<StageRow>(sql, doc_ids);
+    std::vector<std::int64_t> doc_ids;
+    std::ranges::transform(items, std::back_inserter(doc_ids), &DocumentItem::doc_id);
+    const db::IdList list(doc_ids);
+    return session.query_with<StageRow>(
+        fmt::format("SELECT doc_id, stage_name, status, error_message FROM Processing_Status WHERE doc_id IN ({}) "
+                    "AND stage_name IN ('OCR', 'Classification', 'Vectorization') ORDER BY status_id",
+                    list.places),
+        list.ids);
 }
 
 void put_stage(DocumentItem& item, StageRow row) {

@@ -26,7 +26,7 @@ DocumentStatus reprocess_document(api::Services& services, const api::Caller& ca
                             .user_id = document.uploaded_by_user_id});
         audit::record(session, audit::Action::document_reprocess, caller.user_id, doc_id);
         jobs::record_event(session, doc_id);
-        return find_status(session, doc_id).value();
+        return find_status(session, document).value();
     });
     services.outbox.notify();
     return status;

@@ -21,6 +21,10 @@ using http::Problem;
     throw Problem(404, fmt::format("Document with id {} not found.", doc_id));
 }
 
+bool may_see(const api::Caller& caller, std::int64_t owner_id) {
+    return owner_id == caller.user_id || caller.is_admin();
+}
+
 void require_not_processing(std::span<const Stage> stages) {
     if (std::ranges::find(stages, "Processing", &Stage::status) != stages.end()) {
         throw Problem(409, "Cannot delete document while it is 'Processing'. Wait for processing to complete or fail.");
@@ -70,7 +74,7 @@ std::optional<std::int64_t> visible_owner(const api::Caller& caller) {
 
 StoredDocument require_document(db::Session& session, const api::Caller& caller, std::int64_t doc_id) {
     auto document = find_document(session, doc_id);
-    if (!document || (document->uploaded_by_user_id != caller.user_id && !caller.is_admin())) {
+    if (!document || !may_see(caller, document->uploaded_by_user_id)) {
         refuse_unknown(doc_id);
     }
     return std::move(*document);
@@ -86,7 +90,7 @@ StoredDocument lock_document(db::Session& transaction, const api::Caller& caller
 }
 
 void require_may_delete(const StoredDocument& document, const api::Caller& caller) {
-    if (document.uploaded_by_user_id != caller.user_id && !caller.is_admin()) {
+    if (!may_see(caller, document.uploaded_by_user_id)) {
         throw Problem(403, "You do not have permission to delete this document.");
     }
 }
@@ -97,8 +101,7 @@ std::string blob_name_of(const StoredDocument& document) {
 
 DocumentStatus read_status(api::Services& services, const api::Caller& caller, std::int64_t doc_id) {
     return services.database.read([&](db::Session& session) {
-        require_document(session, caller, doc_id);
-        auto status = find_status(session, doc_id);
+        auto status = find_status(session, require_document(session, caller, doc_id));
         if (!status) {
             refuse_unknown(doc_id);
         }
@@ -108,9 +111,8 @@ DocumentStatus read_status(api::Services& services, const api::Caller& caller, s
 
 DocumentDetails read_details(api::Services& services, const api::Caller& caller, std::int64_t doc_id) {
     return services.database.read([&](db::Session& session) {
-        require_document(session, caller, doc_id);
         auto details = find_details(session, doc_id);
-        if (!details) {
+        if (!details || !may_see(caller, details->uploaded_by_user_id)) {
             refuse_unknown(doc_id);
         }
         return std::move(*details);

@@ -10,22 +10,31 @@
 namespace nassaq::documents {
 namespace {
 
-/// What DocumentDetails has beyond a stored document.
-struct FileRow {
+/// DocumentDetails without its stages.
+struct DetailsRow {
+    std::string filename;
+    std::string path;
+    std::int64_t uploaded_by_user_id = 0;
+    Timestamp uploaded_at;
+    std::optional<std::string> status;
+    std::optional<std::string> error_message;
     std::optional<std::string> description;
     std::optional<std::string> content_type;
     std::optional<std::int64_t> size;
     std::optional<std::string> sha256;
     std::optional<std::string> file_type;
     std::optional<Timestamp> updated_at;
-};
-BOOST_DESCRIBE_STRUCT(FileRow, (), (description, content_type, size, sha256, file_type, updated_at))
-
-struct ProgressRow {
+    std::optional<std::int64_t> page_count;
+    std::optional<std::int64_t> word_count;
+    std::optional<std::string> primary_language;
+    std::optional<double> average_confidence;
     std::optional<std::int64_t> pages_done;
     std::optional<std::int64_t> pages;
 };
-BOOST_DESCRIBE_STRUCT(ProgressRow, (), (pages_done, pages))
+BOOST_DESCRIBE_STRUCT(DetailsRow, (),
+                      (filename, path, uploaded_by_user_id, uploaded_at, status, error_message, description,
+                       content_type, size, sha256, file_type, updated_at, page_count, word_count, primary_language,
+                       average_confidence, pages_done, pages))
 
 constexpr std::string_view select_document =
     "SELECT d.doc_id, d.filename, d.uploaded_by_user_id, d.uploaded_at, d.file_size, d.content_type, d.sha256, "
@@ -142,15 +151,14 @@ std::vector<Stage> lock_stages(db::Session& transaction, std::int64_t doc_id) {
     return find_stages(transaction, doc_id);
 }
 
-std::optional<DocumentStatus> find_status(db::Session& session, std::int64_t doc_id) {
-    auto filename = session.find<std::string>("SELECT filename FROM Documents WHERE doc_id = ?", doc_id);
-    auto stages = find_stages(session, doc_id);
+std::optional<DocumentStatus> find_status(db::Session& session, const StoredDocument& document) {
+    auto stages = find_stages(session, document.doc_id);
     const auto ocr = std::ranges::find(stages, ocr_stage, &Stage::stage_name);
-    if (!filename || ocr == stages.end()) {
+    if (ocr == stages.end()) {
         return std::nullopt;
     }
-    DocumentStatus status{.doc_id = doc_id,
-                          .filename = std::move(*filename),
+    DocumentStatus status{.doc_id = document.doc_id,
+                          .filename = document.filename,
                           .stage_name = ocr->stage_name,
                           .status = ocr->status,
                           .start_time = ocr->start_time,
@@ -162,44 +170,41 @@ std::optional<DocumentStatus> find_status(db::Session& session, std::int64_t doc
 }
 
 std::optional<DocumentDetails> find_details(db::Session& session, std::int64_t doc_id) {
-    const auto document = find_document(session, doc_id);
-    const auto file = session.find<FileRow>(
-        "SELECT description, content_type, file_size, sha256, file_type, updated_at FROM Documents WHERE doc_id = ?",
+    auto row = session.find<DetailsRow>(
+        "SELECT d.filename, p.full_path, d.uploaded_by_user_id, d.uploaded_at, s.status, s.error_message, "
+        "d.description, d.content_type, d.file_size, d.sha256, d.file_type, d.updated_at, r.page_count, r.word_count, "
+        "r.primary_language, r.avg_confidence, CASE WHEN s.status = 'Processing' THEN s.pages_done END, "
+        "CASE WHEN s.status = 'Processing' THEN s.pages END "
+        "FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id "
+        "LEFT JOIN Processing_Status s ON s.status_id = (SELECT MAX(n.status_id + 0) FROM Processing_Status n "
+        "WHERE n.doc_id = d.doc_id AND n.stage_name = 'OCR') "
+        "LEFT JOIN Ocr_Results r ON r.result_id = (SELECT MAX(n.result_id + 0) FROM Ocr_Results n "
+        "WHERE n.doc_id = d.doc_id) WHERE d.doc_id = ?",
         doc_id);
-    if (!document || !file) {
+    if (!row) {
         return std::nullopt;
     }
     DocumentDetails details{.doc_id = doc_id,
-                            .filename = document->filename,
-                            .path = document->full_path,
-                            .uploaded_by_user_id = document->uploaded_by_user_id,
-                            .uploaded_at = document->uploaded_at,
-                            .status = document->status,
-                            .error_message = {},
-                            .description = file->description,
-                            .ctype = file->content_type,
-                            .size = file->size,
-                            .sha256 = file->sha256,
-                            .file_type = bare_extension(file->file_type),
-                            .updated_at = file->updated_at};
+                            .filename = std::move(row->filename),
+                            .path = std::move(row->path),
+                            .uploaded_by_user_id = row->uploaded_by_user_id,
+                            .uploaded_at = row->uploaded_at,
+                            .status = std::move(row->status),
+                            .error_message = std::move(row->error_message),
+                            .description = std::move(row->description),
+                            .ctype = std::move(row->content_type),
+                            .size = row->size,
+                            .sha256 = std::move(row->sha256),
+                            .file_type = bare_extension(std::move(row->file_type)),
+                            .updated_at = row->updated_at,
+                            .page_count = row->page_count,
+                            .word_count = row->word_count,
+                            .primary_language = std::move(row->primary_language),
+                            .avg_confidence = row->average_confidence,
+                            .pages_done = row->pages_done,
+                            .pages = row->pages,
+                            .stages = {}};
     details.stages = find_stages(session, doc_id);
-    const auto ocr = std::ranges::find(details.stages, ocr_stage, &Stage::stage_name);
-    if (ocr != details.stages.end()) {
-        details.error_message = ocr->error_message;
-    }
-    if (const auto result = find_ocr_result(session, doc_id)) {
-        details.page_count = result->page_count;
-        details.word_count = result->word_count;
-        details.primary_language = result->primary_language;
-        details.avg_confidence = result->avg_confidence;
-    }
-    if (const auto progress = session.find<ProgressRow>(
-            "SELECT pages_done, pages FROM Processing_Status WHERE doc_id = ? AND stage_name = 'OCR' "
-            "AND status = 'Processing'",
-            doc_id)) {
-        details.pages_done = progress->pages_done;
-        details.pages = progress->pages;
-    }
     return details;
 }
 

@@ -78,7 +78,7 @@ std::expected<std::int64_t, PlaceError> insert_document(db::Session& session, co
 std::expected<void, PlaceError> update_document(db::Session& session, std::int64_t doc_id,
                                                 const DocumentChanges& changes);
 std::optional<StoredDocument> find_document(db::Session& session, std::int64_t doc_id);
-std::optional<DocumentStatus> find_status(db::Session& session, std::int64_t doc_id);
+std::optional<DocumentStatus> find_status(db::Session& session, const StoredDocument& document);
 std::optional<DocumentDetails> find_details(db::Session& session, std::int64_t doc_id);
 std::optional<OcrResult> find_ocr_result(db::Session& session, std::int64_t doc_id);
 /// Without the dot that the platform keeps it with: both may stand in one database.

@@ -1,9 +1,14 @@
 #include "search/index.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <map>
 #include <utility>
 
+#include "db/id_list.hpp"
 #include "search/similar.hpp"
 #include "search/vocabulary.hpp"
 
@@ -11,6 +16,7 @@ namespace nassaq::search {
 namespace {
 
 struct HitRow {
+    std::int64_t passage_id = 0;
     std::int64_t doc_id = 0;
     std::int64_t user_id = 0;
     std::int64_t page = 0;
@@ -20,7 +26,8 @@ struct HitRow {
     std::optional<std::string> own_text;
     std::optional<std::string> page_text;
 };
-BOOST_DESCRIBE_STRUCT(HitRow, (), (doc_id, user_id, page, language, filename, full_path, own_text, page_text))
+BOOST_DESCRIBE_STRUCT(HitRow, (),
+                      (passage_id, doc_id, user_id, page, language, filename, full_path, own_text, page_text))
 
 std::string text_of(std::optional<std::string>& own_text, std::optional<std::string>& page_text) {
     return own_text ? std::move(*own_text) : std::move(page_text).value_or("");
@@ -31,27 +38,43 @@ double to_score(std::int64_t points, std::int64_t highest) {
     return std::round(static_cast<double>(points) / static_cast<double>(highest) * 10'000) / 10'000;
 }
 
+/// In one statement, however many there are.
+std::map<std::int64_t, HitRow> find_rows(db::Session& session, const std::vector<FoundPassage>& found) {
+    std::vector<std::int64_t> ids;
+    std::ranges::transform(found, std::back_inserter(ids), &FoundPassage::passage_id);
+    const db::IdList list(ids);
+    auto rows = session.query_with<HitRow>(
+        fmt::format("SELECT s.passage_id, s.doc_id, s.user_id, s.page, s.language, d.filename, v.full_path, s.content, "
+                    "CASE WHEN s.content IS NULL THEN t.content END "
+                    "FROM Search_Pages s JOIN Documents d ON d.doc_id = s.doc_id "
+                    "JOIN Virtual_Paths v ON v.path_id = d.path_id "
+                    "LEFT JOIN Document_Text t ON t.doc_id = s.doc_id AND t.page = s.page WHERE s.passage_id IN ({})",
+                    list.places),
+        list.ids);
+    std::map<std::int64_t, HitRow> by_id;
+    for (HitRow& row : rows) {
+        by_id.emplace(row.passage_id, std::move(row));
+    }
+    return by_id;
+}
+
 std::vector<Hit> read_hits(db::Session& session, const std::vector<FoundPassage>& found, std::int64_t highest,
                            const Filter& filter) {
+    auto rows = find_rows(session, found);
     std::vector<Hit> hits;
     for (const FoundPassage& passage : found) {
-        auto row = session.find<HitRow>(
-            "SELECT s.doc_id, s.user_id, s.page, s.language, d.filename, v.full_path, s.content, "
-            "CASE WHEN s.content IS NULL THEN t.content END "
-            "FROM Search_Pages s JOIN Documents d ON d.doc_id = s.doc_id "
-            "JOIN Virtual_Paths v ON v.path_id = d.path_id "
-            "LEFT JOIN Document_Text t ON t.doc_id = s.doc_id AND t.page = s.page WHERE s.passage_id = ?",
-            passage.passage_id);
+        const auto place = rows.find(passage.passage_id);
         // Another transaction may have removed it since it was found.
-        if (!row || (filter.user_id && row->user_id != *filter.user_id)) {
+        if (place == rows.end() || (filter.user_id && place->second.user_id != *filter.user_id)) {
             continue;
         }
-        hits.push_back({.doc_id = row->doc_id,
-                        .filename = std::move(row->filename),
-                        .path = std::move(row->full_path),
-                        .page = row->page,
-                        .language = std::move(row->language),
-                        .text = text_of(row->own_text, row->page_text),
+        HitRow& row = place->second;
+        hits.push_back({.doc_id = row.doc_id,
+                        .filename = std::move(row.filename),
+                        .path = std::move(row.full_path),
+                        .page = row.page,
+                        .language = std::move(row.language),
+                        .text = text_of(row.own_text, row.page_text),
                         .score = to_score(passage.points, highest)});
     }
     return hits;

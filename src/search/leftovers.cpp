@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "db/id_list.hpp"
 #include "search/passage.hpp"
 #include "search/tables.hpp"
 #include "search/vocabulary.hpp"
@@ -47,14 +48,11 @@ void add_words_in(std::string_view list, std::set<std::string>& words) {
 
 /// Those and no others: one with a lower id may have come later.
 void remove_rows(db::Session& transaction, const std::vector<LeftoverRow>& rows) {
-    std::string places = "?";
-    for (std::int64_t i = 1; i < rows_at_a_time; ++i) {
-        places += ", ?";
-    }
-    std::vector<db::Parameter> ids;
+    std::vector<std::int64_t> ids;
     std::ranges::transform(rows, std::back_inserter(ids), &LeftoverRow::leftover_id);
-    ids.resize(rows_at_a_time);  // With NULL, which no id is: always the same statement.
-    transaction.execute_with(fmt::format("DELETE FROM Search_Leftovers WHERE leftover_id IN ({})", places), ids);
+    const db::IdList list(ids);
+    transaction.execute_with(fmt::format("DELETE FROM Search_Leftovers WHERE leftover_id IN ({})", list.places),
+                             list.ids);
 }
 
 }  // namespace

@@ -21,11 +21,11 @@ constexpr std::size_t most_words_anywhere = 500;
 constexpr std::size_t most_words_in_names = 50;
 /// Some ten milliseconds each. FTS5 takes as long for removing a passage as for writing it.
 constexpr PieceSizes sqlite_pieces{.words = most_passage_words,
-                           .passages = 64,
-                           .vocabulary_words = 250,
-                           .removed_passages = 1,
-                           .most_words_at_once = 2 * most_passage_words,
-                           .most_vocabulary_words_at_once = 1500};
+                                   .passages = 64,
+                                   .vocabulary_words = 250,
+                                   .removed_passages = 1,
+                                   .most_words_at_once = 2 * most_passage_words,
+                                   .most_vocabulary_words_at_once = 1500};
 constexpr std::int64_t most_user_id = (std::int64_t{1} << (63 - sequence_bits)) - 1;
 
 struct IdRange {
