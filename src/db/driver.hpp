@@ -74,6 +74,9 @@ public:
     /// but those that share it. Inside a transaction only. @throws Error (busy, timeout) when it waits too long, but in
     /// a migration.
     virtual void lock(std::string_view name, LockMode mode) = 0;
+    /// As lock(), and then executes the statement, in one round trip where there are any. It ends with a condition, and
+    /// what it reads must be of its own transaction: it may not see what the lock's last holder has changed.
+    virtual void execute_locked(std::string_view name, std::string_view sql, std::span<const Parameter> parameters);
     virtual void begin() = 0;
     virtual void commit() = 0;
     virtual void rollback() noexcept = 0;

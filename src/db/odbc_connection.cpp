@@ -228,10 +228,8 @@ void OdbcConnection::lock(std::string_view name, LockMode mode) {
         prepare(fmt::format("DECLARE @result INT; EXEC @result = sp_getapplock @Resource = ?, @LockMode = '{}', "
                             "@LockOwner = 'Transaction', @LockTimeout = ?; SELECT @result",
                             is_shared ? "Shared" : "Exclusive"));
-    const std::int64_t patience =
-        has_no_limit_ ? -1 : std::chrono::duration_cast<std::chrono::milliseconds>(lock_timeout).count();
     const std::string resource = "nassaq " + std::string(name);
-    statement.execute(std::array<Parameter, 2>{std::string_view(resource), patience});
+    statement.execute(std::array<Parameter, 2>{std::string_view(resource), lock_patience()});
     const std::int64_t result = statement.next() ? statement.integer(0) : -999;
     statement.reset();
     if (result < 0) {
@@ -239,6 +237,37 @@ void OdbcConnection::lock(std::string_view name, LockMode mode) {
         throw Error(result == -3 ? ErrorKind::deadlock : ErrorKind::busy,
                     fmt::format("the lock '{}' was not to be had: {}", name, result));
     }
+}
+
+void OdbcConnection::execute_locked(std::string_view name, std::string_view sql,
+                                    std::span<const Parameter> parameters) {
+    std::vector<Parameter> all;
+    std::string text;
+    const std::string resource = "nassaq " + std::string(name);
+    all.emplace_back(std::string_view(resource));
+    if (dialect_ == Dialect::postgres) {
+        // The condition that there is a lock is looked at before the first row.
+        text = fmt::format(
+            "WITH lock AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended(?, 0))) {} "
+            "AND EXISTS (SELECT 1 FROM lock)",
+            sql);
+    } else {
+        all.emplace_back(lock_patience());
+        text = fmt::format(
+            "DECLARE @result INT; EXEC @result = sp_getapplock @Resource = ?, @LockMode = 'Exclusive', "
+            "@LockOwner = 'Transaction', @LockTimeout = ?; "
+            "IF @result = -3 THROW {}, N'chosen as the victim of a deadlock of locks', 1; "
+            "IF @result < 0 THROW {}, N'a lock was not to be had', 1; {}",
+            deadlock_of_locks, lock_timed_out, sql);
+    }
+    all.insert(all.end(), parameters.begin(), parameters.end());
+    Statement& statement = prepare(text);
+    statement.execute(all);
+    statement.reset();
+}
+
+std::int64_t OdbcConnection::lock_patience() const {
+    return has_no_limit_ ? -1 : std::chrono::duration_cast<std::chrono::milliseconds>(lock_timeout).count();
 }
 
 void OdbcConnection::set_autocommit(bool on) {

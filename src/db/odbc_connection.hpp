@@ -29,6 +29,7 @@ public:
     Statement& prepare(std::string_view sql) override;
     void run_script(std::string_view sql) override;
     void lock(std::string_view name, LockMode mode) override;
+    void execute_locked(std::string_view name, std::string_view sql, std::span<const Parameter> parameters) override;
     void begin() override;
     void commit() override;
     void rollback() noexcept override;
@@ -53,6 +54,7 @@ private:
     void find_dialect();
     void prepare_session(std::chrono::seconds statement_timeout);
     void run(std::string_view sql);
+    [[nodiscard]] std::int64_t lock_patience() const;  ///< In milliseconds, as SQL Server takes it.
     void set_autocommit(bool on);
     void end_transaction(SQLSMALLINT how);
     [[nodiscard]] bool is_dead() noexcept;

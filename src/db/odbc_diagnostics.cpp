@@ -26,8 +26,10 @@ std::optional<ErrorKind> kind_of_sql_server(int native) {
             return ErrorKind::too_long;
         case 1205:  // Chosen as the victim of a deadlock.
         case 3960:  // Snapshot isolation met a change.
+        case deadlock_of_locks:
             return ErrorKind::deadlock;
         case 1222:  // Waited too long for a lock.
+        case lock_timed_out:
             return ErrorKind::busy;
         case 4221:  // From here on: the database wakes up, is moved, or has no room.
         case 10928:

@@ -10,6 +10,10 @@
 
 namespace nassaq::db::odbc {
 
+/// The numbers of errors that we throw on SQL Server, where an application's begin at 50,000.
+inline constexpr int deadlock_of_locks = 51'205;
+inline constexpr int lock_timed_out = 51'222;
+
 /// One record of SQLGetDiagRec.
 struct Diagnostic {
     std::string state;  ///< SQLSTATE: five characters.

@@ -4,6 +4,13 @@
 
 namespace nassaq::db {
 
+void Connection::execute_locked(std::string_view name, std::string_view sql, std::span<const Parameter> parameters) {
+    lock(name, LockMode::exclusive);
+    Statement& statement = prepare(sql);
+    const detail::Execution execution(statement);
+    statement.execute(parameters);
+}
+
 std::int64_t Session::insert(std::string_view table, std::string_view key, std::initializer_list<ColumnValue> values) {
     std::string columns;
     std::string places;

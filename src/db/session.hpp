@@ -208,6 +208,12 @@ public:
     /// those that share it. For what must be looked at and changed in one, where a unique index cannot decide. Other
     /// locks are taken before or after it in one order.
     void lock(std::string_view name, LockMode mode = LockMode::exclusive) { connection_.lock(name, mode); }
+    /// As Connection::execute_locked().
+    template <class... Values>
+    void execute_locked(std::string_view lock_name, std::string_view sql, const Values&... values) {
+        const std::initializer_list<Parameter> parameters = {detail::to_parameter(values)...};
+        connection_.execute_locked(lock_name, sql, {parameters.begin(), parameters.size()});
+    }
     /// As Connection::run_script().
     void run_script(std::string_view sql) { connection_.run_script(sql); }
     [[nodiscard]] Dialect dialect() const { return dialect_; }

@@ -87,11 +87,12 @@ std::expected<DocumentDetails, Outdated> update_once(api::Services& services, co
                                           // A document of the Python platform has none written down: now it needs one.
                                           .blob_name = blob_name_of(document),
                                           .description = request.description};
-            if (const auto updated = update_document(session, doc_id, changes); !updated) {
-                refuse(updated.error());
-            }
+            // The index first, as at the end of a job: in one order, nobody waits in a circle.
             if (filename != document.filename && !search::rename_document(session, *renaming)) {
                 return std::unexpected(Outdated());
+            }
+            if (const auto updated = update_document(session, doc_id, changes); !updated) {
+                refuse(updated.error());
             }
             auto details = find_details(session, doc_id).value();
             audit::record(session, audit::Action::document_update, caller.user_id, doc_id,

@@ -21,11 +21,11 @@ BOOST_DESCRIBE_STRUCT(NewEvent, (), (event_id, user_id))
 
 }  // namespace
 
+/// Events become visible in the order of their ids: a reader goes on from the last id that it has seen, and would never
+/// see a lower one that was committed later.
 void record_event(db::Session& transaction, std::int64_t doc_id) {
-    // Events become visible in the order of their ids: a reader goes on from the last id that it has seen, and would
-    // never see a lower one that was committed later.
-    transaction.lock("document events");
-    transaction.execute(
+    transaction.execute_locked(
+        "document events",
         "INSERT INTO Document_Events (doc_id, user_id, stage_name, status, error_message, pages_done, pages, "
         "created_at) "
         "SELECT s.doc_id, d.uploaded_by_user_id, s.stage_name, s.status, s.error_message, "

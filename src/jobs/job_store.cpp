@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/describe.hpp>
+#include <expected>
 #include <stdexcept>
 #include <utility>
 
@@ -16,6 +17,8 @@ namespace {
 
 /// How often a document that is beyond its owner's quota is looked at.
 constexpr std::chrono::hours quota_interval{1};
+/// How often the end of a job is tried whose document changes meanwhile.
+constexpr int most_rounds = 10;
 
 struct ClaimedRow {
     std::int64_t attempts = 0;
@@ -25,12 +28,6 @@ struct ClaimedRow {
     std::optional<std::string> blob_name;
 };
 BOOST_DESCRIBE_STRUCT(ClaimedRow, (), (attempts, filename, file_type, sha256, blob_name))
-
-struct OwnedDocument {
-    std::int64_t user_id = 0;
-    std::string filename;
-};
-BOOST_DESCRIBE_STRUCT(OwnedDocument, (), (user_id, filename))
 
 bool is_queued(db::Session& session, std::int64_t doc_id) {
     return session
@@ -81,16 +78,19 @@ void write_result(db::Session& session, std::int64_t doc_id, const ocr::Document
     }
 }
 
-std::optional<OwnedDocument> find_owned(db::Session& session, std::int64_t doc_id) {
-    return session.find<OwnedDocument>("SELECT uploaded_by_user_id, filename FROM Documents WHERE doc_id = ?", doc_id);
+bool is_claimed(db::Session& session, const Job& job) {
+    return session
+        .find<std::int64_t>(
+            "SELECT doc_id FROM Processing_Status WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Processing' "
+            "AND claimed_by = ?",
+            job.doc_id, job.claim)
+        .has_value();
 }
 
-/// Whoever would end the job, or delete the document, waits from here on.
-bool is_still_claimed(db::Session& transaction, const Job& job) {
-    return transaction.execute(
-               "UPDATE Processing_Status SET stage_name = 'OCR' WHERE doc_id = ? AND stage_name = 'OCR' "
-               "AND status = 'Processing' AND claimed_by = ?",
-               job.doc_id, job.claim) == 1;
+/// The document's text, unless it has another name by now.
+bool set_text(db::Session& session, std::int64_t doc_id, std::string_view text_id, std::string_view filename) {
+    return session.execute("UPDATE Documents SET mongo_doc_id = ?, updated_at = ? WHERE doc_id = ? AND filename = ?",
+                           text_id, now(), doc_id, filename) == 1;
 }
 
 bool end_as_finished(db::Session& session, const Job& job) {
@@ -189,67 +189,74 @@ bool JobStore::report(const Job& job, const ocr::Progress& progress) {
 bool JobStore::finish(const Job& job, const ocr::Document& result, std::string_view text_id,
                       const std::stop_token& stop) {
     const auto passages = search::cut_into_passages(result.pages);
-    for (;;) {
-        const auto document = database_.read([&](db::Session& session) { return find_owned(session, job.doc_id); });
-        if (!document) {
+    for (int round = 0; round < most_rounds; ++round) {
+        const auto document =
+            database_.read([&](db::Session& session) { return search::find_indexed(session, job.doc_id, text_id); });
+        if (!document || (round > 0 && !is_claimed_by(job))) {
             return false;
         }
-        const auto prepared = search::prepare(database_.dialect(), document->user_id, document->filename, passages);
-        if (const auto finished = finish_with(job, result, text_id, prepared, stop)) {
-            return *finished;
+        switch (finish_as(job, result, text_id, *document, passages, stop)) {
+            case Ending::finished:
+                return true;
+            case Ending::not_ours:
+                return false;
+            case Ending::outdated:
+                break;
         }
     }
+    throw std::runtime_error("the document changes all the time");
 }
 
-/// @return nothing when the document has another name than was prepared for.
-std::optional<bool> JobStore::finish_with(const Job& job, const ocr::Document& result, std::string_view text_id,
-                                          const search::Prepared& prepared, const std::stop_token& stop) {
+bool JobStore::is_claimed_by(const Job& job) {
+    return database_.read([&](db::Session& session) { return is_claimed(session, job); });
+}
+
+JobStore::Ending JobStore::finish_as(const Job& job, const ocr::Document& result, std::string_view text_id,
+                                     const search::Indexed& document, const std::vector<search::Passage>& passages,
+                                     const std::stop_token& stop) {
+    const auto prepared = search::prepare(database_.dialect(), document.user_id, document.filename, passages);
     const search::Subject subject{.doc_id = job.doc_id,
-                                  .user_id = prepared.user_id,
-                                  .filename = prepared.filename,
+                                  .user_id = document.user_id,
+                                  .filename = document.filename,
                                   .has_text = true,
-                                  .text_is_in_database = database_.read([&](db::Session& session) {
-                                      return search::has_text_in_database(session, job.doc_id, text_id);
-                                  })};
-    const bool in_pieces =
-        database_.read([&](db::Session& session) { return search::needs_pieces(session, job.doc_id, prepared); });
-    const auto has_name = [&](db::Session& session) {
-        const auto document = find_owned(session, job.doc_id);
-        return document && document->filename == prepared.filename;
-    };
-    bool was_renamed = false;
+                                  .text_is_in_database = document.text_is_in_database};
     const auto is_wanted = [&](db::Session& session) {
-        const bool is_ours = is_still_claimed(session, job);
-        was_renamed = is_ours && !has_name(session);
-        return is_ours && !was_renamed;
-    };
-    const auto is_next_piece_wanted = [&](db::Session& session) {
         if (stop.stop_requested()) {
             throw std::runtime_error("the work was interrupted");
         }
-        return is_wanted(session);
+        return is_claimed(session, job);
     };
-    if (in_pieces && !search::index_in_pieces(database_, subject, prepared, is_next_piece_wanted)) {
-        return was_renamed ? std::nullopt : std::optional(false);
+    const bool in_pieces = prepared.is_large || document.is_large;
+    try {
+        if (in_pieces && !search::index_in_pieces(database_, subject, prepared, is_wanted)) {
+            return Ending::not_ours;
+        }
+        const auto finished = database_.transaction([&](db::Session& session) -> std::expected<void, Ending> {
+            if (in_pieces) {
+                search::complete_pieces(session, job.doc_id, prepared);
+            } else {
+                search::index_document(session, subject, prepared);
+            }
+            write_result(session, job.doc_id, result);
+            if (!set_text(session, job.doc_id, text_id, document.filename)) {
+                return std::unexpected(Ending::outdated);
+            }
+            usage::add_pages(session, document.user_id, static_cast<std::int64_t>(result.pages.size()));
+            // Only here, because the row that it changes is read by every list, and by the heartbeat.
+            if (!end_as_finished(session, job)) {
+                return std::unexpected(Ending::not_ours);
+            }
+            record_event(session, job.doc_id);
+            return {};
+        });
+        return finished ? Ending::finished : finished.error();
+    } catch (const db::Error& error) {
+        // It was deleted, or indexed by somebody else, while this transaction ran.
+        if (error.kind() != db::ErrorKind::foreign_key_violation && error.kind() != db::ErrorKind::unique_violation) {
+            throw;
+        }
+        return Ending::outdated;
     }
-    const bool finished = database_.transaction([&](db::Session& session) {
-        if (!is_wanted(session)) {
-            return false;
-        }
-        if (in_pieces) {
-            search::complete_pieces(session, job.doc_id, prepared);
-        } else {
-            search::index_document(session, subject, prepared);
-        }
-        write_result(session, job.doc_id, result);
-        session.execute("UPDATE Documents SET mongo_doc_id = ?, updated_at = ? WHERE doc_id = ?", text_id, now(),
-                        job.doc_id);
-        usage::add_pages(session, prepared.user_id, static_cast<std::int64_t>(result.pages.size()));
-        end_as_finished(session, job);
-        record_event(session, job.doc_id);
-        return true;
-    });
-    return was_renamed ? std::nullopt : std::optional(finished);
 }
 
 bool JobStore::retry(const Job& job, const OcrMessage& message, std::string_view reason) {

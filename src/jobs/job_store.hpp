@@ -7,12 +7,14 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/backoff.hpp"
 #include "db/database.hpp"
 #include "jobs/message.hpp"
 #include "ocr/document.hpp"
 #include "ocr/progress.hpp"
+#include "search/indexing.hpp"
 #include "usage/usage.hpp"
 
 namespace nassaq::search {
@@ -83,8 +85,13 @@ public:
     [[nodiscard]] const Options& options() const { return options_; }
 
 private:
-    std::optional<bool> finish_with(const Job& job, const ocr::Document& result, std::string_view text_id,
-                                    const search::Prepared& prepared, const std::stop_token& stop);
+    /// What has come of an end: `outdated` when the document is no longer what its index was prepared for.
+    enum class Ending { finished, not_ours, outdated };
+
+    [[nodiscard]] bool is_claimed_by(const Job& job);
+    Ending finish_as(const Job& job, const ocr::Document& result, std::string_view text_id,
+                     const search::Indexed& document, const std::vector<search::Passage>& passages,
+                     const std::stop_token& stop);
 
     db::Database& database_;
     Options options_;

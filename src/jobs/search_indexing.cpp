@@ -130,20 +130,22 @@ void SearchIndexing::index(std::int64_t doc_id) {
     }
     const auto prepared =
         search::prepare(database_.dialect(), before->user_id, before->filename, search::cut_into_passages(pages));
+    const auto indexed =
+        database_.read([&](db::Session& session) { return search::find_indexed(session, doc_id, before->text_id); });
+    if (!indexed) {
+        return;
+    }
     const search::Subject subject{.doc_id = doc_id,
                                   .user_id = before->user_id,
                                   .filename = before->filename,
                                   .has_text = is_finished(*before),
-                                  .text_is_in_database = database_.read([&](db::Session& session) {
-                                      return search::has_text_in_database(session, doc_id, before->text_id);
-                                  })};
+                                  .text_is_in_database = indexed->text_is_in_database};
     const auto is_wanted = [&](db::Session& session) {
         lock_state(session, doc_id);
         const auto document = find_document(session, doc_id);
         return document && is_same_state(*before, *document);  // Else whoever has changed it brings it into the index.
     };
-    const bool in_pieces =
-        database_.read([&](db::Session& session) { return search::needs_pieces(session, doc_id, prepared); });
+    const bool in_pieces = prepared.is_large || indexed->is_large;
     if (in_pieces && !search::index_in_pieces(database_, subject, prepared, is_wanted)) {
         return;
     }

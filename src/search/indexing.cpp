@@ -29,6 +29,15 @@ struct FirstPassageRow {
 BOOST_DESCRIBE_STRUCT(FirstPassageRow, (),
                       (passage_id, user_id, page, part, has_text, language, filename, own_text, page_text))
 
+struct IndexedRow {
+    std::int64_t user_id = 0;
+    std::string filename;
+    std::int64_t has_text = 0;
+    std::int64_t is_large = 0;
+    std::int64_t passages = 0;
+};
+BOOST_DESCRIBE_STRUCT(IndexedRow, (), (user_id, filename, has_text, is_large, passages))
+
 /// Two that are equal are of the same text: a job that ends has another time, and a passage that was only a name none.
 struct FirstPassageState {
     std::int64_t passage_id = 0;
@@ -97,7 +106,9 @@ public:
     Pieces(db::Database& database, std::int64_t doc_id, const IsWanted& is_wanted)
         : database_(database), tables_(tables_of(database.dialect())), doc_id_(doc_id), is_wanted_(is_wanted) {}
 
-    bool begin(std::int64_t user_id) {
+    /// Removes the first of what there is, too. @param page, part  of the passage that stays, by which the name is
+    /// found
+    bool begin(std::int64_t user_id, std::int64_t page, std::int64_t part) {
         return database_.transaction([&](db::Session& session) {
             if (!is_wanted_(session)) {
                 return false;
@@ -106,28 +117,17 @@ public:
             session.execute(
                 "INSERT INTO Search_Large (doc_id, user_id, ticket, pieces, is_whole) VALUES (?, ?, ?, 0, 0)", doc_id_,
                 user_id, ticket_);
+            are_removed_ = remove_some_but(session, page, part);
             return true;
         });
     }
 
-    /// All but that one, by which the name is found.
     bool remove_all_but(std::int64_t page, std::int64_t part) {
-        for (;;) {
-            bool is_over = false;
-            const bool is_wanted = step([&](db::Session& session) {
-                const auto some = session.query_page<std::int64_t>(
-                    "SELECT passage_id FROM Search_Pages WHERE doc_id = ? AND (page <> ? OR part <> ?) "
-                    "ORDER BY page DESC, part DESC",
-                    {.limit = static_cast<std::int64_t>(sizes_.removed_passages)}, doc_id_, page, part);
-                if (!some.empty()) {
-                    tables_.remove(session, {.doc_id = doc_id_, .passage_ids = some});
-                }
-                is_over = some.size() < sizes_.removed_passages;
-            });
-            if (!is_wanted || is_over) {
-                return is_wanted;
-            }
+        bool is_wanted = true;
+        while (is_wanted && !are_removed_) {
+            is_wanted = step([&](db::Session& session) { are_removed_ = remove_some_but(session, page, part); });
         }
+        return is_wanted;
     }
 
     /// From the end on, for what is inserted later comes first where nothing else decides.
@@ -180,6 +180,19 @@ private:
         });
     }
 
+    /// @return whether these were all.
+    bool remove_some_but(db::Session& session, std::int64_t page, std::int64_t part) const {
+        auto some = session.query_page<std::int64_t>(
+            "SELECT passage_id FROM Search_Pages WHERE doc_id = ? AND (page <> ? OR part <> ?) "
+            "ORDER BY page DESC, part DESC",
+            {.limit = static_cast<std::int64_t>(sizes_.removed_passages)}, doc_id_, page, part);
+        const bool are_all = some.size() < sizes_.removed_passages;
+        if (!some.empty()) {
+            tables_.remove(session, {.doc_id = doc_id_, .passage_ids = std::move(some)});
+        }
+        return are_all;
+    }
+
     /// The old passage in the place of this one.
     void remove_first(db::Session& session, const Passage& passage) const {
         const auto old =
@@ -196,6 +209,7 @@ private:
     std::int64_t doc_id_;
     const IsWanted& is_wanted_;
     std::string ticket_ = random_uuid();
+    bool are_removed_ = false;
 };
 
 }  // namespace
@@ -233,19 +247,28 @@ void index_document(db::Session& transaction, const Subject& subject, const Prep
     learn(transaction, subject.user_id, prepared.words.words);
 }
 
-bool needs_pieces(db::Session& session, std::int64_t doc_id, const Prepared& prepared) {
-    return prepared.is_large ||
-           session.find<std::int64_t>("SELECT doc_id FROM Search_Large WHERE doc_id = ?", doc_id).has_value() ||
-           session.query_page<std::int64_t>("SELECT passage_id FROM Search_Pages WHERE doc_id = ? ORDER BY page, part",
-                                            {.skip = most_passages_removed_with_others, .limit = 1}, doc_id)
-                   .size() == 1;
+std::optional<Indexed> find_indexed(db::Session& session, std::int64_t doc_id, std::string_view text_id) {
+    const auto row = session.find<IndexedRow>(
+        "SELECT d.uploaded_by_user_id, d.filename, "
+        "CASE WHEN EXISTS (SELECT 1 FROM Document_Text t WHERE t.doc_id = d.doc_id AND t.text_id = ?) THEN 1 ELSE 0 "
+        "END, "
+        "CASE WHEN EXISTS (SELECT 1 FROM Search_Large l WHERE l.doc_id = d.doc_id) THEN 1 ELSE 0 END, "
+        "(SELECT COUNT(*) FROM Search_Pages s WHERE s.doc_id = d.doc_id) FROM Documents d WHERE d.doc_id = ?",
+        text_id, doc_id);
+    if (!row) {
+        return std::nullopt;
+    }
+    return Indexed{.user_id = row->user_id,
+                   .filename = row->filename,
+                   .text_is_in_database = row->has_text != 0,
+                   .is_large = row->is_large != 0 || row->passages > most_passages_removed_with_others};
 }
 
 bool index_in_pieces(db::Database& database, const Subject& subject, const Prepared& prepared,
                      const IsWanted& is_wanted) {
     Pieces pieces(database, subject.doc_id, is_wanted);
     const Passage& first = prepared.passages.front();
-    return pieces.begin(subject.user_id) && pieces.remove_all_but(first.page, first.part) &&
+    return pieces.begin(subject.user_id, first.page, first.part) && pieces.remove_all_but(first.page, first.part) &&
            pieces.insert(subject, prepared) && pieces.learn(subject.user_id, prepared.words.words);
 }
 
@@ -323,29 +346,19 @@ bool rename_document(db::Session& transaction, const Renaming& renaming) {
 }
 
 void remove_most(db::Database& database, std::int64_t doc_id) {
-    const auto owner = database.read([&](db::Session& session) {
-        return needs_pieces(session, doc_id, {})
-                   ? session.find<std::int64_t>("SELECT uploaded_by_user_id FROM Documents WHERE doc_id = ?", doc_id)
-                   : std::nullopt;
-    });
+    const auto indexed = database.read([&](db::Session& session) { return find_indexed(session, doc_id, {}); });
+    if (!indexed || !indexed->is_large) {
+        return;
+    }
     const IsWanted is_wanted = [](db::Session&) { return true; };
     Pieces pieces(database, doc_id, is_wanted);
-    if (owner && pieces.begin(*owner)) {
+    if (pieces.begin(indexed->user_id, 1, 1)) {
         pieces.remove_all_but(1, 1);
     }
 }
 
 void remove_document(db::Session& transaction, std::int64_t doc_id) {
     tables_of(transaction.dialect()).remove(transaction, {.doc_id = doc_id});
-}
-
-bool has_text_in_database(db::Session& session, std::int64_t doc_id, std::string_view text_id) {
-    return session
-        .find<std::int64_t>(
-            "SELECT MIN(page) FROM Document_Text WHERE doc_id = ? AND text_id = ? "
-            "HAVING COUNT(*) > 0",
-            doc_id, text_id)
-        .has_value();
 }
 
 }  // namespace nassaq::search

@@ -31,13 +31,20 @@ Prepared prepare_name(db::Dialect dialect, std::int64_t user_id, std::string_vie
 
 /// Adds a document of which so far only the name is known.
 void index_name(db::Session& transaction, std::int64_t doc_id, const Prepared& prepared);
-/// Indexes a document in place of what the index had of it. For what is not large, and neither was before.
+/// Indexes a document in place of what the index had of it. For what is not large, and neither was before (Indexed).
 void index_document(db::Session& transaction, const Subject& subject, const Prepared& prepared);
 
-/// Whether it has to be written in pieces: because it is large, or because what it takes the place of is.
-bool needs_pieces(db::Session& session, std::int64_t doc_id, const Prepared& prepared);
-/// Asked in each transaction of a work in pieces, before anything is written: whether it is still to be done. Locks
-/// what would change the answer.
+/// A document, and what there is of it in the index.
+struct Indexed {
+    std::int64_t user_id = 0;
+    std::string filename;
+    bool text_is_in_database = false;  ///< Document_Text has the text with that id.
+    bool is_large = false;             ///< It takes many transactions to remove it, or was not written to its end.
+};
+std::optional<Indexed> find_indexed(db::Session& session, std::int64_t doc_id, std::string_view text_id);
+
+/// Asked in each transaction of a work in pieces, before anything is written: whether it is still to be done. Who
+/// begins the same work later ends this one anyway.
 using IsWanted = std::function<bool(db::Session&)>;
 /// The same as index_document(), in many short transactions. Meanwhile a part of the text can be found already, and
 /// `begin*` of its owner is looked for in the index itself. Until complete_pieces(), others know that pieces may be
@@ -76,8 +83,5 @@ Renaming prepare_renaming(db::Session& session, std::int64_t doc_id, const std::
 void remove_most(db::Database& database, std::int64_t doc_id);
 /// Takes a document out of the index. To be called before its rows and its text are deleted.
 void remove_document(db::Session& transaction, std::int64_t doc_id);
-
-/// Whether text is kept for the document in Document_Text, under this id.
-bool has_text_in_database(db::Session& session, std::int64_t doc_id, std::string_view text_id);
 
 }  // namespace nassaq::search

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <boost/describe.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
@@ -12,6 +11,7 @@
 #include <span>
 #include <utility>
 
+#include "db/batches.hpp"
 #include "db/dialect.hpp"
 
 /// A table of terms that begins with the term and the owner, for a B-tree is what every SQL Server has. Phrases are
@@ -27,8 +27,6 @@ constexpr PieceSizes mssql_pieces{.words = most_passage_words,
                                   .most_vocabulary_words_at_once = 2'000};
 /// A statement that locks 5,000 rows may lock their table instead (learn.microsoft.com, "Lock escalation").
 constexpr std::size_t rows_of_a_statement = 2'000;
-/// Rows of Search_Pages in one INSERT. Few different numbers, so that there are few statements to prepare.
-constexpr std::array<std::size_t, 3> page_rows{16, 4, 1};
 constexpr std::size_t phrase_words_by_index = 2;
 
 std::string join_transact_sql(const std::vector<Condition>& parts, std::string_view operation,
@@ -132,24 +130,21 @@ std::vector<PageWords> words_of_pages(const Piece& piece) {
 std::vector<NewPassage> insert_pages(db::Session& transaction, const Subject& subject, const Piece& piece) {
     const std::vector<PageWords> words = words_of_pages(piece);
     std::vector<NewPassage> inserted;
-    std::size_t begin = 0;
-    for (const std::size_t size : page_rows) {
-        const std::string sql = fmt::format(
-            "INSERT INTO Search_Pages (user_id, doc_id, page, part, has_text, language, content, name_words, words) "
-            "OUTPUT INSERTED.passage_id, INSERTED.page, INSERTED.part VALUES {}",
-            fmt::join(std::vector<std::string_view>(size, "(?, ?, ?, ?, ?, ?, ?, ?, ?)"), ", "));
-        for (; begin + size <= piece.passages.size(); begin += size) {
-            std::vector<db::Parameter> values;
-            for (std::size_t i = begin; i < begin + size; ++i) {
-                const Passage& passage = piece.passages[i];
-                values.insert(values.end(), {subject.user_id, subject.doc_id, passage.page, passage.part,
-                                             std::int64_t{subject.has_text ? 1 : 0}, or_null(language_of(passage)),
-                                             or_null(text_to_keep(subject, passage)),
-                                             std::string_view(words[i].of_name), std::string_view(words[i].all)});
-            }
-            std::ranges::move(transaction.query_with<NewPassage>(sql, values), std::back_inserter(inserted));
+    db::for_each_batch(words.size(), [&](std::size_t begin, std::size_t size) {
+        std::vector<db::Parameter> values;
+        for (std::size_t i = begin; i < begin + size; ++i) {
+            const Passage& passage = piece.passages[i];
+            values.insert(values.end(), {subject.user_id, subject.doc_id, passage.page, passage.part,
+                                         std::int64_t{subject.has_text ? 1 : 0}, or_null(language_of(passage)),
+                                         or_null(text_to_keep(subject, passage)), std::string_view(words[i].of_name),
+                                         std::string_view(words[i].all)});
         }
-    }
+        const std::string sql =
+            "INSERT INTO Search_Pages (user_id, doc_id, page, part, has_text, language, content, name_words, words) "
+            "OUTPUT INSERTED.passage_id, INSERTED.page, INSERTED.part VALUES " +
+            db::value_rows(size, values.size() / size);
+        std::ranges::move(transaction.query_with<NewPassage>(sql, values), std::back_inserter(inserted));
+    });
     return inserted;
 }
 

@@ -21,12 +21,12 @@ namespace nassaq::search {
 namespace {
 
 constexpr std::string_view owner_sign = "=";
-constexpr PieceSizes postgres_pieces{.words = 20'000,
+constexpr PieceSizes postgres_pieces{.words = 32'000,
                                      .passages = 256,
-                                     .vocabulary_words = 5'000,
+                                     .vocabulary_words = 10'000,
                                      .removed_passages = 64,
-                                     .most_words_at_once = 20'000,
-                                     .most_vocabulary_words_at_once = 5'000};
+                                     .most_words_at_once = 32'000,
+                                     .most_vocabulary_words_at_once = 10'000};
 /// The index brings together all pages with a word before it is known that there is one: 80 ms for one of a million.
 constexpr std::size_t words_looked_for_at_a_time = 100;
 /// GIN looks at every one of them for each page: 500 take some 60 ms, 2,300 a second.

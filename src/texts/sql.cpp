@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <boost/describe.hpp>
 #include <deque>
+#include <span>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/id.hpp"
+#include "db/batches.hpp"
 
 namespace nassaq::texts {
 namespace {
@@ -231,33 +233,70 @@ private:
     db::Database& database_;
 };
 
-/// The rows of one page.
-void insert_page(db::Session& transaction, std::int64_t doc_id, const ocr::Page& page, const std::string& text_id,
-                 const std::string& revision) {
-    const auto language = page.language.empty() ? std::nullopt : std::optional(page.language);
-    const std::vector<std::string_view> pieces = cut_page(page.text);
-    const auto parts = static_cast<std::int64_t>(pieces.size()) - 1;
-    transaction.execute(
-        "INSERT INTO Document_Text (doc_id, page, text_id, method, confidence, language, content, revision, parts) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        doc_id, page.number, text_id, ocr::name_of(page.method), page.confidence, language, pieces.front(), revision,
-        parts);
-    for (std::int64_t part = 1; part <= parts; ++part) {
-        transaction.execute("INSERT INTO Document_Text_Parts (doc_id, page, part, content) VALUES (?, ?, ?, ?)", doc_id,
-                            page.number, part, pieces[static_cast<std::size_t>(part)]);
+/// A page, or what follows of a very long one: a row each.
+struct Rows {
+    explicit Rows(const std::vector<ocr::Page>& pages) {
+        for (const ocr::Page& page : pages) {
+            const std::vector<std::string_view> pieces = cut_page(page.text);
+            const auto count = static_cast<std::int64_t>(pieces.size()) - 1;
+            first.push_back({.page = &page, .text = pieces.front(), .part = count});
+            for (std::int64_t part = 1; part <= count; ++part) {
+                parts.push_back({.page = &page, .text = pieces[static_cast<std::size_t>(part)], .part = part});
+            }
+        }
     }
+
+    struct Row {
+        const ocr::Page* page;
+        std::string_view text;
+        std::int64_t part;  ///< Of a first row: how many follow.
+    };
+    std::vector<Row> first;
+    std::vector<Row> parts;
+};
+
+void insert_pages(db::Session& transaction, std::int64_t doc_id, const std::vector<Rows::Row>& rows,
+                  std::string_view text_id, std::string_view revision) {
+    db::for_each_batch(rows.size(), [&](std::size_t begin, std::size_t size) {
+        std::vector<db::Parameter> values;
+        for (const Rows::Row& row : std::span(rows).subspan(begin, size)) {
+            const ocr::Page& page = *row.page;
+            values.insert(values.end(),
+                          {doc_id, page.number, text_id, ocr::name_of(page.method),
+                           page.confidence ? db::Parameter(*page.confidence) : db::Parameter(),
+                           page.language.empty() ? db::Parameter() : db::Parameter(std::string_view(page.language)),
+                           row.text, revision, row.part});
+        }
+        transaction.execute_with(
+            "INSERT INTO Document_Text (doc_id, page, text_id, method, confidence, language, content, revision, parts) "
+            "VALUES " +
+                db::value_rows(size, values.size() / size),
+            values);
+    });
+}
+
+void insert_parts(db::Session& transaction, std::int64_t doc_id, const std::vector<Rows::Row>& rows) {
+    db::for_each_batch(rows.size(), [&](std::size_t begin, std::size_t size) {
+        std::vector<db::Parameter> values;
+        for (const Rows::Row& row : std::span(rows).subspan(begin, size)) {
+            values.insert(values.end(), {doc_id, row.page->number, row.part, row.text});
+        }
+        transaction.execute_with("INSERT INTO Document_Text_Parts (doc_id, page, part, content) VALUES " +
+                                     db::value_rows(size, values.size() / size),
+                                 values);
+    });
 }
 
 std::string SqlTextStore::put(const Subject& subject, const ocr::Document& document) {
     const std::string revision = random_uuid();
+    const Rows rows(document.pages);
     return database_.transaction([&](db::Session& session) {
         const auto kept = session.query_page<std::string>(
             "SELECT text_id FROM Document_Text WHERE doc_id = ? ORDER BY page", {.limit = 1}, subject.doc_id);
         std::string text_id = kept.empty() ? random_uuid() : kept.front();
         session.execute("DELETE FROM Document_Text WHERE doc_id = ?", subject.doc_id);
-        for (const ocr::Page& page : document.pages) {
-            insert_page(session, subject.doc_id, page, text_id, revision);
-        }
+        insert_pages(session, subject.doc_id, rows.first, text_id, revision);
+        insert_parts(session, subject.doc_id, rows.parts);
         return text_id;
     });
 }

@@ -17,17 +17,23 @@ TEST_DATA = ROOT / "tests/data"
 SAMPLES = Path(os.environ.get("NASSAQ_SAMPLES", ROOT.parent / "shared/samples"))
 
 
-def pdf(text="Hello from Nassaq"):
-    """A one-page PDF with a text layer (PDF 1.4, Helvetica, ASCII text)."""
-    stream = f"BT /F1 24 Tf 72 700 Td ({text}) Tj ET".encode()
+def pdf(*pages):
+    """A PDF with a text layer (PDF 1.4, Helvetica, ASCII text): a page for each text, whose lines go from its top down."""
+    pages = pages or ("Hello from Nassaq",)
+    kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(len(pages)))
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R "
-        b"/Resources << /Font << /F1 5 0 R >> >> >>",
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
+        f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>".encode(),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
     ]
+    for number, text in enumerate(pages):
+        lines = " T* ".join(f"({line}) Tj" for line in text.split("\n"))
+        stream = f"BT /F1 10 Tf 12 TL 40 800 Td {lines} ET".encode()
+        objects += [
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R "
+            b"/Resources << /Font << /F1 3 0 R >> >> >>" % (5 + 2 * number),
+            b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
+        ]
     output = b"%PDF-1.4\n"
     offsets = []
     for number, body in enumerate(objects, 1):

@@ -315,8 +315,8 @@ TEST_P(IndexTest, KeepsNoTextThatTheDatabaseHas) {
         session.execute(
             "INSERT INTO Document_Text (doc_id, page, text_id, method, content) VALUES (?, 1, 'id', 'ocr', ?)", doc_id,
             pages.front().text);
-        EXPECT_TRUE(has_text_in_database(session, doc_id, "id"));
-        EXPECT_FALSE(has_text_in_database(session, doc_id, "another"));
+        EXPECT_TRUE(find_indexed(session, doc_id, "id").value().text_is_in_database);
+        EXPECT_FALSE(find_indexed(session, doc_id, "another").value().text_is_in_database);
         index_document(
             session,
             {.doc_id = doc_id, .user_id = ours_, .filename = "a.txt", .has_text = true, .text_is_in_database = true},

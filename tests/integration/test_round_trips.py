@@ -1,0 +1,136 @@
+"""How often each operation waits for PostgreSQL: with a database on another machine, that is what it takes.
+
+Counted by a proxy, of operations that have been done before, so that their statements are prepared. What a node does by
+itself now and then may come in between, so that the least of several runs counts.
+"""
+
+import random
+
+import pytest
+
+from support.client import PASSWORD, Person, unique
+from support.documents import finish, pdf, upload_text
+from support.postgres import Postgres
+from support.round_trips import CountingProxy
+from support.server import Server
+
+EMAIL = "admin@example.com"
+RUNS = 7
+# Each with the look at who calls.
+MOST_OF_REQUESTS = {"/users/me": 1, "list": 4, "log-in": 8, "details": 3, "download": 2, "search": 3, "upload": 21}
+MOST_OF_FINISH = {10: 16, 200: 45}
+WORDS_OF_A_PAGE = 300
+
+
+@pytest.fixture(scope="module")
+def proxy():
+    postgres = Postgres().start()
+    proxy = CountingProxy(postgres.port)
+    proxy.postgres = postgres
+    yield proxy
+    proxy.close()
+    postgres.close()
+
+
+@pytest.fixture(scope="module")
+def person(proxy):
+    server = Server(SQL_CONNECTION_STRING=proxy.postgres.connection_string(port=proxy.port), SQL_POOL_SIZE=2)
+    server.start()
+    server.create_admin(EMAIL, "Admin Person", PASSWORD)
+    with Person(server.address, EMAIL) as person:
+        person.log_in()
+        yield person
+    server.close()
+
+
+def least(proxy, operation, count=len):
+    """The smallest `count(round trips)` of several runs."""
+    counts = []
+    for _ in range(RUNS):
+        proxy.take()
+        operation()
+        counts.append(count(proxy.take()))
+    return min(counts)
+
+
+@pytest.mark.parametrize("name", MOST_OF_REQUESTS)
+def test_a_request(proxy, person, name):
+    document = upload_text(person, "words to be found")["doc_id"]
+    others = [upload_text(person, "words of others")["doc_id"] for _ in range(19)]
+    for doc_id in (document, *others):
+        finish(person, doc_id)
+    operation = {
+        "/users/me": lambda: person.get("/users/me"),
+        "list": lambda: person.get("/docs/me"),
+        "log-in": person.log_in,
+        "details": lambda: person.get(f"/docs/{document}"),
+        "download": lambda: person.get(f"/docs/{document}/download"),
+        "search": lambda: person.get("/docs/search?q=words&limit=20"),
+        "upload": lambda: upload_text(person, "x", f"{unique('up')}.txt"),
+    }[name]
+    assert least(proxy, operation, trips_of_upload if name == "upload" else len) <= MOST_OF_REQUESTS[name]
+
+
+def trips_of_upload(trips):
+    """Up to the commit, behind which the worker begins."""
+    [own] = {trip.connection for trip in trips if "INSERT INTO Documents" in trip.statement}
+    return [(trip.connection, trip.statement) for trip in trips].index((own, "COMMIT")) + 1
+
+
+def transactions(trips):
+    """The statements of each transaction; those outside of one by themselves."""
+    by_connection = {}
+    for trip in trips:
+        by_connection.setdefault(trip.connection, []).append(trip.statement)
+    for statements in by_connection.values():
+        open_one = []
+        for statement in statements:
+            if open_one or statement == "BEGIN":
+                open_one.append(statement)
+                if statement in ("COMMIT", "ROLLBACK"):
+                    yield open_one
+                    open_one = []
+            else:
+                yield [statement]
+
+
+def is_of_a_finish(statements):
+    text = "\n".join(statements)
+    is_of_an_upload = "INSERT INTO Documents" in text
+    return not is_of_an_upload and any(part in text for part in (
+        "FROM Search_Large l WHERE l.doc_id", "INSERT INTO Search_Pages", "INSERT INTO Search_Vocabulary", "Search_Large SET",
+        "INSERT INTO Search_Large", "status = 'Finished'"))
+
+
+def trips_of_finish(trips):
+    return sum(len(statements) for statements in transactions(trips) if is_of_a_finish(statements))
+
+
+@pytest.mark.parametrize("pages", MOST_OF_FINISH)
+def test_the_end_of_a_job(proxy, person, pages):
+    """Of a document whose words are known, with its index."""
+    letters = random.Random(1)
+    known = ["".join(letters.choices("abcdefghijklmnopqrstuvwxyz", k=7)) for _ in range(12_000)]
+
+    def upload_and_finish():
+        words = random.Random(2)
+        lines = [[" ".join(words.choices(known, k=6)) for _ in range(WORDS_OF_A_PAGE // 6)] for _ in range(pages)]
+        document = person.upload(f"{unique('pages')}.pdf", pdf(*("\n".join(of_page) for of_page in lines)))
+        finish(person, document.json()["doc_id"])
+
+    upload_and_finish()
+    trips = least(proxy, upload_and_finish, trips_of_finish)
+    assert 8 < trips <= MOST_OF_FINISH[pages]
+
+
+def test_what_holds_up_others_is_held_for_two_round_trips(proxy, person):
+    """The lock of the events, which everybody who uploads or finishes takes, is behind everything else."""
+    proxy.take()
+    for _ in range(3):
+        finish(person, upload_text(person, "some words")["doc_id"])
+    found = [statements for statements in transactions(proxy.take())
+             if any("INSERT INTO Document_Events" in statement for statement in statements)]
+    assert len(found) >= 9  # Uploaded, begun, finished.
+    for statements in found:
+        [place] = [i for i, statement in enumerate(statements) if "INSERT INTO Document_Events" in statement]
+        assert statements[place].startswith("WITH lock AS") and statements[place + 1:] == ["COMMIT"], statements

@@ -1,0 +1,91 @@
+"""A proxy before PostgreSQL that counts what a client waits for, and can make each of it take longer.
+
+The messages of the protocol: postgresql.org/docs/15/protocol-message-formats.html.
+"""
+
+import threading
+import time
+from dataclasses import dataclass
+
+from support.proxy import Proxy
+
+HEADER = 5  # Of a message: its kind, and its length, which counts itself but not the kind.
+
+
+@dataclass(frozen=True)
+class RoundTrip:
+    connection: int
+    statement: str
+
+
+class Messages:
+    """What one client says, cut into messages; after the first ones, which have no kind and set the connection up."""
+
+    def __init__(self):
+        self._rest = b""
+        self._is_set_up = False
+        self._prepared = {}
+        self._executed = ""
+
+    def feed(self, data):
+        """The statements that the client waits for from here on: one for each Sync or simple query that ends in `data`."""
+        self._rest += data
+        waited_for = []
+        while message := self._next():
+            kind, body = message
+            if kind == b"P":
+                name, text, _ = body.split(b"\0", 2)
+                self._prepared[name] = self._executed = text.decode()
+            elif kind == b"B":
+                _, name, _ = body.split(b"\0", 2)
+                self._executed = self._prepared.get(name, "?")
+            elif kind == b"Q":
+                waited_for.append(body.rstrip(b"\0").decode())
+            elif kind == b"S":
+                waited_for.append(self._executed)
+        return waited_for
+
+    def _next(self):
+        kind_bytes = 1 if self._is_set_up else 0
+        if len(self._rest) < kind_bytes + 4:
+            return None
+        end = kind_bytes + int.from_bytes(self._rest[kind_bytes:kind_bytes + 4], "big")
+        if len(self._rest) < end:
+            return None
+        message, self._rest = self._rest[:end], self._rest[end:]
+        if self._is_set_up:
+            return message[:1], message[HEADER:]
+        # A startup message begins with the version 3.0; before it the client may ask whether there is TLS.
+        self._is_set_up = message[4:8] == (3 << 16).to_bytes(4, "big")
+        return b"", b""
+
+
+class CountingProxy(Proxy):
+    """`delay`: seconds that each round trip takes longer; it may be changed while clients are at work."""
+
+    def __init__(self, target_port, delay=0.0):
+        self.delay = delay
+        self._trips = []
+        self._connections = 0
+        self._trips_lock = threading.Lock()
+        super().__init__(target_port)
+
+    def take(self):
+        """The round trips since the last time, in order."""
+        with self._trips_lock:
+            trips, self._trips = self._trips, []
+        return trips
+
+    def _watch(self):
+        with self._trips_lock:
+            self._connections += 1
+            connection = self._connections
+        messages = Messages()
+
+        def watch(data):
+            statements = messages.feed(data)
+            with self._trips_lock:
+                self._trips += [RoundTrip(connection, statement) for statement in statements]
+            time.sleep(self.delay * len(statements))
+
+        return watch
