@@ -179,8 +179,7 @@ std::optional<Delivery> EmbeddedBroker::try_receive(std::string_view queue) {
 
 void EmbeddedBroker::acknowledge(const Delivery& delivery) {
     const Handle handle = Handle::parse(delivery.handle);
-    database_.transaction(
-        [&](db::Session& session) { session.execute("DELETE FROM Job_Queue WHERE job_id = ?", handle.job_id); });
+    database_.execute("DELETE FROM Job_Queue WHERE job_id = ?", handle.job_id);
 }
 
 void EmbeddedBroker::release(const Delivery& delivery) {
@@ -211,12 +210,10 @@ std::uint64_t EmbeddedBroker::depth(std::string_view queue) {
 
 std::uint64_t EmbeddedBroker::purge(std::string_view queue) {
     const Timestamp time = now();
-    const std::int64_t dropped = database_.transaction([&](db::Session& session) {
-        return session.execute(
-            "DELETE FROM Job_Queue WHERE queue_name = ? "
-            "AND (claimed_until IS NULL OR claimed_until < ? OR claimed_until > ?)",
-            queue, time, latest_end(time));
-    });
+    const std::int64_t dropped = database_.execute(
+        "DELETE FROM Job_Queue WHERE queue_name = ? "
+        "AND (claimed_until IS NULL OR claimed_until < ? OR claimed_until > ?)",
+        queue, time, latest_end(time));
     return static_cast<std::uint64_t>(dropped);
 }
 

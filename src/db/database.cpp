@@ -28,6 +28,17 @@ Database::Database(std::unique_ptr<Driver> driver, PoolOptions options)
     changes_ = driver_->watch_changes();
 }
 
+std::int64_t Database::execute_with(std::string_view sql, std::span<const Parameter> values) {
+    if (group_commit_) {
+        return transaction([&](Session& session) { return session.execute_with(sql, values); });
+    }
+    // A server makes a transaction of a statement that is in none: in one round trip, where BEGIN and COMMIT take
+    // three. When the connection is lost, nobody knows whether it was done.
+    return run_again(
+        readers_, [&](Connection& connection) { return Session(connection, dialect_).execute_with(sql, values); },
+        [](const Error& error) { return error.kind() == ErrorKind::deadlock; });
+}
+
 void Database::check() {
     const Lease lease = readers_.acquire(std::chrono::milliseconds{0});
     Session(*lease, dialect_).get<std::int64_t>("SELECT COUNT(*) FROM Roles");

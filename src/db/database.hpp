@@ -2,11 +2,15 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -107,6 +111,14 @@ public:
                 return is_undone(error) && (!is_committing || error.kind() != ErrorKind::connection_lost);
             });
     }
+
+    /// A transaction of one statement that changes something. @return the number of rows changed.
+    template <class... Values>
+    std::int64_t execute(std::string_view sql, const Values&... values) {
+        const std::initializer_list<Parameter> parameters = {detail::to_parameter(values)...};
+        return execute_with(sql, {parameters.begin(), parameters.size()});
+    }
+    std::int64_t execute_with(std::string_view sql, std::span<const Parameter> values);
 
     /// Whether the database answers, without waiting for it to come back. @throws Error when it does not.
     void check();

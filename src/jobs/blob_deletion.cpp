@@ -216,8 +216,7 @@ bool BlobDeletions::carry_out(const Note& note) {
         postpone(note);
         throw;
     }
-    database_.transaction(
-        [&](db::Session& session) { session.execute("DELETE FROM Outbox WHERE outbox_id = ?", note.outbox_id); });
+    database_.execute("DELETE FROM Outbox WHERE outbox_id = ?", note.outbox_id);
     return true;
 }
 
@@ -230,22 +229,18 @@ bool BlobDeletions::claim(const Note& note) {
     if (is_ahead && !watch_.is_over(note.outbox_id, *note.claimed_until)) {
         return false;
     }
-    return database_.transaction([&](db::Session& session) {
-        return session.execute(
-                   "UPDATE Outbox SET claimed_until = ? WHERE outbox_id = ? "
-                   "AND (claimed_until IS NULL OR claimed_until < ? OR (claimed_until > ? AND ? = 1))",
-                   time + lease_, note.outbox_id, time, latest, is_ahead ? 1 : 0) == 1;
-    });
+    return database_.execute(
+               "UPDATE Outbox SET claimed_until = ? WHERE outbox_id = ? "
+               "AND (claimed_until IS NULL OR claimed_until < ? OR (claimed_until > ? AND ? = 1))",
+               time + lease_, note.outbox_id, time, latest, is_ahead ? 1 : 0) == 1;
 }
 
 /// Until it is twice as old as now, so that the waits grow without being counted.
 void BlobDeletions::postpone(const Note& note) {
     const Timestamp time = now();
     const auto delay = std::clamp<Timestamp::duration>(time - note.created_at, shortest_delay, longest_delay);
-    database_.transaction([&](db::Session& session) {
-        session.execute("UPDATE Outbox SET available_at = ?, claimed_until = NULL WHERE outbox_id = ?", time + delay,
-                        note.outbox_id);
-    });
+    database_.execute("UPDATE Outbox SET available_at = ?, claimed_until = NULL WHERE outbox_id = ?", time + delay,
+                      note.outbox_id);
 }
 
 }  // namespace nassaq::jobs

@@ -63,10 +63,8 @@ std::size_t remove_old_events(db::Database& database) {
         return 0;  // Without taking the writer.
     }
     const std::int64_t last = *std::ranges::max_element(old);
-    return static_cast<std::size_t>(database.transaction([&](db::Session& session) {
-        return session.execute("DELETE FROM Document_Events WHERE event_id <= ? AND created_at < ?", last,
-                               now() - event_life);
-    }));
+    return static_cast<std::size_t>(database.execute(
+        "DELETE FROM Document_Events WHERE event_id <= ? AND created_at < ?", last, now() - event_life));
 }
 
 EventFeed::Subscription::Subscription(EventFeed& feed, std::optional<std::int64_t> user_id, std::function<void()> wake)

@@ -72,8 +72,7 @@ std::size_t Janitor::remove_expired_sessions() {
     if (!any) {
         return 0;  // Without taking the writer.
     }
-    const std::int64_t removed = database_.transaction(
-        [&](db::Session& session) { return session.execute("DELETE FROM Sessions WHERE expires_at < ?", time); });
+    const std::int64_t removed = database_.execute("DELETE FROM Sessions WHERE expires_at < ?", time);
     return static_cast<std::size_t>(removed);
 }
 
@@ -90,9 +89,7 @@ std::size_t Janitor::remove_old_idempotency_keys() {
     if (!any) {
         return 0;
     }
-    return static_cast<std::size_t>(database_.transaction([&](db::Session& session) {
-        return session.execute("DELETE FROM Idempotency_Keys WHERE created_at <= ?", limit);
-    }));
+    return static_cast<std::size_t>(database_.execute("DELETE FROM Idempotency_Keys WHERE created_at <= ?", limit));
 }
 
 }  // namespace nassaq::jobs

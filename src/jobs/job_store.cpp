@@ -164,12 +164,10 @@ std::optional<Job> JobStore::claim(std::int64_t doc_id, std::string_view claim) 
 }
 
 bool JobStore::renew(std::int64_t doc_id, std::string_view claim) {
-    return database_.transaction([&](db::Session& session) {
-        return session.execute(
-                   "UPDATE Processing_Status SET claimed_until = ? WHERE doc_id = ? AND stage_name = 'OCR' "
-                   "AND status = 'Processing' AND claimed_by = ?",
-                   now() + options_.lease, doc_id, claim) == 1;
-    });
+    return database_.execute(
+               "UPDATE Processing_Status SET claimed_until = ? WHERE doc_id = ? AND stage_name = 'OCR' "
+               "AND status = 'Processing' AND claimed_by = ?",
+               now() + options_.lease, doc_id, claim) == 1;
 }
 
 bool JobStore::report(const Job& job, const ocr::Progress& progress) {

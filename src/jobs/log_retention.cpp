@@ -34,8 +34,7 @@ template <class Limit>
 std::size_t remove_in_batches(db::Database& database, std::string_view (*statement)(db::Dialect), Limit limit) {
     std::size_t removed = 0;
     for (int batch = 0; batch < most_batches; ++batch) {
-        const auto count = static_cast<std::size_t>(database.transaction(
-            [&](db::Session& session) { return session.execute(statement(session.dialect()), limit); }));
+        const auto count = static_cast<std::size_t>(database.execute(statement(database.dialect()), limit));
         removed += count;
         if (count < rows_at_once) {
             break;

@@ -52,7 +52,7 @@ void remove(db::Database& database, const Ids& ids) {
     std::vector<db::Parameter> parameters;
     append_ids(parameters, ids);
     const std::string sql = fmt::format("DELETE FROM Outbox WHERE outbox_id IN ({})", placeholders(parameters.size()));
-    database.transaction([&](db::Session& session) { session.execute_with(sql, parameters); });
+    database.execute_with(sql, parameters);
 }
 
 void give_up_claims(db::Database& database, const Ids& ids) {
@@ -60,7 +60,7 @@ void give_up_claims(db::Database& database, const Ids& ids) {
     append_ids(parameters, ids);
     const std::string sql =
         fmt::format("UPDATE Outbox SET claimed_until = NULL WHERE outbox_id IN ({})", placeholders(parameters.size()));
-    database.transaction([&](db::Session& session) { session.execute_with(sql, parameters); });
+    database.execute_with(sql, parameters);
 }
 
 /// Until it is twice as old as now, so that the waits grow without being counted.

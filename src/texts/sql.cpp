@@ -324,8 +324,7 @@ bool SqlTextStore::visit_pages(std::int64_t doc_id, const std::function<void(con
 }
 
 void SqlTextStore::remove(std::int64_t doc_id) {
-    database_.transaction(
-        [&](db::Session& session) { session.execute("DELETE FROM Document_Text WHERE doc_id = ?", doc_id); });
+    database_.execute("DELETE FROM Document_Text WHERE doc_id = ?", doc_id);
 }
 
 void SqlTextStore::check() {

@@ -144,8 +144,7 @@ std::size_t remove_old_pages(db::Database& database) {
     if (!any) {
         return 0;
     }
-    return static_cast<std::size_t>(database.transaction(
-        [&](db::Session& session) { return session.execute("DELETE FROM Page_Usage WHERE usage_day < ?", limit); }));
+    return static_cast<std::size_t>(database.execute("DELETE FROM Page_Usage WHERE usage_day < ?", limit));
 }
 
 }  // namespace nassaq::usage
