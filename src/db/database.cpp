@@ -33,10 +33,10 @@ std::int64_t Database::execute_with(std::string_view sql, std::span<const Parame
         return transaction([&](Session& session) { return session.execute_with(sql, values); });
     }
     // A server makes a transaction of a statement that is in none: in one round trip, where BEGIN and COMMIT take
-    // three. When the connection is lost, nobody knows whether it was done.
+    // three.
     return run_again(
         readers_, [&](Connection& connection) { return Session(connection, dialect_).execute_with(sql, values); },
-        [](const Error& error) { return error.kind() == ErrorKind::deadlock; });
+        &is_undone);
 }
 
 void Database::check() {

@@ -112,7 +112,8 @@ public:
             });
     }
 
-    /// A transaction of one statement that changes something. @return the number of rows changed.
+    /// A transaction of one statement, which may be run twice: it is not known whether it was done when the connection
+    /// is lost. @return the number of rows changed, by the last run.
     template <class... Values>
     std::int64_t execute(std::string_view sql, const Values&... values) {
         const std::initializer_list<Parameter> parameters = {detail::to_parameter(values)...};

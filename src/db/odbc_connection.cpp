@@ -22,6 +22,11 @@ constexpr std::chrono::seconds lock_timeout{20};
 /// After its time a statement is ended by the server; only when not even that comes back the connection is given up.
 constexpr std::chrono::seconds answer_delay{5};
 
+/// Locks are of the whole database or server, where others may have some, too.
+std::string lock_resource(std::string_view name) {
+    return "nassaq " + std::string(name);
+}
+
 }  // namespace
 
 std::vector<std::string_view> split_script(std::string_view script) {
@@ -216,11 +221,11 @@ void OdbcConnection::run_script(std::string_view sql) {
 
 void OdbcConnection::lock(std::string_view name, LockMode mode) {
     const bool is_shared = mode == LockMode::shared;
+    const std::string resource = lock_resource(name);
     if (dialect_ == Dialect::postgres) {
-        Statement& statement =
-            prepare(is_shared ? "SELECT pg_advisory_xact_lock_shared(hashtextextended('nassaq ' || ?, 0))"
-                              : "SELECT pg_advisory_xact_lock(hashtextextended('nassaq ' || ?, 0))");
-        statement.execute(std::array<Parameter, 1>{name});
+        Statement& statement = prepare(is_shared ? "SELECT pg_advisory_xact_lock_shared(hashtextextended(?, 0))"
+                                                 : "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))");
+        statement.execute(std::array<Parameter, 1>{std::string_view(resource)});
         statement.reset();
         return;
     }
@@ -228,7 +233,6 @@ void OdbcConnection::lock(std::string_view name, LockMode mode) {
         prepare(fmt::format("DECLARE @result INT; EXEC @result = sp_getapplock @Resource = ?, @LockMode = '{}', "
                             "@LockOwner = 'Transaction', @LockTimeout = ?; SELECT @result",
                             is_shared ? "Shared" : "Exclusive"));
-    const std::string resource = "nassaq " + std::string(name);
     statement.execute(std::array<Parameter, 2>{std::string_view(resource), lock_patience()});
     const std::int64_t result = statement.next() ? statement.integer(0) : -999;
     statement.reset();
@@ -243,7 +247,7 @@ void OdbcConnection::execute_locked(std::string_view name, std::string_view sql,
                                     std::span<const Parameter> parameters) {
     std::vector<Parameter> all;
     std::string text;
-    const std::string resource = "nassaq " + std::string(name);
+    const std::string resource = lock_resource(name);
     all.emplace_back(std::string_view(resource));
     if (dialect_ == Dialect::postgres) {
         // The condition that there is a lock is looked at before the first row.

@@ -355,10 +355,16 @@ std::string OdbcStatement::read_text(SQLUSMALLINT position, bool& is_null) {
 }
 
 void OdbcStatement::reset() noexcept {
-    if (has_results_) {
-        SQLFreeStmt(handle_.get(), SQL_CLOSE);
-        has_results_ = false;
+    if (!has_results_) {
+        return;
     }
+    has_results_ = false;
+    // Mostly only the end is left. Unread, it would have to be cancelled by a message to SQL Server.
+    if (dialect_ == Dialect::mssql && SQLFetch(handle_.get()) == SQL_NO_DATA) {
+        while (SQL_SUCCEEDED(SQLMoreResults(handle_.get()))) {
+        }
+    }
+    SQLFreeStmt(handle_.get(), SQL_CLOSE);
 }
 
 std::int64_t OdbcStatement::integer(int column) {

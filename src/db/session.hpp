@@ -143,12 +143,7 @@ public:
         Statement& statement = connection_.prepare(sql);
         const detail::Execution execution(statement);
         run<Row>(statement, values...);
-        if (!statement.next()) {
-            return std::nullopt;
-        }
-        std::optional<Row> row(detail::read_row<Row>(statement));
-        statement.next();  // Where it was the only one, a server need not be told that no more is read.
-        return row;
+        return statement.next() ? std::optional<Row>(detail::read_row<Row>(statement)) : std::nullopt;
     }
 
     /// The one row that such a statement always has (COUNT and the like).

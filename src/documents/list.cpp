@@ -142,7 +142,7 @@ std::vector<StageRow> find_stages_of(db::Session& session, const std::vector<Doc
     std::ranges::transform(items, std::back_inserter(doc_ids), &DocumentItem::doc_id);
     const db::IdList list(doc_ids);
     return session.query_with<StageRow>(
-        fmt::format("SELECT doc_id, stage_name, status, error_message FROM Processing_Status WHERE doc_id IN ({}) "
+        fmt::format("SELECT doc_id, stage_name, status, error_message FROM Processing_Status WHERE doc_id IN {} "
                     "AND stage_name IN ('OCR', 'Classification', 'Vectorization') ORDER BY status_id",
                     list.places),
         list.ids);

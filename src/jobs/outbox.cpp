@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <boost/describe.hpp>
+#include <iterator>
 #include <map>
 #include <ranges>
 #include <span>
@@ -12,6 +12,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "db/id_list.hpp"
 
 namespace nassaq::jobs {
 namespace {
@@ -32,35 +33,15 @@ constexpr std::chrono::hours longest_retry_delay{1};
 
 using Ids = std::vector<std::int64_t>;
 
-/// "?, ?, ?" for a list of values. Their number is a power of two, so that there are few statements to prepare.
-std::string placeholders(std::size_t count) {
-    std::string text = "?";
-    for (std::size_t i = 1; i < count; ++i) {
-        text += ", ?";
-    }
-    return text;
-}
-
-/// The parameters of such a list: the last id fills it up.
-void append_ids(std::vector<db::Parameter>& parameters, const Ids& ids) {
-    const std::size_t end = parameters.size() + std::bit_ceil(ids.size());
-    std::ranges::copy(ids, std::back_inserter(parameters));
-    parameters.resize(end, ids.back());
-}
-
 void remove(db::Database& database, const Ids& ids) {
-    std::vector<db::Parameter> parameters;
-    append_ids(parameters, ids);
-    const std::string sql = fmt::format("DELETE FROM Outbox WHERE outbox_id IN ({})", placeholders(parameters.size()));
-    database.execute_with(sql, parameters);
+    const db::IdList list(ids);
+    database.execute_with(fmt::format("DELETE FROM Outbox WHERE outbox_id IN {}", list.places), list.ids);
 }
 
 void give_up_claims(db::Database& database, const Ids& ids) {
-    std::vector<db::Parameter> parameters;
-    append_ids(parameters, ids);
-    const std::string sql =
-        fmt::format("UPDATE Outbox SET claimed_until = NULL WHERE outbox_id IN ({})", placeholders(parameters.size()));
-    database.execute_with(sql, parameters);
+    const db::IdList list(ids);
+    database.execute_with(fmt::format("UPDATE Outbox SET claimed_until = NULL WHERE outbox_id IN {}", list.places),
+                          list.ids);
 }
 
 /// Until it is twice as old as now, so that the waits grow without being counted.
@@ -92,21 +73,21 @@ struct OutboxRelay::Row {
     /// Claims those of the ids that are still free: another relay may have been faster. In the order of the ids.
     static std::vector<Row> claim(db::Session& session, const Ids& ids, Timestamp time) {
         // What is claimed for longer than a lease was claimed by a clock that was ahead.
+        const db::IdList list(ids);
         std::vector<db::Parameter> parameters{time + lease, time, time + 2 * lease};
-        append_ids(parameters, ids);
-        const std::string list = placeholders(parameters.size() - 3);
+        std::ranges::copy(list.ids, std::back_inserter(parameters));
         constexpr std::string_view is_free = "(claimed_until IS NULL OR claimed_until < ? OR claimed_until > ?)";
         const std::string sql = session.dialect() == db::Dialect::mssql
                                     ? fmt::format(
                                           "UPDATE Outbox SET claimed_until = ? "
                                           "OUTPUT INSERTED.outbox_id, INSERTED.queue_name, INSERTED.body "
-                                          "WHERE {} AND outbox_id IN ({})",
-                                          is_free, list)
+                                          "WHERE {} AND outbox_id IN {}",
+                                          is_free, list.places)
                                     : fmt::format(
                                           "UPDATE Outbox SET claimed_until = ? "
-                                          "WHERE {} AND outbox_id IN ({}) "
+                                          "WHERE {} AND outbox_id IN {} "
                                           "RETURNING outbox_id, queue_name, body",
-                                          is_free, list);
+                                          is_free, list.places);
         auto rows = session.query_with<Row>(sql, parameters);
         std::ranges::sort(rows, {}, &Row::outbox_id);
         return rows;

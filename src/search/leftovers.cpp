@@ -47,12 +47,11 @@ void add_words_in(std::string_view list, std::set<std::string>& words) {
 }
 
 /// Those and no others: one with a lower id may have come later.
-void remove_rows(db::Session& transaction, const std::vector<LeftoverRow>& rows) {
+void remove_rows(db::Database& database, const std::vector<LeftoverRow>& rows) {
     std::vector<std::int64_t> ids;
     std::ranges::transform(rows, std::back_inserter(ids), &LeftoverRow::leftover_id);
     const db::IdList list(ids);
-    transaction.execute_with(fmt::format("DELETE FROM Search_Leftovers WHERE leftover_id IN ({})", list.places),
-                             list.ids);
+    database.execute_with(fmt::format("DELETE FROM Search_Leftovers WHERE leftover_id IN {}", list.places), list.ids);
 }
 
 }  // namespace
@@ -72,7 +71,7 @@ std::size_t Leftovers::step() {
     for (const auto& [user_id, of_user] : words) {
         forget_gone(user_id, {of_user.begin(), of_user.end()});
     }
-    database_.transaction([&](db::Session& session) { remove_rows(session, rows); });
+    remove_rows(database_, rows);
     return rows.size();
 }
 
