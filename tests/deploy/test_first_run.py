@@ -120,10 +120,12 @@ def reader(request, compiled, tmp_path_factory):
 
 
 def copy_repository(folder):
-    """As a clone has it, without the history."""
+    """As a clone has it, without the history: scripts/test asks git which files there are."""
     for path in context("."):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / path, folder / path)
+    for command in (["init", "--quiet"], ["add", "--all"]):
+        subprocess.run(["git", *command], cwd=folder, check=True)
 
 
 def printed_session(output):
