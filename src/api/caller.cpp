@@ -27,8 +27,12 @@ std::optional<Caller> find_caller(db::Session& session, std::int64_t user_id) {
     return find_caller(session, security::Claims{.subject = user_id});
 }
 
-void lock_user(db::Session& transaction, std::int64_t user_id, db::LockMode mode) {
-    transaction.lock(fmt::format("user {}", user_id), mode);
+db::Lock lock_of_user(std::int64_t user_id, db::LockMode mode) {
+    return {.name = fmt::format("user {}", user_id), .mode = mode};
+}
+
+void lock_user(db::Session& transaction, std::int64_t user_id) {
+    transaction.lock({lock_of_user(user_id)});
 }
 
 }  // namespace nassaq::api

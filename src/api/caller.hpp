@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/describe.hpp>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -39,6 +40,7 @@ struct Caller {
     security::Claims token;          ///< By which the caller is known.
     Level level = Level::none;       ///< What the guard has let them in for.
     bool may_outlive_token = false;  ///< Whether the request goes on when the token's time runs out under way.
+    std::chrono::steady_clock::time_point seen;  ///< When the database was asked.
 
     [[nodiscard]] bool is_admin() const { return role_id == admin_role_id; }
     /// Whether the token has not been ended: by the end of its session, or, when it names none as those of the Python
@@ -57,6 +59,7 @@ std::optional<Caller> find_caller(db::Session& session, std::int64_t user_id);
 
 /// To be called first in a transaction that changes or removes the user, or opens or ends a session of theirs
 /// (exclusive); or that acts for them (shared), which must not come between.
-void lock_user(db::Session& transaction, std::int64_t user_id, db::LockMode mode = db::LockMode::exclusive);
+db::Lock lock_of_user(std::int64_t user_id, db::LockMode mode = db::LockMode::exclusive);
+void lock_user(db::Session& transaction, std::int64_t user_id);
 
 }  // namespace nassaq::api

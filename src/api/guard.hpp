@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "api/caller.hpp"
 #include "api/services.hpp"
@@ -23,7 +24,8 @@ std::optional<std::int64_t> known_user(const Services& services, http::Request& 
 
 /// Lets the request through at `level`, leaving the Caller in it (at Level::any_token the Claims), or throws the
 /// Problem that api.md, 2, names. Called again behind the body it looks again, and leaves the Caller as they are then.
-/// @param body  While a multipart body comes in, which may take longer than a token lives, the token may run out.
+/// @param body  While a multipart body comes in, which may take longer than a token lives, the token may run out; and
+/// when it came within a second, the second look is left to the transaction.
 void authorize(Services& services, http::Request& request, Level level, http::BodyKind body = http::BodyKind::memory);
 /// The caller that authorize() has left in the request.
 const Caller& caller_of(const http::Request& request);
@@ -32,9 +34,11 @@ const security::Claims& claims_of(const http::Request& request);
 
 namespace detail {
 
-/// Keeps the caller as they are until the transaction ends, and `changed_user`, if there is one, for its changes alone.
+/// Keeps the caller as they are until the transaction ends, and `changed_user`, if there is one, for its changes alone;
+/// then takes the other locks.
 /// @return the caller as they are. @throws http::Problem (401, 403) when the guard would not let them in any more.
-Caller admit_again(db::Session& transaction, const Caller& caller, std::optional<std::int64_t> changed_user = {});
+Caller admit_again(db::Session& transaction, const Caller& caller, std::optional<std::int64_t> changed_user = {},
+                   const std::vector<db::Lock>& other_locks = {});
 
 }  // namespace detail
 
@@ -45,6 +49,13 @@ template <class Work>
 auto transact(Services& services, const Caller& caller, Work work) {
     return services.database.transaction(
         [&](db::Session& session) { return work(session, detail::admit_again(session, caller)); });
+}
+
+/// The same for work that is known to take these locks, in this order: they come with the caller's, in one round trip.
+template <class Work>
+auto transact(Services& services, const Caller& caller, const std::vector<db::Lock>& locks, Work work) {
+    return services.database.transaction(
+        [&](db::Session& session) { return work(session, detail::admit_again(session, caller, {}, locks)); });
 }
 
 /// The same for work that changes or removes a user, or ends sessions of theirs.

@@ -13,7 +13,7 @@ BOOST_DESCRIBE_ENUM(Action, user_register, user_login, user_login_failed, user_l
 
 void record(db::Session& transaction, Action action, std::optional<std::int64_t> user_id,
             std::optional<std::int64_t> entity_id, std::optional<std::string_view> details) {
-    transaction.execute(
+    transaction.execute_later(
         "INSERT INTO Logs (log_timestamp, action_type, user_id, entity_id, details) VALUES (?, ?, ?, ?, ?)", now(),
         boost::describe::enum_to_string(action, "unknown"), user_id, entity_id, details);
 }

@@ -82,8 +82,7 @@ std::string issue_refresh_token(api::Services& services, std::int64_t user_id, c
 /// Hashing takes its time, in which the account can be deactivated or get another password: a session that opened after
 /// that would outlive the revocation of all of them.
 void require_unchanged(db::Session& session, const users::Credentials& user) {
-    api::lock_user(session, user.user_id);
-    const auto stored = users::find_credentials(session, user.user_id);
+    const auto stored = users::lock_credentials(session, user.user_id);
     if (!stored || stored->password_hash != user.password_hash) {
         throw Problem(401, "Incorrect email or password");
     }

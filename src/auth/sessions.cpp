@@ -12,7 +12,7 @@ constexpr std::int64_t most_listed_sessions = 1000;
 }  // namespace
 
 void insert_session(db::Session& session, const NewSession& row) {
-    session.execute(
+    session.execute_later(
         "INSERT INTO Sessions (jti, user_id, created_at, last_used_at, expires_at, address, user_agent) "
         "VALUES (?, ?, ?, ?, ?, ?, ?)",
         row.jti, row.user_id, now(), now(), row.expires_at, row.address,

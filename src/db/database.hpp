@@ -120,6 +120,12 @@ public:
         return execute_with(sql, {parameters.begin(), parameters.size()});
     }
     std::int64_t execute_with(std::string_view sql, std::span<const Parameter> values);
+    /// The same for a statement that returns rows that it changes (see update_returning()). @return the first, if any.
+    template <class Row, class... Values>
+    std::optional<Row> find_changed(std::string_view sql, const Values&... values) {
+        const auto work = [&](Session& session) { return session.find<Row>(sql, values...); };
+        return group_commit_ ? transaction(work) : read(work);
+    }
 
     /// Whether the database answers, without waiting for it to come back. @throws Error when it does not.
     void check();
@@ -149,7 +155,16 @@ private:
     template <class Work>
     auto run_on(Connection& connection, Work& work) {
         Session session(connection, dialect_);
-        return work(session);
+        if constexpr (std::is_void_v<std::invoke_result_t<Work&, Session&>>) {
+            work(session);
+            session.execute_pending();
+        } else {
+            auto result = work(session);
+            if (!detail::is_refusal(result)) {
+                session.execute_pending();
+            }
+            return result;
+        }
     }
 
     template <class Work>

@@ -44,4 +44,14 @@ std::string_view last_character(Dialect dialect) {
     return dialect == Dialect::mssql ? "\uFFFF" : "\U0010FFFF";
 }
 
+std::string update_returning(Dialect dialect, std::string_view table, std::string_view assignments,
+                             std::string_view condition, std::initializer_list<std::string_view> columns) {
+    if (dialect == Dialect::mssql) {
+        return fmt::format("UPDATE {} SET {} OUTPUT INSERTED.{} WHERE {}", table, assignments,
+                           fmt::join(columns, ", INSERTED."), condition);
+    }
+    return fmt::format("UPDATE {} SET {} WHERE {} RETURNING {}", table, assignments, condition,
+                       fmt::join(columns, ", "));
+}
+
 }  // namespace nassaq::db

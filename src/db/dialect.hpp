@@ -18,4 +18,9 @@ namespace nassaq::db {
 [[nodiscard]] std::string in_code_point_order(Dialect dialect, std::string_view column);
 [[nodiscard]] std::string_view last_character(Dialect dialect);
 
+/// An UPDATE that returns columns of the rows that it changes, as they are then.
+/// @param assignments  what stands behind SET.
+std::string update_returning(Dialect dialect, std::string_view table, std::string_view assignments,
+                             std::string_view condition, std::initializer_list<std::string_view> columns);
+
 }  // namespace nassaq::db

@@ -48,6 +48,22 @@ public:
 
 enum class LockMode { exclusive, shared };
 
+/// A lock of the database that has a name: no other transaction, of any process, holds it meanwhile, or, when it is
+/// shared, none but those that share it.
+struct Lock {
+    std::string name;
+    LockMode mode = LockMode::exclusive;
+};
+
+/// A statement that changes rows, and whose result nobody asks for. Borrows everything.
+struct Write {
+    std::string_view sql;
+    std::span<const Parameter> parameters;
+    /// What is to be locked first, for itself alone; nothing when empty. Such a statement ends with a condition, and
+    /// what it reads is of its own transaction: it may not see what the lock's last holder has changed.
+    std::string_view lock_name;
+};
+
 /// While it lives, a stop ends what its connection is doing, and whatever that begins.
 class Interruption {
 public:
@@ -70,13 +86,12 @@ public:
     /// Runs a migration: several statements, no parameters. Where the database is a server, each ends with `;` at the
     /// end of a line, and no statement of the transaction has a limit of time any more.
     virtual void run_script(std::string_view sql) = 0;
-    /// Lets no other transaction on the database hold the lock of that name until this one ends, or, when shared, none
-    /// but those that share it. Inside a transaction only. @throws Error (busy, timeout) when it waits too long, but in
-    /// a migration.
-    virtual void lock(std::string_view name, LockMode mode) = 0;
-    /// As lock(), and then executes the statement, in one round trip where there are any. It ends with a condition, and
-    /// what it reads must be of its own transaction: it may not see what the lock's last holder has changed.
-    virtual void execute_locked(std::string_view name, std::string_view sql, std::span<const Parameter> parameters);
+    /// Takes the locks, in that order, until the transaction ends, in one round trip where there are any. Inside a
+    /// transaction only. @throws Error (busy, timeout) when it waits too long, but in a migration.
+    virtual void lock(std::span<const Lock> locks) = 0;
+    /// Executes statements none of which needs what another of them changes, in one round trip where there are any.
+    /// They have at most one lock.
+    virtual void execute_together(std::span<const Write> writes);
     virtual void begin() = 0;
     virtual void commit() = 0;
     virtual void rollback() noexcept = 0;

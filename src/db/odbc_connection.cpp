@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <sqlucode.h>
 
+#include <algorithm>
 #include <array>
 #include <condition_variable>
+#include <iterator>
 #include <stop_token>
 #include <thread>
 #include <utility>
@@ -25,6 +27,53 @@ constexpr std::chrono::seconds answer_delay{5};
 /// Locks are of the whole database or server, where others may have some, too.
 std::string lock_resource(std::string_view name) {
     return "nassaq " + std::string(name);
+}
+
+std::string lock_expression(bool is_shared) {
+    return fmt::format("pg_advisory_xact_lock{}(hashtextextended(?, 0))", is_shared ? "_shared" : "");
+}
+
+/// learn.microsoft.com, "sp_getapplock (Transact-SQL)". In a batch that declares @result.
+std::string lock_statement(std::string_view mode) {
+    return fmt::format(
+        "EXEC @result = sp_getapplock @Resource = ?, @LockMode = '{}', @LockOwner = 'Transaction', @LockTimeout = ?; "
+        "IF @result = -3 THROW {}, N'chosen as the victim of a deadlock of locks', 1; "
+        "IF @result < 0 THROW {}, N'a lock was not to be had', 1",
+        mode, deadlock_of_locks, lock_timed_out);
+}
+
+bool has_lock(std::span<const Write> writes) {
+    return std::ranges::any_of(writes, [](const Write& write) { return !write.lock_name.empty(); });
+}
+
+/// PostgreSQL's manual, 7.8.4: statements of a WITH see the database as it was before all of them. That there is the
+/// lock is looked at before a statement's first row.
+std::string as_one_statement(std::span<const Write> writes) {
+    std::vector<std::string> parts;
+    if (has_lock(writes)) {
+        parts.push_back(fmt::format("lock AS MATERIALIZED (SELECT {})", lock_expression(false)));
+    }
+    std::string last;
+    for (const Write& write : writes) {
+        const std::string sql =
+            fmt::format("{}{}", write.sql, write.lock_name.empty() ? "" : " AND EXISTS (SELECT 1 FROM lock)");
+        if (&write == &writes.back()) {
+            last = sql;
+        } else {
+            parts.push_back(fmt::format("write_{} AS ({})", parts.size(), sql));
+        }
+    }
+    return parts.empty() ? last : fmt::format("WITH {} {}", fmt::join(parts, ", "), last);
+}
+
+std::string as_batch(std::span<const Write> writes) {
+    std::vector<std::string_view> parts;
+    const std::string lock = fmt::format("DECLARE @result INT; {}", lock_statement("Exclusive"));
+    if (has_lock(writes)) {
+        parts.emplace_back(lock);
+    }
+    std::ranges::transform(writes, std::back_inserter(parts), &Write::sql);
+    return fmt::format("{}", fmt::join(parts, "; "));
 }
 
 }  // namespace
@@ -219,54 +268,44 @@ void OdbcConnection::run_script(std::string_view sql) {
     }
 }
 
-void OdbcConnection::lock(std::string_view name, LockMode mode) {
-    const bool is_shared = mode == LockMode::shared;
-    const std::string resource = lock_resource(name);
-    if (dialect_ == Dialect::postgres) {
-        Statement& statement = prepare(is_shared ? "SELECT pg_advisory_xact_lock_shared(hashtextextended(?, 0))"
-                                                 : "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))");
-        statement.execute(std::array<Parameter, 1>{std::string_view(resource)});
-        statement.reset();
-        return;
+void OdbcConnection::lock(std::span<const Lock> locks) {
+    std::vector<std::string> resources;
+    std::ranges::transform(locks, std::back_inserter(resources),
+                           [](const Lock& lock) { return lock_resource(lock.name); });
+    std::vector<Parameter> parameters;
+    std::vector<std::string> parts;
+    for (std::size_t i = 0; i < locks.size(); ++i) {
+        const bool is_shared = locks[i].mode == LockMode::shared;
+        parameters.emplace_back(std::string_view(resources[i]));
+        if (dialect_ == Dialect::postgres) {
+            parts.push_back(lock_expression(is_shared));
+        } else {
+            parts.push_back(lock_statement(is_shared ? "Shared" : "Exclusive"));
+            parameters.emplace_back(lock_patience());
+        }
     }
     Statement& statement =
-        prepare(fmt::format("DECLARE @result INT; EXEC @result = sp_getapplock @Resource = ?, @LockMode = '{}', "
-                            "@LockOwner = 'Transaction', @LockTimeout = ?; SELECT @result",
-                            is_shared ? "Shared" : "Exclusive"));
-    statement.execute(std::array<Parameter, 2>{std::string_view(resource), lock_patience()});
-    const std::int64_t result = statement.next() ? statement.integer(0) : -999;
+        prepare(dialect_ == Dialect::postgres ? fmt::format("SELECT {}", fmt::join(parts, ", "))
+                                              : fmt::format("DECLARE @result INT; {}", fmt::join(parts, "; ")));
+    statement.execute(parameters);
     statement.reset();
-    if (result < 0) {
-        is_spoilt_ = true;
-        throw Error(result == -3 ? ErrorKind::deadlock : ErrorKind::busy,
-                    fmt::format("the lock '{}' was not to be had: {}", name, result));
-    }
 }
 
-void OdbcConnection::execute_locked(std::string_view name, std::string_view sql,
-                                    std::span<const Parameter> parameters) {
-    std::vector<Parameter> all;
-    std::string text;
-    const std::string resource = lock_resource(name);
-    all.emplace_back(std::string_view(resource));
-    if (dialect_ == Dialect::postgres) {
-        // The condition that there is a lock is looked at before the first row.
-        text = fmt::format(
-            "WITH lock AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended(?, 0))) {} "
-            "AND EXISTS (SELECT 1 FROM lock)",
-            sql);
-    } else {
-        all.emplace_back(lock_patience());
-        text = fmt::format(
-            "DECLARE @result INT; EXEC @result = sp_getapplock @Resource = ?, @LockMode = 'Exclusive', "
-            "@LockOwner = 'Transaction', @LockTimeout = ?; "
-            "IF @result = -3 THROW {}, N'chosen as the victim of a deadlock of locks', 1; "
-            "IF @result < 0 THROW {}, N'a lock was not to be had', 1; {}",
-            deadlock_of_locks, lock_timed_out, sql);
+void OdbcConnection::execute_together(std::span<const Write> writes) {
+    const auto locked = std::ranges::find_if(writes, [](const Write& write) { return !write.lock_name.empty(); });
+    const std::string resource = locked == writes.end() ? std::string() : lock_resource(locked->lock_name);
+    std::vector<Parameter> parameters;
+    if (!resource.empty()) {
+        parameters.emplace_back(std::string_view(resource));
+        if (dialect_ == Dialect::mssql) {
+            parameters.emplace_back(lock_patience());
+        }
     }
-    all.insert(all.end(), parameters.begin(), parameters.end());
-    Statement& statement = prepare(text);
-    statement.execute(all);
+    for (const Write& write : writes) {
+        parameters.insert(parameters.end(), write.parameters.begin(), write.parameters.end());
+    }
+    Statement& statement = prepare(dialect_ == Dialect::postgres ? as_one_statement(writes) : as_batch(writes));
+    statement.execute(parameters);
     statement.reset();
 }
 

@@ -28,8 +28,8 @@ public:
 
     Statement& prepare(std::string_view sql) override;
     void run_script(std::string_view sql) override;
-    void lock(std::string_view name, LockMode mode) override;
-    void execute_locked(std::string_view name, std::string_view sql, std::span<const Parameter> parameters) override;
+    void lock(std::span<const Lock> locks) override;
+    void execute_together(std::span<const Write> writes) override;
     void begin() override;
     void commit() override;
     void rollback() noexcept override;

@@ -2,36 +2,150 @@
 
 #include <fmt/format.h>
 
-namespace nassaq::db {
+#include <algorithm>
+#include <array>
+#include <iterator>
 
-void Connection::execute_locked(std::string_view name, std::string_view sql, std::span<const Parameter> parameters) {
-    lock(name, LockMode::exclusive);
-    Statement& statement = prepare(sql);
-    const detail::Execution execution(statement);
-    statement.execute(parameters);
+namespace nassaq::db {
+namespace {
+
+/// Each number of statements is a text of its own, which a connection keeps; and what a text may have is limited.
+constexpr std::size_t most_put_off = 16;
+
+/// What an INSERT lists.
+struct Columns {
+    explicit Columns(std::initializer_list<ColumnValue> columns) {
+        for (const ColumnValue& column : columns) {
+            const std::string_view separator = values.empty() ? "" : ", ";
+            names.append(separator).append(column.column);
+            places.append(separator).append("?");
+            values.push_back(column.value);
+        }
+    }
+
+    std::string names;
+    std::string places;
+    std::vector<Parameter> values;
+};
+
+}  // namespace
+
+void Connection::execute_together(std::span<const Write> writes) {
+    for (const Write& write : writes) {
+        if (!write.lock_name.empty()) {
+            lock(std::array{Lock{.name = std::string(write.lock_name)}});
+        }
+        Statement& statement = prepare(write.sql);
+        const detail::Execution execution(statement);
+        statement.execute(write.parameters);
+        while (statement.next()) {
+            // A statement that returns rows is done only after the last of them.
+        }
+    }
+}
+
+Statement& Session::prepare(std::string_view sql) {
+    execute_pending();
+    return connection_.prepare(sql);
+}
+
+void Session::put_off(std::string_view lock_name, std::string_view sql, std::span<const Parameter> parameters) {
+    const auto has_another_lock = [&](const PendingWrite& write) {
+        return !write.lock_name.empty() && write.lock_name != lock_name;
+    };
+    const bool has_room = pending_.size() < most_put_off;
+    if (!has_room || (!lock_name.empty() && std::ranges::any_of(pending_, has_another_lock))) {
+        execute_pending();
+    }
+    PendingWrite& write = pending_.emplace_back();
+    write.lock_name = lock_name;
+    write.sql = sql;
+    for (const Parameter& parameter : parameters) {
+        const auto* text = std::get_if<std::string_view>(&parameter);
+        write.parameters.push_back(text ? Parameter(std::string_view(write.texts.emplace_back(*text))) : parameter);
+    }
+}
+
+void Session::execute_pending() {
+    if (pending_.empty()) {
+        return;
+    }
+    const auto pending = std::exchange(pending_, {});
+    std::vector<Write> writes;
+    std::ranges::transform(pending, std::back_inserter(writes), [](const PendingWrite& write) {
+        return Write{.sql = write.sql, .parameters = write.parameters, .lock_name = write.lock_name};
+    });
+    connection_.execute_together(writes);
+}
+
+bool Session::holds(const Lock& wanted) const {
+    return std::ranges::any_of(locks_, [&](const Lock& held) {
+        return held.name == wanted.name && (held.mode == LockMode::exclusive || wanted.mode == LockMode::shared);
+    });
+}
+
+void Session::lock(std::string_view name, LockMode mode) {
+    lock({Lock{.name = std::string(name), .mode = mode}});
+}
+
+void Session::lock(std::vector<Lock> locks) {
+    std::erase_if(locks, [&](const Lock& lock) { return holds(lock); });
+    if (locks.empty()) {
+        return;
+    }
+    execute_pending();
+    connection_.lock(locks);
+    locks_.insert(locks_.end(), std::make_move_iterator(locks.begin()), std::make_move_iterator(locks.end()));
+}
+
+void Session::run_script(std::string_view sql) {
+    execute_pending();
+    connection_.run_script(sql);
 }
 
 std::int64_t Session::insert(std::string_view table, std::string_view key, std::initializer_list<ColumnValue> values) {
-    std::string columns;
-    std::string places;
-    std::vector<Parameter> parameters;
-    parameters.reserve(values.size());
-    for (const ColumnValue& value : values) {
-        columns += parameters.empty() ? "" : ", ";
-        columns += value.column;
-        places += parameters.empty() ? "?" : ", ?";
-        parameters.push_back(value.value);
-    }
-    const std::string sql =
+    const Columns columns(values);
+    return execute_for_key(
         dialect_ == Dialect::mssql
-            ? fmt::format("INSERT INTO {} ({}) OUTPUT INSERTED.{} VALUES ({})", table, columns, key, places)
-            : fmt::format("INSERT INTO {} ({}) VALUES ({}) RETURNING {}", table, columns, places, key);
+            ? fmt::format("INSERT INTO {} ({}) OUTPUT INSERTED.{} VALUES ({})", table, columns.names, key,
+                          columns.places)
+            : fmt::format("INSERT INTO {} ({}) VALUES ({}) RETURNING {}", table, columns.names, columns.places, key),
+        columns.values);
+}
 
-    Statement& statement = connection_.prepare(sql);
+std::int64_t Session::insert(std::string_view table, std::string_view key, std::initializer_list<ColumnValue> values,
+                             std::string_view other_table, std::initializer_list<ColumnValue> other_values) {
+    const Columns columns(values);
+    const Columns others(other_values);
+    if (dialect_ == Dialect::sqlite) {
+        const std::int64_t inserted = insert(table, key, values);
+        std::vector<Parameter> parameters{inserted};
+        parameters.insert(parameters.end(), others.values.begin(), others.values.end());
+        execute_with(
+            fmt::format("INSERT INTO {} ({}, {}) VALUES (?, {})", other_table, key, others.names, others.places),
+            parameters);
+        return inserted;
+    }
+    std::vector<Parameter> parameters = columns.values;
+    parameters.insert(parameters.end(), others.values.begin(), others.values.end());
+    return execute_for_key(
+        dialect_ == Dialect::mssql
+            ? fmt::format("DECLARE @inserted TABLE (id BIGINT); "
+                          "INSERT INTO {0} ({1}) OUTPUT INSERTED.{2} INTO @inserted VALUES ({3}); "
+                          "INSERT INTO {4} ({2}, {5}) SELECT id, {6} FROM @inserted; SELECT id FROM @inserted",
+                          table, columns.names, key, columns.places, other_table, others.names, others.places)
+            : fmt::format("WITH inserted AS (INSERT INTO {0} ({1}) VALUES ({3}) RETURNING {2}) "
+                          "INSERT INTO {4} ({2}, {5}) SELECT {2}, {6} FROM inserted RETURNING {2}",
+                          table, columns.names, key, columns.places, other_table, others.names, others.places),
+        parameters);
+}
+
+std::int64_t Session::execute_for_key(std::string_view sql, std::span<const Parameter> values) {
+    Statement& statement = prepare(sql);
     const detail::Execution execution(statement);
-    statement.execute(parameters);
+    statement.execute(values);
     if (!statement.next()) {
-        throw Error(ErrorKind::other, "an INSERT returned no key: " + sql);
+        throw Error(ErrorKind::other, fmt::format("an INSERT returned no key: {}", sql));
     }
     const std::int64_t inserted = statement.integer(0);
     while (statement.next()) {
@@ -41,7 +155,7 @@ std::int64_t Session::insert(std::string_view table, std::string_view key, std::
 }
 
 std::int64_t Session::execute_with(std::string_view sql, std::span<const Parameter> values) {
-    Statement& statement = connection_.prepare(sql);
+    Statement& statement = prepare(sql);
     const detail::Execution execution(statement);
     statement.execute(values);
     while (statement.next()) {

@@ -3,6 +3,7 @@
 #include <boost/describe.hpp>
 #include <boost/mp11.hpp>
 #include <cstdint>
+#include <deque>
 #include <initializer_list>
 #include <optional>
 #include <span>
@@ -140,7 +141,7 @@ public:
     /// The first row, if any.
     template <class Row, class... Values>
     std::optional<Row> find(std::string_view sql, const Values&... values) {
-        Statement& statement = connection_.prepare(sql);
+        Statement& statement = prepare(sql);
         const detail::Execution execution(statement);
         run<Row>(statement, values...);
         return statement.next() ? std::optional<Row>(detail::read_row<Row>(statement)) : std::nullopt;
@@ -159,7 +160,7 @@ public:
     /// Calls `visitor(row)` for each row without keeping them.
     template <class Row, class Visitor, class... Values>
     void visit(std::string_view sql, Visitor visitor, const Values&... values) {
-        Statement& statement = connection_.prepare(sql);
+        Statement& statement = prepare(sql);
         const detail::Execution execution(statement);
         run<Row>(statement, values...);
         while (statement.next()) {
@@ -177,7 +178,7 @@ public:
     /// The same for values whose number is known only at run time.
     template <class Row>
     std::vector<Row> query_with(std::string_view sql, std::span<const Parameter> values) {
-        Statement& statement = connection_.prepare(sql);
+        Statement& statement = prepare(sql);
         const detail::Execution execution(statement);
         run_with<Row>(statement, values);
         std::vector<Row> rows;
@@ -198,22 +199,50 @@ public:
 
     /// Inserts a row whose `key` the database counts up itself. @return that key.
     std::int64_t insert(std::string_view table, std::string_view key, std::initializer_list<ColumnValue> values);
+    /// The same with a row of another table, whose column `key` names the new one, in one round trip where there are
+    /// any.
+    std::int64_t insert(std::string_view table, std::string_view key, std::initializer_list<ColumnValue> values,
+                        std::string_view other_table, std::initializer_list<ColumnValue> other_values);
 
-    /// Lets no other transaction, of any process, hold the lock of that name until this one ends; when shared, none but
-    /// those that share it. For what must be looked at and changed in one, where a unique index cannot decide. Other
-    /// locks are taken before or after it in one order.
-    void lock(std::string_view name, LockMode mode = LockMode::exclusive) { connection_.lock(name, mode); }
-    /// As Connection::execute_locked().
+    /// Executes the statement together with the others of this kind that stand beside it: before the next statement of
+    /// another kind, or when the transaction's work is done. So none of them may need what another one changes.
     template <class... Values>
-    void execute_locked(std::string_view lock_name, std::string_view sql, const Values&... values) {
+    void execute_later(std::string_view sql, const Values&... values) {
         const std::initializer_list<Parameter> parameters = {detail::to_parameter(values)...};
-        connection_.execute_locked(lock_name, sql, {parameters.begin(), parameters.size()});
+        put_off({}, sql, {parameters.begin(), parameters.size()});
     }
+    /// The same for a statement before which a lock is taken, as Write describes it.
+    template <class... Values>
+    void execute_locked_later(std::string_view lock_name, std::string_view sql, const Values&... values) {
+        const std::initializer_list<Parameter> parameters = {detail::to_parameter(values)...};
+        put_off(lock_name, sql, {parameters.begin(), parameters.size()});
+    }
+    /// Executes what has been put off.
+    void execute_pending();
+
+    /// Takes the lock until the transaction ends, unless it has it. For what must be looked at and changed in one,
+    /// where a unique index cannot decide. Other locks are taken before or after it in one order.
+    void lock(std::string_view name, LockMode mode = LockMode::exclusive);
+    /// The same for several, in their order: those that a transaction begins with come in one round trip.
+    void lock(std::vector<Lock> locks);
     /// As Connection::run_script().
-    void run_script(std::string_view sql) { connection_.run_script(sql); }
+    void run_script(std::string_view sql);
     [[nodiscard]] Dialect dialect() const { return dialect_; }
 
 private:
+    /// A statement that is executed later, with the texts that its parameters borrow.
+    struct PendingWrite {
+        std::string lock_name;
+        std::string sql;
+        std::deque<std::string> texts;
+        std::vector<Parameter> parameters;
+    };
+
+    Statement& prepare(std::string_view sql);
+    std::int64_t execute_for_key(std::string_view sql, std::span<const Parameter> values);
+    void put_off(std::string_view lock_name, std::string_view sql, std::span<const Parameter> parameters);
+    [[nodiscard]] bool holds(const Lock& wanted) const;
+
     template <class Row, class... Values>
     static void run(Statement& statement, const Values&... values) {
         const std::initializer_list<Parameter> parameters = {detail::to_parameter(values)...};
@@ -235,6 +264,8 @@ private:
 
     Connection& connection_;
     Dialect dialect_;
+    std::deque<PendingWrite> pending_;
+    std::vector<Lock> locks_;
 };
 
 }  // namespace nassaq::db

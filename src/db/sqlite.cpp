@@ -262,8 +262,7 @@ public:
         }
     }
 
-    void lock(std::string_view /*name*/, LockMode /*mode*/) override {
-    }  // A transaction that writes is the only one anyway.
+    void lock(std::span<const Lock> /*locks*/) override {}  // A transaction that writes is the only one anyway.
 
     // IMMEDIATE takes the write lock at once: a transaction that first reads and then writes could otherwise fail with
     // SQLITE_BUSY half-way, whatever the timeout (sqlite.org/lang_transaction.html).

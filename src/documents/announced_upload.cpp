@@ -1,6 +1,7 @@
 #include "documents/announced_upload.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "api/guard.hpp"
 #include "base/text.hpp"
@@ -11,23 +12,28 @@
 namespace nassaq::documents {
 namespace {
 
-/// The length of the body without all that a form may add to its file.
-std::int64_t least_file_size(const http::Request& request) {
+/// All that a form may add to its file. A body of no more is sooner received than asked about.
+constexpr auto most_around_file = static_cast<std::int64_t>(http::Limits().body_bytes);
+
+std::optional<std::int64_t> announced_length(const http::Request& request) {
     const auto header = request.headers.find("content-length");
-    const auto length = header ? text::parse_integer(*header) : std::nullopt;
-    const auto most_around_it = static_cast<std::int64_t>(http::Limits().body_bytes);
-    return std::max<std::int64_t>(length.value_or(0) - most_around_it, 1);
+    return header ? text::parse_integer(*header) : std::nullopt;
 }
 
 }  // namespace
 
 void check_announced_upload(api::Services& services, const http::Request& request) {
+    const auto length = announced_length(request);
+    if (length && *length <= most_around_file) {
+        return;
+    }
+    const std::int64_t least_size = std::max<std::int64_t>(length.value_or(0) - most_around_file, 1);
     const std::int64_t user_id = api::caller_of(request).user_id;
     services.database.read([&](db::Session& session) {
         // An upload that is sent again is answered as it was first, whatever is left by now.
         const auto key = request.headers.find("idempotency-key");
         if (!key || !has_first_answer(session, user_id, *key)) {
-            quotas::require_room(services, session, user_id, least_file_size(request));
+            quotas::require_room(services, session, user_id, least_size);
         }
     });
 }

@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <span>
+#include <vector>
 
 #include "api/guard.hpp"
 #include "audit/audit.hpp"
@@ -25,19 +24,26 @@ bool may_see(const api::Caller& caller, std::int64_t owner_id) {
     return owner_id == caller.user_id || caller.is_admin();
 }
 
-void require_not_processing(std::span<const Stage> stages) {
-    if (std::ranges::find(stages, "Processing", &Stage::status) != stages.end()) {
-        throw Problem(409, "Cannot delete document while it is 'Processing'. Wait for processing to complete or fail.");
-    }
+[[noreturn]] void refuse_processing() {
+    throw Problem(409, "Cannot delete document while it is 'Processing'. Wait for processing to complete or fail.");
+}
+
+db::Lock lock_of_document(std::int64_t doc_id) {
+    return {.name = fmt::format("document {}", doc_id)};
 }
 
 /// Takes the document's rows away, and notes what else there is of it. @return the name of its blob.
-std::string remove_rows(api::Services& services, const api::Caller& caller, std::int64_t doc_id,
+/// @param known  the document as it was a moment ago.
+std::string remove_rows(api::Services& services, const api::Caller& caller, const StoredDocument& known,
                         const db::ForeignKeyList& foreign_keys) {
-    return api::transact(services, caller, [&](db::Session& session, const api::Caller& actor) {
+    const std::int64_t doc_id = known.doc_id;
+    const std::vector locks{lock_of_document(doc_id), jobs::BlobDeletions::lock_of(blob_name_of(known))};
+    return api::transact(services, caller, locks, [&](db::Session& session, const api::Caller& actor) {
         const StoredDocument document = lock_document(session, actor, doc_id);
         require_may_delete(document, actor);
-        require_not_processing(lock_stages(session, doc_id));
+        if (!lock_unless_processing(session, doc_id)) {
+            refuse_processing();
+        }
         std::string blob = blob_name_of(document);
         remove_document(session, doc_id, foreign_keys);
         jobs::BlobDeletions::schedule(session, blob);
@@ -49,16 +55,16 @@ std::string remove_rows(api::Services& services, const api::Caller& caller, std:
 
 /// As remove_rows(). A table that we know may have been made or dropped since the catalogue was looked at; where one
 /// that we do not know refers to the document, it stays, and the log says which.
-std::string remove_and_schedule(api::Services& services, const api::Caller& caller, std::int64_t doc_id) {
+std::string remove_and_schedule(api::Services& services, const api::Caller& caller, const StoredDocument& known) {
     try {
-        return remove_rows(services, caller, doc_id, *services.foreign_keys.known());
+        return remove_rows(services, caller, known, *services.foreign_keys.known());
     } catch (const db::Error& error) {
         const bool may_be_another_table =
             error.kind() == db::ErrorKind::foreign_key_violation || error.kind() == db::ErrorKind::other;
         if (!may_be_another_table) throw;
     }
     try {
-        return remove_rows(services, caller, doc_id, *services.foreign_keys.look_again());
+        return remove_rows(services, caller, known, *services.foreign_keys.look_again());
     } catch (const db::Error& error) {
         if (error.kind() != db::ErrorKind::foreign_key_violation) throw;
     }
@@ -85,7 +91,7 @@ StoredDocument require_document(api::Services& services, const api::Caller& call
 }
 
 StoredDocument lock_document(db::Session& transaction, const api::Caller& caller, std::int64_t doc_id) {
-    transaction.lock(fmt::format("document {}", doc_id));
+    transaction.lock({lock_of_document(doc_id)});
     return require_document(transaction, caller, doc_id);
 }
 
@@ -120,12 +126,13 @@ DocumentDetails read_details(api::Services& services, const api::Caller& caller,
 }
 
 DeleteResponse delete_document(api::Services& services, const api::Caller& caller, std::int64_t doc_id) {
-    services.database.read([&](db::Session& session) {
-        require_may_delete(require_document(session, caller, doc_id), caller);
-        require_not_processing(find_stages(session, doc_id));
-    });
+    const StoredDocument document = require_document(services, caller, doc_id);
+    require_may_delete(document, caller);
+    if (document.status == "Processing") {
+        refuse_processing();
+    }
     search::remove_most(services.database, doc_id);
-    const std::string blob = remove_and_schedule(services, caller, doc_id);
+    const std::string blob = remove_and_schedule(services, caller, document);
     services.blob_deletions.try_complete(blob);
     jobs::TextDeletions(services.database, services.texts).try_complete(doc_id);
     return {.doc_id = doc_id};

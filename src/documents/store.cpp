@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "db/dialect.hpp"
 #include "search/indexing.hpp"
 #include "usage/counting.hpp"
 
@@ -43,11 +44,19 @@ constexpr std::string_view select_document =
     "LEFT JOIN Processing_Status s ON s.status_id = (SELECT MAX(n.status_id + 0) FROM Processing_Status n "
     "WHERE n.doc_id = d.doc_id AND n.stage_name = 'OCR') WHERE d.doc_id = ?";
 
+struct LockedStage {
+    std::int64_t status_id = 0;
+    std::string stage_name;
+    std::string status;
+};
+BOOST_DESCRIBE_STRUCT(LockedStage, (), (status_id, stage_name, status))
+
 /// Of the stages' rows in the order of their ids: each name where it stands first, with what its last row says.
-std::vector<Stage> keep_newest(std::vector<Stage> rows) {
-    std::vector<Stage> stages;
-    for (Stage& row : rows) {
-        const auto same = std::ranges::find(stages, row.stage_name, &Stage::stage_name);
+template <class Row>
+std::vector<Row> keep_newest(std::vector<Row> rows) {
+    std::vector<Row> stages;
+    for (Row& row : rows) {
+        const auto same = std::ranges::find(stages, row.stage_name, &Row::stage_name);
         if (same == stages.end()) {
             stages.push_back(std::move(row));
         } else {
@@ -76,38 +85,33 @@ PlaceError place_error(const db::Error& error) {
 
 }  // namespace
 
-bool document_exists(db::Session& session, const std::string& filename, std::int64_t path_id) {
-    return session
-        .find<std::int64_t>("SELECT doc_id FROM Documents WHERE filename = ? AND path_id = ?", filename, path_id)
-        .has_value();
-}
-
-std::optional<SameContent> find_same_content(db::Session& session, std::int64_t user_id, const std::string& sha256) {
-    auto found = session.query_page<SameContent>(
-        "SELECT doc_id, blob_name FROM Documents WHERE uploaded_by_user_id = ? AND sha256 = CAST(? AS VARCHAR(64)) "
-        "ORDER BY doc_id",
-        {.limit = 1}, user_id, sha256);
-    return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+std::optional<Surroundings> find_surroundings(db::Session& session, const NewDocument& document,
+                                              const std::string& full_path) {
+    return session.find<Surroundings>(
+        "SELECT p.path_id, (SELECT d.doc_id FROM Documents d WHERE d.filename = ? AND d.path_id = p.path_id), "
+        "s.doc_id, s.blob_name FROM Virtual_Paths p LEFT JOIN Documents s ON s.doc_id = "
+        "(SELECT MIN(c.doc_id) FROM Documents c WHERE c.uploaded_by_user_id = ? AND c.sha256 = CAST(? AS VARCHAR(64))) "
+        "WHERE p.full_path = ?",
+        document.filename, document.uploaded_by_user_id, document.sha256, full_path);
 }
 
 std::expected<std::int64_t, PlaceError> insert_document(db::Session& session, const NewDocument& document) {
     const Timestamp time = now();
     try {
-        const std::int64_t doc_id = session.insert("Documents", "doc_id",
-                                                   {{"filename", document.filename},
-                                                    {"path_id", document.path_id},
-                                                    {"uploaded_by_user_id", document.uploaded_by_user_id},
-                                                    {"mongo_doc_id", "pending"},
-                                                    {"uploaded_at", time},
-                                                    {"file_size", document.size},
-                                                    {"content_type", document.content_type},
-                                                    {"file_type", document.file_type},
-                                                    {"description", document.description},
-                                                    {"sha256", document.sha256},
-                                                    {"blob_name", document.blob_name}});
-        session.insert("Processing_Status", "status_id",
-                       {{"doc_id", doc_id}, {"stage_name", ocr_stage}, {"status", "Queued"}, {"start_time", time}});
-        return doc_id;
+        return session.insert("Documents", "doc_id",
+                              {{"filename", document.filename},
+                               {"path_id", document.path_id},
+                               {"uploaded_by_user_id", document.uploaded_by_user_id},
+                               {"mongo_doc_id", "pending"},
+                               {"uploaded_at", time},
+                               {"file_size", document.size},
+                               {"content_type", document.content_type},
+                               {"file_type", document.file_type},
+                               {"description", document.description},
+                               {"sha256", document.sha256},
+                               {"blob_name", document.blob_name}},
+                              "Processing_Status",
+                              {{"stage_name", ocr_stage}, {"status", "Queued"}, {"start_time", time}});
     } catch (const db::Error& error) {
         return std::unexpected(place_error(error));
     }
@@ -145,10 +149,15 @@ std::vector<Stage> find_stages(db::Session& session, std::int64_t doc_id) {
         doc_id));
 }
 
-std::vector<Stage> lock_stages(db::Session& transaction, std::int64_t doc_id) {
+bool lock_unless_processing(db::Session& transaction, std::int64_t doc_id) {
     // A worker claims by changing the status: it waits for this, and then finds no row.
-    transaction.execute("UPDATE Processing_Status SET status = status WHERE doc_id = ?", doc_id);
-    return find_stages(transaction, doc_id);
+    auto rows = transaction.query<LockedStage>(
+        db::update_returning(transaction.dialect(), "Processing_Status", "status = status", "doc_id = ?",
+                             {"status_id", "stage_name", "status"}),
+        doc_id);
+    std::ranges::sort(rows, {}, &LockedStage::status_id);
+    const auto stages = keep_newest(std::move(rows));
+    return std::ranges::find(stages, "Processing", &LockedStage::status) == stages.end();
 }
 
 std::optional<DocumentStatus> find_status(db::Session& session, const StoredDocument& document) {
@@ -216,17 +225,17 @@ std::optional<OcrResult> find_ocr_result(db::Session& session, std::int64_t doc_
 }
 
 void remove_document(db::Session& session, std::int64_t doc_id, const db::ForeignKeyList& foreign_keys) {
-    usage::remove_document(session, doc_id);
     search::remove_document(session, doc_id);
+    usage::remove_document(session, doc_id);
     for (const db::ForeignKey& key : foreign_keys) {
         if (is_known_platform_table(key.table) && db::is_same_table(key.referenced_table, "Documents")) {
-            session.execute(key.delete_statement, doc_id);
+            session.execute_later(key.delete_statement, doc_id);
         }
     }
-    session.execute("DELETE FROM Outbox WHERE doc_id = ?", doc_id);
-    session.execute("DELETE FROM Ocr_Results WHERE doc_id = ?", doc_id);
-    session.execute("DELETE FROM Processing_Status WHERE doc_id = ?", doc_id);
-    session.execute("DELETE FROM Documents WHERE doc_id = ?", doc_id);
+    session.execute_later("DELETE FROM Outbox WHERE doc_id = ?", doc_id);
+    session.execute_later("DELETE FROM Ocr_Results WHERE doc_id = ?", doc_id);
+    session.execute_later("DELETE FROM Processing_Status WHERE doc_id = ?", doc_id);
+    session.execute_later("DELETE FROM Documents WHERE doc_id = ?", doc_id);
 }
 
 }  // namespace nassaq::documents

@@ -65,14 +65,18 @@ struct DocumentChanges {
     schema::Patch<std::string> description;  ///< What is not present stays.
 };
 
-bool document_exists(db::Session& session, const std::string& filename, std::int64_t path_id);
-/// The caller's document that first had this content.
-struct SameContent {
-    std::int64_t doc_id = 0;
-    std::optional<std::string> blob_name;
+/// What there is already where a document is to go, and of its content.
+struct Surroundings {
+    std::int64_t path_id = 0;
+    std::optional<std::int64_t> namesake;  ///< The document that has its name there.
+    /// The owner's document that first had this content.
+    std::optional<std::int64_t> same_content;
+    std::optional<std::string> same_blob_name;
 };
-BOOST_DESCRIBE_STRUCT(SameContent, (), (doc_id, blob_name))
-std::optional<SameContent> find_same_content(db::Session& session, std::int64_t user_id, const std::string& sha256);
+BOOST_DESCRIBE_STRUCT(Surroundings, (), (path_id, namesake, same_content, same_blob_name))
+/// @param document  all of it but the path and the blob. @return nothing when there is no such path.
+std::optional<Surroundings> find_surroundings(db::Session& session, const NewDocument& document,
+                                              const std::string& full_path);
 /// Adds the document and its stage, Queued. @return its id.
 std::expected<std::int64_t, PlaceError> insert_document(db::Session& session, const NewDocument& document);
 std::expected<void, PlaceError> update_document(db::Session& session, std::int64_t doc_id,
@@ -86,10 +90,11 @@ std::optional<std::string> bare_extension(std::optional<std::string> file_type);
 /// Each stage of the document once, in the order in which they were made. Where the platform has left several rows of
 /// one, its newest counts.
 std::vector<Stage> find_stages(db::Session& session, std::int64_t doc_id);
-/// As find_stages(), for a transaction that deletes the document: until it ends, no worker begins with one.
-std::vector<Stage> lock_stages(db::Session& transaction, std::int64_t doc_id);
-/// Removes the document's rows in every table of ours, and in those of the platform that we know by name.
-/// @throws db::Error (foreign_key_violation) where others refer to it.
+/// For a transaction that deletes the document: until it ends, no worker begins with a stage of it.
+/// @return false when one is being worked on.
+bool lock_unless_processing(db::Session& transaction, std::int64_t doc_id);
+/// Removes the document's rows in every table of ours, and in those of the platform that we know by name, at the latest
+/// when the transaction's work is done: there db::Error (foreign_key_violation) tells that others refer to it.
 void remove_document(db::Session& session, std::int64_t doc_id, const db::ForeignKeyList& foreign_keys);
 
 }  // namespace nassaq::documents

@@ -3,6 +3,7 @@
 #include <exception>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "api/guard.hpp"
 #include "audit/audit.hpp"
@@ -18,6 +19,7 @@
 #include "jobs/document_events.hpp"
 #include "quotas/service.hpp"
 #include "search/indexing.hpp"
+#include "search/vocabulary.hpp"
 
 namespace nassaq::documents {
 namespace {
@@ -42,15 +44,6 @@ std::string_view require_content(const SpoolFile& content, const std::string& ex
         throw Problem(415, "File content does not match its extension");
     }
     return *content_type;
-}
-
-/// @return the id of the path to put the document in.
-std::int64_t require_free_place(db::Session& session, const std::string& full_path, const std::string& filename) {
-    const std::int64_t path_id = require_path(session, full_path);
-    if (document_exists(session, filename, path_id)) {
-        refuse(PlaceError::already_exists);
-    }
-    return path_id;
 }
 
 /// A blob that no document has yet: removed again unless keep() is called, provided that it is still our own.
@@ -120,11 +113,12 @@ struct Upload {
     http::UploadedFile& file;
     const UploadFields& fields;
     NewDocument document;
+    std::optional<std::int64_t> duplicate_of;
+    usage::Limits limits;
     std::optional<IdempotentRequest> request;
 };
 
-UploadResponse make_answer(const api::Services& services, const Upload& upload, std::int64_t doc_id,
-                           std::optional<std::int64_t> duplicate_of) {
+UploadResponse make_answer(const api::Services& services, const Upload& upload, std::int64_t doc_id) {
     const NewDocument& document = upload.document;
     return {.filename = document.filename,
             .path = services.storage.url(document.blob_name),
@@ -133,36 +127,36 @@ UploadResponse make_answer(const api::Services& services, const Upload& upload, 
             .metadata = {.description = upload.fields.description, .full_path = upload.fields.full_path},
             .doc_id = doc_id,
             .sha256 = document.sha256,
-            .duplicate_of = duplicate_of};
+            .duplicate_of = upload.duplicate_of};
 }
 
 UploadResponse insert_with_job(api::Services& services, const NewBlob& blob, const Upload& upload) {
     const NewDocument& document = upload.document;
     const auto name =
         search::prepare_name(services.database.dialect(), document.uploaded_by_user_id, document.filename);
-    return api::transact(services, upload.caller, [&](db::Session& session, const api::Caller&) {
+    const std::vector locks{jobs::BlobDeletions::lock_of(document.blob_name),
+                            search::lock_of_learning(services.database.dialect(), document.uploaded_by_user_id)};
+    return api::transact(services, upload.caller, locks, [&](db::Session& session, const api::Caller&) {
         if (blob.is_stale() || jobs::BlobDeletions::is_given_up(session, blob.name())) {
             log::error("a blob was given up before its document was recorded", {{"blob", document.blob_name}});
             throw Problem(500, "Storage upload failed");
         }
-        const auto same = find_same_content(session, document.uploaded_by_user_id, document.sha256);
         const auto doc_id = insert_document(session, document);
         if (!doc_id) {
             refuse(doc_id.error());
         }
+        const UploadResponse answer = make_answer(services, upload, *doc_id);
+        if (upload.request) {
+            record_answer(session, *upload.request, answer);
+        }
         search::index_name(session, *doc_id, name);
+        quotas::take_room(services, session, document.uploaded_by_user_id, document.size, upload.limits);
         enqueue_extraction(services, session,
                            {.doc_id = *doc_id,
                             .file_path = services.storage.url(document.blob_name),
                             .filename = document.filename,
                             .user_id = document.uploaded_by_user_id});
         audit::record(session, audit::Action::document_upload, document.uploaded_by_user_id, *doc_id);
-        UploadResponse answer =
-            make_answer(services, upload, *doc_id, same ? std::optional(same->doc_id) : std::nullopt);
-        if (upload.request) {
-            record_answer(session, *upload.request, answer);
-        }
-        quotas::take_room(services, session, document.uploaded_by_user_id, document.size);
         jobs::record_event(session, *doc_id);
         return answer;
     });
@@ -184,24 +178,31 @@ UploadResponse insert_or_keep_blob(api::Services& services, NewBlob& blob, const
     }
 }
 
-/// Where the storage can, a content that the caller has uploaded before takes no place again.
-void share_bytes_of_same_content(api::Services& services, const Upload& upload) {
-    const auto same = services.database.read([&](db::Session& session) {
-        return find_same_content(session, upload.document.uploaded_by_user_id, upload.document.sha256);
+/// Refuses what cannot be stored, before it is, and looks what the document will be beside.
+void look_around(api::Services& services, Upload& upload, const std::string& full_path) {
+    NewDocument& document = upload.document;
+    const auto around = services.database.read([&](db::Session& session) {
+        auto found = find_surroundings(session, document, full_path);
+        if (!found) {
+            refuse(PlaceError::no_such_path);
+        }
+        if (found->namesake) {
+            refuse(PlaceError::already_exists);
+        }
+        upload.limits = quotas::require_room(services, session, document.uploaded_by_user_id, document.size);
+        return std::move(*found);
     });
-    if (same && same->blob_name) {
-        services.storage.share_bytes(*same->blob_name, upload.file.content);
+    document.path_id = around.path_id;
+    upload.duplicate_of = around.same_content;
+    if (around.same_blob_name) {
+        // Where the storage can, a content that the user has uploaded before takes no place again.
+        services.storage.share_bytes(*around.same_blob_name, upload.file.content);
     }
 }
 
 UploadResponse store_document(api::Services& services, Upload& upload, const std::string& full_path) {
+    look_around(services, upload, full_path);
     NewDocument& document = upload.document;
-    document.path_id = services.database.read([&](db::Session& session) {
-        const std::int64_t path_id = require_free_place(session, full_path, document.filename);
-        quotas::require_room(services, session, document.uploaded_by_user_id, document.size);
-        return path_id;
-    });
-    share_bytes_of_same_content(services, upload);
     NewBlob blob(services.blob_deletions, upload.file.content,
                  store_or_refuse(services, upload.file.content, full_path, document.filename, document.content_type));
     document.blob_name = blob.name();

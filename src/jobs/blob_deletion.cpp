@@ -15,6 +15,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "db/dialect.hpp"
 #include "jobs/document_blobs.hpp"
 #include "jobs/outbox.hpp"
 
@@ -34,9 +35,8 @@ std::string to_body(std::string_view blob_name) {
     return boost::json::serialize(boost::json::object{{"blob_name", blob_name}});
 }
 
-/// Held by whoever records a document or notes a removal, so that one of the two sees the other.
 void lock_blob(db::Session& transaction, std::string_view blob_name) {
-    transaction.lock(fmt::format("blob {}", blob_name));
+    transaction.lock({BlobDeletions::lock_of(blob_name)});
 }
 
 std::string blob_name_in(const std::string& body) {
@@ -56,6 +56,10 @@ struct BlobDeletions::Note {
 BlobDeletions::BlobDeletions(db::Database& database, storage::Storage& storage, std::stop_token abandoned,
                              std::chrono::milliseconds lease)
     : database_(database), storage_(storage), abandoned_(std::move(abandoned)), lease_(lease), watch_(lease) {}
+
+db::Lock BlobDeletions::lock_of(std::string_view blob_name) {
+    return {.name = fmt::format("blob {}", blob_name)};
+}
 
 void BlobDeletions::schedule(db::Session& transaction, std::string_view blob_name) {
     lock_blob(transaction, blob_name);
@@ -81,7 +85,9 @@ bool BlobDeletions::is_given_up(db::Session& transaction, std::string_view blob_
 
 void BlobDeletions::try_complete(std::string_view blob_name) noexcept {
     try {
-        complete_pending(blob_name);
+        if (const auto note = claim(blob_name)) {
+            remove(*note);
+        }
     } catch (const std::exception& error) {
         log::warning("a blob could not be removed now; it is tried again",
                      {{"blob_name", blob_name}, {"error", error.what()}});
@@ -108,7 +114,9 @@ void BlobDeletions::complete_pending(std::string_view blob_name) {
 std::expected<void, storage::UploadError> BlobDeletions::upload(std::string_view blob_name, const SpoolFile& content,
                                                                 std::string_view content_type) {
     for (int attempt = 0; attempt < upload_attempts; ++attempt) {
-        complete_pending(blob_name);
+        if (attempt > 0) {
+            complete_pending(blob_name);
+        }
         if (!storage_.upload(blob_name, content, content_type)) {
             if (is_pending(blob_name)) {
                 continue;  // The document that the blob belonged to has just been deleted.
@@ -187,9 +195,9 @@ void BlobDeletions::wait(std::stop_token stop) {
 
 std::optional<BlobDeletions::Note> BlobDeletions::find_note(db::Session& session, std::string_view blob_name) {
     const std::string body = to_body(blob_name);
-    return session.find<Note>(
-        std::string("SELECT outbox_id, body, created_at, claimed_until FROM Outbox WHERE ").append(note_of(session)),
-        blob_deletion_queue, body, body);
+    return session.find<Note>(std::string("SELECT outbox_id, body, created_at, claimed_until FROM Outbox WHERE ")
+                                  .append(note_of(session.dialect())),
+                              blob_deletion_queue, body, body);
 }
 
 bool BlobDeletions::is_pending(std::string_view blob_name) {
@@ -200,11 +208,17 @@ bool BlobDeletions::has_document(std::string_view blob_name) {
     return database_.read([&](db::Session& session) { return jobs::has_document(session, blob_name); });
 }
 
-/// @return false when another thread or process is at it. @throws what the storage throws, after it was postponed.
+/// @return false when another thread or process is at it. @throws what remove() does.
 bool BlobDeletions::carry_out(const Note& note) {
     if (!claim(note)) {
         return false;
     }
+    remove(note);
+    return true;
+}
+
+/// Of a note that has been claimed. @throws what the storage throws, after it was postponed.
+void BlobDeletions::remove(const Note& note) {
     const std::string blob_name = blob_name_in(note.body);
     try {
         if (has_document(blob_name)) {
@@ -217,7 +231,19 @@ bool BlobDeletions::carry_out(const Note& note) {
         throw;
     }
     database_.execute("DELETE FROM Outbox WHERE outbox_id = ?", note.outbox_id);
-    return true;
+}
+
+/// The oldest that is noted for that name, unless all are being carried out.
+std::optional<BlobDeletions::Note> BlobDeletions::claim(std::string_view blob_name) {
+    const std::string body = to_body(blob_name);
+    const Timestamp time = now();
+    return database_.find_changed<Note>(
+        db::update_returning(database_.dialect(), "Outbox", "claimed_until = ?",
+                             fmt::format("outbox_id = (SELECT MIN(outbox_id) FROM Outbox WHERE {}) AND "
+                                         "(claimed_until IS NULL OR claimed_until < ?)",
+                                         note_of(database_.dialect())),
+                             {"outbox_id", "body", "created_at", "claimed_until"}),
+        time + lease_, blob_deletion_queue, body, body, time);
 }
 
 /// A lease that ends later than any does is over only when its owner has had the time of a lease before our eyes: a

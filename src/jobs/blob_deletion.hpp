@@ -30,6 +30,8 @@ public:
     BlobDeletions(db::Database& database, storage::Storage& storage, std::stop_token abandoned = {},
                   std::chrono::milliseconds lease = usual_lease);
 
+    /// Held by whoever records a document of that blob or notes its removal, so that one of the two sees the other.
+    static db::Lock lock_of(std::string_view blob_name);
     /// Notes, in the transaction that deletes its document, that a blob is to be removed.
     static void schedule(db::Session& transaction, std::string_view blob_name);
     /// Notes that a blob is to be removed, unless a document has it or that is noted already. Whoever has stored the
@@ -38,9 +40,11 @@ public:
     /// Whether a removal of the blob is noted. To be asked in the transaction that records its document, which must not
     /// be recorded then; none can be noted until that transaction ends.
     static bool is_given_up(db::Session& transaction, std::string_view blob_name);
-    /// Carries out what is noted for that name; to be called after the commit. What fails is logged and left to step().
+    /// Carries out what has just been noted for that name; to be called after the commit. What fails is logged and left
+    /// to step().
     void try_complete(std::string_view blob_name) noexcept;
-    /// The same, but waits for another thread or process that is at it, and throws when the storage fails.
+    /// Carries out all that is noted for that name, and waits for another thread or process that is at it.
+    /// @throws what the storage throws.
     void complete_pending(std::string_view blob_name);
 
     /// Storage::upload(), and after it no deletion of that name is pending or going on. To be used for every new blob.
@@ -68,6 +72,8 @@ private:
     bool give_up_if_pending(std::string_view blob_name);
     bool carry_out(const Note& note);
     bool claim(const Note& note);
+    std::optional<Note> claim(std::string_view blob_name);
+    void remove(const Note& note);
     void postpone(const Note& note);
 
     db::Database& database_;

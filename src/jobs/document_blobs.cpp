@@ -29,23 +29,20 @@ std::vector<Row> page_after(db::Session& session, std::int64_t doc_id) {
         {.limit = page_size}, doc_id);
 }
 
-bool has_unnamed_document(db::Session& session, std::string_view blob_name) {
+}  // namespace
+
+/// A document that has no blob name of its own has that of its path and file name.
+bool has_document(db::Session& session, std::string_view blob_name) {
     const std::size_t slash = blob_name.rfind('/');
     const std::string_view full_path = slash == std::string_view::npos ? "/" : blob_name.substr(0, slash);
     const std::string_view filename = blob_name.substr(slash + 1);  // From 0 on without a slash: npos + 1.
-    return session
-        .find<std::int64_t>(
-            "SELECT d.doc_id FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id "
-            "WHERE d.filename = ? AND p.full_path = ? AND d.blob_name IS NULL",
-            filename, full_path)
-        .has_value();
-}
-
-}  // namespace
-
-bool has_document(db::Session& session, std::string_view blob_name) {
-    return session.find<std::int64_t>("SELECT doc_id FROM Documents WHERE blob_name = ?", blob_name).has_value() ||
-           has_unnamed_document(session, blob_name);
+    return !session
+                .query<std::int64_t>(
+                    "SELECT doc_id FROM Documents WHERE blob_name = ? UNION ALL "
+                    "SELECT d.doc_id FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id "
+                    "WHERE d.filename = ? AND p.full_path = ? AND d.blob_name IS NULL",
+                    blob_name, filename, full_path)
+                .empty();
 }
 
 void for_each_document_blob(db::Database& database, const std::function<void(const DocumentBlob&)>& visit,

@@ -11,7 +11,8 @@ namespace {
 constexpr std::chrono::milliseconds event_poll_interval{250};
 constexpr std::chrono::milliseconds idle_interval{60'000};
 constexpr std::int64_t event_batch_size = 1000;
-constexpr std::int64_t removal_batch_size = 10'000;
+/// SQL Server locks the whole table from 5,000 rows on.
+constexpr std::int64_t removal_batch_size = 2'000;
 
 struct NewEvent {
     std::int64_t event_id = 0;
@@ -24,7 +25,7 @@ BOOST_DESCRIBE_STRUCT(NewEvent, (), (event_id, user_id))
 /// Events become visible in the order of their ids: a reader goes on from the last id that it has seen, and would never
 /// see a lower one that was committed later.
 void record_event(db::Session& transaction, std::int64_t doc_id) {
-    transaction.execute_locked(
+    transaction.execute_locked_later(
         "document events",
         "INSERT INTO Document_Events (doc_id, user_id, stage_name, status, error_message, pages_done, pages, "
         "created_at) "

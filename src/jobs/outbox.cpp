@@ -12,6 +12,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "db/dialect.hpp"
 #include "db/id_list.hpp"
 
 namespace nassaq::jobs {
@@ -76,19 +77,13 @@ struct OutboxRelay::Row {
         const db::IdList list(ids);
         std::vector<db::Parameter> parameters{time + lease, time, time + 2 * lease};
         std::ranges::copy(list.ids, std::back_inserter(parameters));
-        constexpr std::string_view is_free = "(claimed_until IS NULL OR claimed_until < ? OR claimed_until > ?)";
-        const std::string sql = session.dialect() == db::Dialect::mssql
-                                    ? fmt::format(
-                                          "UPDATE Outbox SET claimed_until = ? "
-                                          "OUTPUT INSERTED.outbox_id, INSERTED.queue_name, INSERTED.body "
-                                          "WHERE {} AND outbox_id IN {}",
-                                          is_free, list.places)
-                                    : fmt::format(
-                                          "UPDATE Outbox SET claimed_until = ? "
-                                          "WHERE {} AND outbox_id IN {} "
-                                          "RETURNING outbox_id, queue_name, body",
-                                          is_free, list.places);
-        auto rows = session.query_with<Row>(sql, parameters);
+        auto rows = session.query_with<Row>(
+            db::update_returning(
+                session.dialect(), "Outbox", "claimed_until = ?",
+                fmt::format("(claimed_until IS NULL OR claimed_until < ? OR claimed_until > ?) AND outbox_id IN {}",
+                            list.places),
+                {"outbox_id", "queue_name", "body"}),
+            parameters);
         std::ranges::sort(rows, {}, &Row::outbox_id);
         return rows;
     }
@@ -96,13 +91,13 @@ struct OutboxRelay::Row {
 
 void enqueue(db::Session& transaction, std::string_view queue, std::optional<std::int64_t> doc_id,
              std::string_view body, Timestamp available_at, std::int64_t user_id) {
-    transaction.execute(
+    transaction.execute_later(
         "INSERT INTO Outbox (queue_name, doc_id, body, created_at, available_at, user_id) VALUES (?, ?, ?, ?, ?, ?)",
         queue, doc_id, body, now(), available_at, user_id);
 }
 
-std::string_view note_of(const db::Session& session) {
-    switch (session.dialect()) {
+std::string_view note_of(db::Dialect dialect) {
+    switch (dialect) {
         case db::Dialect::postgres:
             return "doc_id IS NULL AND queue_name = ? AND md5(body) = md5(?) AND body = ?";
         case db::Dialect::mssql:

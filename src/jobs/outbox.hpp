@@ -37,7 +37,7 @@ void enqueue(db::Session& transaction, std::string_view queue, std::optional<std
 
 /// The condition by which the one note of a queue that says this is found, through an index. Its values: the queue, the
 /// body, and the body once more.
-std::string_view note_of(const db::Session& session);
+std::string_view note_of(db::Dialect dialect);
 
 /// Carries messages from the outbox to the broker, with the outbox id as their own. Any number of relays, in any number
 /// of processes, share the work: each claims the rows that it publishes. A message goes out once, and again only when

@@ -73,19 +73,15 @@ std::size_t TextDeletions::step(const std::stop_token& stop) {
 
 void TextDeletions::carry_out(std::int64_t doc_id) {
     texts_.remove(doc_id);
-    database_.transaction([&](db::Session& session) {
-        const std::string body = to_body(doc_id);
-        session.execute(std::string("DELETE FROM Outbox WHERE ").append(note_of(session)), text_deletion_queue, body,
-                        body);
-    });
+    const std::string body = to_body(doc_id);
+    database_.execute(std::string("DELETE FROM Outbox WHERE ").append(note_of(database_.dialect())),
+                      text_deletion_queue, body, body);
 }
 
 void TextDeletions::postpone(std::int64_t doc_id) {
-    database_.transaction([&](db::Session& session) {
-        const std::string body = to_body(doc_id);
-        session.execute(std::string("UPDATE Outbox SET available_at = ? WHERE ").append(note_of(session)),
-                        now() + refusal_delay, text_deletion_queue, body, body);
-    });
+    const std::string body = to_body(doc_id);
+    database_.execute(std::string("UPDATE Outbox SET available_at = ? WHERE ").append(note_of(database_.dialect())),
+                      now() + refusal_delay, text_deletion_queue, body, body);
 }
 
 }  // namespace nassaq::jobs

@@ -115,17 +115,24 @@ usage::Limits default_limits(const settings::Settings& settings) {
     return {.bytes = quotas.bytes, .documents = quotas.documents, .pages_per_day = quotas.pages_per_day};
 }
 
-void require_room(const api::Services& services, db::Session& session, std::int64_t user_id, std::int64_t bytes) {
+usage::Limits require_room(const api::Services& services, db::Session& session, std::int64_t user_id,
+                           std::int64_t bytes) {
     const auto standing = usage::find_standing(session, user_id, default_limits(services.settings));
     if (!standing) {
-        return;
+        return {};
     }
     if (const auto excess = usage::excess_of(*standing, bytes)) {
         refuse(*excess, *standing);
     }
+    return standing->limits;
 }
 
-void take_room(const api::Services& services, db::Session& transaction, std::int64_t user_id, std::int64_t bytes) {
+void take_room(const api::Services& services, db::Session& transaction, std::int64_t user_id, std::int64_t bytes,
+               const usage::Limits& limits) {
+    if (limits.bytes == 0 && limits.documents == 0) {
+        usage::add_unlimited_document(transaction, user_id, bytes);
+        return;
+    }
     const auto taken = usage::add_document(transaction, user_id, bytes, default_limits(services.settings));
     if (!taken) {
         refuse(taken.error().excess, taken.error().standing);

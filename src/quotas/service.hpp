@@ -15,10 +15,13 @@ namespace nassaq::quotas {
 usage::Limits default_limits(const settings::Settings& settings);
 
 /// Refuses an upload of at least so many bytes by a user who has no room for it: 507, or 429 when the pages of the day
-/// are used up. Only looks: take_room() decides.
-void require_room(const api::Services& services, db::Session& session, std::int64_t user_id, std::int64_t bytes);
+/// are used up. Only looks: take_room() decides. @return what holds for the user.
+usage::Limits require_room(const api::Services& services, db::Session& session, std::int64_t user_id,
+                           std::int64_t bytes);
 /// Counts a document in the transaction that has inserted it, or refuses it.
-void take_room(const api::Services& services, db::Session& transaction, std::int64_t user_id, std::int64_t bytes);
+/// @param limits  of the user, as they were a moment ago.
+void take_room(const api::Services& services, db::Session& transaction, std::int64_t user_id, std::int64_t bytes,
+               const usage::Limits& limits);
 /// Refuses (429) another extraction for a user who has used up the pages of the day.
 void require_pages(const api::Services& services, db::Session& session, std::int64_t user_id);
 

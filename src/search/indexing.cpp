@@ -236,8 +236,8 @@ Prepared prepare_name(db::Dialect dialect, std::int64_t user_id, std::string_vie
 
 void index_name(db::Session& transaction, std::int64_t doc_id, const Prepared& prepared) {
     const Subject subject{.doc_id = doc_id, .user_id = prepared.user_id, .filename = prepared.filename};
-    tables_of(transaction.dialect()).insert(transaction, subject, whole(prepared));
     learn(transaction, prepared.user_id, prepared.words.words);
+    tables_of(transaction.dialect()).insert(transaction, subject, whole(prepared));
 }
 
 void index_document(db::Session& transaction, const Subject& subject, const Prepared& prepared) {

@@ -114,7 +114,7 @@ void PostgresTables::insert(db::Session& transaction, const Subject& subject, co
                         {"content", to_json(text_to_keep(subject, passage))},
                         {"terms", piece.terms.at(i).front()}});
     }
-    transaction.execute(
+    transaction.execute_later(
         "INSERT INTO Search_Pages (user_id, doc_id, page, part, has_text, language, content, terms) "
         "SELECT CAST(? AS INTEGER), CAST(? AS BIGINT), p.page, p.part, CAST(? AS INTEGER), p.language, p.content, "
         "p.terms FROM json_to_recordset(CAST(? AS json)) "

@@ -12,7 +12,7 @@
 namespace nassaq::search {
 namespace {
 
-std::string lock_of(std::int64_t user_id) {
+std::string lock_name(std::int64_t user_id) {
     return fmt::format("search words of user {}", user_id);
 }
 
@@ -45,10 +45,14 @@ std::optional<std::vector<std::string>> read_words(db::Session& session, std::in
 
 }  // namespace
 
+db::Lock lock_of_learning(db::Dialect dialect, std::int64_t user_id) {
+    return {.name = lock_name(user_id),
+            .mode = tables_of(dialect).learns_together() ? db::LockMode::shared : db::LockMode::exclusive};
+}
+
 void learn(db::Session& transaction, std::int64_t user_id, std::span<const VocabularyWord> words) {
-    const Tables& tables = tables_of(transaction.dialect());
-    transaction.lock(lock_of(user_id), tables.learns_together() ? db::LockMode::shared : db::LockMode::exclusive);
-    tables.add_words(transaction, user_id, words);
+    transaction.lock({lock_of_learning(transaction.dialect(), user_id)});
+    tables_of(transaction.dialect()).add_words(transaction, user_id, words);
 }
 
 std::vector<std::string> find_gone_words(db::Session& session, std::int64_t user_id,
@@ -58,7 +62,7 @@ std::vector<std::string> find_gone_words(db::Session& session, std::int64_t user
 
 void forget(db::Session& transaction, std::int64_t user_id, std::span<const std::string> words) {
     const Tables& tables = tables_of(transaction.dialect());
-    transaction.lock(lock_of(user_id));
+    transaction.lock(lock_name(user_id));
     std::vector<VocabularyWord> gone;
     std::ranges::transform(tables.find_gone_words(transaction, user_id, words), std::back_inserter(gone),
                            vocabulary_word);

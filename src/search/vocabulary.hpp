@@ -11,6 +11,8 @@
 /// of file names are in it once more, behind name_sign.
 namespace nassaq::search {
 
+/// What learn() takes.
+db::Lock lock_of_learning(db::Dialect dialect, std::int64_t user_id);
 /// Remembers words of a user's documents; new ones also by their trigrams.
 void learn(db::Session& transaction, std::int64_t user_id, std::span<const VocabularyWord> words);
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/id.hpp"
+#include "base/text.hpp"
 #include "db/batches.hpp"
 
 namespace nassaq::texts {
@@ -50,11 +51,13 @@ struct PartRow {
 BOOST_DESCRIBE_STRUCT(PartRow, (), (revision, content))
 
 // Of a text put before there were parts a page may be one row of megabytes, which is never read whole here. 65536 is
-// most_page_bytes. SQL Server counts in UTF-16 units, and would cut characters, unless the collation says not to (_SC).
+// most_page_bytes. By this collation SQL Server counts in UTF-16 units; it gives one more where it would cut a
+// character.
 std::string_view next_pages_sql(db::Dialect dialect) {
     if (dialect == db::Dialect::mssql) {
         return "SELECT page, method, confidence, language, revision, parts, "
-               "SUBSTRING(content COLLATE Latin1_General_100_CI_AS_SC, 1, 65536) "
+               "SUBSTRING(content COLLATE Latin1_General_BIN2, 1, CASE WHEN UNICODE(SUBSTRING("
+               "content COLLATE Latin1_General_BIN2, 65536, 1)) BETWEEN 55296 AND 56319 THEN 65537 ELSE 65536 END) "
                "FROM Document_Text WHERE doc_id = ? AND page > ? ORDER BY page";
     }
     return "SELECT page, method, confidence, language, revision, parts, SUBSTRING(content, 1, 65536) "
@@ -62,7 +65,8 @@ std::string_view next_pages_sql(db::Dialect dialect) {
 }
 std::string_view rest_of_page_sql(db::Dialect dialect) {
     if (dialect == db::Dialect::mssql) {
-        return "SELECT revision, SUBSTRING(content COLLATE Latin1_General_100_CI_AS_SC, ?, 65536) "
+        return "SELECT revision, SUBSTRING(content COLLATE Latin1_General_BIN2, ?, CASE WHEN UNICODE(SUBSTRING("
+               "content COLLATE Latin1_General_BIN2, ? + 65535, 1)) BETWEEN 55296 AND 56319 THEN 65537 ELSE 65536 END) "
                "FROM Document_Text WHERE doc_id = ? AND page = ?";
     }
     return "SELECT revision, SUBSTRING(content, ?, 65536) FROM Document_Text WHERE doc_id = ? AND page = ?";
@@ -114,6 +118,7 @@ private:
     void read_pages();
     ocr::Page next_part();
     std::optional<ocr::Page> next_of_row();
+    [[nodiscard]] std::int64_t count_characters(const std::string& piece) const;
     void require_revision(const std::optional<std::string>& revision) const;
     void require_whole();
 
@@ -143,7 +148,7 @@ std::optional<ocr::Page> SqlTextReader::next() {
     require_revision(row.revision);
     const bool is_of_old_kind = !row.revision && row.content.size() >= most_page_bytes;
     parts_given_ = 0;
-    characters_given_ = is_of_old_kind ? characters_at_once : 0;
+    characters_given_ = is_of_old_kind ? count_characters(row.content) : 0;
     ocr::Page piece = stored_page(row);
     row.content = {};
     page_ = std::move(row);
@@ -187,8 +192,11 @@ ocr::Page SqlTextReader::next_part() {
 
 /// More of a page that lies in one row; nothing at its end.
 std::optional<ocr::Page> SqlTextReader::next_of_row() {
+    const std::int64_t next = characters_given_ + 1;
     auto rest = database_.read([&](db::Session& session) {
-        return session.find<PartRow>(rest_of_page_sql(session.dialect()), characters_given_ + 1, doc_id_, page_->page);
+        const std::string_view sql = rest_of_page_sql(session.dialect());
+        return session.dialect() == db::Dialect::mssql ? session.find<PartRow>(sql, next, next, doc_id_, page_->page)
+                                                       : session.find<PartRow>(sql, next, doc_id_, page_->page);
     });
     if (!rest) throw std::runtime_error("a text was removed or replaced while it was read");
     require_revision(rest->revision);
@@ -196,10 +204,16 @@ std::optional<ocr::Page> SqlTextReader::next_of_row() {
         characters_given_ = 0;
         return std::nullopt;
     }
-    characters_given_ += characters_at_once;
+    characters_given_ += count_characters(rest->content);
     ocr::Page piece = stored_page(*page_);  // NOLINT(bugprone-unchecked-optional-access): of a page that has begun.
     piece.text = std::move(rest->content);
     return piece;
+}
+
+/// As the database counts them.
+std::int64_t SqlTextReader::count_characters(const std::string& piece) const {
+    return database_.dialect() == db::Dialect::mssql ? static_cast<std::int64_t>(text::to_utf16_string(piece).size())
+                                                     : characters_at_once;
 }
 
 void SqlTextReader::require_revision(const std::optional<std::string>& revision) const {

@@ -89,8 +89,13 @@ std::expected<void, Refusal> add_document(db::Session& transaction, std::int64_t
     return std::unexpected(Refusal{has_documents ? Excess::bytes : Excess::documents, full});
 }
 
+void add_unlimited_document(db::Session& transaction, std::int64_t user_id, std::int64_t bytes) {
+    transaction.execute_later("UPDATE User_Usage SET bytes = bytes + ?, documents = documents + 1 WHERE user_id = ?",
+                              bytes, user_id);
+}
+
 void remove_document(db::Session& transaction, std::int64_t doc_id) {
-    transaction.execute(
+    transaction.execute_later(
         "UPDATE User_Usage SET documents = documents - 1, "
         "bytes = bytes - (SELECT COALESCE(SUM(file_size), 0) FROM Documents WHERE doc_id = ?) "
         "WHERE user_id = (SELECT uploaded_by_user_id FROM Documents WHERE doc_id = ?)",

@@ -1,5 +1,7 @@
 #include "users/store.hpp"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <string_view>
 
@@ -45,6 +47,15 @@ std::optional<Credentials> find_credentials(db::Session& session, const std::str
 std::optional<Credentials> find_credentials(db::Session& session, std::int64_t user_id) {
     return session.find<Credentials>("SELECT user_id, password_hash, is_active, role_id FROM Users WHERE user_id = ?",
                                      user_id);
+}
+
+std::optional<Credentials> lock_credentials(db::Session& transaction, std::int64_t user_id) {
+    const db::Dialect dialect = transaction.dialect();
+    return transaction.find<Credentials>(
+        fmt::format("SELECT user_id, password_hash, is_active, role_id FROM Users{} WHERE user_id = ?{}",
+                    dialect == db::Dialect::mssql ? " WITH (UPDLOCK, ROWLOCK)" : "",
+                    dialect == db::Dialect::postgres ? " FOR NO KEY UPDATE" : ""),
+        user_id);
 }
 
 std::vector<UserResponse> list_users(db::Session& session, std::optional<bool> is_active, db::Paging page) {
@@ -131,6 +142,7 @@ void end_tokens_without_session(db::Session& transaction, std::int64_t user_id) 
 std::expected<void, RemoveError> remove_user(db::Session& session, std::int64_t user_id) {
     try {
         session.execute("UPDATE Logs SET user_id = NULL WHERE user_id = ?", user_id);
+        lock_credentials(session, user_id);  // Nobody opens a session from here on.
         session.execute("DELETE FROM Sessions WHERE user_id = ?", user_id);
         session.execute("DELETE FROM Users WHERE user_id = ?", user_id);
         return {};

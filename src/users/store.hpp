@@ -49,6 +49,8 @@ std::optional<UserResponse> find_user(db::Session& session, std::int64_t user_id
 UserResponse get_user(db::Session& transaction, std::int64_t user_id);
 std::optional<Credentials> find_credentials(db::Session& session, const std::string& email);
 std::optional<Credentials> find_credentials(db::Session& session, std::int64_t user_id);
+/// As find_credentials(). Until the transaction ends nobody else changes or removes the user.
+std::optional<Credentials> lock_credentials(db::Session& transaction, std::int64_t user_id);
 std::vector<UserResponse> list_users(db::Session& session, std::optional<bool> is_active, db::Paging page);
 bool is_email_taken(db::Session& session, const std::string& email);
 bool is_username_taken(db::Session& session, const std::string& username);

@@ -19,7 +19,8 @@ EMAIL = "admin@example.com"
 RUNS = 7
 IDLE_SECONDS = 3
 # Each with the look at who calls.
-MOST_OF_REQUESTS = {"/users/me": 1, "list": 4, "log-in": 8, "details": 3, "download": 2, "search": 3, "upload": 21}
+MOST_OF_REQUESTS = {"/users/me": 1, "list": 4, "log-in": 5, "details": 3, "download": 2, "search": 3, "upload": 12}
+MOST_OF_DELETE = 16
 MOST_OF_FINISH = {10: 16, 200: 45}
 WORDS_OF_A_PAGE = 300
 
@@ -67,7 +68,7 @@ def test_a_request(proxy, person, name):
     operation = {
         "/users/me": lambda: person.get("/users/me"),
         "list": lambda: person.get("/docs/me"),
-        "log-in": person.log_in,
+        "log-in": lambda: person.login(EMAIL, PASSWORD),
         "details": lambda: person.get(f"/docs/{document}"),
         "download": lambda: person.get(f"/docs/{document}/download"),
         "search": lambda: person.get("/docs/search?q=words&limit=20"),
@@ -126,6 +127,18 @@ def test_the_end_of_a_job(proxy, person, pages):
     upload_and_finish()
     trips = least(proxy, upload_and_finish, trips_of_finish)
     assert 8 < trips <= MOST_OF_FINISH[pages]
+
+
+def test_a_deletion(proxy, person):
+    """With its blob and its text, which go at once when they can."""
+    counts = []
+    for _ in range(RUNS):
+        document = person.upload(f"{unique('pages')}.pdf", pdf(*(f"words of page {page}" for page in range(10)))).json()
+        finish(person, document["doc_id"])
+        proxy.take()
+        assert person.delete(f"/docs/{document['doc_id']}").status_code == 200
+        counts.append(len([trip for trip in proxy.take() if trip.statement not in proxy.of_an_idle_node]))
+    assert min(counts) <= MOST_OF_DELETE
 
 
 def test_what_holds_up_others_is_held_for_two_round_trips(proxy, person):

@@ -75,7 +75,7 @@ public:
         throw Error(ErrorKind::other, "not run");
     }
     void run_script(std::string_view /*sql*/) override {}
-    void lock(std::string_view /*name*/, LockMode /*mode*/) override {}
+    void lock(std::span<const Lock> /*locks*/) override {}
     void begin() override {}
     void commit() override {}
     void rollback() noexcept override {}
