@@ -57,8 +57,8 @@ std::optional<Caller> find_caller(db::Session& session, const security::Claims& 
 /// Reads a user of whom no token is at hand.
 std::optional<Caller> find_caller(db::Session& session, std::int64_t user_id);
 
-/// To be called first in a transaction that changes or removes the user, or opens or ends a session of theirs
-/// (exclusive); or that acts for them (shared), which must not come between.
+/// To be taken first in a transaction that changes or removes the user, or ends a session of theirs (exclusive); or
+/// that acts for them (shared), which must not come between.
 db::Lock lock_of_user(std::int64_t user_id, db::LockMode mode = db::LockMode::exclusive);
 void lock_user(db::Session& transaction, std::int64_t user_id);
 

@@ -10,6 +10,7 @@
 
 #include "base/clock.hpp"
 #include "base/text.hpp"
+#include "db/dialect.hpp"
 
 namespace nassaq::broker {
 namespace {
@@ -76,18 +77,13 @@ std::optional<std::int64_t> find_available(db::Session& session, std::string_vie
 }
 
 /// Takes the lease of one message in one statement, which repeats that it is free: another consumer may have been
-/// faster. How the changed row is returned is the one thing here that databases do not agree on.
+/// faster.
 std::optional<QueuedMessage> claim(db::Session& session, std::int64_t job_id, Timestamp time) {
-    constexpr std::string_view update =
-        "UPDATE Job_Queue SET claimed_until = ?, deliveries = deliveries + 1 "
-        "WHERE job_id = ? AND (claimed_until IS NULL OR claimed_until < ? OR claimed_until > ?) "
-        "RETURNING job_id, deliveries, message_id, body";
-    constexpr std::string_view update_mssql =
-        "UPDATE Job_Queue SET claimed_until = ?, deliveries = deliveries + 1 "
-        "OUTPUT INSERTED.job_id, INSERTED.deliveries, INSERTED.message_id, INSERTED.body "
-        "WHERE job_id = ? AND (claimed_until IS NULL OR claimed_until < ? OR claimed_until > ?)";
-    return session.find<QueuedMessage>(session.dialect() == db::Dialect::mssql ? update_mssql : update, time + lease,
-                                       job_id, time, latest_end(time));
+    return session.find<QueuedMessage>(
+        db::update_returning(session.dialect(), "Job_Queue", "claimed_until = ?, deliveries = deliveries + 1",
+                             "job_id = ? AND (claimed_until IS NULL OR claimed_until < ? OR claimed_until > ?)",
+                             {"job_id", "deliveries", "message_id", "body"}),
+        time + lease, job_id, time, latest_end(time));
 }
 
 class EmbeddedBroker final : public Broker {
