@@ -22,7 +22,8 @@ PLAIN_ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:
                      "LANG": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
 
 
-CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
+# Those that this machine trusts: its own, or where it is such a root itself, those that it was given.
+CERTIFICATES = Path(os.environ.get("CURL_CA_BUNDLE", "/etc/ssl/certs/ca-certificates.crt"))
 
 
 def registry_of_this_machine(root):
