@@ -168,11 +168,8 @@ UploadResponse insert_or_keep_blob(api::Services& services, NewBlob& blob, const
     try {
         return insert_with_job(services, blob, upload);
     } catch (const db::Error& error) {
-        if (error.kind() == db::ErrorKind::connection_lost || error.kind() == db::ErrorKind::timeout) {
+        if (error.is_outage() || error.kind() == db::ErrorKind::timeout) {
             blob.keep();
-        }
-        if (error.kind() == db::ErrorKind::full) {
-            throw Problem(507, "Storage is full");
         }
         throw;
     }
