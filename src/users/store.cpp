@@ -7,6 +7,7 @@
 
 #include "api/caller.hpp"
 #include "base/clock.hpp"
+#include "base/text.hpp"
 #include "db/dialect.hpp"
 
 namespace nassaq::users {
@@ -26,6 +27,9 @@ Taken taken_by(const db::Error& error, const std::optional<std::string>& email) 
     return names_value && !error.is_unique_violation_of("username") ? Taken::email : Taken::username;
 }
 
+/// UTF-16 units: RFC 5321, 4.5.3.1, 64 before the @ and 255 behind it.
+constexpr std::size_t longest_email = 320;
+
 constexpr std::string_view where_user_id = "WHERE u.user_id = ?";
 
 }  // namespace
@@ -39,6 +43,9 @@ UserResponse get_user(db::Session& transaction, std::int64_t user_id) {
 }
 
 std::optional<Credentials> find_credentials(db::Session& session, const std::string& email) {
+    if (text::count_utf16_units(email) > longest_email) {
+        return std::nullopt;  // SQL Server would be sent a text of a type that it compares with nothing.
+    }
     return session.find<Credentials>("SELECT user_id, password_hash, is_active, role_id FROM Users WHERE " +
                                          db::equals_ignoring_case(session.dialect(), "email"),
                                      email);
