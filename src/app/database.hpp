@@ -18,8 +18,11 @@ bool has_embedded_database(const settings::Settings& settings);
 /// That file.
 std::filesystem::path sqlite_file(const settings::Settings& settings);
 
-/// Opens the database, and makes DATA_DIR. One that does not answer is asked again, SQL_MAX_RETRIES times with growing
-/// pauses: it may be waking up. @throws std::system_error, db::Error
+/// Opens the database, and makes DATA_DIR. One that is away, or takes no more sessions now, is asked again:
+/// SQL_MAX_RETRIES times with growing pauses, and for SQL_START_PATIENCE in any case, as one that sleeps takes a minute
+/// to wake up. Each time the log of a server says so, or the standard error of a command. A signal to stop ends the
+/// waiting.
+/// @throws std::system_error, db::Error
 std::unique_ptr<db::Database> open_database(const settings::Settings& settings);
 
 /// The state of its connections.

@@ -62,7 +62,8 @@ def test_the_doctor_tells_of_certificates_that_nobody_checks(new_server):
     """By the platform's defaults; and how to close them."""
     # Instead of the database that the tests run on; an empty setting counts as none.
     sql = {"SQL_CONNECTION_STRING": "", "SQL_SERVER": "127.0.0.1,1", "SQL_DB_NAME": "x", "SQL_USER": "x",
-           "SQL_PASS": "x", "SQL_DRIVER": "FreeTDS", "SQL_CONNECT_TIMEOUT": 1, "SQL_MAX_RETRIES": 0}
+           "SQL_PASS": "x", "SQL_DRIVER": "FreeTDS", "SQL_CONNECT_TIMEOUT": 1, "SQL_MAX_RETRIES": 0,
+           "SQL_START_PATIENCE": 0}
     server = new_server()
     _, findings = findings_of(server.run("doctor", "--json", MONGO_CONNECTION_STR=MONGO_AWAY + "&tlsInsecure=true", **sql))
     assert "then set SQL_TRUST_SERVER_CERTIFICATE=no" in findings["database", "warning"]
