@@ -119,6 +119,12 @@ http::Endpoint to_endpoint(std::string_view prefix, const Route& route, Services
             });
         };
     }
+    if (route.options.begin_file != nullptr) {
+        endpoint.begin_file = [&services, begin = route.options.begin_file](const http::Request& request,
+                                                                            http::UploadedFile& file) {
+            begin(services, request, file);
+        };
+    }
     endpoint.handle = [&services, &route](http::Request& request) {
         return with_database(request, [&] { return answer(services, request, route); });
     };
