@@ -153,7 +153,7 @@ protected:
     }
 
     test::TemporaryFolder folder_;
-    Spool spool_{*folder_ / "spool"};
+    Spool spool_{folder_ / "spool"};
     std::optional<std::string> type_ = "text/plain";
     MemoryService service_;
     std::unique_ptr<SenderThreads> threads_ = std::make_unique<SenderThreads>(8);
@@ -246,6 +246,7 @@ TEST_F(EarlyUploads, AreGivenUpWhenAPieceFails) {
     {
         SpoolFile file = begin(9 * piece);
         file.append(bytes(6 * piece));
+        ASSERT_TRUE(happens([&] { return service_.sent().contains(0); }));
         EXPECT_EQ(finish(file), std::nullopt);
         EXPECT_EQ(service_.sending, 0);
     }
