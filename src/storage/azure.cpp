@@ -91,7 +91,6 @@ private:
 
     Response commit_blocks(const NewRemoteBlob& blob, const std::vector<std::string>& block_ids);
     static void add_blob_headers(Headers& headers, const NewRemoteBlob& blob);
-    [[nodiscard]] Headers checksum_of(const FileRange& range) const;
     Response send_making_container(const Call& call);
     void make_container(http_client::Deadline deadline);
 
@@ -139,18 +138,9 @@ void AzureService::add_blob_headers(Headers& headers, const NewRemoteBlob& blob)
     }
 }
 
-/// What the service is to compare the bytes with. TLS finds whatever was damaged on the way by itself, and MD5 would
-/// cost more than all else about a piece.
-Headers AzureService::checksum_of(const FileRange& range) const {
-    if (options_.connection.endpoint.starts_with("https:")) {
-        return {};
-    }
-    return {{"Content-MD5", digest::to_base64(digest::md5(range))}};
-}
-
 bool AzureService::put(const NewRemoteBlob& blob, const FileRange& content, const std::string&) {
-    Call call{.method = "PUT", .path = blob_path(blob.name), .headers = checksum_of(content), .body = content};
-    call.headers.emplace_back("x-ms-blob-type", "BlockBlob");
+    Call call{
+        .method = "PUT", .path = blob_path(blob.name), .headers = {{"x-ms-blob-type", "BlockBlob"}}, .body = content};
     add_blob_headers(call.headers, blob);
     const Response response = send_making_container(call);
     if (!response.is_success() && !is_taken(response)) {
@@ -181,7 +171,6 @@ public:
             service_.send_making_container({.method = "PUT",
                                             .path = service_.blob_path(blob_.name),
                                             .query = {{"comp", "block"}, {"blockid", id_of(number)}},
-                                            .headers = service_.checksum_of(bytes),
                                             .body = bytes});
         if (!response.is_success()) {
             refuse("store a block", response);
