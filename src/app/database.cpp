@@ -15,7 +15,6 @@
 
 #include "app/signals.hpp"
 #include "base/log.hpp"
-#include "db/connection_string.hpp"
 #include "db/odbc.hpp"
 #include "db/sqlite.hpp"
 
@@ -184,6 +183,10 @@ std::filesystem::path sqlite_file(const Settings& settings) {
 
 bool has_embedded_database(const Settings& settings) {
     return !settings.sql_server && settings.sql_connection_string.empty();
+}
+
+db::OdbcDriver odbc_driver(const Settings& settings) {
+    return has_embedded_database(settings) ? db::OdbcDriver::unknown : connection_string(settings).driver();
 }
 
 std::unique_ptr<db::Database> open_database(const Settings& settings) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "db/connection_string.hpp"
 #include "db/database.hpp"
 #include "metrics/metrics.hpp"
 #include "settings/settings.hpp"
@@ -17,6 +18,9 @@ settings::Faults check_database_settings(const settings::Settings& settings);
 bool has_embedded_database(const settings::Settings& settings);
 /// That file.
 std::filesystem::path sqlite_file(const settings::Settings& settings);
+
+/// By which driver the database is reached; `unknown` for SQLite and where the connection string does not tell.
+db::OdbcDriver odbc_driver(const settings::Settings& settings);
 
 /// Opens the database, and makes DATA_DIR. One that is away, or takes no more sessions now, is asked again:
 /// SQL_MAX_RETRIES times with growing pauses, and for SQL_START_PATIENCE in any case, as one that sleeps takes a minute
