@@ -47,9 +47,11 @@ class Postgres:
     def data(self):
         return self.folder / "data"
 
-    def start(self):
+    def start(self, **settings):
+        """@param settings  of postgresql.conf, besides those that all tests have."""
         options = (f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= "
                    "-c fsync=off -c full_page_writes=off -c max_connections=400")
+        options += "".join(f" -c {name}={value}" for name, value in settings.items())
         self._run("pg_ctl", "-D", self.data, "-w", "-t", str(START_SECONDS), "-l", self.folder / "log", "-o", options,
                   "start")
         return self
