@@ -185,6 +185,12 @@ class Server:
         return run_command(*arguments, settings={**self.settings, **settings}, stdin=stdin,
                            directory=self.working_directory, binary=self.binary)
 
+    def begin(self, *arguments):
+        """The same, while it runs: a process, to be waited for or ended."""
+        return subprocess.Popen([*self.binary, *map(str, arguments)], env=_environment(self.settings),
+                                cwd=self.working_directory, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                stderr=subprocess.DEVNULL)
+
     def create_admin(self, email, full_name, password):
         done = self.run("admin", "create", "--email", email, "--full-name", full_name, "--password-stdin",
                         stdin=password + "\n")
