@@ -106,7 +106,7 @@ def test_the_start_waits_for_a_database_that_wakes_up(driver, new_server, number
 def test_commands_wait_too_and_say_so(driver, node, command):
     driver.follow(Rule("connect", "fail", numbers=(40613,)))
     with healed_after(driver, OUTAGE_SECONDS):
-        done = node.run(*command.split(), SQL_MAX_RETRIES=0)
+        done = node.run(*command.split(), timeout=OUTAGE_SECONDS + 30, SQL_MAX_RETRIES=0)
     assert "asked again" in done.stderr and "40613" in done.stderr and "tests only" not in done.stderr
     assert "has the current schema" in done.stdout if command == "migrate" else "cannot connect" not in done.stdout
 
@@ -245,7 +245,7 @@ def test_a_database_that_sleeps_in_the_middle(driver, node, person, postgres):
     answers = uploads.answers
     assert {answer.status for answer in answers} <= {201, 503}, answers
     first = min(answer.moment for answer in answers if answer.status == 201 and answer.moment > healed)
-    assert first - healed < 5
+    assert first - healed < 10
     for name in uploads.filenames:
         assert_stored_once(person, name)
     assert connections_to(postgres) <= POOL_SIZE + 1
