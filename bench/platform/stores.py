@@ -1,13 +1,42 @@
-"""Where the platform keeps files: Azure Blob Storage by Microsoft's asynchronous library, S3 by Amazon's, in threads."""
+"""Where the platform keeps files: a folder, Azure Blob Storage by Microsoft's asynchronous library, S3 by Amazon's, in threads."""
 
 import asyncio
 import os
+from pathlib import Path
 
 import boto3
 from azure.core.exceptions import ResourceExistsError
 from azure.storage.blob import ContentSettings
 from azure.storage.blob.aio import BlobServiceClient
 from botocore.config import Config
+
+
+class FolderStore:
+    """It does not sync what it writes."""
+
+    def __init__(self):
+        self.root = Path(os.environ["BLOB_FOLDER"])
+
+    async def open(self):
+        self.root.mkdir(parents=True, exist_ok=True)
+
+    def _write(self, name, content):
+        file = self.root / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with open(file, "xb") as stream:
+            stream.write(content)
+
+    async def upload(self, name, content, content_type):
+        await asyncio.to_thread(self._write, name, content)
+        return f"local:///blobs/{name}"
+
+    async def download(self, name):
+        with open(self.root / name, "rb") as stream:
+            while chunk := await asyncio.to_thread(stream.read, 1 << 20):
+                yield chunk
+
+    async def close(self):
+        pass
 
 
 class AzureStore:
@@ -63,4 +92,4 @@ class S3Store:
 
 
 def open_store():
-    return {"azure": AzureStore, "s3": S3Store}[os.environ["BLOB_STORAGE_TYPE"]]()
+    return {"local": FolderStore, "azure": AzureStore, "s3": S3Store}[os.environ["BLOB_STORAGE_TYPE"]]()
