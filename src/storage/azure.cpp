@@ -193,6 +193,7 @@ private:
 
 Completion AzureBlocks::complete(std::size_t count) {
     std::vector<std::string> ids;
+    ids.reserve(count);
     for (std::size_t number = 0; number < count; ++number) {
         ids.push_back(id_of(number));
     }
