@@ -375,6 +375,7 @@ void OdbcConnection::begin() {
     if (dialect_ == Dialect::mssql) {
         run("BEGIN TRANSACTION");
     } else {
+        const WatchedCall call = watched_call();
         set_autocommit(false);
     }
     in_transaction_ = true;
