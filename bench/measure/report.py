@@ -68,8 +68,17 @@ class Report:
         path.write_text(head + BEGIN + "\n" + "\n".join(lines) + "\n" + END + rest.split(END)[1])
 
 
+def instructions():
+    """What the processor has of what digests and TLS gain by."""
+    flags = re.search(r"^flags\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    known = {"sha_ni": "SHA extensions", "avx2": "AVX2", "avx512f": "AVX-512", "aes": "AES"}
+    has = [name for flag, name in known.items() if flags and flag in flags[1].split()]
+    lacks = [name for name in known.values() if name not in has]
+    return " and ".join([f"has {', '.join(has)}"] * bool(has) + [f"lacks {', '.join(lacks)}"] * bool(lacks))
+
+
 def machine():
     model = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
     memory = int(re.search(r"MemTotal:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text())[1]) / (1 << 20)
-    return (f"{os.cpu_count()} cores ({model[1] if model else platform.machine()}), {memory:.0f} GiB, "
+    return (f"{os.cpu_count()} cores ({model[1] if model else platform.machine()}, which {instructions()}), {memory:.0f} GiB, "
             f"Linux {platform.release().split('-')[0]}; the load is made on the same machine")

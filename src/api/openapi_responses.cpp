@@ -29,6 +29,7 @@ constexpr std::array common_problems{
     CommonProblem{429, "TooManyConnections", "Too many connections"},
     CommonProblem{500, "InternalServerError", "Internal Server Error"},
     CommonProblem{503, "Busy", "Server is busy, please retry."},
+    CommonProblem{507, "StorageFull", "Storage is full"},
 };
 
 /// Those of a route that reads a body.

@@ -36,20 +36,33 @@ void describe_answer(Description to, boost::json::object schema) {
 
 namespace {
 
-constexpr std::string_view retry_seconds = "2";
+/// A database that is given more than it can do is left alone for longer.
+std::string_view retry_seconds(const db::Error& error) {
+    return error.kind() == db::ErrorKind::throttled ? "10" : "2";
+}
 
-/// What goes wrong with the database for a while only is no fault of the request's, nor of ours.
+/// @throws http::Problem. To be called while `error` is being handled: what only a change of ours could mend goes on
+/// up.
+[[noreturn]] void refuse_for(const db::Error& error, const http::Request& request) {
+    if (error.kind() == db::ErrorKind::full) {
+        log::error("the database is full", {{"request_id", request.request_id}, {"error", error.what()}});
+        throw http::Problem(507, "Storage is full");
+    }
+    if (!error.is_passing()) {
+        throw;
+    }
+    log::warning("the database is not available", {{"request_id", request.request_id}, {"error", error.what()}});
+    throw http::Problem(503, "The database is not available now, please retry.")
+        .with_header("retry-after", std::string(retry_seconds(error)));
+}
+
+/// What goes wrong with the database for a while only, or for want of room, is no fault of the request's, nor of ours.
 template <class Work>
 auto with_database(const http::Request& request, Work work) {
     try {
         return work();
     } catch (const db::Error& error) {
-        if (!error.is_passing()) {
-            throw;
-        }
-        log::warning("the database is not available", {{"request_id", request.request_id}, {"error", error.what()}});
-        throw http::Problem(503, "The database is not available now, please retry.")
-            .with_header("retry-after", retry_seconds);
+        refuse_for(error, request);
     }
 }
 
@@ -104,6 +117,12 @@ http::Endpoint to_endpoint(std::string_view prefix, const Route& route, Services
                     route.options.check_announced(services, request);
                 }
             });
+        };
+    }
+    if (route.options.begin_file != nullptr) {
+        endpoint.begin_file = [&services, begin = route.options.begin_file](const http::Request& request,
+                                                                            http::UploadedFile& file) {
+            begin(services, request, file);
         };
     }
     endpoint.handle = [&services, &route](http::Request& request) {

@@ -64,6 +64,8 @@ struct RouteOptions {
     bool is_remembered = false;
     /// Runs behind the guard and before the body is read, so that what would be refused anyway need not be sent.
     void (*check_announced)(Services&, const http::Request&) = nullptr;
+    /// Runs when the file of an upload begins to come in (http::Endpoint::begin_file).
+    void (*begin_file)(Services&, const http::Request&, http::UploadedFile&) = nullptr;
     /// The answer is the same for all and dear to make: those who ask at about the same time get the same
     /// (shared_answer.hpp).
     bool is_shared = false;

@@ -17,6 +17,7 @@
 #include "app/command_line.hpp"
 #include "app/configuration.hpp"
 #include "app/database.hpp"
+#include "app/database_advice.hpp"
 #include "app/doctor.hpp"
 #include "app/extract.hpp"
 #include "app/isolation.hpp"
@@ -43,6 +44,7 @@ using settings::Settings;
 
 int migrate_command(const Settings& settings, bool dry_run) {
     const auto database = open_database(settings);
+    require_fit_database(*database, settings);
     const auto steps = dry_run ? db::pending_migrations(*database) : db::migrate(*database);
     for (const db::Migration& step : steps) {
         fmt::print("{} {:04} {}\n", dry_run ? "would apply" : "applied", step.version, step.name);

@@ -6,13 +6,15 @@
 #include <array>
 #include <chrono>
 #include <cmath>
+#include <cstdio>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
 
+#include "app/signals.hpp"
 #include "base/log.hpp"
-#include "db/connection_string.hpp"
 #include "db/odbc.hpp"
 #include "db/sqlite.hpp"
 
@@ -81,20 +83,71 @@ std::chrono::milliseconds outage_patience(const Settings& settings) {
     return std::min(sum, longest_outage_patience);
 }
 
+/// How long, and how often, a database is asked again at the start.
+class StartPatience {
+public:
+    explicit StartPatience(const Settings& settings) : settings_(settings) {}
+
+    /// Counts an attempt that has failed. @return the pause until the next one, or nothing when it was the last.
+    std::optional<std::chrono::milliseconds> pause() {
+        ++attempts_;
+        const auto pause = pause_after(settings_, attempts_);
+        if (attempts_ <= settings_.sql_max_retries) {
+            return pause;
+        }
+        const auto left = std::chrono::ceil<std::chrono::seconds>(end_ - Clock::now());
+        return left.count() > 0 ? std::optional(std::min({pause, longest_pause, std::chrono::milliseconds(left)}))
+                                : std::nullopt;
+    }
+
+private:
+    using Clock = std::chrono::steady_clock;
+    /// Or one that has woken up would be left alone for long.
+    static constexpr std::chrono::milliseconds longest_pause{10'000};
+
+    const Settings& settings_;
+    Clock::time_point end_ = Clock::now() + settings_.sql_start_patience;
+    int attempts_ = 0;
+};
+
+/// Commands have no log.
+void tell_of_waiting(const db::Error& error, std::chrono::milliseconds pause) {
+    if (log::is_enabled(log::Level::error)) {
+        log::warning("the database does not answer; it is asked again",
+                     {{"error", error.what()}, {"pause_ms", pause.count()}});
+    } else {
+        fmt::print(stderr, "nassaq: the database does not answer; it is asked again in {} s: {}\n",
+                   std::chrono::duration_cast<std::chrono::seconds>(pause).count(), error.what());
+    }
+}
+
+/// @return false when the process is to stop.
+bool wait_unless_stopped(std::chrono::milliseconds pause) {
+    constexpr std::chrono::milliseconds look_interval{100};
+    const auto end = std::chrono::steady_clock::now() + pause;
+    while (std::chrono::steady_clock::now() < end && !is_to_stop()) {
+        std::this_thread::sleep_for(look_interval);
+    }
+    return !is_to_stop();
+}
+
 std::unique_ptr<db::Driver> connect_odbc(const Settings& settings) {
     const db::OdbcOptions options{.connection_string = db::complete(connection_string(settings)).to_string(),
                                   .connect_timeout = settings.sql_connect_timeout};
-    for (int attempt = 1;; ++attempt) {
+    StartPatience patience(settings);
+    for (;;) {
         try {
             return db::make_odbc_driver(options);
         } catch (const db::Error& error) {
-            if (error.kind() != db::ErrorKind::connection_lost || attempt > settings.sql_max_retries) {
+            const bool may_come = error.is_outage() || error.kind() == db::ErrorKind::throttled;
+            const auto pause = may_come ? patience.pause() : std::nullopt;
+            if (!pause) {
                 throw;
             }
-            const auto pause = pause_after(settings, attempt);
-            log::warning("the database does not answer; it is asked again",
-                         {{"error", error.what()}, {"attempt", attempt}, {"pause_ms", pause.count()}});
-            std::this_thread::sleep_for(pause);
+            tell_of_waiting(error, *pause);
+            if (!wait_unless_stopped(*pause)) {
+                throw;
+            }
         }
     }
 }
@@ -130,6 +183,10 @@ std::filesystem::path sqlite_file(const Settings& settings) {
 
 bool has_embedded_database(const Settings& settings) {
     return !settings.sql_server && settings.sql_connection_string.empty();
+}
+
+db::OdbcDriver odbc_driver(const Settings& settings) {
+    return has_embedded_database(settings) ? db::OdbcDriver::unknown : connection_string(settings).driver();
 }
 
 std::unique_ptr<db::Database> open_database(const Settings& settings) {

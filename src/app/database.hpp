@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "db/connection_string.hpp"
 #include "db/database.hpp"
 #include "metrics/metrics.hpp"
 #include "settings/settings.hpp"
@@ -18,8 +19,14 @@ bool has_embedded_database(const settings::Settings& settings);
 /// That file.
 std::filesystem::path sqlite_file(const settings::Settings& settings);
 
-/// Opens the database, and makes DATA_DIR. One that does not answer is asked again, SQL_MAX_RETRIES times with growing
-/// pauses: it may be waking up. @throws std::system_error, db::Error
+/// By which driver the database is reached; `unknown` for SQLite and where the connection string does not tell.
+db::OdbcDriver odbc_driver(const settings::Settings& settings);
+
+/// Opens the database, and makes DATA_DIR. One that is away, or takes no more sessions now, is asked again:
+/// SQL_MAX_RETRIES times with growing pauses, and for SQL_START_PATIENCE in any case, as one that sleeps takes a minute
+/// to wake up. Each time the log of a server says so, or the standard error of a command. A signal to stop ends the
+/// waiting.
+/// @throws std::system_error, db::Error
 std::unique_ptr<db::Database> open_database(const settings::Settings& settings);
 
 /// The state of its connections.

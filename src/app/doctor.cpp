@@ -13,6 +13,7 @@
 #include "app/broker.hpp"
 #include "app/certificates.hpp"
 #include "app/database.hpp"
+#include "app/database_advice.hpp"
 #include "app/doctor_machine.hpp"
 #include "app/doctor_report.hpp"
 #include "app/storage.hpp"
@@ -141,6 +142,9 @@ private:
         database->transaction([](db::Session& session) {
             session.execute("UPDATE Schema_Version SET version = version WHERE version = 0");
         });
+        const DatabaseAdvice advice = find_database_advice(*database, settings_);
+        for (const std::string& fault : advice.faults) report_.complain("database", "{}", fault);
+        for (const std::string& warning : advice.warnings) report_.warn("database", "{}", warning);
         look_at_skew(*database);
         database_ = std::move(database);
     }

@@ -13,6 +13,7 @@
 #include "app/broker.hpp"
 #include "app/certificates.hpp"
 #include "app/database.hpp"
+#include "app/database_advice.hpp"
 #include "app/isolation.hpp"
 #include "app/node.hpp"
 #include "app/routes.hpp"
@@ -183,6 +184,7 @@ void serve(const settings::Settings& settings, bool with_worker) {
     const log::Running log(settings.log_level, settings.log_format);  // First, so that it ends last.
     warn_of_unchecked_certificates(settings);
     const auto database = open_database(settings);
+    require_fit_database(*database, settings);
     db::migrate(*database);
     metrics::Metrics metrics;
     Node node(settings, *database, metrics);
@@ -231,6 +233,7 @@ void run_worker(const settings::Settings& settings) {
     const log::Running log(settings.log_level, settings.log_format);  // First, so that it ends last.
     warn_of_unchecked_certificates(settings);
     const auto database = open_database(settings);
+    require_fit_database(*database, settings);
     db::migrate(*database);
     metrics::Metrics metrics;
     Node node(settings, *database, metrics);

@@ -43,6 +43,13 @@ void block_signals() {
     static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
 }
 
+bool is_to_stop() {
+    sigset_t pending;
+    sigemptyset(&pending);
+    sigpending(&pending);
+    return sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1;
+}
+
 int wait_for_stop(const std::function<void()>& reload) {
     const sigset_t signals = all_signals();
     int signal = 0;

@@ -8,6 +8,9 @@ namespace nassaq::app {
 /// be called before any thread is started.
 void block_signals();
 
+/// Whether SIGTERM or SIGINT has come and waits, blocked, for wait_for_stop().
+bool is_to_stop();
+
 /// Waits for SIGTERM or SIGINT, and meanwhile obeys the others: SIGHUP calls `reload`, SIGUSR1 makes the log a level
 /// more talkative, SIGUSR2 a level quieter. Afterwards a second SIGTERM or SIGINT ends the process at once.
 /// @return the signal

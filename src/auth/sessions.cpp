@@ -5,6 +5,7 @@
 namespace nassaq::auth {
 namespace {
 
+constexpr std::size_t longest_jti = 64;  ///< UTF-16 units, as the column has.
 constexpr std::size_t kept_user_agent_characters = 255;
 /// A script that logs in anew for each call leaves thousands of them.
 constexpr std::int64_t most_listed_sessions = 1000;
@@ -42,6 +43,9 @@ std::vector<LiveSession> list_sessions(db::Session& session, std::int64_t user_i
 }
 
 bool end_session(db::Session& session, const std::string& jti, std::int64_t user_id) {
+    if (text::count_utf16_units(jti) > longest_jti) {
+        return false;  // SQL Server would be sent a text of a type that it compares with nothing.
+    }
     return session.execute("DELETE FROM Sessions WHERE jti = ? AND user_id = ? AND expires_at > ?", jti, user_id,
                            now()) == 1;
 }

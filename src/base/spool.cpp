@@ -131,7 +131,8 @@ SpoolFile::SpoolFile(SpoolFile&& other) noexcept
       behind_(std::move(other.behind_)),
       size_(other.size_),
       handed_on_(other.handed_on_),
-      sha256_(std::move(other.sha256_)) {}
+      sha256_(std::move(other.sha256_)),
+      companion_(std::move(other.companion_)) {}
 
 SpoolFile& SpoolFile::operator=(SpoolFile&& other) noexcept {
     std::swap(path_, other.path_);
@@ -144,6 +145,7 @@ SpoolFile& SpoolFile::operator=(SpoolFile&& other) noexcept {
     std::swap(size_, other.size_);
     std::swap(handed_on_, other.handed_on_);
     std::swap(sha256_, other.sha256_);
+    std::swap(companion_, other.companion_);
     return *this;
 }
 
@@ -166,10 +168,15 @@ void SpoolFile::append(std::string_view bytes) {
     if (size_ - handed_on_ >= hand_on_bytes) {
         hand_on();
     }
+    if (companion_) {
+        companion_->on_written(size_);
+    }
 }
 
 void SpoolFile::hand_on() {
-    file::begin_sync(fd_.get(), handed_on_, size_ - handed_on_);
+    if (!companion_) {
+        file::begin_sync(fd_.get(), handed_on_, size_ - handed_on_);  // What is sent elsewhere need not last here.
+    }
     handed_on_ = size_;
     if (hash_) {
         behind_ = std::make_shared<FollowingHash>(path_, std::move(*hash_), size_);

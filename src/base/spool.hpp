@@ -48,6 +48,19 @@ private:
     std::atomic<std::uint64_t> made_ = 0;
 };
 
+/// Goes along with a file in the spool while it is written, to do something with its bytes meanwhile.
+class SpoolCompanion {
+public:
+    SpoolCompanion() = default;
+    SpoolCompanion(const SpoolCompanion&) = delete;
+    SpoolCompanion& operator=(const SpoolCompanion&) = delete;
+    /// When the file goes. Must not block for long.
+    virtual ~SpoolCompanion() = default;
+
+    /// So many bytes are in the file by now. Called by its writer, whom it must not keep waiting.
+    virtual void on_written(std::uint64_t size) = 0;
+};
+
 /// A file in the spool folder, hashed while it is written. It is removed when this object goes, unless a storage has
 /// linked it elsewhere, which keeps the bytes. Used by one thread at a time.
 class SpoolFile {
@@ -60,6 +73,10 @@ public:
     void append(std::string_view bytes);
     /// Ends the writing: after it size() and sha256() are final.
     void finish();
+    /// Has somebody go along with the file, from now on until it goes. May be nobody.
+    void take_along(std::unique_ptr<SpoolCompanion> companion) { companion_ = std::move(companion); }
+    /// Who goes along with it; nullptr when nobody does.
+    [[nodiscard]] SpoolCompanion* companion() const { return companion_.get(); }
     /// Writes down which blob this file is about to become, so that after a kill the next start can tell whether that
     /// blob was left behind without a document. See jobs/janitor.hpp. A later note replaces the one before.
     void note_blob_name(std::string_view blob_name);
@@ -85,6 +102,7 @@ private:
     std::uint64_t size_ = 0;
     std::uint64_t handed_on_ = 0;  ///< So much of it is on its way to the disk, and to be hashed behind us.
     std::string sha256_;
+    std::unique_ptr<SpoolCompanion> companion_;
 };
 
 /// What a process that died has left in the spool folder.

@@ -226,6 +226,22 @@ ConnectionString sql_server_connection_string(const SqlServerLogin& login) {
     return string.add("TrustServerCertificate", login.trusts_certificate ? "yes" : "no");
 }
 
+std::optional<std::uint16_t> port_of(const ConnectionString& string) {
+    std::string port;
+    if (string.driver() == OdbcDriver::psqlodbc) {
+        port = string.find("Port").value_or("5432");
+    } else if (const auto server = string.find("Server")) {
+        const Address address = parse_address(*server);
+        const bool is_named_instance = address.host.find('\\') != std::string::npos;
+        const std::string_view unsaid = is_named_instance ? "" : default_port;
+        port = address.port.empty() ? string.find("Port").value_or(unsaid) : address.port;
+    }
+    const auto number = text::parse_integer(port);
+    constexpr int last_port = 65'535;
+    return number && *number > 0 && *number <= last_port ? std::optional(static_cast<std::uint16_t>(*number))
+                                                         : std::nullopt;
+}
+
 ConnectionString complete(ConnectionString string) {
     switch (string.driver()) {
         case OdbcDriver::freetds:
@@ -239,7 +255,8 @@ ConnectionString complete(ConnectionString string) {
                 .add_if_absent("Protocol", "7.4-0")  // No savepoint for each statement: who fails rolls back.
                 .add_if_absent("pqopt",
                                "keepalives_idle=10 keepalives_interval=5 keepalives_count=3 "
-                               "tcp_user_timeout=30000 application_name=nassaq");
+                               "tcp_user_timeout=30000 application_name=nassaq "
+                               "target_session_attrs=read-write");  // No standby, and no former primary.
             break;
         case OdbcDriver::microsoft:
             // It would reconnect by itself and lose the session's settings; the pool does it better.

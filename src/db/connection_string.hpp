@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
@@ -72,6 +73,10 @@ struct SqlServerLogin {
 /// The string for `login.driver`: that of Microsoft's driver as the Python platform computes it, and that of FreeTDS,
 /// which has other keywords and other forms of the address.
 ConnectionString sql_server_connection_string(const SqlServerLogin& login);
+
+/// The TCP port that the string leads to. Nothing when only its driver can tell: of a DSN, and of an instance with a
+/// name, whose port the server tells.
+std::optional<std::uint16_t> port_of(const ConnectionString& string);
 
 /// Adds what Nassaq relies on of a known driver and the string does not say itself.
 ConnectionString complete(ConnectionString string);

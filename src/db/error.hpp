@@ -14,6 +14,7 @@ enum class ErrorKind {
     not_null_violation,
     too_long,
     busy,             ///< Locked for too long, or no free connection: worth another try.
+    throttled,        ///< The database has more to do than it is allowed or able to: to be left alone for some seconds.
     deadlock,         ///< The database has rolled the transaction back, so that others could go on.
     connection_lost,  ///< The database is away; whether a COMMIT went through is not known.
     timeout,
@@ -33,9 +34,11 @@ public:
     [[nodiscard]] ErrorKind kind() const { return kind_; }
     /// Whether the same may well succeed a little later.
     [[nodiscard]] bool is_passing() const {
-        return kind_ == ErrorKind::busy || kind_ == ErrorKind::deadlock || kind_ == ErrorKind::connection_lost ||
-               kind_ == ErrorKind::timeout;
+        return kind_ == ErrorKind::busy || kind_ == ErrorKind::throttled || kind_ == ErrorKind::deadlock ||
+               kind_ == ErrorKind::connection_lost || kind_ == ErrorKind::timeout;
     }
+    /// Whether the database is away: it starts, wakes, moves to another machine, or cannot be reached.
+    [[nodiscard]] bool is_outage() const { return kind_ == ErrorKind::connection_lost; }
     /// Whether the violated constraint is the unique one on `name`, a column or an index.
     [[nodiscard]] bool is_unique_violation_of(std::string_view name) const {
         const std::string_view named = constraint_.empty() ? std::string_view(what()) : constraint_;

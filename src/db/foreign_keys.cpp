@@ -62,12 +62,11 @@ std::string quote(Dialect dialect, std::string_view name) {
 
 ForeignKey to_foreign_key(Dialect dialect, CatalogueRow row) {
     const std::string schema = row.schema.empty() ? "" : quote(dialect, row.schema) + ".";
-    std::string statement =
-        "DELETE FROM " + schema + quote(dialect, row.table) + " WHERE " + quote(dialect, row.column) + " = ?";
+    std::string rows = "FROM " + schema + quote(dialect, row.table) + " WHERE " + quote(dialect, row.column) + " = ?";
     return {.table = std::move(row.table),
             .column = std::move(row.column),
             .referenced_table = std::move(row.referenced_table),
-            .delete_statement = std::move(statement)};
+            .rows = std::move(rows)};
 }
 
 }  // namespace

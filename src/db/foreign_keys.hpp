@@ -15,8 +15,8 @@ struct ForeignKey {
     std::string table;  ///< As it was made.
     std::string column;
     std::string referenced_table;
-    /// `DELETE FROM table WHERE column = ?`, its names quoted.
-    std::string delete_statement;
+    /// `FROM table WHERE column = ?`, its names quoted: the rows that refer to one of ours.
+    std::string rows;
 };
 
 using ForeignKeyList = std::vector<ForeignKey>;

@@ -14,15 +14,20 @@
 #include "base/text.hpp"
 #include "db/connection_string.hpp"
 #include "db/odbc_diagnostics.hpp"
+#include "db/session.hpp"
 
 namespace nassaq::db::odbc {
 namespace {
 
 /// A connection keeps so many prepared statements; the program has fewer texts, so that more are a fault somewhere.
 constexpr std::size_t most_statements = 1'000;
-constexpr std::chrono::seconds lock_timeout{20};
+/// A lock is waited for so long, less than a statement may take: who waits in vain is told that it is busy, and the
+/// connection stays.
+constexpr std::chrono::seconds lock_timeout{18};
 /// After its time a statement is ended by the server; only when not even that comes back the connection is given up.
 constexpr std::chrono::seconds answer_delay{5};
+/// A database that takes longer to say that it is there is none to wait for.
+constexpr std::chrono::seconds ping_limit{3};
 
 /// Locks are of the whole database or server, where others may have some, too.
 std::string lock_resource(std::string_view name) {
@@ -66,6 +71,15 @@ std::string as_one_statement(std::span<const Write> writes) {
     return parts.empty() ? last : fmt::format("WITH {} {}", fmt::join(parts, ", "), last);
 }
 
+/// What goes wrong behind the rows of an earlier part comes only when they have been read.
+void execute_to_the_end(Statement& statement, std::span<const Parameter> parameters) {
+    const detail::Execution execution(statement);
+    statement.execute(parameters);
+    while (statement.next()) {
+        // Nobody asks for them.
+    }
+}
+
 std::string as_batch(std::span<const Write> writes) {
     std::vector<std::string_view> parts;
     const std::string lock = fmt::format("DECLARE @result INT; {}", lock_statement("Exclusive"));
@@ -74,6 +88,13 @@ std::string as_batch(std::span<const Write> writes) {
     }
     std::ranges::transform(writes, std::back_inserter(parts), &Write::sql);
     return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+/// Of a COMMIT that failed: a victim of others, or rows that a constraint refuses at the end. All else may have been
+/// done.
+bool is_certainly_undone(ErrorKind kind) {
+    return kind == ErrorKind::deadlock || kind == ErrorKind::unique_violation ||
+           kind == ErrorKind::foreign_key_violation || kind == ErrorKind::not_null_violation;
 }
 
 }  // namespace
@@ -136,7 +157,7 @@ OdbcConnection::OdbcConnection(SQLHENV environment, const OdbcOptions& options, 
     : handle_(environment), statement_timeout_(options.statement_timeout) {
     connect(options, watch);
     try {
-        find_dialect();
+        find_product();
         prepare_session(options.statement_timeout);
     } catch (...) {
         socket_.reset();
@@ -146,7 +167,13 @@ OdbcConnection::OdbcConnection(SQLHENV environment, const OdbcOptions& options, 
 }
 
 OdbcConnection::~OdbcConnection() {
-    statements_.clear();
+    if (is_broken_ && socket_) {
+        socket_->end();  // The driver would say good-bye for each of its statements, to nobody.
+    }
+    {
+        const WatchedCall call = watched_call();
+        statements_.clear();
+    }
     if (is_connected_) {
         rollback();  // Or the driver refuses to disconnect.
         socket_.reset();
@@ -156,20 +183,28 @@ OdbcConnection::~OdbcConnection() {
 
 void OdbcConnection::connect(const OdbcOptions& options, SocketWatch& watch) {
     const auto string = ConnectionString::parse(options.connection_string);
-    if (!string || string->driver() != OdbcDriver::psqlodbc) {
-        connect_by_driver(options);
-        return;
-    }
-    const auto port = text::parse_integer(string->find("Port").value_or("5432")).value_or(0);
-    const int fd = watch.find_socket(static_cast<std::uint16_t>(port), [&] { connect_by_driver(options); });
+    const auto port = string ? port_of(*string) : std::nullopt;
+    const int fd = watch.find_socket(port, [&] { connect_by_driver(options); });
     if (fd >= 0) {
         socket_.emplace(watch, fd);
     }
 }
 
+std::chrono::seconds OdbcConnection::time_limit() const {
+    return has_no_limit_ ? std::chrono::seconds{0} : statement_timeout_;
+}
+
+std::chrono::seconds OdbcConnection::patience() const {
+    const std::chrono::seconds limit = time_limit();
+    return limit.count() > 0 ? limit + answer_delay : limit;
+}
+
+WatchedCall OdbcConnection::watch_for(std::chrono::seconds patience) {
+    return {socket_ ? &*socket_ : nullptr, patience};
+}
+
 WatchedCall OdbcConnection::watched_call() {
-    const bool has_limit = !has_no_limit_ && statement_timeout_.count() > 0;
-    return {socket_ ? &*socket_ : nullptr, has_limit ? statement_timeout_ + answer_delay : std::chrono::seconds{0}};
+    return watch_for(patience());
 }
 
 void OdbcConnection::connect_by_driver(const OdbcOptions& options) {
@@ -187,7 +222,8 @@ void OdbcConnection::connect_by_driver(const OdbcOptions& options) {
     is_connected_ = true;
 }
 
-void OdbcConnection::find_dialect() {
+void OdbcConnection::find_product() {
+    driver_ = known_driver(info(SQL_DRIVER_NAME));
     const std::string product = info(SQL_DBMS_NAME);
     if (product.find("PostgreSQL") != std::string::npos) {
         dialect_ = Dialect::postgres;
@@ -201,12 +237,12 @@ void OdbcConnection::find_dialect() {
 /// Whatever the server's defaults are: text in UTF-8, times in UTC, and what an index on part of a table asks for.
 void OdbcConnection::prepare_session(std::chrono::seconds statement_timeout) {
     if (dialect_ == Dialect::postgres) {
-        run(
-            fmt::format("SET client_encoding TO 'UTF8'; SET TIME ZONE 'UTC'; "
-                        "SET default_transaction_isolation = 'read committed'; SET statement_timeout = {}; "
-                        "SET idle_in_transaction_session_timeout = {}",
-                        std::chrono::milliseconds(statement_timeout).count(),
-                        2 * std::chrono::milliseconds(statement_timeout).count()));
+        run(fmt::format(
+            "SET client_encoding TO 'UTF8'; SET TIME ZONE 'UTC'; "
+            "SET default_transaction_isolation = 'read committed'; SET statement_timeout = {}; "
+            "SET lock_timeout = {}; SET idle_in_transaction_session_timeout = {}",
+            std::chrono::milliseconds(statement_timeout).count(), std::chrono::milliseconds(lock_timeout).count(),
+            2 * std::chrono::milliseconds(statement_timeout).count()));
         return;
     }
     for (const std::string_view option :
@@ -239,14 +275,20 @@ Statement& OdbcConnection::prepare(std::string_view sql) {
     if (statements_.size() >= most_statements) {
         statements_.clear();
     }
-    auto statement = std::make_unique<OdbcStatement>(handle_.get(), sql, dialect_, static_cast<Failures&>(*this));
-    statement->set_timeout(has_no_limit_ ? std::chrono::seconds{0} : statement_timeout_);
+    auto statement =
+        std::make_unique<OdbcStatement>(handle_.get(), sql, dialect_, driver_, static_cast<Failures&>(*this));
+    statement->set_timeout(time_limit());
     return *statements_.emplace(std::string(sql), std::move(statement)).first->second;
 }
 
 void OdbcConnection::run(std::string_view sql) {
-    const WatchedCall call = watched_call();
+    run(sql, time_limit(), patience());
+}
+
+void OdbcConnection::run(std::string_view sql, std::chrono::seconds limit, std::chrono::seconds patience) {
+    const WatchedCall call = watch_for(patience);
     const Handle<SQL_HANDLE_STMT> statement(handle_.get());
+    limit_time(statement.get(), dialect_, limit);
     std::string text(sql);
     SQLRETURN result =
         SQLExecDirect(statement.get(), reinterpret_cast<SQLCHAR*>(text.data()), static_cast<SQLINTEGER>(text.size()));
@@ -260,7 +302,7 @@ void OdbcConnection::run(std::string_view sql) {
 
 void OdbcConnection::run_script(std::string_view sql) {
     if (dialect_ == Dialect::postgres && in_transaction_ && !has_no_limit_) {
-        run("SET LOCAL statement_timeout = 0");
+        run("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0");
     }
     has_no_limit_ = in_transaction_;
     for (const std::string_view statement : split_script(sql)) {
@@ -287,8 +329,7 @@ void OdbcConnection::lock(std::span<const Lock> locks) {
     Statement& statement =
         prepare(dialect_ == Dialect::postgres ? fmt::format("SELECT {}", fmt::join(parts, ", "))
                                               : fmt::format("DECLARE @result INT; {}", fmt::join(parts, "; ")));
-    statement.execute(parameters);
-    statement.reset();
+    execute_to_the_end(statement, parameters);
 }
 
 void OdbcConnection::execute_together(std::span<const Write> writes) {
@@ -305,8 +346,7 @@ void OdbcConnection::execute_together(std::span<const Write> writes) {
         parameters.insert(parameters.end(), write.parameters.begin(), write.parameters.end());
     }
     Statement& statement = prepare(dialect_ == Dialect::postgres ? as_one_statement(writes) : as_batch(writes));
-    statement.execute(parameters);
-    statement.reset();
+    execute_to_the_end(statement, parameters);
 }
 
 std::int64_t OdbcConnection::lock_patience() const {
@@ -335,6 +375,7 @@ void OdbcConnection::begin() {
     if (dialect_ == Dialect::mssql) {
         run("BEGIN TRANSACTION");
     } else {
+        const WatchedCall call = watched_call();
         set_autocommit(false);
     }
     in_transaction_ = true;
@@ -354,8 +395,8 @@ void OdbcConnection::commit() {
         }
     } catch (const Error& error) {
         is_broken_ = true;
-        if (error.kind() == ErrorKind::other || error.kind() == ErrorKind::timeout) {
-            throw Error(ErrorKind::connection_lost, error.what());  // It may have been done or not.
+        if (!is_certainly_undone(error.kind())) {
+            throw Error(ErrorKind::connection_lost, error.what());
         }
         throw;
     }
@@ -409,9 +450,7 @@ bool OdbcConnection::is_dead() noexcept {
 
 bool OdbcConnection::ping() noexcept {
     try {
-        Statement& statement = prepare("SELECT 1");
-        statement.execute({});
-        statement.reset();
+        run("SELECT 1", ping_limit, ping_limit);
         return is_alive();
     } catch (const std::exception&) {
         is_broken_ = true;
@@ -427,9 +466,11 @@ void OdbcConnection::fail(SQLSMALLINT handle_type, SQLHANDLE handle, std::string
     // SQL Server undoes only the statement then; what else it undoes, and what PostgreSQL does, is the transaction.
     is_spoilt_ = is_spoilt_ || dialect_ != Dialect::mssql || !is_refused_row;
     // A lost connection shows in many ways, and what ran out of time may have left anything behind.
-    if (kind == ErrorKind::connection_lost || kind == ErrorKind::timeout || is_dead()) {
-        is_broken_ = true;
-        kind = kind == ErrorKind::timeout ? kind : ErrorKind::connection_lost;
+    is_broken_ = is_broken_ || kind == ErrorKind::connection_lost || kind == ErrorKind::timeout || is_dead();
+    // Azure SQL ends the sessions of those who take too much, who are to be told so.
+    const bool is_told = kind == ErrorKind::timeout || kind == ErrorKind::throttled || kind == ErrorKind::full;
+    if (is_broken_ && !is_told) {
+        kind = ErrorKind::connection_lost;
     }
     throw Error(kind, describe(what, diagnostics),
                 is_refused_row && !diagnostics.empty() ? constraint_in(diagnostics.front().message) : std::string());

@@ -51,9 +51,14 @@ private:
     [[nodiscard]] WatchedCall watched_call() override;
     void set_running(SQLHSTMT statement) override;
     void cancel_running();
-    void find_dialect();
+    void find_product();
     void prepare_session(std::chrono::seconds statement_timeout);
     void run(std::string_view sql);
+    /// @param limit  of the statement, and `patience` of those who wait for its end; 0 is without one.
+    void run(std::string_view sql, std::chrono::seconds limit, std::chrono::seconds patience);
+    [[nodiscard]] std::chrono::seconds time_limit() const;  ///< Of a statement; 0 when there is none.
+    [[nodiscard]] std::chrono::seconds patience() const;  ///< Of who waits for a statement's end; 0 is without an end.
+    [[nodiscard]] WatchedCall watch_for(std::chrono::seconds patience);
     [[nodiscard]] std::int64_t lock_patience() const;  ///< In milliseconds, as SQL Server takes it.
     void set_autocommit(bool on);
     void end_transaction(SQLSMALLINT how);
@@ -61,8 +66,9 @@ private:
     [[nodiscard]] std::string info(SQLUSMALLINT type);
 
     Handle<SQL_HANDLE_DBC> handle_;
-    std::optional<SocketWatch::Socket> socket_;  ///< Of psqlODBC, which knows no limit of its own.
+    std::optional<SocketWatch::Socket> socket_;  ///< Nothing when it could not be told which one the driver opened.
     Dialect dialect_ = Dialect::postgres;
+    OdbcDriver driver_ = OdbcDriver::unknown;
     std::chrono::seconds statement_timeout_{};
     bool is_connected_ = false;
     bool is_broken_ = false;

@@ -24,10 +24,12 @@ struct Diagnostic {
 /// What the last call on that handle has left.
 std::vector<Diagnostic> diagnostics_of(SQLSMALLINT handle_type, SQLHANDLE handle);
 
-/// Which of our errors it is. SQL Server is told by its numbers, PostgreSQL by SQLSTATE.
+/// Which of our errors it is. SQL Server is told by its numbers, also where its driver says that they are that
+/// server's; PostgreSQL by SQLSTATE.
 ErrorKind kind_of(const std::vector<Diagnostic>& diagnostics, Dialect dialect);
 
-/// Of a failure to connect: a database that wakes up, or has no room now, is `connection_lost` and worth another try.
+/// Of a failure to connect: `connection_lost` of a database that is away, and `throttled` of one that takes no more
+/// sessions now, are worth another try; `other` is not.
 ErrorKind kind_of_connect(const std::vector<Diagnostic>& diagnostics);
 
 /// The constraint or index that a message of PostgreSQL or SQL Server names, or "".

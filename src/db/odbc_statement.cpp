@@ -10,6 +10,8 @@ namespace {
 
 /// What an NVARCHAR with a length can hold, in UTF-16 units.
 constexpr std::size_t longest_nvarchar = 4'000;
+/// SQL_SS_LENGTH_UNLIMITED of Microsoft's driver: NVARCHAR(MAX).
+constexpr std::size_t without_length = 0;
 constexpr std::ptrdiff_t longest_character = 4;
 constexpr std::size_t first_piece = 8'192;
 constexpr std::size_t further_piece = std::size_t{256} * 1024;
@@ -19,12 +21,15 @@ constexpr Timestamp first_datetime = std::chrono::sys_days{std::chrono::year{175
 constexpr Timestamp last_datetime =
     Timestamp{std::chrono::sys_days{std::chrono::year{10'000} / 1 / 1}} - std::chrono::milliseconds{3};
 
-Binding binding_of_text(std::string_view text, Dialect dialect) {
+Binding binding_of_text(std::string_view text, Dialect dialect, OdbcDriver driver) {
     if (dialect == Dialect::mssql) {
         // One size for all short ones, so that the statement stays the one that was prepared.
         const std::size_t units = text.size() <= longest_nvarchar ? text.size() : text::count_utf16_units(text);
         if (units <= longest_nvarchar) {
             return {.c_type = SQL_C_CHAR, .sql_type = SQL_WVARCHAR, .size = longest_nvarchar};
+        }
+        if (driver == OdbcDriver::microsoft) {
+            return {.c_type = SQL_C_CHAR, .sql_type = SQL_WVARCHAR, .size = without_length};
         }
         return {.c_type = SQL_C_CHAR, .sql_type = SQL_WLONGVARCHAR, .size = units};
     }
@@ -34,6 +39,7 @@ Binding binding_of_text(std::string_view text, Dialect dialect) {
 
 struct BindingOf {
     Dialect dialect;
+    OdbcDriver driver;
 
     Binding operator()(std::monostate) const {
         return {.c_type = SQL_C_CHAR, .sql_type = SQL_WVARCHAR, .size = longest_nvarchar};
@@ -41,7 +47,7 @@ struct BindingOf {
     Binding operator()(std::int64_t) const { return {.c_type = SQL_C_SBIGINT, .sql_type = SQL_BIGINT, .size = 19}; }
     Binding operator()(double) const { return {.c_type = SQL_C_DOUBLE, .sql_type = SQL_DOUBLE, .size = 15}; }
     Binding operator()(bool) const { return {.c_type = SQL_C_BIT, .sql_type = SQL_BIT, .size = 1}; }
-    Binding operator()(std::string_view text) const { return binding_of_text(text, dialect); }
+    Binding operator()(std::string_view text) const { return binding_of_text(text, dialect, driver); }
     Binding operator()(Timestamp time) const {
         return {.c_type = SQL_C_CHAR, .sql_type = SQL_VARCHAR, .size = time_text(time, dialect).size()};
     }
@@ -92,8 +98,14 @@ Timestamp to_timestamp(const SQL_TIMESTAMP_STRUCT& time) {
 
 }  // namespace
 
-Binding binding_of(const Parameter& parameter, Dialect dialect) {
-    return std::visit(BindingOf{dialect}, parameter);
+Binding binding_of(const Parameter& parameter, Dialect dialect, OdbcDriver driver) {
+    return std::visit(BindingOf{dialect, driver}, parameter);
+}
+
+void limit_time(SQLHSTMT statement, Dialect dialect, std::chrono::seconds limit) {
+    if (dialect == Dialect::mssql) {
+        SQLSetStmtAttr(statement, SQL_ATTR_QUERY_TIMEOUT, as_pointer(limit.count()), 0);
+    }
 }
 
 std::string with_types(std::string_view sql, std::span<const Parameter> parameters, Dialect dialect) {
@@ -129,8 +141,9 @@ std::string time_text(Timestamp time, Dialect dialect) {
     return text;
 }
 
-OdbcStatement::OdbcStatement(SQLHDBC connection, std::string_view sql, Dialect dialect, Failures& failures)
-    : dialect_(dialect), failures_(failures), handle_(connection), sql_(sql), buffer_(first_piece) {}
+OdbcStatement::OdbcStatement(SQLHDBC connection, std::string_view sql, Dialect dialect, OdbcDriver driver,
+                             Failures& failures)
+    : dialect_(dialect), driver_(driver), failures_(failures), handle_(connection), sql_(sql), buffer_(first_piece) {}
 
 /// At the first execution, because it takes the types of the parameters.
 void OdbcStatement::prepare(std::span<const Parameter> parameters) {
@@ -140,11 +153,8 @@ void OdbcStatement::prepare(std::span<const Parameter> parameters) {
     is_prepared_ = true;
 }
 
-/// PostgreSQL has one limit for the whole session, where a limit of its driver would be a statement more for each.
 void OdbcStatement::set_timeout(std::chrono::seconds timeout) {
-    if (dialect_ == Dialect::mssql) {
-        SQLSetStmtAttr(handle_.get(), SQL_ATTR_QUERY_TIMEOUT, as_pointer(timeout.count()), 0);
-    }
+    limit_time(handle_.get(), dialect_, timeout);
 }
 
 void OdbcStatement::execute(std::span<const Parameter> parameters) {
@@ -160,41 +170,48 @@ void OdbcStatement::execute(std::span<const Parameter> parameters) {
     }
     const SQLRETURN result = SQLExecute(handle_.get());
     has_results_ = true;
-    if (result == SQL_NO_DATA) {  // An UPDATE or DELETE that found no row.
-        changed_rows_ = 0;
-        finish_results();
-        return;
+    const bool found_no_row = result == SQL_NO_DATA;  // Of an UPDATE or DELETE; there may be more statements behind it.
+    if (!found_no_row) {
+        require(result, "execute");
     }
-    require(result, "execute");
     SQLLEN rows = 0;
-    changed_rows_ = SQL_SUCCEEDED(SQLRowCount(handle_.get(), &rows)) && rows > 0 ? rows : 0;
-    if (!find_rows()) {
-        has_results_ = false;
-    } else if (!is_described_) {
+    changed_rows_ = !found_no_row && SQL_SUCCEEDED(SQLRowCount(handle_.get(), &rows)) && rows > 0 ? rows : 0;
+    has_results_ = (!found_no_row || move_to_next_result()) && find_rows();
+    if (has_results_ && !is_described_) {
         describe_columns();
     }
 }
 
 /// A statement of several parts has a result for each, and those without columns come first.
 bool OdbcStatement::find_rows() {
-    for (;;) {
-        SQLSMALLINT count = 0;
-        require(SQLNumResultCols(handle_.get(), &count), "count the columns");
-        if (count > 0) {
-            return true;
-        }
-        const SQLRETURN result = SQLMoreResults(handle_.get());
-        if (result == SQL_NO_DATA) {
+    while (!has_columns()) {
+        if (!move_to_next_result()) {
             return false;
         }
-        require(result, "read the results");
     }
+    return true;
+}
+
+bool OdbcStatement::has_columns() {
+    SQLSMALLINT count = 0;
+    require(SQLNumResultCols(handle_.get(), &count), "count the columns");
+    return count > 0;
+}
+
+/// @return false behind the last one.
+bool OdbcStatement::move_to_next_result() {
+    const SQLRETURN result = SQLMoreResults(handle_.get());
+    if (result == SQL_NO_DATA) {
+        return false;
+    }
+    require(result, "read the results");
+    return true;
 }
 
 /// The driver is told only what has changed: FreeTDS prepares a statement anew after whatever it is told.
 void OdbcStatement::bind(SQLUSMALLINT position, const Parameter& parameter, Bound& bound) {
     const bool is_null = std::holds_alternative<std::monostate>(parameter);
-    const Binding binding = is_null && bound.binding ? *bound.binding : binding_of(parameter, dialect_);
+    const Binding binding = is_null && bound.binding ? *bound.binding : binding_of(parameter, dialect_, driver_);
     const SQLPOINTER place = is_null && bound.binding ? bound.place : keep(parameter, dialect_, bound);
     if (is_null) {
         bound.length = SQL_NULL_DATA;
@@ -280,6 +297,7 @@ bool OdbcStatement::next() {
     if (!has_results_) {
         return false;
     }
+    const WatchedCall call = failures_.watched_call();
     const SQLRETURN result = SQLFetch(handle_.get());
     if (result == SQL_NO_DATA) {
         finish_results();
@@ -292,13 +310,12 @@ bool OdbcStatement::next() {
     return true;
 }
 
-/// To the end: what went wrong behind the rows comes only there.
+/// To the end: what went wrong behind the rows comes only there. What is not read to the end is still to be closed.
 void OdbcStatement::finish_results() {
-    has_results_ = false;
-    SQLRETURN result = SQL_SUCCESS;
-    while ((result = SQLMoreResults(handle_.get())) != SQL_NO_DATA) {
-        require(result, "read the results");
+    while (move_to_next_result()) {
+        // Nobody asks for it.
     }
+    has_results_ = false;
 }
 
 OdbcStatement::Cell OdbcStatement::read_cell(SQLUSMALLINT position, ColumnKind kind) {
@@ -359,12 +376,27 @@ void OdbcStatement::reset() noexcept {
         return;
     }
     has_results_ = false;
-    // Mostly only the end is left. Unread, it would have to be cancelled by a message to SQL Server.
-    if (dialect_ == Dialect::mssql && SQLFetch(handle_.get()) == SQL_NO_DATA) {
-        while (SQL_SUCCEEDED(SQLMoreResults(handle_.get()))) {
-        }
+    const WatchedCall call = failures_.watched_call();
+    if (dialect_ == Dialect::mssql && !read_on()) {
+        is_prepared_ = is_described_ = false;
+        columns_.clear();
     }
     SQLFreeStmt(handle_.get(), SQL_CLOSE);
+}
+
+/// To the end, which is mostly all that is left. Unread, it would have to be cancelled by a message to SQL Server; and
+/// FreeTDS is told there by what number it may execute the statement again, and fails at that if it has never read it.
+/// @return false when there is too much.
+bool OdbcStatement::read_on() {
+    constexpr int most_rows = 100;
+    for (int rows = 0; SQL_SUCCEEDED(SQLFetch(handle_.get())); ++rows) {
+        if (rows == most_rows) {
+            return false;
+        }
+    }
+    while (SQL_SUCCEEDED(SQLMoreResults(handle_.get()))) {
+    }
+    return true;
 }
 
 std::int64_t OdbcStatement::integer(int column) {

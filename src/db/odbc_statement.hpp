@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "db/connection_string.hpp"
 #include "db/driver.hpp"
 #include "db/socket_watch.hpp"
 
@@ -59,7 +60,10 @@ struct Binding {
 
 /// Text goes as UTF-8 that the driver makes UTF-16 of. A time goes as text too: every product reads ISO 8601 into a
 /// column of whatever type of time it has, where a typed time would have to be of that very type.
-Binding binding_of(const Parameter& parameter, Dialect dialect);
+///
+/// A long text goes to SQL Server as NVARCHAR(MAX) where the driver can say that, which is Microsoft's; other drivers
+/// can only say NTEXT, which can be compared with nothing, and is refused by databases of some collations.
+Binding binding_of(const Parameter& parameter, Dialect dialect, OdbcDriver driver = OdbcDriver::unknown);
 
 /// The statement with the types of its parameters written out where psqlODBC would leave them to be guessed: an id too
 /// large for the column that it is compared with would then be an error instead of being found nowhere.
@@ -67,6 +71,10 @@ std::string with_types(std::string_view sql, std::span<const Parameter> paramete
 
 /// The text that a time goes as: in SQL Server's DATETIME there are milliseconds and the years 1753 to 9999.
 std::string time_text(Timestamp time, Dialect dialect);
+
+/// How long an execution of the statement may take; 0 is without a limit. PostgreSQL has one for the whole session,
+/// where a limit of its driver would be a statement more for each.
+void limit_time(SQLHSTMT statement, Dialect dialect, std::chrono::seconds limit);
 
 /// What a statement needs of its connection.
 class Failures {
@@ -88,7 +96,7 @@ protected:
 
 class OdbcStatement final : public Statement {
 public:
-    OdbcStatement(SQLHDBC connection, std::string_view sql, Dialect dialect, Failures& failures);
+    OdbcStatement(SQLHDBC connection, std::string_view sql, Dialect dialect, OdbcDriver driver, Failures& failures);
 
     /// How long an execution may take; 0 is without a limit.
     void set_timeout(std::chrono::seconds timeout);
@@ -124,14 +132,18 @@ private:
     void bind(SQLUSMALLINT position, const Parameter& parameter, Bound& bound);
     static SQLPOINTER keep(const Parameter& parameter, Dialect dialect, Bound& bound);
     bool find_rows();
+    bool move_to_next_result();
+    bool has_columns();
     void describe_columns();
     void finish_results();
+    bool read_on();
     Cell read_cell(SQLUSMALLINT position, ColumnKind kind);
     std::string read_text(SQLUSMALLINT position, bool& is_null);
     [[nodiscard]] const Cell& cell(int column) const { return row_.at(static_cast<std::size_t>(column)); }
     void require(SQLRETURN result, std::string_view what);
 
     Dialect dialect_;
+    OdbcDriver driver_;
     Failures& failures_;
     Handle<SQL_HANDLE_STMT> handle_;
     std::string sql_;

@@ -81,11 +81,15 @@ bool Pool::is_usable(PooledConnection& pooled) {
     return is_trusted || pooled.connection->ping();
 }
 
+/// One thread at a time, as the socket of each is told by what is opened meanwhile (socket_watch.hpp). While a network
+/// swallows whatever is sent each attempt takes its whole time, and those who made theirs one after another would wait
+/// for the sum.
 PooledConnection Pool::connect(std::chrono::milliseconds outage_patience) {
     std::unique_lock lock(mutex_);
+    const auto end_of_patience = Clock::now() + options_.patience;
     for (;;) {
         const auto time = Clock::now();
-        if (!down_since_ || (!is_connecting_ && time >= next_attempt_)) {
+        if (!is_connecting_ && (!down_since_ || time >= next_attempt_)) {
             if (auto connection = try_connect(lock)) {
                 return {.connection = std::move(connection), .opened_at = Clock::now(), .used_at = Clock::now()};
             }
@@ -97,6 +101,8 @@ PooledConnection Pool::connect(std::chrono::milliseconds outage_patience) {
         if (down_since_) {
             const auto next = is_connecting_ ? *down_since_ + outage_patience : next_attempt_;
             outage_changed_.wait_until(lock, std::min(next, *down_since_ + outage_patience));
+        } else if (is_connecting_ && outage_changed_.wait_until(lock, end_of_patience) == std::cv_status::timeout) {
+            throw Error(ErrorKind::busy, "no database connection could be opened in time");
         }
     }
 }
@@ -104,8 +110,7 @@ PooledConnection Pool::connect(std::chrono::milliseconds outage_patience) {
 /// @return nothing when the database is away. @throws what no waiting mends.
 std::unique_ptr<Connection> Pool::try_connect(std::unique_lock<std::mutex>& lock) {
     const auto started = Clock::now();
-    const bool was_down = down_since_.has_value();
-    is_connecting_ = is_connecting_ || was_down;
+    is_connecting_ = true;
     lock.unlock();
     std::unique_ptr<Connection> connection;
     std::exception_ptr failure;
@@ -114,19 +119,18 @@ std::unique_ptr<Connection> Pool::try_connect(std::unique_lock<std::mutex>& lock
         connection = driver_.connect(access_);
     } catch (const Error& error) {
         failure = std::current_exception();
-        may_come_back = error.kind() == ErrorKind::connection_lost;
+        may_come_back = error.is_outage();
     } catch (...) {
         failure = std::current_exception();
     }
     lock.lock();
-    is_connecting_ = was_down ? false : is_connecting_;
+    is_connecting_ = false;
+    outage_changed_.notify_all();
     if (!failure) {
         down_since_.reset();
-        outage_changed_.notify_all();
         return connection;
     }
     if (!may_come_back) {
-        outage_changed_.notify_all();
         std::rethrow_exception(failure);
     }
     ++retries_;

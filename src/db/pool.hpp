@@ -67,7 +67,7 @@ struct PoolStatistics {
 /// Connections are opened when they are first needed; the most recently used goes out first. Who waits is served in
 /// turn: threads that come back for the only writer at once would otherwise starve one that has to wake up.
 ///
-/// While the database is away one thread at a time tries to connect, about once a second, and its success lets all
+/// One thread at a time tries to connect, while the database is away about once a second, and its success lets all
 /// others go on.
 class Pool {
 public:
@@ -116,7 +116,7 @@ private:
     /// An outage of the database; guarded by mutex_.
     std::optional<Clock::time_point> down_since_;
     std::exception_ptr last_failure_;
-    bool is_connecting_ = false;  ///< One tries for all.
+    bool is_connecting_ = false;  ///< One at a time.
     Clock::time_point next_attempt_;
     std::condition_variable outage_changed_;
 };

@@ -3,48 +3,100 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
+#include <algorithm>
 #include <charconv>
 #include <condition_variable>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <system_error>
+#include <vector>
 
 namespace nassaq::db {
 namespace {
 
 constexpr std::chrono::milliseconds look_interval{500};
 
-/// The port at the other end; 0 when it is no connected TCP socket.
-std::uint16_t peer_port(int fd) {
-    sockaddr_storage address{};
-    socklen_t length = sizeof address;
-    if (::getpeername(fd, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
-        return 0;
-    }
+/// A socket of this process that is connected by TCP. Its inode tells it from another that gets its number later.
+struct Connected {
+    int fd = -1;
+    ino_t inode = 0;
+    std::uint16_t own_port = 0;
+    std::uint16_t peer_port = 0;
+};
+
+std::uint16_t port_in(const sockaddr_storage& address) {
     if (address.ss_family == AF_INET) {
         return ntohs(reinterpret_cast<const sockaddr_in*>(&address)->sin_port);
     }
     return address.ss_family == AF_INET6 ? ntohs(reinterpret_cast<const sockaddr_in6*>(&address)->sin6_port) : 0;
 }
 
-std::set<int> sockets_to(std::uint16_t port) {
-    std::set<int> found;
+/// @param name  getsockname or getpeername. @return 0 when there is none.
+std::uint16_t port_by(int (*name)(int, sockaddr*, socklen_t*), int fd) {
+    sockaddr_storage address{};
+    socklen_t length = sizeof address;
+    return name(fd, reinterpret_cast<sockaddr*>(&address), &length) == 0 ? port_in(address) : 0;
+}
+
+bool listens(int fd) {
+    int value = 0;
+    socklen_t length = sizeof value;
+    return ::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &value, &length) == 0 && value != 0;
+}
+
+/// @return 0 when it is no socket.
+ino_t inode_of(int fd) {
+    struct stat status {};
+    return ::fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode) ? status.st_ino : 0;
+}
+
+std::vector<int> open_files() {
+    std::vector<int> files;
     std::error_code ignored;
     for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", ignored)) {
         const std::string name = entry.path().filename().string();
         int fd = -1;
         std::from_chars(name.data(), name.data() + name.size(), fd);
-        if (fd >= 0 && peer_port(fd) == port) {
-            found.insert(fd);
+        if (fd >= 0) {
+            files.push_back(fd);
         }
     }
+    return files;
+}
+
+/// Those that we have connected; not those that others have connected to us.
+std::vector<Connected> outgoing_sockets() {
+    std::vector<Connected> found;
+    std::set<std::uint16_t> listening;
+    for (const int fd : open_files()) {
+        const ino_t inode = inode_of(fd);
+        if (inode == 0) {
+            continue;
+        }
+        const std::uint16_t own = port_by(&::getsockname, fd);
+        if (own != 0 && listens(fd)) {
+            listening.insert(own);
+        } else if (const std::uint16_t peer = port_by(&::getpeername, fd); peer != 0) {
+            found.push_back({.fd = fd, .inode = inode, .own_port = own, .peer_port = peer});
+        }
+    }
+    std::erase_if(found, [&](const Connected& socket) { return listening.contains(socket.own_port); });
     return found;
+}
+
+/// learn.microsoft.com, "Azure SQL Database connectivity architecture", connection policy "Redirect".
+bool is_sent_on_to(std::uint16_t port) {
+    constexpr std::uint16_t first = 11'000;
+    constexpr std::uint16_t last = 11'999;
+    return port >= first && port <= last;
 }
 
 }  // namespace
 
-SocketWatch::Socket::Socket(SocketWatch& watch, int fd) : watch_(watch), fd_(fd) {
+SocketWatch::Socket::Socket(SocketWatch& watch, int fd) : watch_(watch), fd_(fd), inode_(inode_of(fd)) {
     const std::scoped_lock lock(watch_.mutex_);
     watch_.sockets_.insert(this);
 }
@@ -54,22 +106,30 @@ SocketWatch::Socket::~Socket() {
     watch_.sockets_.erase(this);
 }
 
+void SocketWatch::Socket::end() const {
+    if (inode_of(fd_) == inode_) {
+        ::shutdown(fd_, SHUT_RDWR);
+    }
+}
+
 SocketWatch::SocketWatch() : thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
-int SocketWatch::find_socket(std::uint16_t port, const std::function<void()>& connect) {
+int SocketWatch::find_socket(std::optional<std::uint16_t> port, const std::function<void()>& connect) {
     const std::scoped_lock lock(connecting_);
-    const std::set<int> before = sockets_to(port);
-    connect();
-    int found = -1;
-    for (const int fd : sockets_to(port)) {
-        if (!before.contains(fd)) {
-            if (found >= 0) {
-                return -1;
-            }
-            found = fd;
-        }
+    std::set<ino_t> before;
+    for (const Connected& socket : outgoing_sockets()) {
+        before.insert(socket.inode);
     }
-    return found;
+    connect();
+    std::vector<Connected> opened = outgoing_sockets();
+    std::erase_if(opened, [&](const Connected& socket) {
+        return before.contains(socket.inode) || (port && socket.peer_port != port && !is_sent_on_to(socket.peer_port));
+    });
+    const auto leads_there = [&](const Connected& socket) { return socket.peer_port == port; };
+    if (std::ranges::any_of(opened, leads_there)) {
+        std::erase_if(opened, std::not_fn(leads_there));
+    }
+    return opened.size() == 1 ? opened.front().fd : -1;
 }
 
 void SocketWatch::run(const std::stop_token& stop) {
@@ -87,7 +147,7 @@ void SocketWatch::end_overdue() {
     for (Socket* socket : sockets_) {
         const Clock::rep deadline = socket->deadline_;
         if (deadline != 0 && deadline < time) {
-            ::shutdown(socket->fd_, SHUT_RDWR);  // The driver's read ends, and tells that the connection is lost.
+            socket->end();  // The driver's read ends, and tells that the connection is lost.
         }
     }
 }

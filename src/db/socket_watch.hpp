@@ -1,18 +1,21 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <thread>
 
 namespace nassaq::db {
 
-/// Ends the socket under a call that gets no answer. For a driver that waits for one without end: TCP notices a peer
-/// that is gone, but not one that acknowledges every byte and says nothing more, as a proxy or a frozen server does.
-/// Safe to use from any thread.
+/// Ends the socket under a call that gets no answer. For drivers that wait for one without end, as all of them do at
+/// some time: TCP notices a peer that is gone, but not one that acknowledges every byte and says nothing more, as a
+/// proxy or a frozen server does. Safe to use from any thread.
 class SocketWatch {
 public:
     using Clock = std::chrono::steady_clock;
@@ -26,18 +29,25 @@ public:
         /// To be destroyed before the driver closes the socket, whose number somebody else may get then.
         ~Socket();
 
+        /// Ends it now: whatever the driver has still to say to the other end would only be waited for. Does nothing
+        /// when the number is another socket's by now.
+        void end() const;
+
     private:
         friend class SocketWatch;
         friend class WatchedCall;
         SocketWatch& watch_;
         int fd_;
+        ino_t inode_;
         std::atomic<Clock::rep> deadline_ = 0;  ///< 0: no call.
     };
 
     SocketWatch();
 
-    /// Runs `connect` and finds the socket that it has opened to `port`. @return -1 when it cannot be told.
-    int find_socket(std::uint16_t port, const std::function<void()>& connect);
+    /// Runs `connect` and finds the TCP socket that it has opened: to `port`, or to one that Azure SQL sends clients on
+    /// to; where no port is known, the only one that the process has opened to anywhere meanwhile.
+    /// @return -1 when it cannot be told.
+    int find_socket(std::optional<std::uint16_t> port, const std::function<void()>& connect);
 
 private:
     void run(const std::stop_token& stop);

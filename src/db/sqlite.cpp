@@ -19,6 +19,9 @@
 namespace nassaq::db {
 namespace {
 
+/// A backup keeps the log from being begun anew, so that it grows; afterwards it gives back what is beyond this.
+constexpr int most_spare_wal_bytes = 64 * 1024 * 1024;
+
 /// How long a statement waits for a lock that another process holds.
 constexpr std::chrono::milliseconds busy_timeout = std::chrono::seconds{10};
 
@@ -249,6 +252,7 @@ public:
         }
         switch_to_wal();
         run_script("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+        run_script("PRAGMA journal_size_limit = " + std::to_string(most_spare_wal_bytes));
         if (access == Access::read_only) {
             run_script("PRAGMA query_only = ON;");
         }

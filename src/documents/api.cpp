@@ -2,6 +2,7 @@
 
 #include "documents/announced_upload.hpp"
 #include "documents/download.hpp"
+#include "documents/early_upload.hpp"
 #include "documents/events.hpp"
 #include "documents/list_answer.hpp"
 #include "documents/model.hpp"
@@ -93,6 +94,7 @@ constexpr auto table = std::to_array<api::Route>({
                         "`Idempotency-Key` the same upload, sent again within a day, is answered as "
                         "it was first, and another one with that key is 422.",
          .check_announced = check_announced_upload,
+         .begin_file = send_early,
          .headers = {{"Idempotency-Key", "Names the upload: 1 to 255 printable ASCII characters"}},
          .problems = {{400, "Uploaded file is empty"},
                       {400, "Invalid filename"},

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "db/id_list.hpp"
+#include "jobs/newest_row.hpp"
 
 namespace nassaq::documents {
 namespace {
@@ -53,27 +54,25 @@ std::int64_t look_up_count(db::Session& session, const Filter& filter) {
                                      user_id);
 }
 
-std::int64_t count(db::Session& session, const Filter& filter) {
+/// @param newest  the condition that `s`, where it is asked for, is the newest row of its stage.
+std::int64_t count(db::Session& session, const Filter& filter, const std::string& newest) {
     if (session.dialect() == db::Dialect::sqlite) return look_up_count(session, filter);
-    std::string sql = "SELECT COUNT(*) FROM Documents d ";
-    if (filter.status) {
-        sql +=
-            "JOIN Processing_Status s ON s.doc_id = d.doc_id AND s.stage_name = 'OCR' AND NOT EXISTS "
-            "(SELECT 1 FROM Processing_Status n WHERE n.doc_id = s.doc_id AND n.stage_name = 'OCR' "
-            "AND n.status_id > s.status_id) ";
+    std::string sql = "SELECT COUNT(*) FROM ";
+    if (!filter.status) {
+        sql += "Documents d " + where(filter);
+    } else {
+        sql += filter.user_id ? "Documents d JOIN Processing_Status s ON s.doc_id = d.doc_id " : "Processing_Status s ";
+        sql += where(filter) + "AND s.stage_name = 'OCR' AND " + newest;
     }
-    sql += where(filter);
     return with_values<std::int64_t>(filter,
                                      [&](const auto&... values) { return session.get<std::int64_t>(sql, values...); });
 }
 
 constexpr std::string_view whatever_the_status = "FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id ";
-/// Where the platform may have left several rows of a stage, its newest counts. `+ 0` keeps databases from looking for
-/// the greatest id of the whole table first.
-constexpr std::string_view by_newest_status =
+/// Databases that keep statistics know by which table they had better begin.
+constexpr std::string_view of_status =
     "FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id "
-    "JOIN Processing_Status s ON s.status_id = (SELECT MAX(n.status_id + 0) FROM Processing_Status n "
-    "WHERE n.doc_id = d.doc_id AND n.stage_name = 'OCR') ";
+    "JOIN Processing_Status s ON s.doc_id = d.doc_id AND s.stage_name = 'OCR' ";
 /// Goes through the documents from the newest on, leaving out those of another status, until the page is full.
 constexpr std::string_view by_time =
     "FROM Documents d CROSS JOIN Processing_Status s ON s.doc_id = d.doc_id AND s.stage_name = 'OCR' "
@@ -87,14 +86,14 @@ constexpr std::string_view by_status =
 /// of twenty. Its CROSS JOIN takes the tables in the order they stand in (sqlite.org/optoverview.html#crossjoin).
 std::string_view choose_join(db::Session& session, const Filter& filter, std::int64_t total, db::Paging page) {
     if (!filter.status) return whatever_the_status;
-    if (session.dialect() != db::Dialect::sqlite) return by_newest_status;
+    if (session.dialect() != db::Dialect::sqlite) return of_status;
     const std::int64_t all = look_up_count(session, {.user_id = filter.user_id, .status = {}});
-    const std::int64_t of_status = look_up_count(session, {.user_id = {}, .status = filter.status});
+    const std::int64_t with_status = look_up_count(session, {.user_id = {}, .status = filter.status});
     // As many as are gone through when the status is spread evenly over time.
     const double gone_through =
         std::min(static_cast<double>(all), static_cast<double>(page.skip + page.limit) * static_cast<double>(all) /
                                                static_cast<double>(std::max(total, std::int64_t{1})));
-    return gone_through <= static_cast<double>(of_status) ? by_time : by_status;
+    return gone_through <= static_cast<double>(with_status) ? by_time : by_status;
 }
 
 /// An item before its stages are known.
@@ -178,13 +177,15 @@ std::optional<std::int64_t> list_version(db::Session& session, std::optional<std
 }
 
 DocumentList list_documents(db::Session& session, const Filter& filter, db::Paging page) {
-    DocumentList list{.total = count(session, filter), .items = {}};
+    const std::string newest = filter.status ? jobs::is_newest_of_stage(session, "s") : "";
+    DocumentList list{.total = count(session, filter, newest), .items = {}};
     const std::string sql =
         std::string(
             "SELECT d.doc_id, d.filename, p.full_path, d.uploaded_by_user_id, d.uploaded_at, d.file_size, "
             "d.content_type, d.file_type ")
             .append(choose_join(session, filter, list.total, page))
             .append(where(filter))
+            .append(filter.status ? "AND " + newest + " " : "")
             .append("ORDER BY d.uploaded_at DESC, d.doc_id DESC");
     auto rows = with_values<std::vector<ItemRow>>(
         filter, [&](const auto&... values) { return session.query_page<ItemRow>(sql, page, values...); });

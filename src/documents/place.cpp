@@ -26,11 +26,19 @@ std::int64_t require_path(db::Session& session, const std::string& full_path) {
     return *path_id;
 }
 
-void require_supported(const settings::Settings& settings, const std::string& extension) {
+std::string path_of(const UploadFields& fields) {
+    return fields.full_path.empty() ? std::string(paths::root) : fields.full_path;
+}
+
+bool is_supported(const settings::Settings& settings, std::string_view extension) {
     const auto& supported = settings.supported_extensions;
-    if (std::ranges::find(supported, extension) == supported.end()) {
-        throw Problem(415,
-                      fmt::format("Unsupported file type '{}'. Supported: {}", extension, fmt::join(supported, ", ")));
+    return std::ranges::find(supported, extension) != supported.end();
+}
+
+void require_supported(const settings::Settings& settings, const std::string& extension) {
+    if (!is_supported(settings, extension)) {
+        throw Problem(415, fmt::format("Unsupported file type '{}'. Supported: {}", extension,
+                                       fmt::join(settings.supported_extensions, ", ")));
     }
 }
 

@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "db/session.hpp"
+#include "documents/model.hpp"
 #include "documents/store.hpp"
 #include "settings/settings.hpp"
 
@@ -14,6 +16,10 @@ namespace nassaq::documents {
 [[noreturn]] void refuse(PlaceError error);
 /// @return the id of the path. Refuses one that is not there.
 std::int64_t require_path(db::Session& session, const std::string& full_path);
+/// Where an upload is to go: the root unless its form says otherwise.
+std::string path_of(const UploadFields& fields);
+/// @param extension  in lower case, with the dot
+[[nodiscard]] bool is_supported(const settings::Settings& settings, std::string_view extension);
 /// @param extension  in lower case, with the dot
 void require_supported(const settings::Settings& settings, const std::string& extension);
 

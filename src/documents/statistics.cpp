@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "documents/store.hpp"
+#include "jobs/newest_row.hpp"
 
 namespace nassaq::documents {
 namespace {
@@ -34,9 +35,9 @@ constexpr std::string_view unknown = "unknown";
 /// How to count the documents of one user, and all of them: in SQLite from the numbers that triggers keep
 /// (migrations 9 and 19), elsewhere by going through an index.
 struct CountQueries {
-    std::string_view of_user;
-    std::string_view of_all_kept;
-    std::string_view of_all;
+    std::string of_user;
+    std::string of_all_kept;
+    std::string of_all;
 };
 
 template <class Row>
@@ -48,7 +49,7 @@ std::vector<Row> run(db::Session& session, const CountQueries& queries, std::opt
 }
 
 void count_types(db::Session& session, std::optional<std::int64_t> user_id, Statistics& statistics) {
-    constexpr CountQueries queries{
+    const CountQueries queries{
         .of_user =
             "SELECT file_type, COUNT(*), COALESCE(SUM(file_size), 0) FROM Documents WHERE uploaded_by_user_id = ? "
             "GROUP BY file_type",
@@ -67,14 +68,17 @@ void count_statuses(db::Session& session, std::optional<std::int64_t> user_id, S
     for (const std::string_view status : statuses) {
         statistics.by_status[std::string(status)] = 0;
     }
-    constexpr CountQueries queries{
+    const std::string newest = jobs::is_newest_of_stage(session, "s");
+    const CountQueries queries{
         .of_user =
             "SELECT s.status, COUNT(*) FROM Documents d JOIN Processing_Status s ON s.doc_id = d.doc_id "
-            "WHERE d.uploaded_by_user_id = ? AND s.stage_name = 'OCR' GROUP BY s.status",
+            "WHERE d.uploaded_by_user_id = ? AND s.stage_name = 'OCR' AND " +
+            newest + " GROUP BY s.status",
         .of_all_kept =
             "SELECT status, documents FROM Document_Counts WHERE user_id = 0 AND status <> '' "
             "AND documents > 0",
-        .of_all = "SELECT s.status, COUNT(*) FROM Processing_Status s WHERE s.stage_name = 'OCR' GROUP BY s.status"};
+        .of_all = "SELECT s.status, COUNT(*) FROM Processing_Status s WHERE s.stage_name = 'OCR' AND " + newest +
+                  " GROUP BY s.status"};
     const auto rows = run<StatusRow>(session, queries, user_id);
     for (const StatusRow& row : rows) {
         statistics.by_status[row.status] = row.documents;
@@ -82,15 +86,18 @@ void count_statuses(db::Session& session, std::optional<std::int64_t> user_id, S
 }
 
 void count_languages(db::Session& session, std::optional<std::int64_t> user_id, Statistics& statistics) {
-    constexpr CountQueries queries{
+    const std::string newest = jobs::is_newest_result(session, "r");
+    const CountQueries queries{
         .of_user =
             "SELECT r.primary_language, COUNT(*), SUM(CAST(r.page_count AS BIGINT)), "
             "SUM(CAST(r.word_count AS BIGINT)) FROM Documents d JOIN Ocr_Results r ON r.doc_id = d.doc_id "
-            "WHERE d.uploaded_by_user_id = ? GROUP BY r.primary_language",
+            "WHERE d.uploaded_by_user_id = ? AND " +
+            newest + " GROUP BY r.primary_language",
         .of_all_kept = "SELECT primary_language, documents, pages, words FROM Language_Counts WHERE documents > 0",
         .of_all =
             "SELECT r.primary_language, COUNT(*), SUM(CAST(r.page_count AS BIGINT)), "
-            "SUM(CAST(r.word_count AS BIGINT)) FROM Ocr_Results r GROUP BY r.primary_language"};
+            "SUM(CAST(r.word_count AS BIGINT)) FROM Ocr_Results r WHERE " +
+            newest + " GROUP BY r.primary_language"};
     const auto rows = run<LanguageRow>(session, queries, user_id);
     for (const LanguageRow& row : rows) {
         statistics.by_language[row.language.empty() ? std::string(unknown) : row.language] += row.documents;

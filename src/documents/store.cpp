@@ -229,7 +229,7 @@ void remove_document(db::Session& session, std::int64_t doc_id, const db::Foreig
     usage::remove_document(session, doc_id);
     for (const db::ForeignKey& key : foreign_keys) {
         if (is_known_platform_table(key.table) && db::is_same_table(key.referenced_table, "Documents")) {
-            session.execute_later(key.delete_statement, doc_id);
+            session.execute_later("DELETE " + key.rows, doc_id);
         }
     }
     session.execute_later("DELETE FROM Outbox WHERE doc_id = ?", doc_id);

@@ -168,11 +168,8 @@ UploadResponse insert_or_keep_blob(api::Services& services, NewBlob& blob, const
     try {
         return insert_with_job(services, blob, upload);
     } catch (const db::Error& error) {
-        if (error.kind() == db::ErrorKind::connection_lost || error.kind() == db::ErrorKind::timeout) {
+        if (error.is_outage() || error.kind() == db::ErrorKind::timeout) {
             blob.keep();
-        }
-        if (error.kind() == db::ErrorKind::full) {
-            throw Problem(507, "Storage is full");
         }
         throw;
     }
@@ -225,7 +222,7 @@ UploadResponse upload_document(api::Services& services, const api::Caller& calle
                                const UploadFields& fields, std::optional<std::string_view> idempotency_key) {
     const std::string filename = require_filename(file.filename);
     const std::string extension = extension_of(filename);
-    const std::string full_path = fields.full_path.empty() ? std::string(paths::root) : fields.full_path;
+    const std::string full_path = path_of(fields);
     require_supported(services.settings, extension);
     const std::string_view content_type = require_content(file.content, extension);
 

@@ -47,6 +47,9 @@ struct Endpoint {
     /// Runs before the body is read, and once more behind it, for much may have changed until then; throws Problem to
     /// refuse. May be empty.
     std::function<void(Request&)> guard;
+    /// Where the body is multipart: is shown the field `file` before its bytes come, beside what has come in before it,
+    /// to have somebody go along with them. Runs on a pool's thread and refuses nothing. May be empty.
+    std::function<void(const Request&, UploadedFile&)> begin_file;
     /// Answers. May throw Problem; anything else that it throws becomes a 500 and is logged with the request id.
     std::function<Response(Request&)> handle;
 };

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <functional>
 #include <system_error>
+#include <utility>
 
 #include "base/file.hpp"
 #include "base/log.hpp"
@@ -159,7 +161,11 @@ Awaitable<void> Session::read_upload(std::string_view boundary) {
         co_return;
     }
     exchange.pace.emplace(server_.limits, exchange.parser.content_length());
-    UploadReader reader(boundary, server_.limits, server_.spool, exchange.request.form);
+    std::function<void(UploadedFile&)> begin_file;
+    if (exchange.endpoint->begin_file) {
+        begin_file = [&exchange](UploadedFile& file) { exchange.endpoint->begin_file(exchange.request, file); };
+    }
+    UploadReader reader(boundary, server_.limits, server_.spool, exchange.request.form, std::move(begin_file));
     const PoolSocket socket(socket_.native_handle());
     std::uint64_t body_bytes = 0;
     bool goes_on = true;

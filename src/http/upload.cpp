@@ -24,8 +24,13 @@ Problem file_too_large(const Limits& limits) {
     return {413, "File too large, Max Limit is set to " + std::to_string(limits.upload_bytes / mebibyte) + " MB"};
 }
 
-UploadReader::UploadReader(std::string_view boundary, const Limits& limits, Spool& spool, std::vector<FormPart>& form)
-    : limits_(&limits), spool_(&spool), form_(&form), parser_(boundary, {.parts = limits.form_parts}, *this) {}
+UploadReader::UploadReader(std::string_view boundary, const Limits& limits, Spool& spool, std::vector<FormPart>& form,
+                           std::function<void(UploadedFile&)> begin_file)
+    : limits_(&limits),
+      spool_(&spool),
+      form_(&form),
+      begin_file_(std::move(begin_file)),
+      parser_(boundary, {.parts = limits.form_parts}, *this) {}
 
 void UploadReader::feed(std::string_view piece) {
     require(parser_.feed(piece));
@@ -45,6 +50,8 @@ void UploadReader::on_part_begin(PartHead head) {
                       .value = UploadedFile{.filename = std::move(*head.filename),
                                             .content_type = std::move(head.content_type),
                                             .content = spool_->create()}});
+    FormPart& part = form_->back();
+    if (begin_file_ && part.name == "file") begin_file_(std::get<UploadedFile>(part.value));
 }
 
 /// Of two files one would be lost silently. Told as soon as the second begins, so that no byte of it is kept.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,7 +25,9 @@ Problem file_too_large(const Limits& limits);
 class UploadReader final : private MultipartHandler {
 public:
     /// @param limits, spool, form  outlive the reader.
-    UploadReader(std::string_view boundary, const Limits& limits, Spool& spool, std::vector<FormPart>& form);
+    /// @param begin_file  Endpoint::begin_file; may be empty.
+    UploadReader(std::string_view boundary, const Limits& limits, Spool& spool, std::vector<FormPart>& form,
+                 std::function<void(UploadedFile&)> begin_file = {});
 
     /// Takes the next piece of the body.
     /// @throws Problem 413 for a file over Limits::upload_bytes, 400 for a malformed body, a field over its limit or a
@@ -44,6 +47,7 @@ private:
     const Limits* limits_;
     Spool* spool_;
     std::vector<FormPart>* form_;
+    std::function<void(UploadedFile&)> begin_file_;
     bool has_file_ = false;        ///< Whether there has been a part named "file".
     std::size_t field_bytes_ = 0;  ///< Of all text fields together.
     MultipartParser parser_;

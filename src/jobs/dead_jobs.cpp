@@ -5,6 +5,7 @@
 
 #include "jobs/document_events.hpp"
 #include "jobs/message.hpp"
+#include "jobs/newest_row.hpp"
 #include "jobs/outbox.hpp"
 #include "jobs/queued_document.hpp"
 
@@ -31,7 +32,8 @@ void visit_dead_jobs(db::Database& database, const std::function<void(const Dead
             return session.query_page<DeadRow>(
                 "SELECT d.doc_id, d.filename, COALESCE(s.attempts, 0), s.end_time, s.error_message "
                 "FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id "
-                "WHERE s.stage_name = 'OCR' AND s.status = 'Failed' AND s.doc_id > ? ORDER BY s.doc_id",
+                "WHERE s.stage_name = 'OCR' AND s.status = 'Failed' AND s.doc_id > ? AND " +
+                    is_newest_of_stage("s") + " ORDER BY s.doc_id",
                 {.limit = dead_jobs_page_size}, last);
         });
         if (rows.empty()) {
@@ -54,7 +56,8 @@ bool retry_dead_job(db::Database& database, const storage::Storage& storage, std
         const std::int64_t changed = session.execute(
             "UPDATE Processing_Status SET status = 'Queued', start_time = ?, end_time = NULL, error_message = NULL, "
             "attempts = NULL, claimed_by = NULL, claimed_until = NULL "
-            "WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Failed'",
+            "WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Failed' AND " +
+                is_newest_of_stage("Processing_Status"),
             now(), doc_id);
         const auto document = find_queued_document(session, doc_id);
         if (changed == 0 || !document) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/clock.hpp"
+#include "jobs/newest_row.hpp"
 
 namespace nassaq::jobs {
 namespace {
@@ -32,7 +33,9 @@ void record_event(db::Session& transaction, std::int64_t doc_id) {
         "SELECT s.doc_id, d.uploaded_by_user_id, s.stage_name, s.status, s.error_message, "
         "CASE WHEN s.status = 'Processing' THEN s.pages_done END, CASE WHEN s.status = 'Processing' THEN s.pages END, "
         "? "
-        "FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id WHERE s.doc_id = ? AND s.stage_name = 'OCR'",
+        "FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id WHERE s.doc_id = ? AND s.stage_name = 'OCR' "
+        "AND " +
+            is_newest_of_stage("s"),
         now(), doc_id);
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/clock.hpp"
 #include "jobs/document_events.hpp"
+#include "jobs/newest_row.hpp"
 #include "jobs/outbox.hpp"
 #include "search/indexing.hpp"
 #include "usage/counting.hpp"
@@ -107,7 +108,8 @@ bool queue_again(db::Session& transaction, std::int64_t doc_id) {
     return transaction.execute(
                "UPDATE Processing_Status SET status = 'Queued', start_time = ?, end_time = NULL, error_message = NULL, "
                "attempts = NULL, claimed_by = NULL, claimed_until = NULL "
-               "WHERE doc_id = ? AND stage_name = 'OCR' AND status IN ('Finished', 'Failed')",
+               "WHERE doc_id = ? AND stage_name = 'OCR' AND status IN ('Finished', 'Failed') AND " +
+                   is_newest_of_stage("Processing_Status"),
                now(), doc_id) == 1;
 }
 
@@ -139,15 +141,16 @@ std::optional<Job> JobStore::claim(std::int64_t doc_id, std::string_view claim) 
             "UPDATE Processing_Status SET status = 'Processing', start_time = ?, end_time = NULL, "
             "error_message = NULL, claimed_by = ?, claimed_until = ?, attempts = COALESCE(attempts, 0) + 1, "
             "pages_done = NULL, pages = NULL "
-            "WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Queued'",
+            "WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Queued' AND " +
+                is_newest_of_stage("Processing_Status"),
             time, claim, time + options_.lease, doc_id);
         if (changed == 0) {
             return std::nullopt;
         }
         auto claimed = session.find<ClaimedRow>(
             "SELECT s.attempts, d.filename, d.file_type, d.sha256, d.blob_name FROM Processing_Status s "
-            "JOIN Documents d ON d.doc_id = s.doc_id WHERE s.doc_id = ? AND s.stage_name = 'OCR'",
-            doc_id);
+            "JOIN Documents d ON d.doc_id = s.doc_id WHERE s.doc_id = ? AND s.stage_name = 'OCR' AND s.claimed_by = ?",
+            doc_id, claim);
         record_event(session, doc_id);
         return claimed;
     });

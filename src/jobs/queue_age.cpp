@@ -3,13 +3,15 @@
 #include <algorithm>
 
 #include "base/clock.hpp"
+#include "jobs/newest_row.hpp"
 
 namespace nassaq::jobs {
 
 std::chrono::milliseconds queue_age(db::Database& database) {
     const auto starts = database.read([](db::Session& session) {
         return session.query_page<Timestamp>(
-            "SELECT start_time FROM Processing_Status WHERE stage_name = 'OCR' AND status = 'Queued' ORDER BY doc_id",
+            "SELECT s.start_time FROM Processing_Status s WHERE s.stage_name = 'OCR' AND s.status = 'Queued' AND " +
+                is_newest_of_stage("s") + " ORDER BY s.doc_id",
             {.limit = 1});
     });
     if (starts.empty()) {

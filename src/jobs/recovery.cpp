@@ -17,6 +17,7 @@
 #include "base/log.hpp"
 #include "jobs/document_events.hpp"
 #include "jobs/message.hpp"
+#include "jobs/newest_row.hpp"
 #include "jobs/outbox.hpp"
 #include "jobs/queued_document.hpp"
 
@@ -185,7 +186,8 @@ std::size_t Recovery::requeue_lost_messages() {
             "JOIN Virtual_Paths p ON p.path_id = d.path_id "
             "WHERE s.stage_name = 'OCR' AND s.status = 'Queued' AND s.doc_id > ? AND s.doc_id <= ? "
             "AND (s.start_time < ? OR s.start_time > ?) "
-            "AND NOT EXISTS (SELECT 1 FROM Outbox o WHERE o.doc_id = s.doc_id) ORDER BY s.doc_id",
+            "AND NOT EXISTS (SELECT 1 FROM Outbox o WHERE o.doc_id = s.doc_id) AND " +
+                is_newest_of_stage("s") + " ORDER BY s.doc_id",
             {.limit = recovery_batch_size}, behind, last, before, now() + longest_skew);
     });
     // The rest of a batch that was full comes at the next round.

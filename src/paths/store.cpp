@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "db/dialect.hpp"
 
 namespace nassaq::paths {
@@ -36,6 +37,9 @@ PathError path_error(const db::Error& error) {
 
 std::vector<PathResponse> list_paths(db::Session& session, const ListPaths& filter) {
     const std::string sql = std::string(select_paths) + "WHERE COALESCE(depth, 0) >= ? AND COALESCE(depth, 0) <= ? ";
+    if (filter.prefix && text::count_utf16_units(*filter.prefix) > max_path_units) {
+        return {};  // SQL Server would be sent a text of a type that it compares with nothing.
+    }
     if (filter.prefix && !filter.prefix->empty()) {
         return session.query<PathResponse>(sql + "AND " + in_range(session) + in_order(session), filter.min_depth,
                                            filter.max_depth, *filter.prefix,

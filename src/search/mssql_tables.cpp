@@ -8,6 +8,7 @@
 #include <boost/json/serialize.hpp>
 #include <functional>
 #include <iterator>
+#include <ranges>
 #include <span>
 #include <utility>
 
@@ -45,12 +46,41 @@ std::string has_term(std::string_view comparison) {
         comparison);
 }
 
+/// Whether a passage has what the leaf names as soon as it has one term of an interval.
+bool is_one_term(const Condition& part) {
+    return part.kind == Condition::Kind::leaf && (part.form == Condition::Form::prefix || part.words.size() == 1);
+}
+
+/// A condition on `w`, a row of Search_Words.
+std::string term_to_transact_sql(const Condition& leaf, std::vector<std::string>& texts) {
+    std::string first = term_of(leaf, leaf.words.front());
+    texts.push_back(first);
+    if (leaf.form != Condition::Form::prefix) {
+        return "w.term = ?";
+    }
+    texts.push_back(first.append(db::last_character(db::Dialect::mssql)));
+    return "(w.term >= ? AND w.term < ?)";
+}
+
+/// One look into the terms for all that is one term each. SQL Server may go through every passage for an OR of EXISTS.
+std::string any_to_transact_sql(const std::vector<Condition>& parts, std::vector<std::string>& texts) {
+    std::vector<std::string> terms;
+    for (const Condition& part : parts | std::views::filter(is_one_term)) {
+        terms.push_back(term_to_transact_sql(part, texts));
+    }
+    std::vector<std::string> alternatives;
+    if (!terms.empty()) {
+        alternatives.push_back(has_term(fmt::format("({})", fmt::join(terms, " OR "))));
+    }
+    for (const Condition& part : parts | std::views::filter(std::not_fn(is_one_term))) {
+        alternatives.push_back(to_transact_sql(part, texts));
+    }
+    return fmt::format("({})", fmt::join(alternatives, " OR "));
+}
+
 std::string leaf_to_transact_sql(const Condition& leaf, std::vector<std::string>& texts) {
-    if (leaf.form == Condition::Form::prefix) {
-        std::string first = term_of(leaf, leaf.words.front());
-        texts.push_back(first);
-        texts.push_back(first.append(db::last_character(db::Dialect::mssql)));
-        return has_term("w.term >= ? AND w.term < ?");
+    if (is_one_term(leaf)) {
+        return has_term(term_to_transact_sql(leaf, texts));
     }
     const std::size_t count = std::min(leaf.words.size(), phrase_words_by_index);
     std::string sql;
@@ -58,9 +88,6 @@ std::string leaf_to_transact_sql(const Condition& leaf, std::vector<std::string>
         texts.push_back(term_of(leaf, leaf.words[i]));
         sql += sql.empty() ? "" : " AND ";
         sql += has_term("w.term = ?");
-    }
-    if (leaf.words.size() == 1) {
-        return sql;
     }
     // The words are letters and digits: nothing in them means anything to LIKE.
     texts.push_back(fmt::format("% {} %", fmt::join(leaf.words, " ")));
@@ -268,7 +295,7 @@ std::string to_transact_sql(const Condition& condition, std::vector<std::string>
         case Condition::Kind::all:
             return join_transact_sql(condition.parts, " AND ", texts);
         case Condition::Kind::any:
-            return join_transact_sql(condition.parts, " OR ", texts);
+            return any_to_transact_sql(condition.parts, texts);
         case Condition::Kind::except:
             return join_transact_sql(condition.parts, " AND NOT ", texts);
         case Condition::Kind::leaf:

@@ -184,6 +184,7 @@ void read_database(Reader& reader, Settings& settings) {
     settings.sql_connect_timeout = std::chrono::seconds(reader.number("SQL_CONNECT_TIMEOUT", 60, 1, 600));
     settings.sql_max_retries = reader.number("SQL_MAX_RETRIES", 3, 0, 20);
     settings.sql_retry_delay_base = reader.number("SQL_RETRY_DELAY_BASE", 2, 1, 60);
+    settings.sql_start_patience = std::chrono::seconds(reader.number("SQL_START_PATIENCE", 90, 0, 3'600));
     settings.sql_pool_size = reader.number<std::size_t>("SQL_POOL_SIZE", 10, 1, 1'000);
     settings.sql_pool_recycle = std::chrono::seconds(reader.number("SQL_POOL_RECYCLE", 1'800, 0, 86'400));
 }

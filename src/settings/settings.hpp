@@ -55,6 +55,8 @@ struct Settings {
     std::chrono::seconds sql_connect_timeout{};
     int sql_max_retries = 0;
     int sql_retry_delay_base = 0;  ///< Seconds; the pauses between attempts are its powers.
+    /// How long a database that is away is waited for at the start, whatever the number of retries says.
+    std::chrono::seconds sql_start_patience{};
     std::size_t sql_pool_size = 0;
     std::chrono::seconds sql_pool_recycle{};
 

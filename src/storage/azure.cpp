@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <atomic>
 #include <pugixml.hpp>
 #include <utility>
 #include <vector>
@@ -25,7 +25,6 @@ using http_client::size_of;
 
 constexpr const char* api_version = "2021-12-02";
 constexpr const char* mark_header = "x-ms-meta-nassaq_upload";
-constexpr std::size_t parallel_blocks = 4;
 constexpr std::uint64_t most_blocks = 50'000;
 constexpr std::chrono::milliseconds check_time{5'000};
 
@@ -73,7 +72,11 @@ public:
           endpoint_path_(path_of(options_.connection.endpoint)),
           client_(options_.client) {}
 
-    bool put(const NewRemoteBlob& blob) override;
+    PieceSizes sizes() const override {
+        return {.single_put = options_.single_put_bytes, .piece = options_.block_bytes, .most_pieces = most_blocks};
+    }
+    bool put(const NewRemoteBlob& blob, const FileRange& content, const std::string& sha256) override;
+    std::unique_ptr<PiecewiseUpload> begin(NewRemoteBlob blob) override;
     std::unique_ptr<ResponseStream> get(std::string_view name, std::uint64_t offset, std::uint64_t length,
                                         std::string_view etag) override;
     std::optional<RemoteBlob> find(std::string_view name) override;
@@ -84,10 +87,9 @@ public:
     std::size_t abort_unfinished(Timestamp) override { return 0; }
 
 private:
-    bool put_whole(const NewRemoteBlob& blob);
-    bool put_in_blocks(const NewRemoteBlob& blob);
-    void put_block(const NewRemoteBlob& blob, const std::string& block_id, const FileRange& range);
-    bool commit_blocks(const NewRemoteBlob& blob, const std::vector<std::string>& block_ids);
+    friend class AzureBlocks;
+
+    Response commit_blocks(const NewRemoteBlob& blob, const std::vector<std::string>& block_ids);
     static void add_blob_headers(Headers& headers, const NewRemoteBlob& blob);
     Response send_making_container(const Call& call);
     void make_container(http_client::Deadline deadline);
@@ -128,10 +130,6 @@ Request AzureService::sign(const Call& call) const {
     return request;
 }
 
-bool AzureService::put(const NewRemoteBlob& blob) {
-    return blob.content.size() <= options_.single_put_bytes ? put_whole(blob) : put_in_blocks(blob);
-}
-
 void AzureService::add_blob_headers(Headers& headers, const NewRemoteBlob& blob) {
     headers.emplace_back("x-ms-blob-content-type", blob.content_type);
     headers.emplace_back(mark_header, blob.mark);
@@ -140,12 +138,9 @@ void AzureService::add_blob_headers(Headers& headers, const NewRemoteBlob& blob)
     }
 }
 
-bool AzureService::put_whole(const NewRemoteBlob& blob) {
-    const FileRange range{.fd = blob.fd, .offset = 0, .length = blob.content.size()};
-    Call call{.method = "PUT",
-              .path = blob_path(blob.name),
-              .headers = {{"x-ms-blob-type", "BlockBlob"}, {"Content-MD5", digest::to_base64(digest::md5(range))}},
-              .body = range};
+bool AzureService::put(const NewRemoteBlob& blob, const FileRange& content, const std::string&) {
+    Call call{
+        .method = "PUT", .path = blob_path(blob.name), .headers = {{"x-ms-blob-type", "BlockBlob"}}, .body = content};
     add_blob_headers(call.headers, blob);
     const Response response = send_making_container(call);
     if (!response.is_success() && !is_taken(response)) {
@@ -154,37 +149,7 @@ bool AzureService::put_whole(const NewRemoteBlob& blob) {
     return response.is_success();
 }
 
-bool AzureService::put_in_blocks(const NewRemoteBlob& blob) {
-    if (blob.overwrite == Overwrite::no && find(blob.name)) {
-        return false;  // Rather than send all of it first.
-    }
-    const std::uint64_t size = blob.content.size();
-    const std::uint64_t block_size = std::max(options_.block_bytes, (size + most_blocks - 1) / most_blocks);
-    std::vector<std::string> block_ids;
-    for (std::uint64_t offset = 0; offset < size; offset += block_size) {
-        // Of this upload alone: blocks of several uploads of one name lie side by side until one commits its own.
-        block_ids.push_back(digest::to_base64(fmt::format("{}-{:06}", blob.mark, block_ids.size())));
-    }
-    for_each_in_parallel(block_ids.size(), parallel_blocks, [&](std::size_t i) {
-        const std::uint64_t offset = i * block_size;
-        put_block(blob, block_ids[i], {.fd = blob.fd, .offset = offset, .length = std::min(block_size, size - offset)});
-    });
-    return commit_blocks(blob, block_ids);
-}
-
-void AzureService::put_block(const NewRemoteBlob& blob, const std::string& block_id, const FileRange& range) {
-    const Response response =
-        send_making_container({.method = "PUT",
-                               .path = blob_path(blob.name),
-                               .query = {{"comp", "block"}, {"blockid", block_id}},
-                               .headers = {{"Content-MD5", digest::to_base64(digest::md5(range))}},
-                               .body = range});
-    if (!response.is_success()) {
-        refuse("store a block", response);
-    }
-}
-
-bool AzureService::commit_blocks(const NewRemoteBlob& blob, const std::vector<std::string>& block_ids) {
+Response AzureService::commit_blocks(const NewRemoteBlob& blob, const std::vector<std::string>& block_ids) {
     std::string list = R"(<?xml version="1.0" encoding="utf-8"?><BlockList>)";
     for (const std::string& id : block_ids) {
         list += "<Uncommitted>" + id + "</Uncommitted>";
@@ -192,16 +157,95 @@ bool AzureService::commit_blocks(const NewRemoteBlob& blob, const std::vector<st
     list += "</BlockList>";
     Call call{.method = "PUT", .path = blob_path(blob.name), .query = {{"comp", "blocklist"}}, .body = std::move(list)};
     add_blob_headers(call.headers, blob);
-    const Response response = send(call);
-    if (response.is_success()) {
-        return true;
+    return send(call);
+}
+
+/// Blocks of a blob that is not there yet.
+class AzureBlocks final : public PiecewiseUpload {
+public:
+    AzureBlocks(AzureService& service, NewRemoteBlob blob) : service_(service), blob_(std::move(blob)) {}
+
+    void send(std::size_t number, const FileRange& bytes) override {
+        has_sent_ = true;
+        const Response response =
+            service_.send_making_container({.method = "PUT",
+                                            .path = service_.blob_path(blob_.name),
+                                            .query = {{"comp", "block"}, {"blockid", id_of(number)}},
+                                            .body = bytes});
+        if (!response.is_success()) {
+            refuse("store a block", response);
+        }
     }
-    // An upload that commits throws away the blocks of every other one of the same name.
-    const bool lost_blocks = error_code(response) == "InvalidBlockList" && blob.overwrite == Overwrite::no;
-    if (is_taken(response) || (lost_blocks && find(blob.name))) {
-        return false;
+    Completion complete(std::size_t count) override;
+    void discard() override;
+
+private:
+    /// Of this upload alone: blocks of several uploads of one name lie side by side until one commits its own.
+    [[nodiscard]] std::string id_of(std::size_t number) const {
+        return digest::to_base64(fmt::format("{}-{:06}", blob_.mark, number));
+    }
+    void remove_empty(const NewRemoteBlob& empty);
+
+    AzureService& service_;
+    NewRemoteBlob blob_;
+    std::atomic<bool> has_sent_ = false;
+};
+
+Completion AzureBlocks::complete(std::size_t count) {
+    std::vector<std::string> ids;
+    ids.reserve(count);
+    for (std::size_t number = 0; number < count; ++number) {
+        ids.push_back(id_of(number));
+    }
+    const Response response = service_.commit_blocks(blob_, ids);
+    if (response.is_success()) {
+        return Completion::stored;
+    }
+    if (is_taken(response)) {
+        return Completion::taken;
+    }
+    // An upload that commits, or discards, throws away the blocks of every other one of the same name.
+    if (error_code(response) == "InvalidBlockList" && blob_.overwrite == Overwrite::no) {
+        return service_.find(blob_.name) ? Completion::taken : Completion::lost;
     }
     refuse("commit the blocks of a blob", response);
+}
+
+/// The service forgets blocks when another list of blocks is committed. So a blob of none is made and removed: under a
+/// mark that is not the upload's, which nobody may take for stored.
+void AzureBlocks::discard() {
+    if (!has_sent_) {
+        return;
+    }
+    NewRemoteBlob empty = blob_;
+    empty.mark += "-discarded";
+    empty.overwrite = Overwrite::no;
+    try {
+        const Response response = service_.commit_blocks(empty, {});
+        const auto etag = http_client::find(response.headers, "etag");
+        if (response.is_success() && etag) {
+            return service_.remove(empty.name, *etag);
+        }
+        if (!is_taken(response)) {
+            refuse("discard the blocks of a blob", response);
+        }
+    } catch (const http_client::NetworkError&) {
+        remove_empty(empty);
+        throw;
+    }
+    remove_empty(empty);
+}
+
+/// It may be there although its making was not answered, or was answered as if it were somebody else's.
+void AzureBlocks::remove_empty(const NewRemoteBlob& empty) {
+    const auto blob = service_.find(empty.name);
+    if (blob && blob->mark == empty.mark) {
+        service_.remove(empty.name, blob->etag);
+    }
+}
+
+std::unique_ptr<PiecewiseUpload> AzureService::begin(NewRemoteBlob blob) {
+    return std::make_unique<AzureBlocks>(*this, std::move(blob));
 }
 
 std::unique_ptr<ResponseStream> AzureService::get(std::string_view name, std::uint64_t offset, std::uint64_t length,

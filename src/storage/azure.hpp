@@ -22,8 +22,8 @@ struct AzureOptions {
 
 /// Azure Blob Storage over its REST API, version 2021-12-02
 /// (learn.microsoft.com/rest/api/storageservices/blob-service-rest-api): block blobs in one container, which is made
-/// when it is not there. The service checks the bytes by their MD5. A large upload that fails leaves blocks that belong
-/// to no blob and are seen by nobody; Azure drops them after a week.
+/// when it is not there. No checksums are sent: TLS finds what is damaged on the way. What a process that dies has sent
+/// of a large upload belongs to no blob and is seen by nobody; Azure drops it after a week.
 std::unique_ptr<Storage> make_azure_storage(AzureOptions options);
 
 }  // namespace nassaq::storage

@@ -39,12 +39,41 @@ struct RemoteBlob {
 
 /// A blob that is to be stored.
 struct NewRemoteBlob {
-    std::string_view name;
-    const SpoolFile& content;
-    int fd = -1;  ///< The content, opened.
-    std::string_view content_type;
-    std::string_view mark;  ///< Kept with the blob: names this upload and no other.
+    std::string name;
+    std::string content_type;
+    std::string mark;  ///< Kept with the blob: names this upload and no other.
     Overwrite overwrite = Overwrite::no;
+};
+
+/// What became of an upload in pieces at its end.
+enum class Completion {
+    stored,
+    taken,  ///< There is such a blob, perhaps stored by this very request (BlobService::put).
+    lost,   ///< The service does not have all of its pieces any more, and there is no such blob.
+};
+
+/// A blob on its way to its service in pieces, of which it is made at the end. Safe to use from several threads. All
+/// throw what a BlobService does.
+class PiecewiseUpload {
+public:
+    PiecewiseUpload() = default;
+    PiecewiseUpload(const PiecewiseUpload&) = delete;
+    PiecewiseUpload& operator=(const PiecewiseUpload&) = delete;
+    virtual ~PiecewiseUpload() = default;
+
+    /// Sends one piece; the first has the number 0. In any order.
+    virtual void send(std::size_t number, const http_client::FileRange& bytes) = 0;
+    /// Makes the blob of the first `count` pieces, when all of them have been sent.
+    virtual Completion complete(std::size_t count) = 0;
+    /// Has the service forget what was sent and is no blob: when nothing more is on its way.
+    virtual void discard() = 0;
+};
+
+/// How large the parts of a service's requests may be.
+struct PieceSizes {
+    std::uint64_t single_put = 0;  ///< Up to this size a blob goes in one request.
+    std::uint64_t piece = 0;       ///< All pieces but the last are so long, or longer where there would be too many.
+    std::uint64_t most_pieces = 0;
 };
 
 struct ListPage {
@@ -62,10 +91,14 @@ public:
     BlobService& operator=(const BlobService&) = delete;
     virtual ~BlobService() = default;
 
-    /// Stores a blob whole or not at all. Makes the container when it is not there.
+    [[nodiscard]] virtual PieceSizes sizes() const = 0;
+    /// Stores a blob in one request. Makes the container when it is not there.
+    /// @param sha256  of the content, hexadecimal
     /// @return false when there is such a blob, perhaps stored by this very request: its answer may have been lost, and
     /// the request sent again.
-    virtual bool put(const NewRemoteBlob& blob) = 0;
+    virtual bool put(const NewRemoteBlob& blob, const http_client::FileRange& content, const std::string& sha256) = 0;
+    /// Begins an upload in pieces; makes the container as put() does. The service outlives it.
+    virtual std::unique_ptr<PiecewiseUpload> begin(NewRemoteBlob blob) = 0;
     /// Opens at most `length` bytes (above 0) from `offset` on.
     /// @param etag  When not empty: only of this very blob. @return nothing when there is no such blob.
     virtual std::unique_ptr<http_client::ResponseStream> get(std::string_view name, std::uint64_t offset,

@@ -43,6 +43,8 @@ public:
 
     std::expected<void, UploadError> upload(std::string_view name, const SpoolFile& content,
                                             std::string_view content_type, Overwrite overwrite) override;
+    /// The file has its place as soon as it has its name.
+    std::unique_ptr<SpoolCompanion> send_early(ExpectedUpload, const SpoolFile&) override { return nullptr; }
     void share_bytes(std::string_view name, const SpoolFile& content) override;
     std::unique_ptr<ByteSource> download_stream(std::string_view name, std::uint64_t offset,
                                                 std::uint64_t length) override;

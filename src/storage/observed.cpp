@@ -33,6 +33,10 @@ public:
         const Watch watch(observe_, "upload");
         return storage_->upload(name, content, content_type, overwrite);
     }
+    // Its calls are on threads of the storage's own; what of them an upload waits for counts as its own.
+    std::unique_ptr<SpoolCompanion> send_early(ExpectedUpload expected, const SpoolFile& content) override {
+        return storage_->send_early(std::move(expected), content);
+    }
     void share_bytes(std::string_view name, const SpoolFile& content) override { storage_->share_bytes(name, content); }
     std::unique_ptr<ByteSource> download_stream(std::string_view name, std::uint64_t offset,
                                                 std::uint64_t length) override {

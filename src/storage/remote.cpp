@@ -1,20 +1,30 @@
 #include "storage/remote.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <stdexcept>
 #include <utility>
 
 #include "base/log.hpp"
+#include "storage/early_upload.hpp"
+#include "storage/sender_threads.hpp"
 
 namespace nassaq::storage {
 namespace {
 
 namespace fs = std::filesystem;
+using http_client::FileRange;
 using http_client::NetworkError;
 using http_client::ResponseStream;
 
 /// How often a download goes on after a break without a byte having come in between.
 constexpr int resumptions = 4;
+/// Of one upload that is sent when it is whole.
+constexpr std::size_t parallel_pieces = 4;
+/// Of all uploads that are sent while they come in. They wait for the network.
+constexpr std::size_t early_threads = 16;
+/// How often an upload in pieces begins again because others of its name have thrown its pieces away.
+constexpr int lost_uploads = 3;
 
 class EmptySource final : public ByteSource {
 public:
@@ -93,6 +103,15 @@ private:
     std::unique_ptr<ResponseStream> stream_;
 };
 
+void discard_quietly(PiecewiseUpload& upload, std::string_view name) noexcept {
+    try {
+        upload.discard();
+    } catch (const std::exception& error) {
+        log::warning("the pieces of a failed upload remain; the service or the sweep removes them later",
+                     {{"blob_name", name}, {"error", error.what()}});
+    }
+}
+
 std::string mark_of(const fs::path& spool_file) {
     return spool_file.filename().string();
 }
@@ -103,6 +122,7 @@ public:
 
     std::expected<void, UploadError> upload(std::string_view name, const SpoolFile& content,
                                             std::string_view content_type, Overwrite overwrite) override;
+    std::unique_ptr<SpoolCompanion> send_early(ExpectedUpload expected, const SpoolFile& content) override;
     void share_bytes(std::string_view, const SpoolFile&) override {}
     std::unique_ptr<ByteSource> download_stream(std::string_view name, std::uint64_t offset,
                                                 std::uint64_t length) override;
@@ -120,33 +140,97 @@ public:
     void check() override { service_->check(); }
 
 private:
+    bool store(const NewRemoteBlob& blob, const SpoolFile& content);
+    bool put(const NewRemoteBlob& blob, const SpoolFile& content);
+    bool put_in_pieces(const NewRemoteBlob& blob, const FileRange& content);
+    Completion try_in_pieces(const NewRemoteBlob& blob, const FileRange& content);
     std::optional<RemoteBlob> find_blob(std::string_view name);
     bool has_mark(std::string_view name, std::string_view mark);
     void discard(std::string_view name, std::string_view mark) noexcept;
 
     std::unique_ptr<BlobService> service_;
+    SenderThreads early_threads_{early_threads};  // Goes first, for they use the service.
 };
 
 std::expected<void, UploadError> RemoteStorage::upload(std::string_view name, const SpoolFile& content,
                                                        std::string_view content_type, Overwrite overwrite) {
     require_blob_name(name);
-    const UniqueFd bytes = file::open_for_reading(content.path());
-    const std::string mark = mark_of(content.path());
+    const NewRemoteBlob blob{.name = std::string(name),
+                             .content_type = std::string(content_type),
+                             .mark = mark_of(content.path()),
+                             .overwrite = overwrite};
     try {
-        const bool stored = service_->put({.name = name,
-                                           .content = content,
-                                           .fd = bytes.get(),
-                                           .content_type = content_type,
-                                           .mark = mark,
-                                           .overwrite = overwrite});
-        if (stored || has_mark(name, mark)) {
+        if (store(blob, content) || has_mark(name, blob.mark)) {
             return {};
         }
         return std::unexpected(UploadError::already_exists);
     } catch (...) {
         if (overwrite == Overwrite::no) {
-            discard(name, mark);
+            discard(name, blob.mark);
         }
+        throw;
+    }
+}
+
+std::unique_ptr<SpoolCompanion> RemoteStorage::send_early(ExpectedUpload expected, const SpoolFile& content) {
+    if (!is_blob_name(expected.name)) {
+        return nullptr;
+    }
+    NewRemoteBlob blob{.name = expected.name, .content_type = {}, .mark = mark_of(content.path())};
+    return std::make_unique<EarlyUpload>(*service_, early_threads_, std::move(blob), content.path(),
+                                         std::move(expected));
+}
+
+/// @return as BlobService::put()
+bool RemoteStorage::store(const NewRemoteBlob& blob, const SpoolFile& content) {
+    if (auto* early = dynamic_cast<EarlyUpload*>(content.companion())) {
+        const auto completion = early->finish(blob, content.size());
+        if (completion && *completion != Completion::lost) {
+            return *completion == Completion::stored;
+        }
+    }
+    return put(blob, content);
+}
+
+bool RemoteStorage::put(const NewRemoteBlob& blob, const SpoolFile& content) {
+    const UniqueFd bytes = file::open_for_reading(content.path());
+    const FileRange range{.fd = bytes.get(), .offset = 0, .length = content.size()};
+    return range.length <= service_->sizes().single_put ? service_->put(blob, range, content.sha256())
+                                                        : put_in_pieces(blob, range);
+}
+
+bool RemoteStorage::put_in_pieces(const NewRemoteBlob& blob, const FileRange& content) {
+    for (int attempt = 0; attempt < lost_uploads; ++attempt) {
+        if (blob.overwrite == Overwrite::no && service_->find(blob.name)) {
+            return false;  // Rather than send all of it first.
+        }
+        const Completion completion = try_in_pieces(blob, content);
+        if (completion != Completion::lost) {
+            return completion == Completion::stored;
+        }
+    }
+    throw std::runtime_error("the pieces of an upload are thrown away again and again");
+}
+
+Completion RemoteStorage::try_in_pieces(const NewRemoteBlob& blob, const FileRange& content) {
+    const PieceSizes sizes = service_->sizes();
+    const std::uint64_t length = std::max(sizes.piece, (content.length + sizes.most_pieces - 1) / sizes.most_pieces);
+    const auto count = static_cast<std::size_t>((content.length + length - 1) / length);
+    const auto upload = service_->begin(blob);
+    try {
+        for_each_in_parallel(count, parallel_pieces, [&](std::size_t number) {
+            const std::uint64_t offset = number * length;
+            upload->send(number, {.fd = content.fd,
+                                  .offset = content.offset + offset,
+                                  .length = std::min(length, content.length - offset)});
+        });
+        const Completion completion = upload->complete(count);
+        if (completion != Completion::stored) {
+            discard_quietly(*upload, blob.name);
+        }
+        return completion;
+    } catch (...) {
+        discard_quietly(*upload, blob.name);
         throw;
     }
 }

@@ -3,14 +3,13 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <exception>
+#include <map>
+#include <mutex>
 #include <stdexcept>
 #include <utility>
 #include <vector>
 
 #include "base/digest.hpp"
-#include "base/log.hpp"
 #include "base/text.hpp"
 #include "storage/remote.hpp"
 #include "storage/response_fields.hpp"
@@ -27,7 +26,6 @@ using http_client::ResponseStream;
 using http_client::size_of;
 
 constexpr const char* mark_header = "x-amz-meta-nassaq-upload";
-constexpr std::size_t parallel_parts = 4;
 constexpr std::uint64_t most_parts = 10'000;
 constexpr std::chrono::milliseconds check_time{5'000};
 
@@ -38,16 +36,8 @@ struct Call {
     Query query;
     Headers headers;
     http_client::Body body;
-    std::string sha256;  ///< Of the body, hexadecimal; made when it is not known yet.
+    std::string sha256;  ///< Of the body, hexadecimal, if it is known.
 };
-
-std::string hash_of(const Call& call) {
-    if (!call.sha256.empty()) {
-        return call.sha256;
-    }
-    const auto* range = std::get_if<FileRange>(&call.body);
-    return text::to_hex(range != nullptr ? digest::sha256(*range) : digest::sha256(std::get<std::string>(call.body)));
-}
 
 class S3Service final : public BlobService {
 public:
@@ -60,7 +50,11 @@ public:
         }
     }
 
-    bool put(const NewRemoteBlob& blob) override;
+    PieceSizes sizes() const override {
+        return {.single_put = options_.single_put_bytes, .piece = options_.part_bytes, .most_pieces = most_parts};
+    }
+    bool put(const NewRemoteBlob& blob, const FileRange& content, const std::string& sha256) override;
+    std::unique_ptr<PiecewiseUpload> begin(NewRemoteBlob blob) override;
     std::unique_ptr<ResponseStream> get(std::string_view name, std::uint64_t offset, std::uint64_t length,
                                         std::string_view etag) override;
     std::optional<RemoteBlob> find(std::string_view name) override;
@@ -74,15 +68,9 @@ public:
     std::size_t abort_unfinished(Timestamp before) override;
 
 private:
-    bool put_whole(const NewRemoteBlob& blob);
-    bool put_in_parts(const NewRemoteBlob& blob);
-    std::string begin_upload(const NewRemoteBlob& blob);
-    std::string put_part(const NewRemoteBlob& blob, const std::string& upload_id, std::size_t number,
-                         const FileRange& range);
-    bool complete_upload(const NewRemoteBlob& blob, const std::string& upload_id,
-                         const std::vector<std::string>& etags);
+    friend class S3Parts;
+
     void abort_upload(std::string_view name, const std::string& upload_id);
-    void abort_quietly(std::string_view name, const std::string& upload_id) noexcept;
     Response send_making_bucket(const Call& call);
     void make_bucket(http_client::Deadline deadline);
 
@@ -91,6 +79,7 @@ private:
         if (key.empty()) return bucket.empty() ? "/" : bucket;
         return bucket + "/" + text::percent_encode(key, "/");
     }
+    [[nodiscard]] std::string hash_of(const Call& call) const;
     [[nodiscard]] Request sign(const Call& call, const std::string& hash) const;
     Response send(const Call& call, http_client::Deadline deadline);
     Response send(const Call& call) { return send(call, request_deadline(size_of(call.body))); }
@@ -100,6 +89,20 @@ private:
     std::string host_;
     http_client::Client client_;
 };
+
+/// Of the body, as it is signed. What a signature over TLS leaves out of a file is safe there all the same ("Signing
+/// and authenticating REST requests", Amazon S3 API Reference), and a second hash of all bytes would be the dearest
+/// part of an upload.
+std::string S3Service::hash_of(const Call& call) const {
+    if (!call.sha256.empty()) {
+        return call.sha256;
+    }
+    const auto* range = std::get_if<FileRange>(&call.body);
+    if (range != nullptr && scheme_ == "https://") {
+        return "UNSIGNED-PAYLOAD";
+    }
+    return text::to_hex(range != nullptr ? digest::sha256(*range) : digest::sha256(std::get<std::string>(call.body)));
+}
 
 Request S3Service::sign(const Call& call, const std::string& hash) const {
     const std::string path = path_of(call.key);
@@ -124,16 +127,12 @@ Response S3Service::send(const Call& call, http_client::Deadline deadline) {
     return client_.send([&] { return sign(call, hash); }, deadline);
 }
 
-bool S3Service::put(const NewRemoteBlob& blob) {
-    return blob.content.size() <= options_.single_put_bytes ? put_whole(blob) : put_in_parts(blob);
-}
-
-bool S3Service::put_whole(const NewRemoteBlob& blob) {
+bool S3Service::put(const NewRemoteBlob& blob, const FileRange& content, const std::string& sha256) {
     Call call{.method = "PUT",
               .key = blob.name,
-              .headers = {{"Content-Type", std::string(blob.content_type)}, {mark_header, std::string(blob.mark)}},
-              .body = FileRange{.fd = blob.fd, .offset = 0, .length = blob.content.size()},
-              .sha256 = blob.content.sha256()};
+              .headers = {{"Content-Type", blob.content_type}, {mark_header, blob.mark}},
+              .body = content,
+              .sha256 = sha256};
     if (blob.overwrite == Overwrite::no) {
         call.headers.emplace_back("If-None-Match", "*");
     }
@@ -144,37 +143,78 @@ bool S3Service::put_whole(const NewRemoteBlob& blob) {
     return response.is_success();
 }
 
-bool S3Service::put_in_parts(const NewRemoteBlob& blob) {
-    if (blob.overwrite == Overwrite::no && find(blob.name)) {
-        return false;  // Rather than send all of it first.
+/// Parts of an object that is not there yet.
+class S3Parts final : public PiecewiseUpload {
+public:
+    S3Parts(S3Service& service, NewRemoteBlob blob, std::string upload_id)
+        : service_(service), blob_(std::move(blob)), upload_id_(std::move(upload_id)) {}
+
+    void send(std::size_t number, const FileRange& bytes) override;
+    Completion complete(std::size_t count) override;
+    void discard() override { service_.abort_upload(blob_.name, upload_id_); }
+
+private:
+    std::string list_parts(std::size_t count);
+
+    S3Service& service_;
+    NewRemoteBlob blob_;
+    std::string upload_id_;
+    std::mutex mutex_;
+    std::map<std::size_t, std::string> etags_;  ///< Of the parts that have been sent.
+};
+
+void S3Parts::send(std::size_t number, const FileRange& bytes) {
+    const Response response =
+        service_.send({.method = "PUT",
+                       .key = blob_.name,
+                       .query = {{"partNumber", std::to_string(number + 1)}, {"uploadId", upload_id_}},
+                       .body = bytes});
+    const auto etag = http_client::find(response.headers, "etag");
+    if (!response.is_success() || !etag) {
+        refuse("store a part", response);
     }
-    const std::uint64_t size = blob.content.size();
-    const std::uint64_t part_size = std::max(options_.part_bytes, (size + most_parts - 1) / most_parts);
-    const std::string upload_id = begin_upload(blob);
-    try {
-        std::vector<std::string> etags(static_cast<std::size_t>((size + part_size - 1) / part_size));
-        for_each_in_parallel(etags.size(), parallel_parts, [&](std::size_t i) {
-            const std::uint64_t offset = i * part_size;
-            etags[i] = put_part(blob, upload_id, i + 1,
-                                {.fd = blob.fd, .offset = offset, .length = std::min(part_size, size - offset)});
-        });
-        const bool completed = complete_upload(blob, upload_id, etags);
-        if (!completed) {
-            abort_quietly(blob.name, upload_id);
-        }
-        return completed;
-    } catch (...) {
-        abort_quietly(blob.name, upload_id);
-        throw;
-    }
+    const std::scoped_lock lock(mutex_);
+    etags_[number] = *etag;
 }
 
-std::string S3Service::begin_upload(const NewRemoteBlob& blob) {
-    const Response response = send_making_bucket(
-        {.method = "POST",
-         .key = blob.name,
-         .query = {{"uploads", ""}},
-         .headers = {{"Content-Type", std::string(blob.content_type)}, {mark_header, std::string(blob.mark)}}});
+std::string S3Parts::list_parts(std::size_t count) {
+    const std::scoped_lock lock(mutex_);
+    std::string list = R"(<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">)";
+    for (std::size_t number = 0; number < count; ++number) {
+        list += fmt::format("<Part><PartNumber>{}</PartNumber><ETag>{}</ETag></Part>", number + 1, etags_.at(number));
+    }
+    return list + "</CompleteMultipartUpload>";
+}
+
+Completion S3Parts::complete(std::size_t count) {
+    Call call{.method = "POST",
+              .key = blob_.name,
+              .query = {{"uploadId", upload_id_}},
+              .headers = {{"Content-Type", "application/xml"}},
+              .body = list_parts(count)};
+    if (blob_.overwrite == Overwrite::no) {
+        call.headers.emplace_back("If-None-Match", "*");
+    }
+    const Response response = service_.send(call);
+    if (is_success(response)) {
+        return Completion::stored;
+    }
+    if (is_taken(response)) {
+        return Completion::taken;
+    }
+    // The first answer may have been lost: then the upload has gone, and the object is ours.
+    if (error_code(response) == "NoSuchUpload") {
+        return service_.find(blob_.name) ? Completion::taken : Completion::lost;
+    }
+    refuse("complete an upload in parts", response);
+}
+
+std::unique_ptr<PiecewiseUpload> S3Service::begin(NewRemoteBlob blob) {
+    const Response response =
+        send_making_bucket({.method = "POST",
+                            .key = blob.name,
+                            .query = {{"uploads", ""}},
+                            .headers = {{"Content-Type", blob.content_type}, {mark_header, blob.mark}}});
     if (!response.is_success()) {
         refuse("begin an upload in parts", response);
     }
@@ -182,63 +222,13 @@ std::string S3Service::begin_upload(const NewRemoteBlob& blob) {
     if (id.empty()) {
         throw std::runtime_error("the storage service gave no id for an upload in parts");
     }
-    return id;
-}
-
-/// @return its ETag.
-std::string S3Service::put_part(const NewRemoteBlob& blob, const std::string& upload_id, std::size_t number,
-                                const FileRange& range) {
-    const Response response = send({.method = "PUT",
-                                    .key = blob.name,
-                                    .query = {{"partNumber", std::to_string(number)}, {"uploadId", upload_id}},
-                                    .body = range});
-    const auto etag = http_client::find(response.headers, "etag");
-    if (!response.is_success() || !etag) {
-        refuse("store a part", response);
-    }
-    return std::string(*etag);
-}
-
-bool S3Service::complete_upload(const NewRemoteBlob& blob, const std::string& upload_id,
-                                const std::vector<std::string>& etags) {
-    std::string list = R"(<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">)";
-    for (std::size_t i = 0; i < etags.size(); ++i) {
-        list += fmt::format("<Part><PartNumber>{}</PartNumber><ETag>{}</ETag></Part>", i + 1, etags[i]);
-    }
-    list += "</CompleteMultipartUpload>";
-    Call call{.method = "POST",
-              .key = blob.name,
-              .query = {{"uploadId", upload_id}},
-              .headers = {{"Content-Type", "application/xml"}},
-              .body = std::move(list)};
-    if (blob.overwrite == Overwrite::no) {
-        call.headers.emplace_back("If-None-Match", "*");
-    }
-    const Response response = send(call);
-    if (is_success(response)) {
-        return true;
-    }
-    // The first answer may have been lost: then the upload has gone, and the object is ours.
-    const bool is_over = error_code(response) == "NoSuchUpload";
-    if (is_taken(response) || (is_over && find(blob.name))) {
-        return false;
-    }
-    refuse("complete an upload in parts", response);
+    return std::make_unique<S3Parts>(*this, std::move(blob), std::move(id));
 }
 
 void S3Service::abort_upload(std::string_view name, const std::string& upload_id) {
     const Response response = send({.method = "DELETE", .key = name, .query = {{"uploadId", upload_id}}});
     if (!response.is_success() && response.status != 404) {
         refuse("abort an upload in parts", response);
-    }
-}
-
-void S3Service::abort_quietly(std::string_view name, const std::string& upload_id) noexcept {
-    try {
-        abort_upload(name, upload_id);
-    } catch (const std::exception& error) {
-        log::warning("the parts of a failed upload remain; the janitor removes them later",
-                     {{"blob_name", name}, {"error", error.what()}});
     }
 }
 

@@ -32,7 +32,8 @@ struct S3Options {
 
 /// Amazon S3, or a service with its API (docs.aws.amazon.com/AmazonS3/latest/API): objects in one bucket, which is made
 /// when it is not there. The service must know conditional writes (If-None-Match: *) for PutObject and
-/// CompleteMultipartUpload, as S3 does since 2024. It checks the bytes by their SHA-256.
+/// CompleteMultipartUpload, as S3 does since 2024. It checks the bytes by their SHA-256, those of
+/// parts over TLS excepted.
 std::unique_ptr<Storage> make_s3_storage(S3Options options);
 
 }  // namespace nassaq::storage

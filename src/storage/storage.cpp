@@ -7,17 +7,24 @@
 
 namespace nassaq::storage {
 
-void require_blob_name(std::string_view name) {
+bool is_blob_name(std::string_view name) {
     if (name.find('\0') != std::string_view::npos) {
-        throw std::invalid_argument("the name of a blob holds a NUL");
+        return false;
     }
     for (std::size_t begin = 0; begin <= name.size();) {
         const std::size_t end = std::min(name.find('/', begin), name.size());
         const std::string_view segment = name.substr(begin, end - begin);
         if (segment.empty() || segment == "." || segment == "..") {
-            throw std::invalid_argument("the name of a blob has an empty, '.' or '..' segment");
+            return false;
         }
         begin = end + 1;
+    }
+    return true;
+}
+
+void require_blob_name(std::string_view name) {
+    if (!is_blob_name(name)) {
+        throw std::invalid_argument("the name of a blob holds a NUL, or has an empty, '.' or '..' segment");
     }
 }
 

@@ -24,6 +24,8 @@ struct BlobProperties {
     Timestamp last_modified;
 };
 
+/// Whether a blob may be called so.
+[[nodiscard]] bool is_blob_name(std::string_view name);
 /// @throws std::invalid_argument when `name` is no name of a blob: it is empty, holds a NUL, or one of its segments is
 /// empty, "." or "..".
 void require_blob_name(std::string_view name);
@@ -31,6 +33,16 @@ void require_blob_name(std::string_view name);
 enum class Overwrite { no, yes };
 
 enum class UploadError { already_exists };
+
+/// Tells the media type of a file by its first bytes; nothing when it is none that may be stored. May throw.
+using FindContentType = std::function<std::optional<std::string>(const std::filesystem::path&)>;
+
+/// A file that is only beginning to be written, as far as it is known what it will be.
+struct ExpectedUpload {
+    std::string name;                     ///< Of the blob.
+    std::optional<std::uint64_t> length;  ///< About so many bytes, if that was announced.
+    FindContentType find_content_type;    ///< Called at most once, on another thread, when the first bytes are there.
+};
 
 /// Safe to use from several threads. What a caller cannot handle (a full disk, a service that is away) is thrown as
 /// std::system_error or std::runtime_error.
@@ -46,6 +58,11 @@ public:
     virtual std::expected<void, UploadError> upload(std::string_view name, const SpoolFile& content,
                                                     std::string_view content_type,
                                                     Overwrite overwrite = Overwrite::no) = 0;
+    /// Sends a file while it is being written, where that is gained by it: for SpoolFile::take_along(). What is sent
+    /// becomes a blob when upload() is called with that file and what was expected of it, and not before; of what
+    /// does not become one nothing remains. What hinders it is no error: upload() then sends the whole file.
+    /// @return nullptr where it is not done.
+    virtual std::unique_ptr<SpoolCompanion> send_early(ExpectedUpload expected, const SpoolFile& content) = 0;
     /// Has a finished spool file take no place of its own when it holds the same bytes as a blob, where the storage
     /// can: to be called before upload(). What hinders it is no error.
     virtual void share_bytes(std::string_view name, const SpoolFile& content) = 0;

@@ -132,15 +132,20 @@ void delete_user(api::Services& services, const api::Caller& admin, std::int64_t
     if (user_id == admin.user_id) {
         throw Problem(400, "Cannot delete your own account.");
     }
-    const auto removed = api::transact_on_user(services, admin, user_id, [&](db::Session& session, const api::Caller&) {
+    const auto foreign_keys = services.foreign_keys.known();
+    const auto remove = [&](db::Session& session, const api::Caller&) {
         require_user(session, user_id);
         require_another_admin(session, user_id);
-        auto result = remove_user(session, user_id);
-        if (result) {
+        auto is_removed = remove_user(session, user_id, *foreign_keys);
+        if (is_removed == true) {
             audit::record(session, Action::user_delete, admin.user_id, user_id);
         }
-        return result;
-    });
+        return is_removed;
+    };
+    auto removed = api::transact_on_user(services, admin, user_id, remove);
+    while (removed == false) {
+        removed = api::transact_on_user(services, admin, user_id, remove);
+    }
     if (!removed) {
         services.foreign_keys.warn_of("Users");
         throw Problem(400, "Cannot delete user: related records exist.");

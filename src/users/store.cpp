@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <boost/describe.hpp>
 #include <chrono>
 #include <string_view>
 
 #include "api/caller.hpp"
 #include "base/clock.hpp"
+#include "base/text.hpp"
 #include "db/dialect.hpp"
 
 namespace nassaq::users {
@@ -26,7 +29,46 @@ Taken taken_by(const db::Error& error, const std::optional<std::string>& email) 
     return names_value && !error.is_unique_violation_of("username") ? Taken::email : Taken::username;
 }
 
+/// UTF-16 units: RFC 5321, 4.5.3.1, 64 before the @ and 255 behind it.
+constexpr std::size_t longest_email = 320;
+
 constexpr std::string_view where_user_id = "WHERE u.user_id = ?";
+
+/// SQL Server locks the whole table from 5,000 rows on, and SQLite has one writer.
+constexpr std::size_t audit_rows_at_a_time = 2'000;
+
+struct AuditRow {
+    std::int64_t log_id = 0;
+    Timestamp time;
+};
+BOOST_DESCRIBE_STRUCT(AuditRow, (), (log_id, time))
+
+bool is_any(db::Session& session, const std::string& rows, std::int64_t user_id) {
+    return session.get<std::int64_t>("SELECT CASE WHEN EXISTS (SELECT 1 " + rows + ") THEN 1 ELSE 0 END", user_id) == 1;
+}
+
+/// Whether something refers to the user that is not removed with the account.
+bool has_related_records(db::Session& session, std::int64_t user_id, const db::ForeignKeyList& foreign_keys) {
+    return is_any(session, "FROM Documents WHERE uploaded_by_user_id = ?", user_id) ||
+           is_any(session, "FROM Individual_Permissions WHERE user_id = ?", user_id) ||
+           std::ranges::any_of(foreign_keys, [&](const db::ForeignKey& key) {
+               return db::is_same_table(key.referenced_table, "Users") && is_any(session, key.rows, user_id);
+           });
+}
+
+/// Takes the user's name off the oldest rows of the audit log that have it. @return how many were looked at.
+std::size_t disown_oldest_audit_rows(db::Session& session, std::int64_t user_id) {
+    const auto rows = session.query_page<AuditRow>(
+        "SELECT log_id, log_timestamp FROM Logs WHERE user_id = ? ORDER BY log_timestamp, log_id",
+        {.limit = audit_rows_at_a_time}, user_id);
+    if (!rows.empty()) {
+        // By its time too, for that is the index's order; a database may keep a coarser one than it tells.
+        constexpr std::chrono::milliseconds coarseness{10};
+        session.execute("UPDATE Logs SET user_id = NULL WHERE user_id = ? AND log_timestamp <= ? AND log_id <= ?",
+                        user_id, rows.back().time + coarseness, std::ranges::max(rows, {}, &AuditRow::log_id).log_id);
+    }
+    return rows.size();
+}
 
 }  // namespace
 
@@ -39,6 +81,9 @@ UserResponse get_user(db::Session& transaction, std::int64_t user_id) {
 }
 
 std::optional<Credentials> find_credentials(db::Session& session, const std::string& email) {
+    if (text::count_utf16_units(email) > longest_email) {
+        return std::nullopt;  // SQL Server would be sent a text of a type that it compares with nothing.
+    }
     return session.find<Credentials>("SELECT user_id, password_hash, is_active, role_id FROM Users WHERE " +
                                          db::equals_ignoring_case(session.dialect(), "email"),
                                      email);
@@ -139,13 +184,21 @@ void end_tokens_without_session(db::Session& transaction, std::int64_t user_id) 
     transaction.execute("UPDATE Users SET tokens_valid_from = ? WHERE user_id = ?", next_second, user_id);
 }
 
-std::expected<void, RemoveError> remove_user(db::Session& session, std::int64_t user_id) {
+std::expected<bool, RemoveError> remove_user(db::Session& session, std::int64_t user_id,
+                                             const db::ForeignKeyList& foreign_keys) {
+    if (has_related_records(session, user_id, foreign_keys)) {
+        return std::unexpected(RemoveError::has_related_records);
+    }
     try {
-        session.execute("UPDATE Logs SET user_id = NULL WHERE user_id = ?", user_id);
         lock_credentials(session, user_id);  // Nobody opens a session from here on.
+        if (disown_oldest_audit_rows(session, user_id) == audit_rows_at_a_time) {
+            session.execute("UPDATE Users SET is_active = ? WHERE user_id = ?", false, user_id);
+            end_access(session, user_id);
+            return false;
+        }
         session.execute("DELETE FROM Sessions WHERE user_id = ?", user_id);
         session.execute("DELETE FROM Users WHERE user_id = ?", user_id);
-        return {};
+        return true;
     } catch (const db::Error& error) {
         if (error.kind() != db::ErrorKind::foreign_key_violation) {
             throw;

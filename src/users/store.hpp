@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "db/foreign_keys.hpp"
 #include "db/session.hpp"
 #include "users/model.hpp"
 
@@ -67,7 +68,11 @@ void set_password_hash(db::Session& session, std::int64_t user_id, const std::st
 void end_access(db::Session& transaction, std::int64_t user_id, std::string_view spared_session = {});
 /// Ends the latter only. They know their time to the second, so those of the present second end, too.
 void end_tokens_without_session(db::Session& transaction, std::int64_t user_id);
-/// Their audit rows stay, without a name to them.
-std::expected<void, RemoveError> remove_user(db::Session& session, std::int64_t user_id);
+/// Removes an account. Its audit rows stay, without a name to them. Where these are many, only some are seen to, and
+/// the account is deactivated until a later call, in a transaction of its own, removes it.
+/// @param foreign_keys  those of other programs' tables: what refers to the account by one stands in the way.
+/// @return whether the account is gone.
+std::expected<bool, RemoveError> remove_user(db::Session& session, std::int64_t user_id,
+                                             const db::ForeignKeyList& foreign_keys);
 
 }  // namespace nassaq::users

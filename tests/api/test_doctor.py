@@ -10,6 +10,7 @@ import pytest
 from support.certificates import Certificate
 from support.keeper import keeper, store
 from support.server import wait_until
+from support.state import State
 from support.storages import LocalBlobs
 
 pytestmark = pytest.mark.storages("local")  # It looks into the folder of the files.
@@ -55,6 +56,21 @@ def test_the_doctor_tells_programs(new_server):
     assert "answered within" in findings["database", "ok"] and "answered within" in findings["storage", "ok"]
 
 
+@pytest.mark.databases("postgres")
+def test_the_doctor_finds_indexes_of_another_library(new_server):
+    """As after an upgrade of the operating system below PostgreSQL; and how to mend them. The log says the same."""
+    server = new_server()
+    server.run("migrate")
+    assert ("database", "warning") not in findings_of(server.run("doctor", "--json"))[1]
+    State(server.data_directory).execute("UPDATE pg_collation SET collversion = '1' WHERE collname = 'und-x-icu'")
+    done = server.run("doctor", "--json")
+    is_well, findings = findings_of(done)
+    assert is_well and "REINDEX DATABASE" in findings["database", "warning"]
+    assert 'ALTER COLLATION "und-x-icu" REFRESH VERSION' in findings["database", "warning"]
+    server.start()
+    assert any("REINDEX DATABASE" in line.get("advice", "") for line in server.log())
+
+
 MONGO_AWAY = "mongodb://127.0.0.1:1/?tls=true&serverSelectionTimeoutMS=200"
 
 
@@ -62,7 +78,8 @@ def test_the_doctor_tells_of_certificates_that_nobody_checks(new_server):
     """By the platform's defaults; and how to close them."""
     # Instead of the database that the tests run on; an empty setting counts as none.
     sql = {"SQL_CONNECTION_STRING": "", "SQL_SERVER": "127.0.0.1,1", "SQL_DB_NAME": "x", "SQL_USER": "x",
-           "SQL_PASS": "x", "SQL_DRIVER": "FreeTDS", "SQL_CONNECT_TIMEOUT": 1, "SQL_MAX_RETRIES": 0}
+           "SQL_PASS": "x", "SQL_DRIVER": "FreeTDS", "SQL_CONNECT_TIMEOUT": 1, "SQL_MAX_RETRIES": 0,
+           "SQL_START_PATIENCE": 0}
     server = new_server()
     _, findings = findings_of(server.run("doctor", "--json", MONGO_CONNECTION_STR=MONGO_AWAY + "&tlsInsecure=true", **sql))
     assert "then set SQL_TRUST_SERVER_CERTIFICATE=no" in findings["database", "warning"]

@@ -57,7 +57,8 @@ def test_freetds_sends_what_was_set(tmp_path, password):
     catcher = LoginCatcher()
     done = run_command("migrate", directory=tmp_path, settings={
         "ENVIRONMENT": "dev", "DATA_DIR": tmp_path / "data", "SQL_SERVER": f"127.0.0.1,{catcher.port}",
-        "SQL_DB_NAME": "قاعدة", "SQL_USER": "me@server", "SQL_PASS": password, "SQL_MAX_RETRIES": 0})
+        "SQL_DB_NAME": "قاعدة", "SQL_USER": "me@server", "SQL_PASS": password, "SQL_MAX_RETRIES": 0,
+        "SQL_START_PATIENCE": 0})
     assert catcher.caught() == {"tds": "04000074", "is_odbc": True, "user": "me@server", "password": password,
                                 "database": "قاعدة"}
     assert done.returncode == 1 and "cannot connect to the database" in done.stderr
@@ -70,8 +71,9 @@ def test_a_server_that_is_not_there_is_asked_again(tmp_path):
         done = run_command("migrate", directory=tmp_path, settings={
             "ENVIRONMENT": "dev", "DATA_DIR": tmp_path / "data", "SQL_SERVER": f"127.0.0.1:{closed.getsockname()[1]}",
             "SQL_DB_NAME": "db", "SQL_USER": "user", "SQL_PASS": "hidden password", "SQL_DRIVER": "FreeTDS",
-            "SQL_MAX_RETRIES": 2, "SQL_RETRY_DELAY_BASE": 1, "LOG_FORMAT": "text"})
+            "SQL_MAX_RETRIES": 2, "SQL_RETRY_DELAY_BASE": 1, "SQL_START_PATIENCE": 0})
     assert done.returncode == 1 and "cannot connect to the database" in done.stderr
+    assert done.stderr.count("asked again") == 2
     assert "hidden" not in done.stderr + done.stdout
 
 

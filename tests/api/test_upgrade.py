@@ -1,6 +1,7 @@
 """A database of the platform, with its data, becomes one of ours in place (docs/platform.md section 3)."""
 
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -86,3 +87,32 @@ def test_it_goes_on_with_the_data(old):
         expect.ok(admin.delete("/docs/2"))
         expect.ok(admin.get("/docs/stats"))
         assert expect.ok(admin.get("/logs/"))["total"] >= 4
+
+
+@pytest.mark.databases("postgres")
+def test_nobody_waits_for_long_behind_an_upgrade_that_waits(old):
+    """A transaction of the platform that goes on for long is waited for, but not by all the others too."""
+    server, _ = old
+    table = next(name for name in server_tables(server) if name.lower() == "documents")
+    with closing(database().connect(server.data_directory)) as slow, \
+            closing(database().connect(server.data_directory)) as other, ThreadPoolExecutor(1) as beside:
+        slow.execute("BEGIN")
+        slow.execute(f'LOCK TABLE "{table}" IN ROW EXCLUSIVE MODE')  # As whoever writes has it.
+        upgrade = beside.submit(server.run, "migrate")
+        waits = []
+        end = time.monotonic() + 15
+        while time.monotonic() < end:
+            begin = time.monotonic()
+            other.execute(f'SELECT COUNT(*) FROM "{table}"').fetchall()
+            waits.append(time.monotonic() - begin)
+            time.sleep(0.2)
+        assert not upgrade.done(), upgrade.result().stdout
+        slow.execute("COMMIT")
+        assert upgrade.result().returncode == 0, upgrade.result().stderr
+    assert max(waits) < 8, "5 s is how long a step waits"
+    assert max(waits) > 1, "no step has waited for the table"
+
+
+def server_tables(server):
+    with closing(database().connect(server.data_directory)) as connection:
+        return [row[0] for row in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]

@@ -138,7 +138,8 @@ def test_settings_are_understood(document, tmp_path):
         if block.language == "ini":
             settings = dict(line.split("=", 1) for line in block.text.splitlines())
             assert set(settings) <= known, f"{document}:{block.line}"
-            defaults = {"JWT_SECRET_KEY": "only for this test, and long enough for it", "SQL_MAX_RETRIES": "0"}
+            defaults = {"JWT_SECRET_KEY": "only for this test, and long enough for it", "SQL_MAX_RETRIES": "0",
+                        "SQL_START_PATIENCE": "0"}
             done = run_command("doctor", settings={**defaults, **settings, "DATA_DIR": tmp_path}, directory=tmp_path)
             assert done.returncode in (0, 1), f"{document}:{block.line}\n{done.stderr}"
 

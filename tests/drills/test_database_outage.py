@@ -157,7 +157,7 @@ def test_it_starts_when_the_database_has_woken_up(node):
 def test_it_does_not_start_without_a_database(node):
     server, proxy = node
     proxy.refuse()
-    done = server.run("serve", SQL_MAX_RETRIES=1, SQL_RETRY_DELAY_BASE=1)
+    done = server.run("serve", SQL_MAX_RETRIES=1, SQL_RETRY_DELAY_BASE=1, SQL_START_PATIENCE=0)
     assert done.returncode == 1 and "cannot connect" in done.stderr and "tests only" not in done.stderr
 
 

@@ -204,7 +204,8 @@ def test_the_example_names_every_secret():
 def test_the_program_understands_the_settings(tmp_path):
     """The hosts are not there, which is another fault than settings that are wrong (78)."""
     for name in ("server", "worker"):
-        settings = {**service(name)["environment"], "DATA_DIR": tmp_path / name, "SQL_MAX_RETRIES": 0}
+        settings = {**service(name)["environment"], "DATA_DIR": tmp_path / name, "SQL_MAX_RETRIES": 0,
+                    "SQL_START_PATIENCE": 0}
         done = run_command("doctor", settings=settings, directory=tmp_path)
         assert done.returncode == 1, done.stdout + done.stderr
         assert "\"postgres\"" in done.stdout and "rabbitmq:5672" in done.stdout and "mongodb" in done.stdout

@@ -90,10 +90,17 @@ class Azurite:
     # -- what is in it
 
     def names(self, container):
+        return self._list(container, {})
+
+    def unfinished(self, container):
+        """The names of blobs of which there are only blocks that nobody has committed."""
+        return self._list(container, {"include": "uncommittedblobs"}) - self.names(container)
+
+    def _list(self, container, options):
         names, marker = set(), ""
         while True:
             response = self._request("GET", f"/{ACCOUNT}/{container}",
-                                     {"comp": "list", "marker": marker, "restype": "container"})
+                                     {"comp": "list", **options, "marker": marker, "restype": "container"})
             if response.status_code == 404:
                 return names
             root = ElementTree.fromstring(response.content)

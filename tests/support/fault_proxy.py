@@ -13,8 +13,8 @@ class Fault:
 
     `kind`: "status" answers `value` without asking the service; "delay" waits `value` seconds before asking; "lose"
     lets the service do it and cuts the connection in place of its answer; "cut" sends the head and `value` of the
-    body (a fraction); "short" leaves out the rest and says so in Content-Length; "corrupt" changes one byte;
-    "reset" cuts the connection at once.
+    body (a fraction); "short" leaves out the rest and says so in Content-Length; "corrupt" changes one byte of it, "damage"
+    one of what is sent; "reset" cuts the connection at once.
     """
 
     kind: str
@@ -117,17 +117,23 @@ class _Handler(BaseHTTPRequestHandler):
             return self._answer(int(fault.value), fault.headers, b"")
         if kind == "delay":
             time.sleep(fault.value)
+        if kind == "damage":
+            body = self._with_another_byte(body)
         status, headers, content = self._ask(body)
         if kind == "lose":
             return self._cut()
         if kind == "corrupt" and content:
-            middle = len(content) // 2
-            content = content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1:]
+            content = self._with_another_byte(content)
         if kind == "short":
             content = content[:int(len(content) * fault.value)]
         if kind == "cut":
             return self._answer(status, headers, content, int(len(content) * fault.value))
         return self._answer(status, headers, content)
+
+    @staticmethod
+    def _with_another_byte(content):
+        middle = len(content) // 2
+        return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1:]
 
     do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _pass_on
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from urllib.parse import quote
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # It is run as a program, too.
 from support.ports import START_SECONDS, free_port
@@ -46,9 +47,11 @@ class Postgres:
     def data(self):
         return self.folder / "data"
 
-    def start(self):
+    def start(self, **settings):
+        """@param settings  of postgresql.conf, besides those that all tests have."""
         options = (f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= "
                    "-c fsync=off -c full_page_writes=off -c max_connections=400")
+        options += "".join(f" -c {name}={value}" for name, value in settings.items())
         self._run("pg_ctl", "-D", self.data, "-w", "-t", str(START_SECONDS), "-l", self.folder / "log", "-o", options,
                   "start")
         return self
@@ -68,6 +71,9 @@ class Postgres:
     def connection_string(self, database="postgres", port=None):
         return (f"Driver=PostgreSQL Unicode;Servername=127.0.0.1;Port={port or self.port};Database={database};"
                 f"UID={USER};PWD={PASSWORD}")
+
+    def url(self, scheme="postgresql", database="postgres"):
+        return f"{scheme}://{USER}:{quote(PASSWORD)}@127.0.0.1:{self.port}/{database}"
 
     def _run(self, program, *arguments):
         # Not through pipes: the server that pg_ctl leaves behind would hold them open.

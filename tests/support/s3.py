@@ -44,6 +44,10 @@ class S3:
     def names(self, container):
         return {name for name in files_below(self.folder / "data" / container) if not name.startswith(".sgwtmp")}
 
+    def unfinished(self, container):
+        """The parts of objects that nobody has completed, or aborted."""
+        return {name for name in files_below(self.folder / "data" / container) if name.startswith(".sgwtmp/multipart")}
+
     def read(self, container, name):
         return (self.folder / "data" / container / name).read_bytes()
 

@@ -180,10 +180,16 @@ class Server:
 
     # -- commands beside it
 
-    def run(self, *arguments, stdin="", **settings):
+    def run(self, *arguments, stdin="", timeout=60, **settings):
         """Runs another `nassaq` command on the same data directory."""
         return run_command(*arguments, settings={**self.settings, **settings}, stdin=stdin,
-                           directory=self.working_directory, binary=self.binary)
+                           directory=self.working_directory, binary=self.binary, timeout=timeout)
+
+    def begin(self, *arguments):
+        """The same, while it runs: a process, to be waited for or ended."""
+        return subprocess.Popen([*self.binary, *map(str, arguments)], env=_environment(self.settings),
+                                cwd=self.working_directory, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                stderr=subprocess.DEVNULL)
 
     def create_admin(self, email, full_name, password):
         done = self.run("admin", "create", "--email", email, "--full-name", full_name, "--password-stdin",

@@ -56,6 +56,36 @@ TEST_F(SpoolFolder, FilesAreHashedWhileTheyAreWritten) {
     EXPECT_EQ(fs::status(spooled.path()).permissions(), fs::perms::owner_read | fs::perms::owner_write);
 }
 
+/// Writes down what it is told.
+class Diary final : public SpoolCompanion {
+public:
+    explicit Diary(std::vector<std::string>& lines) : lines_(lines) {}
+    ~Diary() override { lines_.emplace_back("gone"); }
+    void on_written(std::uint64_t size) override { lines_.push_back(std::to_string(size)); }
+
+private:
+    std::vector<std::string>& lines_;
+};
+
+TEST_F(SpoolFolder, ACompanionIsToldHowFarAFileIsAndGoesWithIt) {
+    Spool spool(root_);
+    std::vector<std::string> lines;
+    {
+        SpoolFile spooled = spool.create();
+        EXPECT_EQ(spooled.companion(), nullptr);
+        spooled.take_along(std::make_unique<Diary>(lines));
+        spooled.append("ab");
+        SpoolFile moved = std::move(spooled);
+        moved.append(std::string(5 << 20, 'x'));
+        moved.append("c");
+        moved.finish();
+        EXPECT_NE(dynamic_cast<Diary*>(moved.companion()), nullptr);
+        EXPECT_EQ(lines, (std::vector<std::string>{"2", "5242882", "5242883"}));
+    }
+    EXPECT_EQ(lines.back(), "gone");
+    EXPECT_EQ(lines.size(), 4U);
+}
+
 TEST_F(SpoolFolder, FilesGoWithTheirObjectsAndTheFolderWithTheSpool) {
     {
         Spool spool(root_);

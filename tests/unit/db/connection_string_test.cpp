@@ -138,5 +138,25 @@ TEST(ConnectionStringComplete, AddsOnlyWhatIsNotThere) {
     EXPECT_EQ(complete_of("DSN=mine;"), "DSN=mine;");
 }
 
+TEST(ConnectionStringComplete, PostgresMustTakeWrites) {
+    const auto completed = complete(ConnectionString::parse("Driver=PostgreSQL Unicode;Servername=h;").value());
+    EXPECT_NE(completed.find("pqopt").value().find("target_session_attrs=read-write"), std::string_view::npos);
+}
+
+TEST(ConnectionStringPort, IsThatOfTheServer) {
+    const auto port = [](std::string_view text) { return port_of(ConnectionString::parse(text).value()); };
+    EXPECT_EQ(port("Driver=PostgreSQL Unicode;Servername=h;Port=5433;"), 5433);
+    EXPECT_EQ(port("Driver=PostgreSQL Unicode;Servername=h;"), 5432);
+    EXPECT_EQ(port("Driver=ODBC Driver 18 for SQL Server;Server=tcp:h.database.windows.net,1434;"), 1434);
+    EXPECT_EQ(port("Driver=ODBC Driver 18 for SQL Server;Server=h;"), 1433);
+    EXPECT_EQ(port("Driver=FreeTDS;Server=h;Port=1444;"), 1444);
+    EXPECT_EQ(port("Driver=FreeTDS;Server=h;"), 1433);
+    EXPECT_EQ(port("Driver=ODBC Driver 18 for SQL Server;Server=h\\EXPRESS;"), std::nullopt);
+    EXPECT_EQ(port("Driver=ODBC Driver 18 for SQL Server;Server=h\\EXPRESS,1500;"), 1500);
+    EXPECT_EQ(port("Driver=FreeTDS;Server=h;Port=many;"), std::nullopt);
+    EXPECT_EQ(port("Driver=FreeTDS;Server=h;Port=70000;"), std::nullopt);
+    EXPECT_EQ(port("DSN=mine;"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace nassaq::db

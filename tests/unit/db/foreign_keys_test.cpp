@@ -43,7 +43,7 @@ TEST_P(ForeignKeysTest, AreThoseOfTablesThatWeHaveNotMade) {
     run("INSERT INTO Documents (doc_id) VALUES (1), (2);\n"
         "INSERT INTO \"Rag \"\"Ingest\" VALUES (1, 1), (2, 1), (3, 2);");
     const auto removed = database().transaction(
-        [&](Session& session) { return session.execute(key.delete_statement, std::int64_t{1}); });
+        [&](Session& session) { return session.execute("DELETE " + key.rows, std::int64_t{1}); });
     EXPECT_EQ(removed, 2);
 }
 

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
@@ -223,6 +224,29 @@ TEST_F(Odbc, AStatementOutlivesAChangeOfItsColumns) {
     });
     EXPECT_EQ(kind_thrown_by([&] { name(); }), ErrorKind::other);
     EXPECT_EQ(name(), "first");
+}
+
+/// A standby, or a primary that has become one: what leads to it is no connection of ours.
+TEST_F(Odbc, ADatabaseThatTakesNoWritesIsAway) {
+    const std::string name = "read_only_" + std::to_string(::getpid());
+    const auto run = [](const std::string& sql) {
+        const auto driver = make_odbc_driver(
+            {.connection_string = complete(ConnectionString::parse(postgres_for_tests()).value()).to_string()});
+        driver->connect(Access::read_write)->run_script(sql);
+    };
+    run("CREATE DATABASE " + name + ";\nALTER DATABASE " + name + " SET default_transaction_read_only = on;\n");
+    std::string string = complete(ConnectionString::parse(postgres_for_tests()).value()).to_string();
+    const std::string database = "Database=postgres;";
+    ASSERT_NE(string.find(database), std::string::npos);
+    string.replace(string.find(database), database.size(), "Database=" + name + ";");
+    try {
+        make_odbc_driver({.connection_string = string});
+        ADD_FAILURE() << "nothing was thrown";
+    } catch (const Error& error) {
+        EXPECT_TRUE(error.is_outage()) << error.what();
+        EXPECT_NE(std::string(error.what()).find("read-only"), std::string::npos) << error.what();
+    }
+    run("DROP DATABASE " + name + ";\n");
 }
 
 TEST_F(Odbc, WhatNoWaitingMendsIsToldAtOnce) {

@@ -40,6 +40,10 @@ TEST(OdbcBinding, OfSqlServer) {
     EXPECT_EQ(of(std::string_view(letters)), (Binding{SQL_C_CHAR, SQL_WVARCHAR, 4'000}));
     letters += "ع";
     EXPECT_EQ(of(std::string_view(letters)), (Binding{SQL_C_CHAR, SQL_WLONGVARCHAR, 4'001}));
+    EXPECT_EQ(binding_of(std::string_view(letters), Dialect::mssql, OdbcDriver::microsoft),
+              (Binding{SQL_C_CHAR, SQL_WVARCHAR, 0}));
+    EXPECT_EQ(binding_of(std::string_view("نسّق"), Dialect::mssql, OdbcDriver::microsoft),
+              (Binding{SQL_C_CHAR, SQL_WVARCHAR, 4'000}));
     std::string emoji;
     for (int i = 0; i < 2'001; ++i) {
         emoji += "😀";
@@ -160,8 +164,19 @@ TEST(OdbcDiagnostics, TellWhatWentWrong) {
     EXPECT_EQ(of_mssql(8152), ErrorKind::too_long);
     EXPECT_EQ(of_mssql(2628), ErrorKind::too_long);
     EXPECT_EQ(of_mssql(1205), ErrorKind::deadlock);
-    EXPECT_EQ(of_mssql(40613), ErrorKind::connection_lost);
     EXPECT_EQ(of_mssql(102), ErrorKind::other);
+    for (const int away : {921, 922, 976, 983, 3906, 4060, 4221, 6005, 18401, 40143, 40197, 40540, 40613, 42108, 42109,
+                           49918, 49919, 49920}) {
+        EXPECT_EQ(of_mssql(away), ErrorKind::connection_lost) << away;
+    }
+    for (const int throttled : {701, 8645, 8651, 10928, 10929, 10936, 40501, 40549, 40550, 40553}) {
+        EXPECT_EQ(of_mssql(throttled), ErrorKind::throttled) << throttled;
+    }
+    for (const int full : {1101, 1105, 9002, 40544, 40551, 40552}) {
+        EXPECT_EQ(of_mssql(full), ErrorKind::full) << full;
+    }
+    EXPECT_EQ(of_mssql(1204), ErrorKind::busy);
+    EXPECT_EQ(of_mssql(1222), ErrorKind::busy);
     const auto of_state = [](std::string state) {
         return odbc::kind_of({{.state = std::move(state), .native = 1, .message = ""}}, Dialect::postgres);
     };
@@ -171,6 +186,11 @@ TEST(OdbcDiagnostics, TellWhatWentWrong) {
     EXPECT_EQ(of_state("08S01"), ErrorKind::connection_lost);
     EXPECT_EQ(of_state("57014"), ErrorKind::timeout);
     EXPECT_EQ(of_state("42601"), ErrorKind::other);
+    EXPECT_EQ(of_state("57P03"), ErrorKind::connection_lost);
+    EXPECT_EQ(of_state("25006"), ErrorKind::connection_lost);
+    EXPECT_EQ(of_state("53100"), ErrorKind::full);
+    EXPECT_EQ(of_state("53200"), ErrorKind::throttled);
+    EXPECT_EQ(of_state("55P03"), ErrorKind::busy);
     // The statement's end comes before its cause.
     EXPECT_EQ(odbc::kind_of({{.state = "01000", .native = 3621, .message = "The statement has been terminated."},
                              {.state = "23000", .native = 2627, .message = ""}},
@@ -190,6 +210,33 @@ TEST(OdbcDiagnostics, OfConnectingTellWhetherItIsWorthAnotherTry) {
               ErrorKind::connection_lost);
     EXPECT_EQ(of("28000", 18456, "Login failed for user 'app'."), ErrorKind::other);
     EXPECT_EQ(of("01000", 0, "Can't open lib 'x' : file not found"), ErrorKind::other);
+    EXPECT_EQ(of("HY000", 40501, "The service is currently busy."), ErrorKind::throttled);
+    for (const char* state : {"08001", "42000"}) {  // psqlODBC's, and that of a server that speaks T-SQL.
+        for (const char* words :
+             {"starting up", "not yet accepting connections", "shutting down", "in recovery mode"}) {
+            EXPECT_EQ(of(state, 1, std::string("FATAL:  the database system is ") + words), ErrorKind::connection_lost);
+        }
+    }
+}
+
+TEST(OdbcDiagnostics, OfConnectingTellADatabaseThatIsAwayFromAWrongPassword) {
+    const Diagnostic unopened{.state = "42000", .native = 4060, .message = "Cannot open database \"nassaq\"."};
+    const Diagnostic refused{.state = "28000", .native = 18456, .message = "Login failed for user 'app'."};
+    const Diagnostic adaptive{.state = "08001", .native = 20002, .message = "Adaptive Server connection failed"};
+    EXPECT_EQ(odbc::kind_of_connect({unopened, refused}), ErrorKind::connection_lost);
+    EXPECT_EQ(odbc::kind_of_connect({refused, unopened}), ErrorKind::connection_lost);
+    EXPECT_EQ(odbc::kind_of_connect({refused, adaptive}), ErrorKind::other);
+    EXPECT_EQ(odbc::kind_of_connect({adaptive, refused}), ErrorKind::other);
+}
+
+/// The number is that of who wrote the message: PostgreSQL's driver has numbers of its own.
+TEST(OdbcDiagnostics, OfSqlServerAreToldByItsDriversWords) {
+    const auto of = [](std::string message) {
+        return odbc::kind_of({{.state = "HY000", .native = 40501, .message = std::move(message)}}, Dialect::postgres);
+    };
+    EXPECT_EQ(of("[FreeTDS][SQL Server]The service is currently busy."), ErrorKind::throttled);
+    EXPECT_EQ(of("[Microsoft][ODBC Driver 18 for SQL Server][SQL Server]busy"), ErrorKind::throttled);
+    EXPECT_EQ(of("ERROR: busy"), ErrorKind::other);
 }
 
 TEST(OdbcDiagnostics, NameTheConstraint) {

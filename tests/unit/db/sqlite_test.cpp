@@ -232,6 +232,30 @@ TEST_F(Sqlite, DurabilityIsOn) {
     });
 }
 
+TEST_F(Sqlite, TheLogThatALongReadMadeGrowIsCutAfterwards) {
+    constexpr std::uintmax_t most_bytes = std::uintmax_t{65} * 1024 * 1024;
+    const auto log_size = [&] {
+        for (const auto& entry : fs::directory_iterator(folder_)) {
+            if (entry.path().extension() == ".db-wal") return fs::file_size(entry);
+        }
+        return std::uintmax_t{0};
+    };
+    database_.transaction([](Session& session) { session.run_script("CREATE TABLE Blobs (content BLOB)"); });
+    const auto write = [&] {
+        database_.transaction(
+            [](Session& session) { session.execute("INSERT INTO Blobs (content) VALUES (randomblob(10000000))"); });
+    };
+    database_.read([&](Session& session) {  // While a row is being looked at.
+        session.visit<std::int64_t>("SELECT COUNT(*) FROM Blobs", [&](std::int64_t) {
+            for (int i = 0; i < 10; ++i) write();
+        });
+    });
+    ASSERT_GT(log_size(), most_bytes);
+    write();  // Brings the log into the database,
+    write();  // and begins it anew.
+    EXPECT_LE(log_size(), most_bytes);
+}
+
 TEST_F(Sqlite, WhatIsNoDatabaseIsAnErrorAtOnce) {
     std::ofstream(folder_ / "text.db") << std::string(10'000, 'x');
     EXPECT_EQ(kind_thrown_by([&] { Database(make_sqlite_driver(folder_ / "text.db"), 2); }), ErrorKind::other);

@@ -58,6 +58,19 @@ TEST_F(Upload, KeepsFieldsAndFiles) {
     EXPECT_EQ(std::get<std::string>(form_[2].value), "");
 }
 
+TEST_F(Upload, ShowsTheFileBeforeItsBytesAndBehindTheFieldsThatCameBefore) {
+    std::vector<std::string> shown;
+    UploadReader reader("B", limits_, *spool_, form_, [&](UploadedFile& file) {
+        shown.push_back(file.filename + ' ' + std::to_string(file.content.size()) + ' ' + std::to_string(form_.size()));
+    });
+    const std::string body = part("name=full_path", "a") + part("name=other; filename=\"x.txt\"", "x") +
+                             part("name=file; filename=\"y.txt\"", "yy") + part("name=description", "d") + "--B--";
+    reader.feed(body.substr(0, 170));
+    reader.feed(body.substr(170));
+    reader.finish();
+    EXPECT_EQ(shown, std::vector<std::string>{"y.txt 0 3"});
+}
+
 TEST_F(Upload, RefusesASecondFileAsSoonAsItBegins) {
     const std::string first = part("name=file; filename=\"x.txt\"", "abc");
     const std::string text = part("name=file", "abc");

@@ -106,6 +106,9 @@ public:
         }
         return result;
     }
+    std::unique_ptr<SpoolCompanion> send_early(storage::ExpectedUpload expected, const SpoolFile& content) override {
+        return storage_->send_early(std::move(expected), content);
+    }
     void share_bytes(std::string_view name, const SpoolFile& content) override { storage_->share_bytes(name, content); }
     std::unique_ptr<ByteSource> download_stream(std::string_view name, std::uint64_t offset,
                                                 std::uint64_t length) override {

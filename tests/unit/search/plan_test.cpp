@@ -136,8 +136,15 @@ TEST_F(TransactSql, Phrase) {
 }
 
 TEST_F(TransactSql, Prefix) {
-    EXPECT_EQ(last_condition("comp*"), fmt::format("{}w.term >= ? AND w.term < ?)", has));
+    EXPECT_EQ(last_condition("comp*"), fmt::format("{}(w.term >= ? AND w.term < ?))", has));
     EXPECT_THAT(texts_, ElementsAre("^comp", "^comp\uFFFF"));
+}
+
+TEST_F(TransactSql, AnyOfSeveralIsOneLook) {
+    const auto in_name = plan(parse_query("law rep*")).at(3);
+    EXPECT_EQ(to_transact_sql(in_name.condition, texts_),
+              fmt::format("({}(w.term = ? OR (w.term >= ? AND w.term < ?))))", has));
+    EXPECT_THAT(texts_, testing::UnorderedElementsAre("^~law", "^rep", "^rep\uFFFF"));
 }
 
 TEST_F(TransactSql, Excluded) {

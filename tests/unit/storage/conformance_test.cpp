@@ -90,6 +90,19 @@ protected:
         return file;
     }
 
+    /// Written bit by bit, and sent meanwhile where the storage does so.
+    SpoolFile sent_early(std::string_view name, std::string_view content) {
+        SpoolFile file = spool_->create();
+        const auto find_content_type = [](const auto&) { return std::optional<std::string>("text/plain"); };
+        file.take_along(storage_->send_early(
+            {.name = named(name), .length = content.size(), .find_content_type = find_content_type}, file));
+        for (; !content.empty(); content.remove_prefix(std::min<std::size_t>(content.size(), 100'000))) {
+            file.append(content.substr(0, 100'000));
+        }
+        file.finish();
+        return file;
+    }
+
     std::expected<void, UploadError> upload(std::string_view name, std::string_view content = "content",
                                             Overwrite overwrite = Overwrite::no) {
         return storage_->upload(named(name), spooled(content), "text/plain", overwrite);
@@ -377,6 +390,32 @@ TEST_P(StorageConformance, OneOfSeveralUploadsOfANameWins) {
         EXPECT_EQ(winners, 1);
         EXPECT_TRUE(read(name) == std::string(size, winner));
     }
+}
+
+TEST_P(StorageConformance, MakesABlobOfAFileThatItWasSentWhileItWasWritten) {
+    const std::string content = bytes(12 * mebibyte + 5);
+    SpoolFile file = sent_early("early/large", content);
+    EXPECT_FALSE(storage_->exists(named("early/large")));
+    ASSERT_TRUE(storage_->upload(named("early/large"), file, "text/plain"));
+    EXPECT_TRUE(read("early/large") == content);
+    EXPECT_TRUE(storage_->is_stored_from(named("early/large"), file.path()));
+    SpoolFile second = sent_early("early/large", content);
+    EXPECT_EQ(storage_->upload(named("early/large"), second, "text/plain").error(), UploadError::already_exists);
+    ASSERT_TRUE(storage_->upload(named("early/other"), second, "text/plain"));
+    EXPECT_TRUE(read("early/other") == content);
+}
+
+TEST_P(StorageConformance, KeepsNothingOfAFileThatWasCut) {
+    { const SpoolFile file = sent_early("early/cut", bytes(12 * mebibyte)); }
+    // It is sent and discarded on other threads; until they are done the name may be taken.
+    bool is_free = false;
+    for (int i = 0; i < 300 && !is_free; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds{100});
+        is_free = upload("early/cut", "another").has_value();
+    }
+    EXPECT_TRUE(is_free);
+    std::this_thread::sleep_for(std::chrono::milliseconds{500});
+    EXPECT_EQ(read("early/cut"), "another");
 }
 
 TEST_P(StorageConformance, KeepsUploadsThatAreUnderWay) {

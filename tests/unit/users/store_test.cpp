@@ -31,6 +31,11 @@ protected:
         return database_.get().transaction(
             [&](db::Session& session) { return update_user(session, user_id, changes); });
     }
+    std::expected<bool, RemoveError> remove(std::int64_t user_id) {
+        db::ForeignKeys foreign_keys(database_.get());
+        const auto known = foreign_keys.known();
+        return database_.get().transaction([&](db::Session& session) { return remove_user(session, user_id, *known); });
+    }
     UserResponse find(std::int64_t user_id) {
         return database_.get().read([&](db::Session& session) { return find_user(session, user_id); }).value();
     }
@@ -120,9 +125,37 @@ TEST_F(UserStore, ListsTheOldestFirstAndInPages) {
 TEST_F(UserStore, KeepsTheAuditRowsOfARemovedUser) {
     const std::int64_t id = try_insert("a@example.com", "a").value();
     database_.execute("INSERT INTO Logs (log_timestamp, action_type, user_id) VALUES (?, 'user_login', ?)", now(), id);
-    database_.get().transaction([&](db::Session& session) { EXPECT_TRUE(remove_user(session, id).has_value()); });
+    EXPECT_EQ(remove(id), true);
     EXPECT_EQ(database_.count("SELECT COUNT(*) FROM Users"), 0);
     EXPECT_EQ(database_.count("SELECT COUNT(*) FROM Logs WHERE user_id IS NULL"), 1);
+}
+
+TEST_F(UserStore, RemovesAUserOfManyAuditRowsInSteps) {
+    const std::int64_t id = try_insert("a@example.com", "a", admin_role, true).value();
+    database_.execute(
+        "WITH RECURSIVE Numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM Numbers WHERE n < 4500) "
+        "INSERT INTO Logs (log_timestamp, action_type, user_id) SELECT ?, 'user_login', ? FROM Numbers",
+        now(), id);
+    database_.execute(
+        "INSERT INTO Sessions (jti, user_id, created_at, last_used_at, expires_at) VALUES ('j', ?, ?, ?, ?)", id, now(),
+        now(), now());
+    EXPECT_EQ(remove(id), false);
+    EXPECT_EQ(database_.count("SELECT COUNT(*) FROM Logs WHERE user_id IS NULL"), 2000);
+    EXPECT_FALSE(find(id).is_active);
+    EXPECT_EQ(database_.count("SELECT COUNT(*) FROM Sessions"), 0);
+    EXPECT_EQ(remove(id), false);
+    EXPECT_EQ(remove(id), true);
+    EXPECT_EQ(database_.count("SELECT COUNT(*) FROM Users"), 0);
+    EXPECT_EQ(database_.count("SELECT COUNT(*) FROM Logs WHERE user_id IS NULL"), 4500);
+}
+
+TEST_F(UserStore, TouchesNoAuditRowOfAUserWhoStays) {
+    const std::int64_t id = try_insert("a@example.com", "a").value();
+    database_.execute("INSERT INTO Logs (log_timestamp, action_type, user_id) VALUES (?, 'user_login', ?)", now(), id);
+    database_.execute("CREATE TABLE Foreign_Notes (author INTEGER REFERENCES Users (user_id))");
+    database_.execute("INSERT INTO Foreign_Notes (author) VALUES (?)", id);
+    EXPECT_EQ(remove(id).error(), RemoveError::has_related_records);
+    EXPECT_EQ(database_.count("SELECT COUNT(*) FROM Logs WHERE user_id IS NULL"), 0);
 }
 
 TEST_F(UserStore, KeepsAUserWhoHasDocumentsAndTheirSessions) {
@@ -132,7 +165,7 @@ TEST_F(UserStore, KeepsAUserWhoHasDocumentsAndTheirSessions) {
         "INSERT INTO Sessions (jti, user_id, created_at, last_used_at, expires_at) VALUES ('j', ?, ?, ?, ?)", id, now(),
         now(), now());
     EXPECT_THROW(database_.get().transaction([&](db::Session& session) {
-        EXPECT_EQ(remove_user(session, id).error(), RemoveError::has_related_records);
+        EXPECT_EQ(remove_user(session, id, {}).error(), RemoveError::has_related_records);
         throw std::runtime_error("the caller refuses, and the transaction is rolled back");
     }),
                  std::runtime_error);

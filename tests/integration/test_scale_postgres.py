@@ -1,0 +1,172 @@
+"""What the API asks of PostgreSQL when there are very many documents: no statement reads a table from its beginning to its
+end. Of 300,000 documents; in its longer form of ten million, which takes some ten minutes and 12 GB.
+"""
+
+import os
+import time
+from contextlib import closing
+
+import pyodbc
+import pytest
+
+from support.client import PASSWORD, Person, unique
+from support.documents import finish, upload_text
+from support.plans import SETTINGS, Plans
+from support.postgres import Postgres
+from support.server import Server
+
+FULL = "NASSAQ_FULL" in os.environ
+DOCUMENTS = 10_000_000 if FULL else 300_000
+USERS = 1_000
+EMAIL = "admin@example.com"
+# The rows of the platform's tables, and of the index. A user has every thousandth document, one in a hundred has failed, and
+# a handful are worked on.
+FILL = {
+    "Users": f"""
+        INSERT INTO Users (user_id, username, full_name, email, password_hash, created_at, is_active, role_id)
+        SELECT 1000 + n, 'user' || n, 'Some One', 'user' || n || '@example.com', 'x', now(), TRUE, 1
+        FROM generate_series(1, {USERS}) n""",
+    "Virtual_Paths": """
+        INSERT INTO Virtual_Paths (path_id, full_path, created_at, depth)
+        SELECT 1000 + n, '/folder ' || n, now(), 1 FROM generate_series(1, 1000) n""",
+    "Documents": f"""
+        INSERT INTO Documents (doc_id, filename, path_id, uploaded_by_user_id, mongo_doc_id, uploaded_at, file_size,
+                               content_type, file_type, sha256, blob_name)
+        SELECT 1000 + n, 'document ' || n || '.txt', 1001 + n / 1000 % 1000, 1001 + n % {USERS}, 'text',
+               now() - n * interval '1 second', n % 100000, 'text/plain', 'txt', md5('' || n) || md5('' || -n),
+               'documents/' || n
+        FROM generate_series(1, {DOCUMENTS}) n""",
+    "Processing_Status": f"""
+        INSERT INTO Processing_Status (doc_id, stage_name, status, start_time, end_time)
+        SELECT 1000 + n, 'OCR', CASE WHEN n % 100000 = 7 THEN 'Queued' WHEN n % 100 = 0 THEN 'Failed' ELSE 'Finished' END,
+               now(), now()
+        FROM generate_series(1, {DOCUMENTS}) n""",
+    "Ocr_Results": f"""
+        INSERT INTO Ocr_Results (doc_id, page_count, word_count, avg_confidence, primary_language, cost_usd_ocr, processed_at)
+        SELECT 1000 + n, 1, 5, 1, CASE WHEN n % 2 = 0 THEN 'ar' ELSE 'en' END, 0, now()
+        FROM generate_series(1, {DOCUMENTS}) n""",
+    "Logs": f"""
+        INSERT INTO Logs (log_timestamp, action_type, user_id, entity_id)
+        SELECT now() - n * interval '1 second', 'document_upload', 1001 + n % {USERS}, n
+        FROM generate_series(1, {DOCUMENTS}) n""",
+    "Search_Pages": f"""
+        INSERT INTO Search_Pages (user_id, doc_id, page, part, has_text, language, content, terms)
+        SELECT 1001 + n % {USERS}, 1000 + n, 1, 0, 1, 'en', 'common words of number ' || n,
+               array_to_tsvector(ARRAY['=' || 1001 + n % {USERS}, '^document', '^~document', 'document', '~document', 'common',
+                                       '~common', 'word' || n % 5000, '~word' || n % 5000])
+        FROM generate_series(1, {DOCUMENTS}) n""",
+    "Search_Vocabulary": f"""
+        INSERT INTO Search_Vocabulary (user_id, word)
+        SELECT 1000 + u, w FROM generate_series(1, {USERS}) u,
+               (SELECT 'word' || n * 250 AS w FROM generate_series(0, 19) n UNION SELECT 'common' UNION SELECT 'document') w""",
+}
+BIG_TABLES = {"documents", "processing_status", "ocr_results", "logs", "search_pages"}
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    postgres = Postgres().start(**SETTINGS, shared_buffers="1GB", maintenance_work_mem="512MB", max_wal_size="16GB",
+                                checkpoint_timeout="1h")
+    yield postgres
+    postgres.close()
+
+
+@pytest.fixture(scope="module")
+def server(postgres):
+    """Over a database that has all the rows, and whose statistics are up to date, as autovacuum keeps them."""
+    server = Server(SQL_CONNECTION_STRING=postgres.connection_string())
+    assert server.run("migrate").returncode == 0
+    with closing(pyodbc.connect(postgres.connection_string(), autocommit=True)) as connection:
+        fill(connection)
+    server.start()
+    server.create_admin(EMAIL, "Admin Person", PASSWORD)
+    yield server
+    server.close()
+
+
+def fill(connection):
+    """Without indexes and foreign keys, which are made again behind it: that takes a fifth of the time."""
+    connection.execute("SET auto_explain.log_min_duration = -1")
+    connection.execute("SET session_replication_role = replica")
+    tables = ", ".join(f"'{table.lower()}'" for table in BIG_TABLES)
+    indexes = connection.execute(
+        "SELECT i.indexname, i.indexdef FROM pg_indexes i WHERE i.tablename IN (" + tables + ") AND NOT EXISTS "
+        "(SELECT 1 FROM pg_constraint c WHERE c.conname = i.indexname)").fetchall()
+    for name, _ in indexes:
+        connection.execute(f"DROP INDEX {name}")
+    for statement in FILL.values():
+        connection.execute(statement)
+    for _, definition in indexes:
+        connection.execute(definition)
+    for table in FILL:
+        connection.execute(f"VACUUM ANALYZE {table}")
+    for table, column in (("Users", "user_id"), ("Documents", "doc_id"), ("Virtual_Paths", "path_id")):
+        connection.execute(f"SELECT setval(pg_get_serial_sequence('{table}', '{column}'), MAX({column})) FROM {table}")
+
+
+@pytest.fixture(scope="module")
+def people(server):
+    """An administrator, and somebody who has every thousandth document."""
+    with Person(server.address, EMAIL) as admin:
+        admin.log_in()
+        assert admin.post("/users/1500/password", json={"new_password": PASSWORD}).is_success
+        with Person(server.address, "user500@example.com") as owner:
+            owner.log_in()
+            yield {"admin": admin, "owner": owner}
+
+
+READS = [
+    "/users/me", "/users/me/usage", "/users/", "/users/?is_active=true&skip=500", "/paths/", "/roles/",
+    "/docs/me", "/docs/me?skip=250&limit=50", "/docs/me?status=Finished", "/docs/me?status=Failed", "/docs/me?status=Queued",
+    "/docs/", "/docs/?skip=1000&limit=100", "/docs/?status=Failed", "/docs/?status=Processing", "/docs/?user_id=1500",
+    "/docs/?user_id=1500&status=Failed", "/docs/stats", "/logs/", "/logs/?user_id=1500", "/logs/?action_type=document_upload",
+    "/logs/?action_type=user_login&limit=5", "/docs/search?q=word42", "/docs/search?q=common+word42", "/docs/search?q=wor*",
+    "/docs/search?q=common", "/docs/search?q=wrod42", "/docs/search?q=%22common+words%22", "/docs/search?q=common+-word42",
+]
+
+
+@pytest.mark.longer
+@pytest.mark.parametrize("person", ["owner", "admin"])
+@pytest.mark.parametrize("route", READS)
+def test_reading(postgres, people, person, route):
+    plans = Plans(postgres)
+    begin = time.monotonic()
+    answer = people[person].get(route)
+    seconds = time.monotonic() - begin
+    assert answer.status_code in ((200,) if person == "admin" else (200, 403)), answer.text
+    reads_no_whole_table(plans)
+    assert seconds < 10, "what a person waits for"
+
+
+@pytest.mark.longer
+def test_the_life_of_a_document(postgres, people):
+    plans = Plans(postgres)
+    owner = people["owner"]
+    doc_id = upload_text(owner, "some new words", f"{unique('scale')}.txt")["doc_id"]
+    finish(owner, doc_id)
+    for route in ("", "/status", "/text", "/download"):
+        assert owner.get(f"/docs/{doc_id}{route}").status_code == 200
+    assert owner.patch(f"/docs/{doc_id}", json={"filename": f"{unique('renamed')}.txt"}).status_code == 200
+    assert owner.post(f"/docs/{doc_id}/reprocess").status_code == 202
+    finish(owner, doc_id)
+    assert owner.delete(f"/docs/{doc_id}").status_code in (200, 204)
+    reads_no_whole_table(plans)
+
+
+@pytest.mark.longer
+def test_what_a_node_does_by_itself(postgres, server, people):
+    """Its loops for some seconds, a restart, and the looks that `doctor` takes."""
+    plans = Plans(postgres)
+    server.restart()
+    time.sleep(10)
+    assert server.run("jobs", "list").returncode == 0
+    assert server.run("doctor").returncode == 0
+    reads_no_whole_table(plans)
+
+
+def reads_no_whole_table(plans):
+    time.sleep(0.2)  # The collector of the log is a process of its own.
+    taken = plans.take()
+    assert taken, "no plan was written"
+    for plan in taken:
+        assert not plan.whole_tables() & BIG_TABLES, f"{plan.milliseconds} ms: {plan.statement}"
