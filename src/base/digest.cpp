@@ -20,15 +20,17 @@ void check(int result) {
     }
 }
 
-std::string digest_of(Kind kind, std::string_view bytes) {
-    Running running(kind);
+}  // namespace
+
+std::string sha256(std::string_view bytes) {
+    Running running;
     running.update(bytes);
     return running.finish();
 }
 
-std::string digest_of(Kind kind, const FileRange& range) {
+std::string sha256(const FileRange& range) {
     constexpr std::uint64_t chunk = std::uint64_t{64} << 10U;
-    Running running(kind);
+    Running running;
     std::vector<char> buffer(static_cast<std::size_t>(std::min(chunk, range.length)));
     for (std::uint64_t done = 0; done < range.length;) {
         const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), range.length - done));
@@ -37,24 +39,6 @@ std::string digest_of(Kind kind, const FileRange& range) {
         done += count;
     }
     return running.finish();
-}
-
-}  // namespace
-
-std::string sha256(std::string_view bytes) {
-    return digest_of(Kind::sha256, bytes);
-}
-
-std::string md5(std::string_view bytes) {
-    return digest_of(Kind::md5, bytes);
-}
-
-std::string sha256(const FileRange& range) {
-    return digest_of(Kind::sha256, range);
-}
-
-std::string md5(const FileRange& range) {
-    return digest_of(Kind::md5, range);
 }
 
 std::string hmac_sha256(std::string_view key, std::string_view bytes) {
@@ -71,9 +55,8 @@ void Running::Free::operator()(evp_md_ctx_st* context) const {
     EVP_MD_CTX_free(context);
 }
 
-Running::Running(Kind kind) : context_(EVP_MD_CTX_new()) {
-    const EVP_MD* algorithm = kind == Kind::sha256 ? EVP_sha256() : EVP_md5();
-    check(context_ != nullptr ? EVP_DigestInit_ex(context_.get(), algorithm, nullptr) : 0);
+Running::Running() : context_(EVP_MD_CTX_new()) {
+    check(context_ != nullptr ? EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) : 0);
 }
 
 void Running::update(std::string_view bytes) {

@@ -13,8 +13,6 @@ struct evp_md_ctx_st;
 namespace nassaq::digest {
 
 std::string sha256(std::string_view bytes);
-/// Not for secrets; HTTP's Content-MD5 finds bytes that were damaged on the way (RFC 1864).
-std::string md5(std::string_view bytes);
 /// RFC 2104.
 std::string hmac_sha256(std::string_view key, std::string_view bytes);
 
@@ -27,14 +25,11 @@ struct FileRange {
 
 /// @throws std::system_error, std::runtime_error when the file ends before.
 std::string sha256(const FileRange& range);
-std::string md5(const FileRange& range);
 
-enum class Kind { md5, sha256 };
-
-/// A digest of bytes that come in pieces.
+/// The SHA-256 of bytes that come in pieces.
 class Running {
 public:
-    explicit Running(Kind kind);
+    Running();
     void update(std::string_view bytes);
     /// The object cannot be used after it.
     std::string finish();

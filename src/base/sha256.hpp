@@ -15,7 +15,7 @@ public:
     std::string finish();
 
 private:
-    digest::Running running_{digest::Kind::sha256};
+    digest::Running running_;
 };
 
 }  // namespace nassaq
