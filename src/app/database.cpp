@@ -40,7 +40,7 @@ std::optional<db::Encryption> encryption_of(std::string_view name) {
     return found == names.end() ? std::nullopt : std::optional(found->second);
 }
 
-/// Microsoft's driver cannot be had everywhere; FreeTDS is in Debian.
+/// The driver that is used for the one wanted. Microsoft's cannot be had everywhere; FreeTDS is in Debian.
 std::string installed_or_freetds(const std::string& wanted) {
     const auto installed = db::installed_odbc_drivers();
     if (std::ranges::find(installed, wanted) != installed.end()) {
@@ -51,7 +51,6 @@ std::string installed_or_freetds(const std::string& wanted) {
     if (freetds == installed.end() || db::known_driver(wanted) != db::OdbcDriver::microsoft) {
         return wanted;
     }
-    log::warning("the ODBC driver is not installed; FreeTDS is used", {{"wanted", wanted}, {"used", *freetds}});
     return *freetds;
 }
 
@@ -131,7 +130,18 @@ bool wait_unless_stopped(std::chrono::milliseconds pause) {
     return !is_to_stop();
 }
 
+void tell_of_another_driver(const Settings& settings) {
+    if (!settings.sql_server) {
+        return;
+    }
+    const std::string& wanted = settings.sql_server->driver;
+    if (const std::string used = installed_or_freetds(wanted); used != wanted) {
+        log::warning("the ODBC driver is not installed; FreeTDS is used", {{"wanted", wanted}, {"used", used}});
+    }
+}
+
 std::unique_ptr<db::Driver> connect_odbc(const Settings& settings) {
+    tell_of_another_driver(settings);
     const db::OdbcOptions options{.connection_string = db::complete(connection_string(settings)).to_string(),
                                   .connect_timeout = settings.sql_connect_timeout};
     StartPatience patience(settings);
