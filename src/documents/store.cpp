@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "db/dialect.hpp"
+#include "jobs/newest_row.hpp"
 #include "search/indexing.hpp"
 #include "usage/counting.hpp"
 
@@ -37,12 +38,13 @@ BOOST_DESCRIBE_STRUCT(DetailsRow, (),
                        content_type, size, sha256, file_type, updated_at, page_count, word_count, primary_language,
                        average_confidence, pages_done, pages))
 
-constexpr std::string_view select_document =
-    "SELECT d.doc_id, d.filename, d.uploaded_by_user_id, d.uploaded_at, d.file_size, d.content_type, d.sha256, "
-    "d.blob_name, p.full_path, s.status "
-    "FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id "
-    "LEFT JOIN Processing_Status s ON s.status_id = (SELECT MAX(n.status_id + 0) FROM Processing_Status n "
-    "WHERE n.doc_id = d.doc_id AND n.stage_name = 'OCR') WHERE d.doc_id = ?";
+std::string select_document() {
+    return "SELECT d.doc_id, d.filename, d.uploaded_by_user_id, d.uploaded_at, d.file_size, d.content_type, d.sha256, "
+           "d.blob_name, p.full_path, s.status "
+           "FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id "
+           "LEFT JOIN Processing_Status s ON s.status_id = " +
+           jobs::newest_of_ocr("d.doc_id") + " WHERE d.doc_id = ?";
+}
 
 struct LockedStage {
     std::int64_t status_id = 0;
@@ -132,7 +134,7 @@ std::expected<void, PlaceError> update_document(db::Session& session, std::int64
 }
 
 std::optional<StoredDocument> find_document(db::Session& session, std::int64_t doc_id) {
-    return session.find<StoredDocument>(select_document, doc_id);
+    return session.find<StoredDocument>(select_document(), doc_id);
 }
 
 std::optional<std::string> bare_extension(std::optional<std::string> file_type) {
@@ -185,10 +187,9 @@ std::optional<DocumentDetails> find_details(db::Session& session, std::int64_t d
         "r.primary_language, r.avg_confidence, CASE WHEN s.status = 'Processing' THEN s.pages_done END, "
         "CASE WHEN s.status = 'Processing' THEN s.pages END "
         "FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id "
-        "LEFT JOIN Processing_Status s ON s.status_id = (SELECT MAX(n.status_id + 0) FROM Processing_Status n "
-        "WHERE n.doc_id = d.doc_id AND n.stage_name = 'OCR') "
-        "LEFT JOIN Ocr_Results r ON r.result_id = (SELECT MAX(n.result_id + 0) FROM Ocr_Results n "
-        "WHERE n.doc_id = d.doc_id) WHERE d.doc_id = ?",
+        "LEFT JOIN Processing_Status s ON s.status_id = " +
+            jobs::newest_of_ocr("d.doc_id") +
+            " LEFT JOIN Ocr_Results r ON r.result_id = " + jobs::newest_result("d.doc_id") + " WHERE d.doc_id = ?",
         doc_id);
     if (!row) {
         return std::nullopt;

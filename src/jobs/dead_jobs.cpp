@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "jobs/document_events.hpp"
+#include "jobs/job_store.hpp"
 #include "jobs/message.hpp"
 #include "jobs/newest_row.hpp"
 #include "jobs/outbox.hpp"
@@ -53,14 +54,11 @@ void visit_dead_jobs(db::Database& database, const std::function<void(const Dead
 bool retry_dead_job(db::Database& database, const storage::Storage& storage, std::string_view queue,
                     std::int64_t doc_id) {
     return database.transaction([&](db::Session& session) {
-        const std::int64_t changed = session.execute(
-            "UPDATE Processing_Status SET status = 'Queued', start_time = ?, end_time = NULL, error_message = NULL, "
-            "attempts = NULL, claimed_by = NULL, claimed_until = NULL "
-            "WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Failed' AND " +
-                is_newest_of_stage("Processing_Status"),
-            now(), doc_id);
+        if (!queue_failed_again(session, doc_id)) {
+            return false;
+        }
         const auto document = find_queued_document(session, doc_id);
-        if (changed == 0 || !document) {
+        if (!document) {
             return false;
         }
         enqueue(session, queue, doc_id, to_json(to_message(*document, storage)), now(), document->user_id);

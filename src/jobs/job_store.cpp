@@ -1,5 +1,7 @@
 #include "jobs/job_store.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/describe.hpp>
 #include <expected>
@@ -102,15 +104,23 @@ bool end_as_finished(db::Session& session, const Job& job) {
                now(), job.doc_id, job.claim) == 1;
 }
 
+bool queue_if(std::string_view status_condition, db::Session& transaction, std::int64_t doc_id) {
+    return transaction.execute(
+               fmt::format("UPDATE Processing_Status SET status = 'Queued', start_time = ?, end_time = NULL, "
+                           "error_message = NULL, attempts = NULL, claimed_by = NULL, claimed_until = NULL "
+                           "WHERE doc_id = ? AND stage_name = 'OCR' AND {} AND {}",
+                           status_condition, is_newest_of_stage("Processing_Status")),
+               now(), doc_id) == 1;
+}
+
 }  // namespace
 
 bool queue_again(db::Session& transaction, std::int64_t doc_id) {
-    return transaction.execute(
-               "UPDATE Processing_Status SET status = 'Queued', start_time = ?, end_time = NULL, error_message = NULL, "
-               "attempts = NULL, claimed_by = NULL, claimed_until = NULL "
-               "WHERE doc_id = ? AND stage_name = 'OCR' AND status IN ('Finished', 'Failed') AND " +
-                   is_newest_of_stage("Processing_Status"),
-               now(), doc_id) == 1;
+    return queue_if("status IN ('Finished', 'Failed')", transaction, doc_id);
+}
+
+bool queue_failed_again(db::Session& transaction, std::int64_t doc_id) {
+    return queue_if("status = 'Failed'", transaction, doc_id);
 }
 
 JobStore::JobStore(db::Database& database, Options options) : database_(database), options_(std::move(options)) {}

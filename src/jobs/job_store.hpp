@@ -45,6 +45,8 @@ struct ExpiredJob {
 /// Finished or Failed -> Queued, as if it had just been uploaded, in the caller's transaction, which also has to
 /// enqueue the message, and then to record the event. @return false when the document is neither.
 bool queue_again(db::Session& transaction, std::int64_t doc_id);
+/// The same for a document that has Failed only.
+bool queue_failed_again(db::Session& transaction, std::int64_t doc_id);
 
 /// The SQL of jobs. Every change is one transaction, and is made only while the claim is still the caller's. Safe to
 /// use from several threads. @throws db::Error

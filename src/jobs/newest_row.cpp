@@ -31,6 +31,19 @@ std::string is_newest_of_stage(std::string_view name) {
         name);
 }
 
+// A sum cannot be read off the end of the table's primary key, from where a planner may look through all the table for
+// a row of the document.
+std::string newest_of_ocr(std::string_view doc_id) {
+    return fmt::format(
+        "(SELECT MAX(newest.status_id + 0) FROM Processing_Status newest "
+        "WHERE newest.doc_id = {} AND newest.stage_name = 'OCR')",
+        doc_id);
+}
+
+std::string newest_result(std::string_view doc_id) {
+    return fmt::format("(SELECT MAX(newest.result_id + 0) FROM Ocr_Results newest WHERE newest.doc_id = {})", doc_id);
+}
+
 std::string is_newest_of_stage(db::Session& session, std::string_view name) {
     return has_index(session, "uq_processing_status_doc_id_stage") ? std::string(always) : is_newest_of_stage(name);
 }
