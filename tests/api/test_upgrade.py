@@ -119,7 +119,7 @@ def server_tables(server):
         return [row[0] for row in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
 
 
-ROWS = 200_000
+ROWS = 100_000
 MOST_WAIT = 1.0
 
 

@@ -139,6 +139,47 @@ def test_reading(postgres, people, person, route):
 
 
 @pytest.mark.longer
+def test_a_total_that_took_its_time_is_kept(postgres, people):
+    """But nobody sees a change of their own late, whichever node it was made on."""
+    admin = people["admin"]
+    total = admin.get("/docs/").json()["total"]
+    plans = Plans(postgres)
+    assert any(not counts_documents(admin, plans) for _ in range(20)), "each list counts all documents"
+    document = upload_text(admin, "counted at once", f"{unique('counted')}.txt")
+    assert admin.get("/docs/").json()["total"] == total + 1
+    finish(admin, document["doc_id"])
+    node = Server(SQL_CONNECTION_STRING=postgres.connection_string())
+    node.start()
+    try:
+        with Person(node.address, EMAIL) as elsewhere:
+            elsewhere.log_in()
+            counts_documents(admin, plans)
+            assert elsewhere.delete(f"/docs/{document['doc_id']}").is_success
+            assert admin.get("/docs/").json()["total"] == total
+    finally:
+        node.close()
+
+
+def counts_documents(person, plans):
+    plans.take()
+    assert person.get("/docs/").is_success
+    time.sleep(0.1)
+    return any(plan.statement.startswith("SELECT COUNT(*)") for plan in plans.take())
+
+
+@pytest.mark.longer
+def test_a_page_far_behind(postgres, people):
+    """What is passed over is passed over in an index."""
+    plans = Plans(postgres)
+    answer = people["admin"].get(f"/docs/?skip={DOCUMENTS - 100}&limit=20")
+    assert len(answer.json()["items"]) == 20
+    time.sleep(0.2)
+    (page,) = [plan for plan in plans.take() if "Virtual_Paths" in plan.statement and "Documents" in plan.statement]
+    assert any(node["Node Type"] == "Index Only Scan" and node["Index Name"] == "ix_documents_uploaded_at"
+               for node in page.nodes), page
+
+
+@pytest.mark.longer
 def test_the_life_of_a_document(postgres, people):
     plans = Plans(postgres)
     owner = people["owner"]
