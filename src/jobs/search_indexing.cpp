@@ -74,12 +74,13 @@ std::vector<std::int64_t> list_ids(db::Session& session, SearchIndexing::Scope s
         return session.query<std::int64_t>(
             "SELECT doc_id FROM Documents WHERE doc_id > ? AND doc_id <= ? ORDER BY doc_id", behind, last);
     }
+    // The same ids three times: else a planner may read the whole of a table for those that are asked for.
     return session.query<std::int64_t>(
         "SELECT d.doc_id FROM Documents d WHERE d.doc_id > ? AND d.doc_id <= ? AND NOT EXISTS "
-        "(SELECT 1 FROM Search_Pages s WHERE s.doc_id = d.doc_id AND (s.has_text = 1 OR NOT EXISTS "
-        "(SELECT 1 FROM Processing_Status p WHERE p.doc_id = d.doc_id AND p.stage_name = 'OCR' "
-        "AND p.status = 'Finished'))) ORDER BY d.doc_id",
-        behind, last);
+        "(SELECT 1 FROM Search_Pages s WHERE s.doc_id = d.doc_id AND s.doc_id > ? AND s.doc_id <= ? "
+        "AND (s.has_text = 1 OR NOT EXISTS (SELECT 1 FROM Processing_Status p WHERE p.doc_id = d.doc_id "
+        "AND p.doc_id > ? AND p.doc_id <= ? AND p.stage_name = 'OCR' AND p.status = 'Finished'))) ORDER BY d.doc_id",
+        behind, last, behind, last, behind, last);
 }
 
 }  // namespace
