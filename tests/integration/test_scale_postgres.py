@@ -61,6 +61,8 @@ FILL = {
                (SELECT 'word' || n * 250 AS w FROM generate_series(0, 19) n UNION SELECT 'common' UNION SELECT 'document') w""",
 }
 BIG_TABLES = {"documents", "processing_status", "ocr_results", "logs", "search_pages"}
+# An administrator's statistics are of all documents. They are kept for a while (docs/decisions/0088).
+COUNTED_WHOLE = {"processing_status"}
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +136,7 @@ def test_reading(postgres, people, person, route):
     answer = people[person].get(route)
     seconds = time.monotonic() - begin
     assert answer.status_code in ((200,) if person == "admin" else (200, 403)), answer.text
-    reads_no_whole_table(plans)
+    reads_no_whole_table(plans, but=COUNTED_WHOLE if (route, person) == ("/docs/stats", "admin") else set())
     assert seconds < 10, "what a person waits for"
 
 
@@ -205,9 +207,9 @@ def test_what_a_node_does_by_itself(postgres, server, people):
     reads_no_whole_table(plans)
 
 
-def reads_no_whole_table(plans):
+def reads_no_whole_table(plans, but=frozenset()):
     time.sleep(0.2)  # The collector of the log is a process of its own.
     taken = plans.take()
     assert taken, "no plan was written"
     for plan in taken:
-        assert not plan.whole_tables() & BIG_TABLES, f"{plan.milliseconds} ms: {plan.statement}"
+        assert not plan.whole_tables() & (BIG_TABLES - but), f"{plan.milliseconds} ms: {plan.statement}"
