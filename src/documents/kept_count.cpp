@@ -19,20 +19,20 @@ constexpr int times_as_long = 20;
 constexpr std::chrono::seconds longest_kept{60};
 
 /// A text that is right until then, as long as the caller has done nothing since.
-struct Kept {
+struct KeptCount {
     Clock::rep until = 0;
     std::int64_t last_action = 0;
     std::string text;
 
     [[nodiscard]] std::string to_string() const { return fmt::format("{} {} {}", until, last_action, text); }
 
-    static Kept parse(const std::string& written) {
-        Kept kept;
+    static KeptCount parse(const std::string& written) {
+        KeptCount known;
         std::istringstream stream(written);
-        stream >> kept.until >> kept.last_action;
+        stream >> known.until >> known.last_action;
         stream.ignore();
-        std::getline(stream, kept.text, '\0');
-        return kept;
+        std::getline(stream, known.text, '\0');
+        return known;
     }
 };
 
@@ -44,18 +44,18 @@ std::string count_seldom(api::Services& services, db::Session& session, std::int
     const std::string key = fmt::format("count for {}: {}", caller_id, what);
     const auto begin = Clock::now();
     if (const auto answer = services.answers.find(key, any_version)) {
-        Kept kept = Kept::parse(*answer);
-        if (begin.time_since_epoch().count() < kept.until && last_action_of(session, caller_id) == kept.last_action) {
-            return kept.text;
+        KeptCount known = KeptCount::parse(*answer);
+        if (begin.time_since_epoch().count() < known.until && last_action_of(session, caller_id) == known.last_action) {
+            return known.text;
         }
     }
     Count counted = count();
     if (counted.documents >= many_documents) {
         const auto end = Clock::now();
         const auto until = end + std::min<Clock::duration>(times_as_long * (end - begin), longest_kept);
-        const Kept kept{
+        const KeptCount known{
             .until = until.time_since_epoch().count(), .last_action = counted.last_action, .text = counted.text};
-        services.answers.keep(key, any_version, std::make_shared<const std::string>(kept.to_string()));
+        services.answers.keep(key, any_version, std::make_shared<const std::string>(known.to_string()));
     }
     return std::move(counted.text);
 }
