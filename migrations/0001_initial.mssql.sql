@@ -1,5 +1,6 @@
 -- The platform's schema and our tables, as the migrations 1 to 5 of SQLite make them. A database that the platform has
--- made keeps its tables, its constraints and its rows; it gets what is missing.
+-- made keeps its tables, its constraints and its rows; it gets what is missing; the indexes
+-- of its large tables come with migration 31.
 --
 -- A statement ends with a semicolon at the end of a line, and is sent by itself. Usernames and e-mail addresses are
 -- compared without case; paths and files, in tables that are made here, exactly, as on the other databases.
@@ -70,16 +71,6 @@ IF COL_LENGTH(N'Documents', N'description') IS NULL ALTER TABLE Documents ADD de
 IF COL_LENGTH(N'Documents', N'sha256') IS NULL ALTER TABLE Documents ADD sha256 VARCHAR(64) NULL;
 IF COL_LENGTH(N'Documents', N'blob_name') IS NULL
     ALTER TABLE Documents ADD blob_name NVARCHAR(1024) COLLATE Latin1_General_BIN2 NULL;
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE name = N'uq_documents_blob_name')
-    CREATE UNIQUE INDEX uq_documents_blob_name ON Documents (blob_name) WHERE blob_name IS NOT NULL;
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE name = N'ix_documents_path_id')
-    CREATE INDEX ix_documents_path_id ON Documents (path_id);
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE name = N'ix_documents_uploaded_at')
-    CREATE INDEX ix_documents_uploaded_at ON Documents (uploaded_at, doc_id);
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE name = N'ix_documents_user')
-    CREATE INDEX ix_documents_user ON Documents (uploaded_by_user_id, uploaded_at, doc_id);
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE name = N'ix_documents_statistics')
-    CREATE INDEX ix_documents_statistics ON Documents (uploaded_by_user_id, file_type, file_size);
 
 IF OBJECT_ID(N'Processing_Status') IS NULL CREATE TABLE Processing_Status (
     status_id     BIGINT IDENTITY(1,1) NOT NULL CONSTRAINT pk_processing_status PRIMARY KEY,
@@ -96,17 +87,6 @@ IF COL_LENGTH(N'Processing_Status', N'claimed_by') IS NULL
 IF COL_LENGTH(N'Processing_Status', N'claimed_until') IS NULL
     ALTER TABLE Processing_Status ADD claimed_until DATETIME NULL;
 
--- Where the platform has left several rows, their newest counts.
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE name = N'uq_processing_status_doc_id_stage')
-    AND NOT EXISTS (SELECT 1 FROM Processing_Status GROUP BY doc_id, stage_name HAVING COUNT(*) > 1)
-    CREATE UNIQUE INDEX uq_processing_status_doc_id_stage ON Processing_Status (doc_id, stage_name);
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE name = N'ix_processing_status_doc_id')
-    CREATE INDEX ix_processing_status_doc_id ON Processing_Status (doc_id, stage_name, status);
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE name = N'ix_processing_status_claimed_until')
-    CREATE INDEX ix_processing_status_claimed_until ON Processing_Status (claimed_until);
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE name = N'ix_processing_status_status')
-    CREATE INDEX ix_processing_status_status ON Processing_Status (stage_name, status, doc_id);
-
 IF OBJECT_ID(N'Ocr_Results') IS NULL CREATE TABLE Ocr_Results (
     result_id                 BIGINT IDENTITY(1,1) NOT NULL CONSTRAINT pk_ocr_results PRIMARY KEY,
     doc_id                    BIGINT NOT NULL CONSTRAINT fk_ocr_results_doc_id REFERENCES Documents (doc_id),
@@ -120,12 +100,6 @@ IF OBJECT_ID(N'Ocr_Results') IS NULL CREATE TABLE Ocr_Results (
     cost_usd_classification   FLOAT NULL,
     processed_at              DATETIME NOT NULL
 );
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE name = N'uq_ocr_results_doc_id')
-    AND NOT EXISTS (SELECT 1 FROM Ocr_Results GROUP BY doc_id HAVING COUNT(*) > 1)
-    CREATE UNIQUE INDEX uq_ocr_results_doc_id ON Ocr_Results (doc_id);
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE name = N'uq_ocr_results_doc_id')
-    AND NOT EXISTS (SELECT 1 FROM sys.indexes WHERE name = N'ix_ocr_results_doc_id')
-    CREATE INDEX ix_ocr_results_doc_id ON Ocr_Results (doc_id);
 
 IF OBJECT_ID(N'Individual_Permissions') IS NULL CREATE TABLE Individual_Permissions (
     permission_id BIGINT IDENTITY(1,1) NOT NULL CONSTRAINT pk_individual_permissions PRIMARY KEY,
@@ -147,12 +121,6 @@ IF OBJECT_ID(N'Logs') IS NULL CREATE TABLE Logs (
     entity_id     BIGINT NULL,
     details       NVARCHAR(MAX) NULL
 );
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE name = N'ix_logs_log_timestamp')
-    CREATE INDEX ix_logs_log_timestamp ON Logs (log_timestamp, log_id);
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE name = N'ix_logs_user_id')
-    CREATE INDEX ix_logs_user_id ON Logs (user_id, log_timestamp, log_id);
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE name = N'ix_logs_action_type')
-    CREATE INDEX ix_logs_action_type ON Logs (action_type, log_timestamp, log_id);
 
 -- Messages that are to go to the broker, written in the transaction of the change that they tell of.
 CREATE TABLE Outbox (

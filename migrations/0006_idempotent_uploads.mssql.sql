@@ -1,4 +1,4 @@
--- The first answer to an upload with an Idempotency-Key, kept for a day; and finding an upload of the same content.
+-- The first answer to an upload with an Idempotency-Key, kept for a day.
 CREATE TABLE Idempotency_Keys (
     user_id         INT NOT NULL CONSTRAINT fk_idempotency_keys_user_id REFERENCES Users (user_id) ON DELETE CASCADE,
     idempotency_key NVARCHAR(255) COLLATE Latin1_General_BIN2 NOT NULL,
@@ -8,5 +8,3 @@ CREATE TABLE Idempotency_Keys (
     CONSTRAINT pk_idempotency_keys PRIMARY KEY (user_id, idempotency_key)
 );
 CREATE INDEX ix_idempotency_keys_created_at ON Idempotency_Keys (created_at);
-
-CREATE INDEX ix_documents_sha256 ON Documents (uploaded_by_user_id, sha256, doc_id);

@@ -1,9 +1,6 @@
 -- A document of the Python platform does not name its blob: that is the one with the path and the name of the document.
 -- Renaming the path moves no blob, so each such document gets the name of its blob before, whoever renames: the
 -- platform's server too. A name that another document has is not its own.
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE name = N'ix_documents_unnamed_blob')
-    CREATE INDEX ix_documents_unnamed_blob ON Documents (path_id, doc_id) WHERE blob_name IS NULL;
-
 IF OBJECT_ID(N'blob_names_at_rename', N'TR') IS NULL EXEC(N'
 CREATE TRIGGER blob_names_at_rename ON Virtual_Paths AFTER UPDATE AS
 BEGIN

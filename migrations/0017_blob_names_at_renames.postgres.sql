@@ -1,8 +1,6 @@
 -- A document of the Python platform does not name its blob: that is the one with the path and the name of the document.
 -- Renaming the path moves no blob, so each such document gets the name of its blob before, whoever renames: the
 -- platform's server too. A name that another document has is not its own.
-CREATE INDEX ix_documents_unnamed_blob ON Documents (path_id, doc_id) WHERE blob_name IS NULL;
-
 CREATE FUNCTION name_blobs_at_rename() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     folder TEXT := CASE OLD.full_path WHEN '/' THEN '' ELSE OLD.full_path || '/' END;

@@ -1,11 +1,16 @@
 #include "broker/embedded.hpp"
 
+#include <fmt/format.h>
+
+#include <array>
 #include <boost/describe.hpp>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/clock.hpp"
@@ -55,35 +60,40 @@ Timestamp latest_end(Timestamp time) {
     return time + 2 * lease;
 }
 
-/// The oldest message whose lease has ended, else the oldest that has never been delivered. Several statements, because
-/// each then reads one entry of the index whatever the length of the queue.
-std::optional<std::int64_t> find_available(db::Session& session, std::string_view queue, Timestamp time) {
-    const auto expired = session.query_page<std::int64_t>(
-        "SELECT job_id FROM Job_Queue WHERE queue_name = ? AND claimed_until < ? ORDER BY claimed_until, job_id",
-        {.limit = 1}, queue, time);
-    if (!expired.empty()) {
-        return expired.front();
-    }
-    const auto ahead = session.query_page<std::int64_t>(
-        "SELECT job_id FROM Job_Queue WHERE queue_name = ? AND claimed_until > ? ORDER BY claimed_until, job_id",
-        {.limit = 1}, queue, latest_end(time));
-    if (!ahead.empty()) {
-        return ahead.front();
-    }
-    const auto fresh = session.query_page<std::int64_t>(
-        "SELECT job_id FROM Job_Queue WHERE queue_name = ? AND claimed_until IS NULL ORDER BY job_id", {.limit = 1},
-        queue);
-    return fresh.empty() ? std::nullopt : std::optional(fresh.front());
+/// Which messages may be taken, the most urgent first, each with its one `?` behind the queue's: the oldest whose lease
+/// has ended, or was taken by a clock that was ahead, and the oldest that has never been delivered. By themselves,
+/// because each is then one entry of the index, whatever the length of the queue.
+constexpr std::array available{"claimed_until < ?", "claimed_until > ?", "claimed_until IS NULL"};
+
+/// A subquery for the first message of that kind which nobody else is about to take: whom one passes over has it soon.
+/// postgresql.org/docs/15/sql-select.html, "The Locking Clause"; learn.microsoft.com, "Table hints (Transact-SQL)".
+std::string first_free(db::Dialect dialect, std::string_view condition) {
+    const bool is_mssql = dialect == db::Dialect::mssql;
+    return fmt::format(
+        "(SELECT {} job_id FROM Job_Queue {} WHERE queue_name = ? AND {} ORDER BY claimed_until, job_id {})",
+        is_mssql ? "TOP (1)" : "", is_mssql ? "WITH (READPAST, UPDLOCK, ROWLOCK)" : "", condition,
+        dialect == db::Dialect::postgres ? "LIMIT 1 FOR UPDATE SKIP LOCKED"
+        : is_mssql                       ? ""
+                                         : "LIMIT 1");
 }
 
-/// Takes the lease of one message in one statement, which repeats that it is free: another consumer may have been
-/// faster.
-std::optional<QueuedMessage> claim(db::Session& session, std::int64_t job_id, Timestamp time) {
-    return session.find<QueuedMessage>(
-        db::update_returning(session.dialect(), "Job_Queue", "claimed_until = ?, deliveries = deliveries + 1",
-                             "job_id = ? AND (claimed_until IS NULL OR claimed_until < ? OR claimed_until > ?)",
-                             {"job_id", "deliveries", "message_id", "body"}),
-        time + lease, job_id, time, latest_end(time));
+/// SQL Server would run what it is given by COALESCE twice.
+std::string first_of_all(db::Dialect dialect) {
+    const std::string ended = first_free(dialect, available[0]);
+    const std::string ahead = first_free(dialect, available[1]);
+    const std::string fresh = first_free(dialect, available[2]);
+    return dialect == db::Dialect::mssql ? fmt::format("ISNULL({}, ISNULL({}, {}))", ended, ahead, fresh)
+                                         : fmt::format("COALESCE({}, {}, {})", ended, ahead, fresh);
+}
+
+/// Takes the lease of a message in one statement, which repeats that it is free: not every database passes over what
+/// another consumer is about to take.
+std::string claim_statement(db::Dialect dialect) {
+    return db::update_returning(
+        dialect, "Job_Queue", "claimed_until = ?, deliveries = deliveries + 1",
+        fmt::format("job_id = {} AND (claimed_until IS NULL OR claimed_until < ? OR claimed_until > ?)",
+                    first_of_all(dialect)),
+        {"job_id", "deliveries", "message_id", "body"});
 }
 
 class EmbeddedBroker final : public Broker {
@@ -101,6 +111,7 @@ public:
 private:
     void insert(std::string_view queue, std::span<const Message> messages);
     std::optional<Delivery> try_receive(std::string_view queue);
+    bool has_available(std::string_view queue, Timestamp time);
     void wake_consumers();
 
     db::Database& database_;
@@ -157,20 +168,29 @@ std::optional<Delivery> EmbeddedBroker::receive(std::string_view queue, std::sto
 }
 
 std::optional<Delivery> EmbeddedBroker::try_receive(std::string_view queue) {
-    for (;;) {
-        const Timestamp time = now();
-        // Looks with a reader first: consumers of an empty queue must not take the writer from those who have work.
-        const auto job_id = database_.read([&](db::Session& session) { return find_available(session, queue, time); });
-        if (!job_id) {
-            return std::nullopt;
-        }
-        auto message = database_.transaction([&](db::Session& session) { return claim(session, *job_id, time); });
-        if (message) {
-            const Handle handle{.job_id = message->job_id, .deliveries = message->deliveries};
-            return Delivery{.message = {.id = std::move(message->message_id), .body = std::move(message->body)},
-                            .handle = handle.to_string()};
-        }
+    const Timestamp time = now();
+    const Timestamp latest = latest_end(time);
+    // Where there is one writer, consumers of an empty queue must not take it from those who have work.
+    if (database_.dialect() == db::Dialect::sqlite && !has_available(queue, time)) {
+        return std::nullopt;
     }
+    auto message = database_.find_changed<QueuedMessage>(claim_statement(database_.dialect()), time + lease, queue,
+                                                         time, queue, latest, queue, time, latest);
+    if (!message) {
+        return std::nullopt;
+    }
+    const Handle handle{.job_id = message->job_id, .deliveries = message->deliveries};
+    return Delivery{.message = {.id = std::move(message->message_id), .body = std::move(message->body)},
+                    .handle = handle.to_string()};
+}
+
+bool EmbeddedBroker::has_available(std::string_view queue, Timestamp time) {
+    return database_.read([&](db::Session& session) {
+        return session
+            .get<std::optional<std::int64_t>>("SELECT " + first_of_all(session.dialect()), queue, time, queue,
+                                              latest_end(time), queue)
+            .has_value();
+    });
 }
 
 void EmbeddedBroker::acknowledge(const Delivery& delivery) {

@@ -18,8 +18,9 @@ struct Migration {
 /// The steps that `database` has not had yet, in order.
 std::vector<Migration> pending_migrations(Database& database);
 
-/// Brings the database to the current schema, each step in a transaction of its own with its row in Schema_Version.
-/// Several processes may do it at once. @return the steps that this call has taken.
+/// Brings the database to the current schema, each step in a transaction of its own with its row in Schema_Version, but
+/// for those that say in their first line that they are outside of one. Several processes may do it at once. @return
+/// the steps that this call has taken.
 std::vector<Migration> migrate(Database& database);
 
 }  // namespace nassaq::db

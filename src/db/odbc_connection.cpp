@@ -14,6 +14,7 @@
 #include "base/text.hpp"
 #include "db/connection_string.hpp"
 #include "db/odbc_diagnostics.hpp"
+#include "db/script.hpp"
 #include "db/session.hpp"
 
 namespace nassaq::db::odbc {
@@ -99,28 +100,6 @@ bool is_certainly_undone(ErrorKind kind) {
 
 }  // namespace
 
-std::vector<std::string_view> split_script(std::string_view script) {
-    std::vector<std::string_view> statements;
-    bool is_quoted = false;
-    std::size_t begin = 0;
-    for (std::size_t line = 0; line < script.size();) {
-        const std::size_t end = std::min(script.find('\n', line), script.size());
-        const std::string_view text = script.substr(line, end - line);
-        for (std::size_t quote = text.find("$$"); quote != std::string_view::npos; quote = text.find("$$", quote + 2)) {
-            is_quoted = !is_quoted;
-        }
-        if (!is_quoted && text.ends_with(';')) {
-            statements.push_back(script.substr(begin, end - 1 - begin));
-            begin = end;
-        }
-        line = end + 1;
-    }
-    if (!text::trim(script.substr(begin)).empty()) {
-        statements.push_back(script.substr(begin));
-    }
-    return statements;
-}
-
 /// A thread of its own, since to cancel is a question to the server: who asks for the stop must not wait for it.
 class OdbcInterruption final : public Interruption {
 public:
@@ -151,6 +130,24 @@ private:
     }
 
     std::jthread thread_;
+};
+
+/// Outside of a transaction the limits of time do not come back by themselves.
+class OdbcConnection::WithoutLimits {
+public:
+    explicit WithoutLimits(OdbcConnection& connection) : connection_(connection) { connection_.lift_limits("SET"); }
+    WithoutLimits(const WithoutLimits&) = delete;
+    WithoutLimits& operator=(const WithoutLimits&) = delete;
+    ~WithoutLimits() {
+        try {
+            connection_.set_limits();
+        } catch (const std::exception&) {
+            connection_.is_broken_ = true;
+        }
+    }
+
+private:
+    OdbcConnection& connection_;
 };
 
 OdbcConnection::OdbcConnection(SQLHENV environment, const OdbcOptions& options, SocketWatch& watch)
@@ -301,12 +298,34 @@ void OdbcConnection::run(std::string_view sql, std::chrono::seconds limit, std::
 }
 
 void OdbcConnection::run_script(std::string_view sql) {
-    if (dialect_ == Dialect::postgres && in_transaction_ && !has_no_limit_) {
-        run("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0");
+    if (in_transaction_) {
+        lift_limits("SET LOCAL");
+        run_statements(sql);
+        return;
     }
-    has_no_limit_ = in_transaction_;
-    for (const std::string_view statement : split_script(sql)) {
+    const WithoutLimits without_limits(*this);
+    run_statements(sql);
+}
+
+void OdbcConnection::run_statements(std::string_view script) {
+    for (const std::string_view statement : split_script(script)) {
         run(statement);
+    }
+}
+
+void OdbcConnection::lift_limits(std::string_view set) {
+    if (dialect_ == Dialect::postgres && !has_no_limit_) {
+        run(fmt::format("{0} statement_timeout = 0; {0} lock_timeout = 0", set));
+    }
+    has_no_limit_ = true;
+}
+
+void OdbcConnection::set_limits() {
+    has_no_limit_ = false;
+    if (dialect_ == Dialect::postgres) {
+        run(fmt::format("SET statement_timeout = {}; SET lock_timeout = {}",
+                        std::chrono::milliseconds(statement_timeout_).count(),
+                        std::chrono::milliseconds(lock_timeout).count()));
     }
 }
 

@@ -14,9 +14,6 @@
 
 namespace nassaq::db::odbc {
 
-/// The statements of a migration file: each ends with `;` at the end of a line, outside of `$$ … $$`.
-std::vector<std::string_view> split_script(std::string_view script);
-
 class OdbcConnection final : public Connection, private Failures {
 public:
     /// @throws Error
@@ -40,6 +37,7 @@ public:
 
 private:
     friend class OdbcInterruption;
+    class WithoutLimits;
     struct TextHash {
         using is_transparent = void;
         std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
@@ -54,6 +52,10 @@ private:
     void find_product();
     void prepare_session(std::chrono::seconds statement_timeout);
     void run(std::string_view sql);
+    void run_statements(std::string_view script);
+    /// @param set  "SET", or "SET LOCAL" until the transaction ends.
+    void lift_limits(std::string_view set);
+    void set_limits();
     /// @param limit  of the statement, and `patience` of those who wait for its end; 0 is without one.
     void run(std::string_view sql, std::chrono::seconds limit, std::chrono::seconds patience);
     [[nodiscard]] std::chrono::seconds time_limit() const;  ///< Of a statement; 0 when there is none.

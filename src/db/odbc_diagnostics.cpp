@@ -19,7 +19,7 @@ bool has(std::span<const int> numbers, int native) {
 
 /// learn.microsoft.com, "Database engine events and errors", "Troubleshoot transient connection errors in SQL
 /// Database", and "Resource management in Azure SQL Database".
-constexpr std::array unique_violations{2601, 2627};
+constexpr std::array unique_violations{1505, 2601, 2627};  // 1505: of a unique index to be made.
 constexpr std::array texts_too_long{2628, 8152};
 constexpr std::array deadlocks{1205, 3960, deadlock_of_locks};  // 3960: snapshot isolation met a change.
 /// 1204, no memory for more locks: what ran holds some of them, and has to give them up for that to pass. Running it

@@ -9,7 +9,6 @@
 #include "documents/reprocess.hpp"
 #include "documents/search.hpp"
 #include "documents/service.hpp"
-#include "documents/statistics.hpp"
 #include "documents/store.hpp"
 #include "documents/text_answer.hpp"
 #include "documents/update.hpp"
@@ -29,13 +28,13 @@ UploadResponse post_upload(Services& services, const Caller& caller, const http:
     return upload_document(services, caller, *upload.file, upload.fields, request.headers.find("idempotency-key"));
 }
 
-http::Response get_all(Services& services, Query<ListAll> query) {
-    return answer_list(services, {.user_id = query->user_id, .status = query->status},
+http::Response get_all(Services& services, const Caller& caller, Query<ListAll> query) {
+    return answer_list(services, caller, {.user_id = query->user_id, .status = query->status},
                        {.skip = query->skip, .limit = query->limit});
 }
 
 http::Response get_mine(Services& services, const Caller& caller, Query<ListMine> query) {
-    return answer_list(services, {.user_id = caller.user_id, .status = query->status},
+    return answer_list(services, caller, {.user_id = caller.user_id, .status = query->status},
                        {.skip = query->skip, .limit = query->limit});
 }
 
@@ -69,9 +68,8 @@ http::Response get_events(Services& services, const Caller& caller, const http::
     return stream_events(services, caller, request);
 }
 
-Statistics get_statistics(Services& services, const Caller& caller) {
-    return services.database.read(
-        [&](db::Session& session) { return count_documents(session, visible_owner(caller)); });
+http::Response get_statistics(Services& services, const Caller& caller) {
+    return answer_statistics(services, caller);
 }
 
 SearchResponse get_search(Services& services, const Caller& caller, const http::Request& request,
@@ -125,7 +123,8 @@ constexpr auto table = std::to_array<api::Route>({
          .produces = "text/event-stream",
          .headers = {{"Last-Event-ID", "The id of the last event that was received"}}}),
     api::route<get_statistics>("GET", "/docs/stats", Level::active_user,
-                               {.summary = "My documents in numbers; an administrator's are of all"}),
+                               {.summary = "My documents in numbers; an administrator's are of all",
+                                .answers = {api::json_answer<Statistics>(200, "The numbers")}}),
     api::route<get_search>(
         "GET", "/docs/search", Level::active_user,
         {.summary = "Search my documents; an administrator's search goes through all",

@@ -16,7 +16,7 @@
 namespace nassaq::documents {
 namespace {
 
-std::optional<std::uint64_t> announced_length(const http::Request& request) {
+std::optional<std::uint64_t> length_of_body(const http::Request& request) {
     const auto header = request.headers.find("content-length");
     const auto length = header ? text::parse_integer(*header) : std::nullopt;
     return length ? std::optional(static_cast<std::uint64_t>(*length)) : std::nullopt;
@@ -46,7 +46,7 @@ void send_early(api::Services& services, const http::Request& request, http::Upl
         return type ? std::optional(std::string(*type)) : std::nullopt;
     };
     file.content.take_along(services.storage.send_early(
-        {.name = blob_name(*full_path, *filename), .length = announced_length(request), .find_content_type = find_type},
+        {.name = blob_name(*full_path, *filename), .length = length_of_body(request), .find_content_type = find_type},
         file.content));
 }
 

@@ -6,20 +6,22 @@
 #include <iterator>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include "db/driver.hpp"
 #include "db/id_list.hpp"
+#include "documents/kept_count.hpp"
 #include "jobs/newest_row.hpp"
 
 namespace nassaq::documents {
 namespace {
 
-/// Calls `query(values...)` with the values that the filter has, in the order of their placeholders.
-template <class Result, class Query>
-Result with_values(const Filter& filter, const Query& query) {
-    if (filter.user_id && filter.status) return query(*filter.user_id, *filter.status);
-    if (filter.user_id) return query(*filter.user_id);
-    if (filter.status) return query(*filter.status);
-    return query();
+/// The values that the filter has, in the order of their placeholders.
+std::vector<db::Parameter> values_of(const Filter& filter) {
+    std::vector<db::Parameter> values;
+    if (filter.user_id) values.emplace_back(*filter.user_id);
+    if (filter.status) values.emplace_back(std::string_view(*filter.status));
+    return values;
 }
 
 /// A text for each combination rather than "? IS NULL OR …", which no index could serve.
@@ -54,33 +56,31 @@ std::int64_t look_up_count(db::Session& session, const Filter& filter) {
                                      user_id);
 }
 
+/// What is counted: `FROM` and the tables, and the condition.
 /// @param newest  the condition that `s`, where it is asked for, is the newest row of its stage.
-std::int64_t count(db::Session& session, const Filter& filter, const std::string& newest) {
-    if (session.dialect() == db::Dialect::sqlite) return look_up_count(session, filter);
-    std::string sql = "SELECT COUNT(*) FROM ";
+std::string counted(const Filter& filter, const std::string& newest) {
     if (!filter.status) {
-        sql += "Documents d " + where(filter);
-    } else {
-        sql += filter.user_id ? "Documents d JOIN Processing_Status s ON s.doc_id = d.doc_id " : "Processing_Status s ";
-        sql += where(filter) + "AND s.stage_name = 'OCR' AND " + newest;
+        return "FROM Documents d " + where(filter);
     }
-    return with_values<std::int64_t>(filter,
-                                     [&](const auto&... values) { return session.get<std::int64_t>(sql, values...); });
+    const std::string_view tables =
+        filter.user_id ? "Documents d JOIN Processing_Status s ON s.doc_id = d.doc_id " : "Processing_Status s ";
+    return fmt::format("FROM {}{}AND s.stage_name = 'OCR' AND {}", tables, where(filter), newest);
 }
 
-constexpr std::string_view whatever_the_status = "FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id ";
+std::string newest_status(db::Session& session, const Filter& filter) {
+    return filter.status ? jobs::is_newest_of_stage(session, "s") : "";
+}
+
+constexpr std::string_view whatever_the_status = "FROM Documents d ";
 /// Databases that keep statistics know by which table they had better begin.
 constexpr std::string_view of_status =
-    "FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id "
-    "JOIN Processing_Status s ON s.doc_id = d.doc_id AND s.stage_name = 'OCR' ";
+    "FROM Documents d JOIN Processing_Status s ON s.doc_id = d.doc_id AND s.stage_name = 'OCR' ";
 /// Goes through the documents from the newest on, leaving out those of another status, until the page is full.
 constexpr std::string_view by_time =
-    "FROM Documents d CROSS JOIN Processing_Status s ON s.doc_id = d.doc_id AND s.stage_name = 'OCR' "
-    "JOIN Virtual_Paths p ON p.path_id = d.path_id ";
+    "FROM Documents d CROSS JOIN Processing_Status s ON s.doc_id = d.doc_id AND s.stage_name = 'OCR' ";
 /// Gathers all documents of the status, whoever's they are, and sorts them.
 constexpr std::string_view by_status =
-    "FROM Processing_Status s CROSS JOIN Documents d ON d.doc_id = s.doc_id AND s.stage_name = 'OCR' "
-    "JOIN Virtual_Paths p ON p.path_id = d.path_id ";
+    "FROM Processing_Status s CROSS JOIN Documents d ON d.doc_id = s.doc_id AND s.stage_name = 'OCR' ";
 
 /// SQLite keeps no statistics unless it is told to, and would gather and sort a million finished documents for a page
 /// of twenty. Its CROSS JOIN takes the tables in the order they stand in (sqlite.org/optoverview.html#crossjoin).
@@ -168,6 +168,32 @@ void add_stages(db::Session& session, std::vector<DocumentItem>& items) {
     }
 }
 
+std::int64_t count(db::Session& session, const Filter& filter, const std::string& newest) {
+    if (session.dialect() == db::Dialect::sqlite) return look_up_count(session, filter);
+    return session.query_with<std::int64_t>("SELECT COUNT(*) " + counted(filter, newest), values_of(filter)).front();
+}
+
+/// The ids of the page first: however many documents are before it, they are passed over in an index, and nothing else
+/// is read of them.
+std::vector<DocumentItem> find_items(db::Session& session, const Filter& filter, const std::string& newest,
+                                     std::int64_t total, db::Paging page) {
+    constexpr std::string_view newest_first = "ORDER BY d.uploaded_at DESC, d.doc_id DESC";
+    const bool is_mssql = session.dialect() == db::Dialect::mssql;
+    const std::string sql = fmt::format(
+        "SELECT d.doc_id, d.filename, p.full_path, d.uploaded_by_user_id, d.uploaded_at, d.file_size, d.content_type, "
+        "d.file_type FROM (SELECT d.doc_id {}{}{} {} {}) page JOIN Documents d ON d.doc_id = page.doc_id "
+        "JOIN Virtual_Paths p ON p.path_id = d.path_id {}",
+        choose_join(session, filter, total, page), where(filter), filter.status ? "AND " + newest : "", newest_first,
+        is_mssql ? "OFFSET ? ROWS FETCH NEXT ? ROWS ONLY" : "LIMIT ? OFFSET ?", newest_first);
+    std::vector<db::Parameter> values = values_of(filter);
+    values.emplace_back(is_mssql ? page.skip : page.limit);
+    values.emplace_back(is_mssql ? page.limit : page.skip);
+    auto rows = session.query_with<ItemRow>(sql, values);
+    std::vector<DocumentItem> items;
+    std::ranges::transform(rows, std::back_inserter(items), [](ItemRow& row) { return to_item(std::move(row)); });
+    return items;
+}
+
 }  // namespace
 
 std::optional<std::int64_t> list_version(db::Session& session, std::optional<std::int64_t> user_id) {
@@ -176,20 +202,24 @@ std::optional<std::int64_t> list_version(db::Session& session, std::optional<std
                                      counted_under(user_id));
 }
 
-DocumentList list_documents(db::Session& session, const Filter& filter, db::Paging page) {
-    const std::string newest = filter.status ? jobs::is_newest_of_stage(session, "s") : "";
-    DocumentList list{.total = count(session, filter, newest), .items = {}};
-    const std::string sql =
-        std::string(
-            "SELECT d.doc_id, d.filename, p.full_path, d.uploaded_by_user_id, d.uploaded_at, d.file_size, "
-            "d.content_type, d.file_type ")
-            .append(choose_join(session, filter, list.total, page))
-            .append(where(filter))
-            .append(filter.status ? "AND " + newest + " " : "")
-            .append("ORDER BY d.uploaded_at DESC, d.doc_id DESC");
-    auto rows = with_values<std::vector<ItemRow>>(
-        filter, [&](const auto&... values) { return session.query_page<ItemRow>(sql, page, values...); });
-    std::ranges::transform(rows, std::back_inserter(list.items), [](ItemRow& row) { return to_item(std::move(row)); });
+CountedList count_listed(db::Session& session, const Filter& filter, std::int64_t caller_id) {
+    const std::string newest = newest_status(session, filter);
+    std::vector<db::Parameter> values{caller_id};
+    std::ranges::copy(values_of(filter), std::back_inserter(values));
+    return session
+        .query_with<CountedList>(
+            fmt::format("SELECT COUNT(*), ({}) {}", last_action(session.dialect()), counted(filter, newest)), values)
+        .front();
+}
+
+DocumentList list_documents(db::Session& session, const Filter& filter, db::Paging page,
+                            std::optional<std::int64_t> total) {
+    const std::string newest = newest_status(session, filter);
+    DocumentList list{.total = total ? *total : count(session, filter, newest), .items = {}};
+    list.items = find_items(session, filter, newest, list.total, page);
+    if (!list.items.empty()) {  // Others may have come since they were counted.
+        list.total = std::max(list.total, page.skip + static_cast<std::int64_t>(list.items.size()));
+    }
     add_stages(session, list.items);
     return list;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/describe.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,6 +20,17 @@ struct Filter {
 /// none.
 std::optional<std::int64_t> list_version(db::Session& session, std::optional<std::int64_t> user_id);
 /// A page of them, newest first, and how many there are in all.
-DocumentList list_documents(db::Session& session, const Filter& filter, db::Paging page);
+/// @param total  that number, where it is known; else it is counted.
+DocumentList list_documents(db::Session& session, const Filter& filter, db::Paging page,
+                            std::optional<std::int64_t> total = std::nullopt);
+
+/// How many there are, and what a user had done last when they were counted: an id of the audit log.
+struct CountedList {
+    std::int64_t documents = 0;
+    std::int64_t last_action = 0;
+
+    BOOST_DESCRIBE_CLASS(CountedList, (), (documents, last_action), (), ())
+};
+CountedList count_listed(db::Session& session, const Filter& filter, std::int64_t caller_id);
 
 }  // namespace nassaq::documents

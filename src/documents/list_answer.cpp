@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
+#include "documents/kept_count.hpp"
+#include "documents/service.hpp"
+#include "documents/statistics.hpp"
 #include "schema/write.hpp"
 
 namespace nassaq::documents {
@@ -15,20 +19,58 @@ std::string key_of(const Filter& filter, db::Paging page) {
                        filter.status.value_or("any"), page.skip, page.limit);
 }
 
+std::int64_t total_for(api::Services& services, db::Session& session, const Filter& filter, std::int64_t caller_id) {
+    const std::string total = count_seldom(services, session, caller_id, key_of(filter, {.skip = 0, .limit = 0}), [&] {
+        const CountedList counted = count_listed(session, filter, caller_id);
+        return Count{.text = std::to_string(counted.documents),
+                     .documents = counted.documents,
+                     .last_action = counted.last_action};
+    });
+    return std::stoll(total);
+}
+
+DocumentList list_with_total(api::Services& services, db::Session& session, const Filter& filter, db::Paging page,
+                             std::int64_t caller_id) {
+    if (session.dialect() == db::Dialect::sqlite) {
+        return list_documents(session, filter, page);  // Keeps its numbers itself.
+    }
+    return list_documents(session, filter, page, total_for(services, session, filter, caller_id));
+}
+
 }  // namespace
 
-http::Response answer_list(api::Services& services, const Filter& filter, db::Paging page) {
+http::Response answer_list(api::Services& services, const api::Caller& caller, const Filter& filter, db::Paging page) {
     const std::string key = key_of(filter, page);
     const auto answer = services.database.read([&](db::Session& session) {
         const auto version = list_version(session, filter.user_id);
         auto known = version ? services.answers.find(key, *version) : nullptr;
         if (!known) {
-            known = std::make_shared<const std::string>(schema::to_json(list_documents(session, filter, page)));
+            known = std::make_shared<const std::string>(
+                schema::to_json(list_with_total(services, session, filter, page, caller.user_id)));
             if (version) services.answers.keep(key, *version, known);
         }
         return known;
     });
     http::Response response{.body = *answer};
+    response.headers.add("content-type", "application/json");
+    return response;
+}
+
+http::Response answer_statistics(api::Services& services, const api::Caller& caller) {
+    const auto owner = visible_owner(caller);
+    http::Response response{.body = services.database.read([&](db::Session& session) {
+        const auto count = [&] {
+            const std::int64_t last_action = last_action_of(session, caller.user_id);
+            const Statistics statistics = count_documents(session, owner);
+            return Count{
+                .text = schema::to_json(statistics), .documents = statistics.documents, .last_action = last_action};
+        };
+        if (session.dialect() == db::Dialect::sqlite) {
+            return schema::to_json(count_documents(session, owner));  // Keeps its numbers itself.
+        }
+        return count_seldom(services, session, caller.user_id,
+                            fmt::format("statistics {}", owner ? std::to_string(*owner) : "all"), count);
+    })};
     response.headers.add("content-type", "application/json");
     return response;
 }

@@ -12,7 +12,8 @@ bool has_index(db::Session& session, std::string_view name) {
     switch (session.dialect()) {
         case db::Dialect::postgres:
             return session.get<std::int64_t>(
-                       "SELECT COUNT(*) FROM pg_class WHERE relname = ? AND relkind = 'i' AND pg_table_is_visible(oid)",
+                       "SELECT COUNT(*) FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid WHERE c.relname = ? "
+                       "AND i.indisvalid AND pg_table_is_visible(c.oid)",
                        name) > 0;
         case db::Dialect::mssql:
             return session.get<std::int64_t>("SELECT COUNT(*) FROM sys.indexes WHERE name = ?", name) > 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/describe.hpp>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -147,10 +148,14 @@ DueMessages find_due_messages(db::Session& session, const DueSearch& search) {
 
 std::vector<std::int64_t> take_turns(db::Session& transaction, const std::vector<DueMessage>& messages,
                                      Timestamp time) {
+    // In one order: another relay, which began with another user, waits for this one's turns and not in a circle.
+    std::vector<const DueMessage*> in_order;
+    std::ranges::transform(messages, std::back_inserter(in_order), [](const DueMessage& message) { return &message; });
+    std::ranges::sort(in_order, {}, &DueMessage::user_id);
     std::vector<std::int64_t> ids;
-    for (const DueMessage& message : messages) {
-        if (message.user_id == 0 || take_turn(transaction, message, time)) {
-            ids.push_back(message.outbox_id);
+    for (const DueMessage* message : in_order) {
+        if (message->user_id == 0 || take_turn(transaction, *message, time)) {
+            ids.push_back(message->outbox_id);
         }
     }
     return ids;

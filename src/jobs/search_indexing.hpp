@@ -26,7 +26,8 @@ public:
 
     /// Goes through the next so many ids. @return false when there are none behind them.
     bool step(const std::stop_token& stop);
-    /// step() to the end, when it is time: at first, and then every day.
+    /// step() to the end, when it is time, which is once a day, and no other node is at it. Goes on where a node has
+    /// stopped.
     void catch_up(const std::stop_token& stop);
 
     /// Indexes documents anew whose index somebody has begun to write in pieces, and left. Looks twice, with a pause
@@ -38,13 +39,17 @@ public:
 
 private:
     void index(std::int64_t doc_id);
+    bool take_look();
+    bool note_progress();
+    void give_up_look() noexcept;
+    void end_look();
 
     db::Database& database_;
     texts::TextStore& texts_;
     Scope scope_;
     std::int64_t last_doc_id_ = 0;
     std::int64_t indexed_ = 0;
-    std::optional<std::chrono::steady_clock::time_point> next_;
+    std::optional<std::chrono::steady_clock::time_point> next_;  ///< When it is asked whether it is time.
 };
 
 /// Forgets the words of all documents, for `begin*` and mistyped ones. Indexing all documents learns those again that

@@ -3,7 +3,7 @@
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from support import expect
 from support.client import PASSWORD, Person
 from support.database import KIND, PLATFORM_TABLES, database, plain
 from support.documents import finish, upload_text
+from support.server import wait_until
 
 pytestmark = pytest.mark.databases("postgres", "mssql")
 
@@ -116,3 +117,123 @@ def test_nobody_waits_for_long_behind_an_upgrade_that_waits(old):
 def server_tables(server):
     with closing(database().connect(server.data_directory)) as connection:
         return [row[0] for row in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+
+
+ROWS = 100_000
+MOST_WAIT = 1.0
+
+
+@pytest.mark.databases("postgres")
+@pytest.mark.parametrize("old", [False], indirect=True)
+def test_others_write_while_large_tables_get_their_indexes(old):
+    server, _ = old
+    with closing(database().connect(server.data_directory)) as connection:
+        connection.execute(
+            "INSERT INTO Documents (filename, path_id, uploaded_by_user_id, mongo_doc_id, uploaded_at, file_type, file_size) "
+            f"SELECT 'file ' || n, 1, 1, '', now(), '.txt', n FROM generate_series(1, {ROWS}) n")
+        connection.execute("INSERT INTO Processing_Status (doc_id, stage_name, status, start_time) "
+                           "SELECT doc_id, 'OCR', 'Finished', now() FROM Documents WHERE filename LIKE 'file %'")
+        connection.execute("INSERT INTO Logs (log_timestamp, action_type, user_id) "
+                           f"SELECT now(), 'document_upload', 1 FROM generate_series(1, {ROWS}) n")
+        waits = []
+        with ThreadPoolExecutor(1) as beside:
+            begin = time.monotonic()
+            upgrade = beside.submit(server.run, "migrate", timeout=300)
+            while not upgrade.done():
+                waits.append(write_as_the_platform(connection, len(waits)))
+                time.sleep(0.01)
+            seconds = time.monotonic() - begin
+            assert upgrade.result().returncode == 0, upgrade.result().stderr
+        print(f"{len(waits)} writes in {seconds:.1f} s, the longest took {max(waits):.2f} s")
+        assert max(waits) < max(MOST_WAIT, seconds / 5), "a writer waited for more than a moment"
+        assert not unfinished_indexes(connection)
+
+
+def write_as_the_platform(connection, number):
+    """@return how long it took, in seconds."""
+    begin = time.monotonic()
+    connection.execute("INSERT INTO Documents (filename, path_id, uploaded_by_user_id, mongo_doc_id, uploaded_at) "
+                       f"VALUES ('beside {number}', 1, 1, '', now())")
+    connection.execute("UPDATE Processing_Status SET status = 'Finished' WHERE status_id = 1")
+    connection.execute("INSERT INTO Logs (log_timestamp, action_type, user_id) VALUES (now(), 'document_upload', 1)")
+    return time.monotonic() - begin
+
+
+def unfinished_indexes(connection):
+    return [row[0] for row in connection.execute(
+        "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE NOT i.indisvalid")]
+
+
+@contextmanager
+def index_that_waits(server):
+    """CREATE INDEX CONCURRENTLY waits for a transaction, whatever it does; yields its end."""
+    with closing(database().connect(server.data_directory)) as slow:
+        slow.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+        slow.execute("SELECT COUNT(*) FROM pg_class").fetchall()
+        yield lambda: slow.execute("COMMIT")
+
+
+def building(connection):
+    """The processes of PostgreSQL that make an index."""
+    return [row[0] for row in connection.execute(
+        "SELECT pid FROM pg_stat_activity WHERE query LIKE '%CREATE%INDEX CONCURRENTLY%' AND state = 'active' "
+        "AND pid <> pg_backend_pid()")]
+
+
+@pytest.mark.databases("postgres")
+@pytest.mark.parametrize("old", [False], indirect=True)
+@pytest.mark.parametrize("how", ["server", "program"])
+def test_an_index_that_was_interrupted_is_made_anew(old, how):
+    server, _ = old
+    with closing(database().connect(server.data_directory)) as connection, index_that_waits(server) as go_on:
+        first = server.begin("migrate")
+        (backend,) = wait_until(lambda: building(connection), what="an index to be made")
+        assert unfinished_indexes(connection)
+        if how == "server":
+            connection.execute("SELECT pg_terminate_backend(?)", backend).fetchall()
+            assert first.wait(60) != 0
+            assert unfinished_indexes(connection), "what is left of it"
+        else:
+            first.kill()
+            first.wait(60)
+        go_on()
+        again = server.run("migrate")
+        assert again.returncode == 0, again.stderr
+        assert not unfinished_indexes(connection)
+        assert "would apply" not in server.run("migrate", "--dry-run").stdout
+        assert connection.execute("SELECT COUNT(*) FROM pg_indexes WHERE indexname = 'ix_documents_user'").fetchone()[0] == 1
+
+
+@pytest.mark.databases("postgres")
+@pytest.mark.parametrize("old", [False], indirect=True)
+def test_nodes_that_wait_for_a_migration_do_not_hold_it_up(old):
+    server, _ = old
+    with closing(database().connect(server.data_directory)) as connection, ThreadPoolExecutor(3) as beside:
+        with index_that_waits(server) as go_on:
+            nodes = [beside.submit(server.run, "migrate") for _ in range(3)]
+            wait_until(lambda: building(connection), what="an index to be made")
+            time.sleep(3)
+            assert len(building(connection)) == 1
+            assert connection.execute("SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted "
+                                      "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+                                      ).fetchone()[0] == 0, "somebody waits in a transaction"
+            go_on()
+        assert [node.result().returncode for node in nodes] == [0, 0, 0], [node.result().stderr for node in nodes]
+        assert not unfinished_indexes(connection)
+
+
+@pytest.mark.databases("postgres")
+def test_rows_that_the_platform_has_twice_get_an_index_all_the_same(old):
+    server, _ = old
+    with closing(database().connect(server.data_directory)) as connection:
+        table = next(name for name in server_tables(server) if name.lower() == "processing_status")
+        connection.execute(f'INSERT INTO "{table}" (doc_id, stage_name, status, start_time) '
+                           f'SELECT doc_id, stage_name, status, start_time FROM "{table}"')
+        results = next(name for name in server_tables(server) if name.lower() == "ocr_results")
+        connection.execute(f'DELETE FROM "{results}"')
+        done = server.run("migrate")
+        assert done.returncode == 0, done.stderr
+        names = {row[0] for row in connection.execute("SELECT indexname FROM pg_indexes WHERE schemaname = 'public'")}
+        assert "ix_processing_status_doc_id" in names and "uq_processing_status_doc_id_stage" not in names
+        assert "uq_ocr_results_doc_id" in names and "ix_ocr_results_doc_id" not in names
+        assert not unfinished_indexes(connection)

@@ -31,7 +31,7 @@ REINDEX_SECONDS = 60 if FULL else 10
 @pytest.fixture(scope="module")
 def library():
     """A server, the owner of the pages, and the ids of their documents."""
-    server = Server(LOG_LEVEL="warning")
+    server = Server(LOG_LEVEL="info")
     assert server.run("migrate").returncode == 0
     server.create_admin(EMAIL, "Admin Person", PASSWORD)
     fill(Path(server.data_directory))
@@ -51,6 +51,9 @@ def fill(folder):
     weights = [1 / (rank + 1) for rank in range(len(vocabulary))]
     texts = [" ".join(chance.choices(vocabulary, weights, k=WORDS_OF_A_PAGE)) for _ in range(5_000)]
     documents = range(1, DOCUMENTS + 1)
+    (folder / "blobs").mkdir(exist_ok=True)
+    for number in documents:  # A backup without its files is none.
+        (folder / "blobs" / f"book {number}.txt").write_text("ten bytes.")
     pages = [(number, page) for number in documents for page in range(1, PAGES_OF_A_DOCUMENT + 1)]
     with closing(sqlite3.connect(folder / "nassaq.db")) as connection, connection:
         connection.execute("PRAGMA synchronous = OFF")

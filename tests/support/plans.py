@@ -22,8 +22,8 @@ class Plan:
     nodes: tuple
 
     def whole_tables(self):
-        """The tables that it reads from their beginning to their end."""
-        return {node["Relation Name"] for node in self.nodes if node["Node Type"] == "Seq Scan"}
+        """The tables that it reads from their beginning to their end, rather than until it has the rows of a limit."""
+        return {node["Relation Name"] for node in self.nodes if node["Node Type"] == "Seq Scan" and not node["Is Limited"]}
 
 
 class Plans:
@@ -31,8 +31,7 @@ class Plans:
 
     def __init__(self, postgres):
         self._folder = postgres.data / "log"
-        self._seen = {}
-        self.take()
+        self._seen = {file: _end_of_lines(file) for file in self._folder.glob("*.json")}
 
     def take(self):
         return [plan for file in sorted(self._folder.glob("*.json")) for plan in self._read(file)]
@@ -46,13 +45,23 @@ class Plans:
         return [_plan_of(message) for message in messages if message.startswith("duration:") and "plan:\n" in message]
 
 
+def _end_of_lines(file):
+    """Behind the last whole line. What is before it is not read, for there is much of it."""
+    most = 1 << 20
+    with file.open("rb") as log:
+        begin = max(0, log.seek(0, 2) - most)
+        log.seek(begin)
+        return begin + log.read().rfind(b"\n") + 1
+
+
 def _plan_of(message):
     head, _, text = message.partition("plan:\n")
     plan = json.loads(text)
     return Plan(plan["Query Text"], float(head.split()[1]), tuple(_nodes_below(plan["Plan"])))
 
 
-def _nodes_below(node):
-    yield node
+def _nodes_below(node, is_limited=False):
+    """With `Is Limited`: whoever takes the rows of the node stops at a number of them, without sorting them before."""
+    yield {**node, "Is Limited": is_limited}
     for child in node.get("Plans", ()):
-        yield from _nodes_below(child)
+        yield from _nodes_below(child, node["Node Type"] == "Limit" or (is_limited and node["Node Type"] == "Gather"))

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <future>
 #include <mutex>
 #include <set>
 #include <stdexcept>
@@ -12,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "../db/server_database.hpp"
 #include "../support/database.hpp"
 #include "../support/temporary_folder.hpp"
 
@@ -235,6 +237,57 @@ TEST_F(EmbeddedBrokerTest, CheckTellsAMissingTable) {
     EXPECT_NO_THROW(broker_->check());
     database_.execute("DROP TABLE Job_Queue");
     EXPECT_THROW(broker_->check(), db::Error);
+}
+
+class EmbeddedBrokerOnPostgres : public db::PostgresTest {};
+
+TEST_F(EmbeddedBrokerOnPostgres, PassesOverWhatAnotherIsAboutToTake) {
+    const db::TemporarySchema schema;
+    db::Database database(schema.driver(), 4);
+    db::migrate(database);
+    const auto broker = make_embedded_broker(database);
+    const std::vector<Message> messages{{"1", "one"}, {"2", "two"}};
+    EXPECT_THAT(broker->publish("q", messages), testing::IsEmpty());
+    database.transaction([&](db::Session& session) {
+        session.execute("UPDATE Job_Queue SET deliveries = deliveries WHERE message_id = '1'");
+        auto other = std::async(std::launch::async, [&] { return broker->receive("q", {}); });
+        ASSERT_EQ(other.wait_for(10s), std::future_status::ready) << "it waits for the first message";
+        EXPECT_EQ(other.get()->message.body, "two");
+    });
+    EXPECT_EQ(broker->receive("q", {})->message.body, "one");
+}
+
+/// Each looks at the queue a few times more than there are messages, rather than losing most of them to the others.
+TEST_F(EmbeddedBrokerOnPostgres, ConsumersThatComeTogetherEachGetAMessage) {
+    constexpr int consumers = 8;
+    constexpr int messages = 400;
+    const db::TemporarySchema schema;
+    db::Database database(schema.driver(), consumers);
+    db::migrate(database);
+    const auto broker = make_embedded_broker(database);
+    std::vector<Message> all;
+    for (int i = 0; i < messages; ++i) {
+        all.push_back({.id = std::to_string(i), .body = std::to_string(i)});
+    }
+    EXPECT_THAT(broker->publish("q", all), testing::IsEmpty());
+    std::mutex mutex;
+    std::set<std::string> seen;
+    std::stop_source stop;
+    {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < consumers; ++i) {
+            threads.emplace_back([&] {
+                while (const auto delivery = broker->receive("q", stop.get_token())) {
+                    const std::scoped_lock lock(mutex);
+                    EXPECT_TRUE(seen.insert(delivery->message.body).second) << "delivered twice";
+                    if (seen.size() == messages) {
+                        stop.request_stop();
+                    }
+                }
+            });
+        }
+    }
+    EXPECT_EQ(seen.size(), static_cast<std::size_t>(messages));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "db/odbc_connection.hpp"
 #include "db/odbc_diagnostics.hpp"
 #include "db/odbc_statement.hpp"
+#include "db/script.hpp"
 #include "db/session.hpp"
 
 namespace nassaq::db {
@@ -126,7 +127,7 @@ TEST(TransactSql, OfTheMigrationsIsWhatEveryServerHas) {
         if (file.dialect != Dialect::mssql) {
             continue;
         }
-        for (const std::string_view statement : odbc::split_script(file.migration.script)) {
+        for (const std::string_view statement : split_script(file.migration.script)) {
             ++statements;
             const std::string text(statement);
             for (const char* word : {"MERGE", "CREATE OR ALTER", "WAITFOR", "SERIALIZABLE", "IF NOT EXISTS ADD"}) {
@@ -145,10 +146,10 @@ TEST(TransactSql, OfTheMigrationsIsWhatEveryServerHas) {
 }
 
 TEST(OdbcScript, IsSplitAtTheEndsOfStatements) {
-    EXPECT_EQ(odbc::split_script("A;\nB\n  c; d;\n"), (std::vector<std::string_view>{"A", "\nB\n  c; d"}));
-    EXPECT_EQ(odbc::split_script("DO $$\nx;\ny;\n$$;\nB;"),
+    EXPECT_EQ(split_script("A;\nB\n  c; d;\n"), (std::vector<std::string_view>{"A", "\nB\n  c; d"}));
+    EXPECT_EQ(split_script("DO $$\nx;\ny;\n$$;\nB;"),
               (std::vector<std::string_view>{"DO $$\nx;\ny;\n$$", "\nB"}));
-    EXPECT_TRUE(odbc::split_script("\n").empty());
+    EXPECT_TRUE(split_script("\n").empty());
 }
 
 // -- Errors

@@ -131,6 +131,40 @@ TEST_F(SearchIndexingTest, LearnsAllWordsAnew) {
     EXPECT_THAT(find("pangolim"), ElementsAre(doc_id));
 }
 
+TEST_F(SearchIndexingTest, OneNodeADayLooksForAll) {
+    process_without_index("a.txt", "pangolin");
+    SearchIndexing first(database_.get(), *texts_);
+    first.catch_up({});
+    EXPECT_EQ(first.indexed(), 1);
+    const auto later = process_without_index("b.txt", "armadillo");
+    SearchIndexing second(database_.get(), *texts_);
+    second.catch_up({});
+    EXPECT_EQ(second.indexed(), 0) << "another node has looked today";
+
+    database_.execute("UPDATE Daily_Looks SET due_at = ?", now());
+    database_.execute("UPDATE Daily_Looks SET claimed_until = ?", now() + std::chrono::minutes{10});
+    SearchIndexing third(database_.get(), *texts_);
+    third.catch_up({});
+    EXPECT_EQ(third.indexed(), 0) << "another node is at it";
+
+    database_.execute("UPDATE Daily_Looks SET claimed_until = ?", now() - std::chrono::seconds{1});
+    SearchIndexing fourth(database_.get(), *texts_);
+    fourth.catch_up({});
+    EXPECT_EQ(fourth.indexed(), 1) << "that one has died";
+    EXPECT_THAT(find("armadillo"), ElementsAre(later));
+}
+
+TEST_F(SearchIndexingTest, GoesOnWhereAnotherNodeHasStopped) {
+    const auto before = process_without_index("a.txt", "pangolin");
+    const auto behind = process_without_index("b.txt", "armadillo");
+    database_.execute("UPDATE Daily_Looks SET last_id = ?", before);
+    SearchIndexing indexing(database_.get(), *texts_);
+    indexing.catch_up({});
+    EXPECT_THAT(find("pangolin"), IsEmpty());
+    EXPECT_THAT(find("armadillo"), ElementsAre(behind));
+    EXPECT_EQ(database_.count("SELECT last_id FROM Daily_Looks"), 0) << "the next one begins anew";
+}
+
 TEST_F(SearchIndexingTest, StopsWhenItIsTold) {
     process_without_index("a.txt", "pangolin");
     std::stop_source stop;
@@ -140,6 +174,9 @@ TEST_F(SearchIndexingTest, StopsWhenItIsTold) {
     EXPECT_EQ(indexing.indexed(), 0);
     indexing.catch_up({});  // Not yet: it is not time.
     EXPECT_EQ(indexing.indexed(), 0);
+    SearchIndexing another(database_.get(), *texts_);
+    another.catch_up({});
+    EXPECT_EQ(another.indexed(), 1) << "what was given up is free at once";
 }
 
 /// Reads the text, and lets a worker finish with another one before it is indexed.
