@@ -1,5 +1,3 @@
--- All that a search reads of a passage but for the words of phrases. The row itself has all its words beside it, in the -- same pages: 3 to 8 KB, where this has 60 bytes. CREATE UNIQUE INDEX uq_search_pages_hits ON Search_Pages (passage_id) INCLUDE (user_id, doc_id, page, part, language)
-
 DECLARE @inserted TABLE (id BIGINT);
     INSERT INTO Documents (filename, path_id, uploaded_by_user_id, mongo_doc_id, uploaded_at, file_size, content_type, file_type, description, sha256, blob_name) OUTPUT INSERTED.doc_id INTO @inserted VALUES (?, ...);
     INSERT INTO Processing_Status (doc_id, stage_name, status, start_time) SELECT id, ?, ?, ?

@@ -18,7 +18,7 @@ from support.documents import finish, pdf, upload_text, wait_processed
 from support.events import EventStream
 from support.postgres import Postgres
 from support.server import ROOT, Server, wait_until
-from support.sql_in_source import never_seen, source_texts
+from support.sql_in_source import is_in_source, never_seen, source_texts
 from support.statement_rules import Recorded, faults, parts
 from support.transact_sql import TransactSql
 
@@ -310,25 +310,34 @@ def in_lines(statement):
 
 
 def statements_of(recorded):
-    """Each by itself, whatever it was sent together with; what a search asks is one."""
+    """Each by itself, whatever it was sent together with; what a search asks is one. Without those of a migration."""
     found = set()
     for one in recorded:
-        batch = [part for part in parts(one.text) if not part.startswith(("SET ", "BEGIN", "COMMIT", "ROLLBACK"))]
+        batch = [part for part in parts(one.text) if not part.startswith(("SET ", "BEGIN", "COMMIT", "ROLLBACK", "--"))]
         found |= {plainly("; ".join(batch))} if batch and batch[0].startswith("DECLARE") else set(map(plainly, batch))
     return sorted(found)
 
 
+def kept():
+    """One to a place, as it was sent. Not all come each time: some take a job that lasts, or two nodes at once."""
+    return {re.sub(r"\n +", " ", statement) for statement in GOLDEN.read_text().rstrip("\n").split("\n\n")}
+
+
 def test_the_statements_are_those_that_are_kept(recorded):
-    statements = [in_lines(statement) for statement in statements_of(recorded)]
+    sent = set(statements_of(recorded))
     if os.environ.get("NASSAQ_RENEW"):
-        GOLDEN.write_text("\n\n".join(statements) + "\n")
-    kept = GOLDEN.read_text().rstrip("\n").split("\n\n")
-    assert set(statements) - set(kept) == set(), "not in tests/data/statements.sql, see the head of this file"
-    assert set(kept) - set(statements) == set(), "sent no more"
+        known = sent | {statement for statement in kept() if is_in_source(statement)}
+        GOLDEN.write_text("\n\n".join(map(in_lines, sorted(known))) + "\n")
+    assert sent - kept() == set(), "not in tests/data/statements.sql, see the head of this file"
+    assert [statement for statement in kept() - sent if not is_in_source(statement)] == [], "sent no more"
 
 
 def test_the_rules_are_kept(recorded):
     found = {plainly(one.text): told for one in recorded if not is_allowed(one.text) and (told := faults(one))}
+    for statement in kept():
+        one = statement.replace(", ...", "")
+        if not is_allowed(one) and (told := faults(Recorded(one))):
+            found[statement] = told
     assert not found, "\n".join(f"{statement}\n    {told}" for statement, told in found.items())
 
 
@@ -338,7 +347,7 @@ def is_allowed(statement):
 
 
 def test_no_statement_of_the_source_has_escaped(recorded):
-    unseen = [text for text in never_seen(one.text for one in recorded) if not text.text.startswith(tuple(UNSEEN))]
+    unseen = [text for text in never_seen([*(one.text for one in recorded), *kept()]) if not text.text.startswith(tuple(UNSEEN))]
     assert not unseen, "\n".join(f"{text.file}: {text.text}" for text in unseen)
 
 

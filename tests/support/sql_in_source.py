@@ -3,6 +3,7 @@ of it."""
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from support.server import ROOT
 
@@ -31,18 +32,20 @@ class SourceText:
     def pattern(self):
         """What is put in for {} is anything."""
         pieces = re.split(r"\{\w*\}", self.text.replace("{{", "\0").replace("}}", "\1"))
-        return re.compile(".*".join(_without_lists(piece) for piece in pieces), re.S)
-
-
-def _without_lists(piece):
-    return re.escape(_plain(piece).replace("\0", "{").replace("\1", "}"))
+        return re.compile(".*".join(re.escape(_plain(piece).replace("\0", "{").replace("\1", "}")) for piece in pieces), re.S)
 
 
 def _plain(text):
-    return re.sub(r"\s+", " ", text)
+    """Lists of however many places are one place."""
+    return re.sub(r"\s+", " ", re.sub(r"\?(?:, (?:\?|\.\.\.))+", "?", text))
 
 
+@cache
 def source_texts():
+    return list(_source_texts())
+
+
+def _source_texts():
     for file in sorted([*ROOT.glob("src/**/*.cpp"), *ROOT.glob("src/**/*.hpp")]):
         name = str(file.relative_to(ROOT))
         if OF_OTHER_DATABASES.search(name):
@@ -52,6 +55,13 @@ def source_texts():
             text = "".join(re.findall(r'"((?:[^"\\\n]|\\.)*)"', literal)).replace('\\"', '"')
             if SQL.search(text) and not OTHER_WORDS.search(text):
                 yield SourceText(name, text.strip())
+
+
+def is_in_source(statement):
+    """Whether it may come of one of the texts, as far as that can be told without sending it."""
+    statement = _plain(statement)
+    return any(_plain(text.text) == statement or (len(text.text) > 40 and text.pattern().search(statement))
+               for text in source_texts())
 
 
 def never_seen(statements):
