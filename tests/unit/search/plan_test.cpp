@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "search/mssql_search.hpp"
 #include "search/mssql_tables.hpp"
 #include "search/postgres_tables.hpp"
 #include "search/sqlite_tables.hpp"
