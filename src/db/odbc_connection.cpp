@@ -13,9 +13,9 @@
 
 #include "base/text.hpp"
 #include "db/connection_string.hpp"
+#include "db/execution.hpp"
 #include "db/odbc_diagnostics.hpp"
 #include "db/script.hpp"
-#include "db/session.hpp"
 
 namespace nassaq::db::odbc {
 namespace {
@@ -70,15 +70,6 @@ std::string as_one_statement(std::span<const Write> writes) {
         }
     }
     return parts.empty() ? last : fmt::format("WITH {} {}", fmt::join(parts, ", "), last);
-}
-
-/// What goes wrong behind the rows of an earlier part comes only when they have been read.
-void execute_to_the_end(Statement& statement, std::span<const Parameter> parameters) {
-    const detail::Execution execution(statement);
-    statement.execute(parameters);
-    while (statement.next()) {
-        // Nobody asks for them.
-    }
 }
 
 std::string as_batch(std::span<const Write> writes) {

@@ -6,6 +6,8 @@
 #include <array>
 #include <iterator>
 
+#include "db/execution.hpp"
+
 namespace nassaq::db {
 namespace {
 
@@ -35,12 +37,7 @@ void Connection::execute_together(std::span<const Write> writes) {
         if (!write.lock_name.empty()) {
             lock(std::array{Lock{.name = std::string(write.lock_name)}});
         }
-        Statement& statement = prepare(write.sql);
-        const detail::Execution execution(statement);
-        statement.execute(write.parameters);
-        while (statement.next()) {
-            // A statement that returns rows is done only after the last of them.
-        }
+        execute_to_the_end(prepare(write.sql), write.parameters);
     }
 }
 
@@ -155,13 +152,7 @@ std::int64_t Session::execute_for_key(std::string_view sql, std::span<const Para
 }
 
 std::int64_t Session::execute_with(std::string_view sql, std::span<const Parameter> values) {
-    Statement& statement = prepare(sql);
-    const detail::Execution execution(statement);
-    statement.execute(values);
-    while (statement.next()) {
-        // A statement that returns rows is done only after the last of them.
-    }
-    return statement.changed_rows();
+    return execute_to_the_end(prepare(sql), values);
 }
 
 std::string_view Session::paging_clause() const {

@@ -84,7 +84,7 @@ std::vector<Hit> read_hits(db::Session& session, const std::vector<FoundPassage>
 std::optional<Hits> find_just_as_asked(db::Session& session, const Query& query, const Filter& filter,
                                        db::Paging page) {
     const Tables& tables = tables_of(session.dialect());
-    std::vector<Pass> passes = plan(query);
+    std::vector<Pass> passes = plan(query, tables.most_units());
     const std::int64_t highest = highest_score(passes);
     std::erase_if(passes, [](const Pass& pass) { return finds_nothing(pass.condition); });
     if (passes.empty()) {

@@ -103,6 +103,8 @@ public:
     [[nodiscard]] virtual bool learns_together() const = 0;
     /// With more words than these, finding any of them takes longer than finding a prefix.
     [[nodiscard]] virtual std::size_t most_words(Condition::Scope scope) const = 0;
+    /// Of a query with more units than these, the others are not looked for.
+    [[nodiscard]] virtual std::size_t most_units() const { return search::most_units; }
 };
 
 const Tables& tables_of(db::Dialect dialect);

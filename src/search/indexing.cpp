@@ -170,9 +170,10 @@ private:
     bool step(Write write) {
         return database_.transaction([&](db::Session& session) {
             const bool is_ours =
-                is_wanted_(session) &&
-                session.execute("UPDATE Search_Large SET pieces = pieces + 1 WHERE doc_id = ? AND ticket = ?", doc_id_,
-                                ticket_) == 1;
+                is_wanted_(session) && session.execute(
+                                           "UPDATE Search_Large SET pieces = pieces + 1 WHERE doc_id = ? "
+                                           "AND ticket = CAST(? AS VARCHAR(36))",
+                                           doc_id_, ticket_) == 1;
             if (is_ours) {
                 write(session);
             }

@@ -8,15 +8,14 @@
 #include <boost/json/serialize.hpp>
 #include <functional>
 #include <iterator>
-#include <ranges>
 #include <span>
 #include <utility>
 
 #include "db/batches.hpp"
-#include "db/dialect.hpp"
+#include "search/mssql_search.hpp"
+#include "search/tables.hpp"
 
-/// A table of terms that begins with the term and the owner, for a B-tree is what every SQL Server has. Phrases are
-/// looked for in the words of the passages that have their first words.
+/// A table of terms that begins with the term and the owner, for a B-tree is what every SQL Server has.
 namespace nassaq::search {
 namespace {
 
@@ -28,71 +27,6 @@ constexpr PieceSizes mssql_pieces{.words = most_passage_words,
                                   .most_vocabulary_words_at_once = 2'000};
 /// A statement that locks 5,000 rows may lock their table instead (learn.microsoft.com, "Lock escalation").
 constexpr std::size_t rows_of_a_statement = 2'000;
-constexpr std::size_t phrase_words_by_index = 2;
-
-std::string join_transact_sql(const std::vector<Condition>& parts, std::string_view operation,
-                              std::vector<std::string>& texts) {
-    std::string sql;
-    for (const Condition& part : parts) {
-        sql += sql.empty() ? "(" : operation;
-        sql += to_transact_sql(part, texts);
-    }
-    return sql + ")";
-}
-
-std::string has_term(std::string_view comparison) {
-    return fmt::format(
-        "EXISTS (SELECT 1 FROM Search_Words w WHERE w.passage_id = s.passage_id AND w.user_id = s.user_id AND {})",
-        comparison);
-}
-
-/// Whether a passage has what the leaf names as soon as it has one term of an interval.
-bool is_one_term(const Condition& part) {
-    return part.kind == Condition::Kind::leaf && (part.form == Condition::Form::prefix || part.words.size() == 1);
-}
-
-/// A condition on `w`, a row of Search_Words.
-std::string term_to_transact_sql(const Condition& leaf, std::vector<std::string>& texts) {
-    std::string first = term_of(leaf, leaf.words.front());
-    texts.push_back(first);
-    if (leaf.form != Condition::Form::prefix) {
-        return "w.term = ?";
-    }
-    texts.push_back(first.append(db::last_character(db::Dialect::mssql)));
-    return "(w.term >= ? AND w.term < ?)";
-}
-
-/// One look into the terms for all that is one term each. SQL Server may go through every passage for an OR of EXISTS.
-std::string any_to_transact_sql(const std::vector<Condition>& parts, std::vector<std::string>& texts) {
-    std::vector<std::string> terms;
-    for (const Condition& part : parts | std::views::filter(is_one_term)) {
-        terms.push_back(term_to_transact_sql(part, texts));
-    }
-    std::vector<std::string> alternatives;
-    if (!terms.empty()) {
-        alternatives.push_back(has_term(fmt::format("({})", fmt::join(terms, " OR "))));
-    }
-    for (const Condition& part : parts | std::views::filter(std::not_fn(is_one_term))) {
-        alternatives.push_back(to_transact_sql(part, texts));
-    }
-    return fmt::format("({})", fmt::join(alternatives, " OR "));
-}
-
-std::string leaf_to_transact_sql(const Condition& leaf, std::vector<std::string>& texts) {
-    if (is_one_term(leaf)) {
-        return has_term(term_to_transact_sql(leaf, texts));
-    }
-    const std::size_t count = std::min(leaf.words.size(), phrase_words_by_index);
-    std::string sql;
-    for (std::size_t i = 0; i < count; ++i) {
-        texts.push_back(term_of(leaf, leaf.words[i]));
-        sql += sql.empty() ? "" : " AND ";
-        sql += has_term("w.term = ?");
-    }
-    // The words are letters and digits: nothing in them means anything to LIKE.
-    texts.push_back(fmt::format("% {} %", fmt::join(leaf.words, " ")));
-    return fmt::format("({} AND {} LIKE ?)", sql, leaf.scope == Condition::Scope::name ? "s.name_words" : "s.words");
-}
 
 /// Gives `write` the rows as texts for OPENJSON, with no more rows than one statement is to write.
 void in_portions(std::span<const boost::json::value> rows, const std::function<void(const std::string&)>& write) {
@@ -132,10 +66,6 @@ struct NewPassage {
     std::int64_t part = 0;
 };
 BOOST_DESCRIBE_STRUCT(NewPassage, (), (passage_id, page, part))
-
-db::Parameter or_null(std::optional<std::string_view> text) {
-    return text ? db::Parameter(*text) : db::Parameter();
-}
 
 /// What a passage's row has that is not in the passage.
 struct PageWords {
@@ -197,6 +127,7 @@ public:
     [[nodiscard]] bool learns_together() const override { return false; }
     /// A prefix is a range of its B-tree. Only that there is no such word is worth knowing.
     [[nodiscard]] std::size_t most_words(Condition::Scope /*scope*/) const override { return 0; }
+    [[nodiscard]] std::size_t most_units() const override { return most_units_of_mssql; }
 };
 
 void MssqlTables::insert(db::Session& transaction, const Subject& subject, const Piece& piece) const {
@@ -237,8 +168,8 @@ void MssqlTables::remove(db::Session& transaction, const Removal& removal) const
 std::vector<FoundPassage> MssqlTables::find(db::Session& session, const std::vector<Pass>& passes, const Filter& filter,
                                             db::Paging page) const {
     const PathRange path(filter.path);
-    const TransactSqlSearch search = to_transact_sql(passes, filter, path);
-    return session.query_page_with<FoundPassage>(search.statement.sql, page, search.statement.parameters);
+    const TransactSqlSearch search = to_transact_sql(passes, filter, path, page);
+    return session.query_with<FoundPassage>(search.sql, search.parameters);
 }
 
 /// A word that was in the vocabulary has its trigrams; one that was not may have them from before there was one.
@@ -289,47 +220,6 @@ void MssqlTables::remove_words(db::Session& transaction, std::int64_t user_id,
 }
 
 }  // namespace
-
-std::string to_transact_sql(const Condition& condition, std::vector<std::string>& texts) {
-    switch (condition.kind) {
-        case Condition::Kind::all:
-            return join_transact_sql(condition.parts, " AND ", texts);
-        case Condition::Kind::any:
-            return any_to_transact_sql(condition.parts, texts);
-        case Condition::Kind::except:
-            return join_transact_sql(condition.parts, " AND NOT ", texts);
-        case Condition::Kind::leaf:
-            break;
-    }
-    return leaf_to_transact_sql(condition, texts);
-}
-
-TransactSqlSearch to_transact_sql(const std::vector<Pass>& passes, const Filter& filter, const PathRange& path) {
-    TransactSqlSearch search;
-    Statement& looks = search.statement;
-    for (const Pass& pass : passes) {
-        looks.sql += looks.sql.empty() ? "" : " UNION ALL ";
-        looks.sql += fmt::format(
-            "SELECT TOP ({}) s.passage_id, s.doc_id, s.page, s.part, ? AS weight FROM Search_Pages s WHERE ",
-            most_candidates);
-        looks.parameters.emplace_back(pass.weight);
-        std::vector<std::string> texts;
-        looks.sql += to_transact_sql(pass.condition, texts);
-        for (std::string& text : texts) {
-            looks.parameters.emplace_back(search.texts.emplace_back(std::move(text)));
-        }
-        if (filter.user_id) {
-            looks.sql += " AND s.user_id = ?";
-            looks.parameters.emplace_back(*filter.user_id);
-        }
-        append_filter(looks, filter, path, db::Dialect::mssql);
-    }
-    looks.sql = fmt::format(
-        "SELECT passage_id, SUM(weight), COUNT(*) OVER () FROM ({}) AS found "
-        "GROUP BY passage_id, doc_id, page, part ORDER BY SUM(weight) DESC, doc_id DESC, page, part",
-        looks.sql);
-    return search;
-}
 
 std::set<std::string> terms_of(const NameWords& name, const Passage& passage) {
     std::set<std::string> terms;

@@ -51,7 +51,9 @@ Condition exactly(const Unit& unit, Scope scope) {
     if (const auto& words = scope == Scope::name ? unit.begun_words_in_names : unit.begun_words) {
         return any_of(*words, scope);
     }
-    return leaf(scope, unit.kind == Unit::Kind::prefix ? Form::prefix : Form::words, unit.words);
+    Condition condition = leaf(scope, unit.kind == Unit::Kind::prefix ? Form::prefix : Form::words, unit.words);
+    condition.is_in_vocabulary = unit.is_in_vocabulary;
+    return condition;
 }
 
 /// In whatever form it is good enough.
@@ -72,10 +74,12 @@ std::vector<Condition> for_each_unit(const std::vector<Unit>& units, Make make) 
     return conditions;
 }
 
-/// Those of a kind side by side, so that databases that have to be told in SQL are not told the same in ever other
-/// words.
-std::vector<Unit> sorted_units(const Query& query) {
+/// The quoted ones, which every hit has, and then the first others. Those of a kind side by side, so that databases
+/// that have to be told in SQL are not told the same in ever other words.
+std::vector<Unit> sorted_units(const Query& query, std::size_t most) {
     std::vector<Unit> units = query.significant();
+    std::ranges::stable_partition(units, [](const Unit& unit) { return unit.kind == Unit::Kind::phrase; });
+    units.resize(std::min(units.size(), most));
     std::ranges::stable_sort(units, {}, [](const Unit& unit) { return std::pair(unit.kind, unit.words.size()); });
     return units;
 }
@@ -92,15 +96,34 @@ std::vector<std::string> words_in_sequence(const Query& query) {
     return words.size() <= longest_phrase ? words : std::vector<std::string>();
 }
 
-/// What holds for every hit besides what a pass looks for.
-Condition restrict(Condition condition, const Query& query) {
-    const auto anywhere = [](const Unit& unit) { return loosely(unit, Scope::anywhere); };
-    if (!query.required.empty()) {
-        std::vector<Condition> parts = for_each_unit(query.required, anywhere);
-        parts.insert(parts.begin(), std::move(condition));
-        condition = combine(Kind::all, std::move(parts));
+/// All of the parts, each once, and in one order, so that what is the same is known for it.
+Condition all_of(std::vector<Condition> parts, Condition condition) {
+    auto others = condition.kind == Kind::all ? std::move(condition.parts) : std::vector{std::move(condition)};
+    for (Condition& other : others) {
+        if (std::ranges::find(parts, other) == parts.end()) {
+            parts.push_back(std::move(other));
+        }
     }
-    Condition excluded = combine(Kind::any, for_each_unit(query.excluded, anywhere));
+    return combine(Kind::all, std::move(parts));
+}
+
+/// What holds for every hit besides what a pass looks for.
+struct Restriction {
+    std::vector<Condition> required;
+    Condition excluded;
+};
+
+Restriction restriction_of(const Query& query, std::size_t most) {
+    const auto anywhere = [](const Unit& unit) { return loosely(unit, Scope::anywhere); };
+    Restriction restriction{.required = for_each_unit(query.required, anywhere),
+                            .excluded = combine(Kind::any, for_each_unit(query.excluded, anywhere))};
+    restriction.required.resize(std::min(restriction.required.size(), most));
+    return restriction;
+}
+
+Condition restrict(Condition condition, const Restriction& restriction) {
+    condition = all_of(restriction.required, std::move(condition));
+    Condition excluded = restriction.excluded;
     if (!finds_nothing(condition) && !finds_nothing(excluded)) {
         std::vector<Condition> parts;
         parts.push_back(std::move(condition));
@@ -116,13 +139,15 @@ bool finds_nothing(const Condition& condition) {
     return condition.kind == Kind::any && condition.parts.empty();
 }
 
-std::vector<Pass> plan(const Query& query) {
-    const std::vector<Unit> units = sorted_units(query);
+std::vector<Pass> plan(const Query& query, std::size_t most) {
+    const std::vector<Unit> units = sorted_units(query, most);
+    const Restriction restriction = restriction_of(query, most);
     std::vector<Pass> passes;
     const auto add = [&](Condition condition, std::int64_t weight) {
-        condition = restrict(std::move(condition), query);
-        if (!passes.empty() && passes.back().condition == condition) {
-            passes.back().weight += weight;
+        condition = restrict(std::move(condition), restriction);
+        const auto same = std::ranges::find(passes, condition, &Pass::condition);
+        if (same != passes.end()) {
+            same->weight += weight;
         } else {
             passes.push_back({.condition = std::move(condition), .weight = weight});
         }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -28,6 +29,8 @@ struct Condition {
     Scope scope = Scope::anywhere;  ///< Of a leaf, as are those that follow.
     Form form = Form::words;
     std::vector<std::string> words;  ///< Folded: letters and digits only, so that no syntax can be made of them.
+    /// Of a beginning: the vocabulary of whoever searches has all words that begin so.
+    bool is_in_vocabulary = false;
     std::vector<Condition> parts;
 
     bool operator==(const Condition&) const = default;
@@ -46,7 +49,8 @@ struct Pass {
 /// The looks that a query takes, even those that find nothing. Their weights are such that the points of one outdo
 /// those of all below it together: the whole query as a phrase; all its words; a word in the file's name; all words
 /// just as they were typed; and then the number of the words. @param query has something to search.
-std::vector<Pass> plan(const Query& query);
+/// @param most  so many units are looked for, quoted ones first; a phrase that is the whole query does not count.
+std::vector<Pass> plan(const Query& query, std::size_t most = most_units);
 
 /// The points of a passage that every pass finds.
 std::int64_t highest_score(const std::vector<Pass>& passes);

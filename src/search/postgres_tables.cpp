@@ -83,6 +83,29 @@ std::string array_of(std::span<const VocabularyWord> words) {
     return to_array(words | std::views::transform(&VocabularyWord::word));
 }
 
+/// One look into the documents of the user of the filter.
+void append_look(Statement& statement, std::int64_t weight, const std::string& match, const Filter& filter,
+                 const PathRange& path) {
+    statement.sql +=
+        "(SELECT s.passage_id, s.doc_id, s.page, s.part, CAST(? AS INTEGER) AS weight FROM Search_Pages s "
+        "WHERE s.terms @@ CAST(? AS tsquery) AND s.user_id = ?";
+    statement.parameters.insert(statement.parameters.end(), {weight, std::string_view(match), filter.user_id.value()});
+    append_filter(statement, filter, path, db::Dialect::postgres);
+    statement.sql += fmt::format(" LIMIT {})", most_candidates);
+}
+
+/// The same for everybody's.
+void append_look_at_everybody(Statement& statement, std::int64_t weight, const std::string& match, const Filter& filter,
+                              const PathRange& path) {
+    statement.sql +=
+        "SELECT s.passage_id, s.doc_id, s.page, s.part, CAST(? AS INTEGER) AS weight FROM passages_of_everybody("
+        "CAST(? AS tsquery), CAST(? AS VARCHAR), CAST(? AS VARCHAR), CAST(? AS VARCHAR), CAST(? AS VARCHAR), "
+        "CAST(? AS BIGINT)) s";
+    statement.parameters.insert(statement.parameters.end(),
+                                {weight, std::string_view(match), or_null(filter.language), or_null(filter.path),
+                                 std::string_view(path.first), std::string_view(path.behind), most_candidates});
+}
+
 class PostgresTables final : public Tables {
 public:
     [[nodiscard]] std::vector<std::string> terms(std::int64_t user_id, const NameWords& name,
@@ -146,21 +169,14 @@ std::vector<FoundPassage> PostgresTables::find(db::Session& session, const std::
     matches.reserve(passes.size());
     Statement statement;
     for (const Pass& pass : passes) {
-        std::string match = to_tsquery(pass.condition);
-        matches.push_back(filter.user_id ? fmt::format("'{}' & {}", owner_term(*filter.user_id), match)
-                                         : std::move(match));
         statement.sql += statement.sql.empty() ? "" : " UNION ALL ";
-        statement.sql +=
-            "(SELECT s.passage_id, s.doc_id, s.page, s.part, CAST(? AS INTEGER) AS weight FROM Search_Pages s "
-            "WHERE s.terms @@ CAST(? AS tsquery)";
-        statement.parameters.emplace_back(pass.weight);
-        statement.parameters.emplace_back(matches.back());
         if (filter.user_id) {
-            statement.sql += " AND s.user_id = ?";
-            statement.parameters.emplace_back(*filter.user_id);
+            matches.push_back(fmt::format("'{}' & {}", owner_term(*filter.user_id), to_tsquery(pass.condition)));
+            append_look(statement, pass.weight, matches.back(), filter, path);
+        } else {
+            matches.push_back(to_tsquery(pass.condition));
+            append_look_at_everybody(statement, pass.weight, matches.back(), filter, path);
         }
-        append_filter(statement, filter, path, db::Dialect::postgres);
-        statement.sql += fmt::format(" LIMIT {})", most_candidates);
     }
     return session.query_page_with<FoundPassage>(
         fmt::format("SELECT passage_id, SUM(weight), COUNT(*) OVER () FROM ({}) AS found "

@@ -25,6 +25,8 @@ struct Unit {
     /// many; the index itself is asked then.
     std::optional<std::vector<std::string>> begun_words;
     std::optional<std::vector<std::string>> begun_words_in_names;
+    /// Of a prefix: all words that begin so are in the vocabulary of whoever searches, however many.
+    bool is_in_vocabulary = false;
 };
 
 /// A query, taken apart.

@@ -1,11 +1,14 @@
 #include "search/similar.hpp"
 
+#include <fmt/format.h>
 #include <unicode/unistr.h>
 
 #include <algorithm>
 #include <span>
 #include <utility>
 
+#include "db/batches.hpp"
+#include "db/id_list.hpp"
 #include "search/passage.hpp"
 
 namespace nassaq::search {
@@ -21,6 +24,8 @@ constexpr std::int64_t most_candidates_read = 300;
 constexpr std::size_t most_alternatives = 5;
 /// Of a longer word, these already tell enough.
 constexpr std::size_t most_trigrams = 16;
+constexpr std::int64_t newest_documents = 1'000;
+constexpr std::size_t most_users = 32;
 
 std::u32string to_code_points(std::string_view text) {
     const auto utf16 =
@@ -51,40 +56,52 @@ std::int64_t least_shared(std::size_t trigrams, std::size_t edits) {
     return trigrams > spoilt + 1 ? static_cast<std::int64_t>(trigrams - spoilt) : 1;
 }
 
+/// Whose words are looked through for somebody who may read everybody's: those of the users who came with the newest
+/// documents. A trigram of many users would be millions of rows.
+std::vector<std::int64_t> find_recent_users(db::Session& session) {
+    std::vector<std::int64_t> users;
+    for (const std::int64_t user_id : session.query_page<std::int64_t>(
+             "SELECT uploaded_by_user_id FROM Documents ORDER BY uploaded_at DESC, doc_id DESC",
+             {.limit = newest_documents})) {
+        if (users.size() < most_users && std::ranges::find(users, user_id) == users.end()) {
+            users.push_back(user_id);
+        }
+    }
+    return users;
+}
+
 std::vector<std::string> read_candidates(db::Session& session, std::string_view word, std::size_t edits,
-                                         std::optional<std::int64_t> user_id) {
+                                         std::span<const std::int64_t> user_ids) {
     std::vector<std::string> trigrams = trigrams_of(word);
     trigrams.resize(std::min(trigrams.size(), most_trigrams));
     const std::int64_t least = least_shared(trigrams.size(), edits);
     // Always as many parameters, so that the statement is one.
     trigrams.resize(most_trigrams);
-    std::string sql = "SELECT word, COUNT(DISTINCT trigram) FROM Search_Trigrams WHERE trigram IN (?";
-    for (std::size_t i = 1; i < most_trigrams; ++i) {
-        sql += ", ?";
-    }
-    sql += user_id ? ") AND user_id = ? " : ") ";
-    sql += "GROUP BY word HAVING COUNT(DISTINCT trigram) >= ? ORDER BY COUNT(DISTINCT trigram) DESC, word";
+    const db::IdList users(user_ids);
     std::vector<db::Parameter> parameters(trigrams.begin(), trigrams.end());
-    if (user_id) {
-        parameters.emplace_back(*user_id);
-    }
+    parameters.insert(parameters.end(), users.ids.begin(), users.ids.end());
     parameters.emplace_back(least);
     std::vector<std::string> words;
-    for (CandidateRow& row : session.query_page_with<CandidateRow>(sql, {.limit = most_candidates_read}, parameters)) {
+    for (CandidateRow& row : session.query_page_with<CandidateRow>(
+             fmt::format("SELECT word, COUNT(DISTINCT trigram) FROM Search_Trigrams WHERE trigram IN {} AND user_id IN "
+                         "{} GROUP BY word HAVING COUNT(DISTINCT trigram) >= ? "
+                         "ORDER BY COUNT(DISTINCT trigram) DESC, word",
+                         db::value_rows(1, most_trigrams), users.places),
+             {.limit = most_candidates_read}, parameters)) {
         words.push_back(std::move(row.word));
     }
     return words;
 }
 
 std::vector<std::string> find_similar(db::Session& session, const std::string& word,
-                                      std::optional<std::int64_t> user_id) {
+                                      std::span<const std::int64_t> user_ids) {
     const std::u32string typed = to_code_points(word);
     if (typed.size() < shortest_correctable) {
         return {};
     }
     const std::size_t tolerated = tolerated_distance(typed.size());
     std::vector<std::pair<std::size_t, std::string>> ranked;
-    for (std::string& candidate : read_candidates(session, word, tolerated, user_id)) {
+    for (std::string& candidate : read_candidates(session, word, tolerated, user_ids)) {
         const std::size_t distance = edit_distance(typed, to_code_points(candidate));
         if (distance > 0 && distance <= tolerated) {
             ranked.emplace_back(distance, std::move(candidate));
@@ -140,9 +157,13 @@ std::size_t edit_distance(std::u32string_view left, std::u32string_view right) {
 std::optional<Query> with_similar_words(db::Session& session, const Query& query, std::optional<std::int64_t> user_id) {
     Query corrected = query;
     bool found_any = false;
+    const std::vector<std::int64_t> users = user_id ? std::vector{*user_id} : find_recent_users(session);
+    if (users.empty()) {
+        return std::nullopt;
+    }
     for (Unit& unit : corrected.wanted) {
         if (unit.kind == Unit::Kind::word && unit.words.size() == 1) {
-            unit.alternatives = find_similar(session, unit.words.front(), user_id);
+            unit.alternatives = find_similar(session, unit.words.front(), users);
             found_any = found_any || !unit.alternatives.empty();
         }
     }

@@ -31,6 +31,10 @@ boost::json::value to_json(std::optional<std::string_view> text) {
     return text ? boost::json::value(*text) : boost::json::value();
 }
 
+db::Parameter or_null(const std::optional<std::string_view>& text) {
+    return text ? db::Parameter(*text) : db::Parameter();
+}
+
 // '0' is the character after '/'.
 PathRange::PathRange(const std::optional<std::string>& path)
     : first(path ? *path + "/" : std::string()), behind(path ? *path + "0" : std::string()) {}

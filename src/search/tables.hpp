@@ -25,6 +25,9 @@ std::optional<std::string_view> text_to_keep(const Subject& subject, const Passa
 /// For rows that a server is given as one text; null where there is nothing.
 boost::json::value to_json(std::optional<std::string_view> text);
 
+/// To be bound. Borrows the text.
+db::Parameter or_null(const std::optional<std::string_view>& text);
+
 /// SQL and what is bound to it, growing together. Borrows texts.
 struct Statement {
     std::string sql;

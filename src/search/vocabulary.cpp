@@ -88,6 +88,7 @@ void expand_prefixes(db::Session& session, Query& query, std::int64_t user_id) {
         const auto read = [&](std::string_view sign, Condition::Scope scope) {
             return read_words(session, user_id, sign, unit->words.front(), tables.most_words(scope) / to_expand.size());
         };
+        unit->is_in_vocabulary = true;
         unit->begun_words = read("", Condition::Scope::anywhere);
         unit->begun_words_in_names = read(name_sign, Condition::Scope::name);
     }

@@ -212,6 +212,30 @@ def test_a_commit_that_never_came_has_done_nothing(driver, person):
     assert_stored_once(person, name)
 
 
+@pytest.mark.longer
+def test_what_a_commit_that_never_came_leaves_goes_with_a_sweep(driver, new_server):
+    """Nobody can know that it never came, so the blob stays; a sweep finds that no document has it. Sweeps are a minute
+    apart here, as short as they can be; otherwise what is left is as old as BLOB_ORPHAN_GRACE_MINUTES before it goes."""
+    node = new_server(SQL_CONNECTION_STRING=driver.connection_string(), BLOB_ORPHAN_GRACE_MINUTES=0)
+    node.start()
+    with Person(node.address, EMAIL) as person:
+        person.log_in()
+        wait_until(lambda: sweeps(node), what="the sweep of the start")
+        names = node.storage.names()
+        driver.follow(Rule("commit", "lose", STORING, times=1))
+        assert upload(person, f"{unique('left')}.txt").status_code == 503
+        driver.heal()
+        began = time.monotonic()
+        assert len(node.storage.names() - names) == 1
+        wait_until(lambda: node.storage.names() == names, 100, what="the end of the blob")
+        assert time.monotonic() - began < 75
+    assert any("a blob that no document has is removed" in line for line in node.log_lines)
+
+
+def sweeps(node):
+    return sum("the storage was compared with the documents" in line for line in node.log_lines)
+
+
 @pytest.mark.slow
 def test_a_commit_that_hangs_frees_its_thread(driver, node, person):
     """It is done, but the network swallows everything from then on: what comes of a failover at the wrong moment."""

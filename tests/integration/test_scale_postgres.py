@@ -59,6 +59,12 @@ FILL = {
         INSERT INTO Search_Vocabulary (user_id, word)
         SELECT 1000 + u, w FROM generate_series(1, {USERS}) u,
                (SELECT 'word' || n * 250 AS w FROM generate_series(0, 19) n UNION SELECT 'common' UNION SELECT 'document') w""",
+    "Search_Trigrams": f"""
+        INSERT INTO Search_Trigrams (trigram, user_id, word)
+        SELECT DISTINCT substr('_' || w || '_', i, 3), 1000 + u, w FROM generate_series(1, {USERS}) u,
+               (SELECT 'com' || translate(substr(md5('' || n), 1, 4), '0123456789', 'ghijklmnop') AS w
+                FROM generate_series(1, 100) n UNION SELECT 'common' UNION SELECT 'document') w,
+               generate_series(1, length(w)) i""",
 }
 BIG_TABLES = {"documents", "processing_status", "ocr_results", "logs", "search_pages"}
 # An administrator's statistics are of all documents. They are kept for a while (docs/decisions/0088).
@@ -182,6 +188,26 @@ def test_a_page_far_behind(postgres, people):
 
 
 @pytest.mark.longer
+@pytest.mark.parametrize("query", ["common", "common document", "common -word42"])
+def test_an_administrators_common_word_unpacks_no_texts(postgres, people, query):
+    """All passages have it: they are found by the index, and looked at no more once the index has said so."""
+    plans = Plans(postgres)
+    assert people["admin"].get("/docs/search", params={"q": query}).is_success
+    looks = [node for plan in taken(plans) for node in plan.nodes if node.get("Relation Name") == "search_pages"
+             and "@@" in node.get("Recheck Cond", node.get("Filter", ""))]
+    assert looks and {node["Node Type"] for node in looks} == {"Bitmap Heap Scan"}
+
+
+@pytest.mark.longer
+def test_an_administrators_typo_looks_at_the_words_of_few_users(postgres, people):
+    plans = Plans(postgres)
+    answer = people["admin"].get("/docs/search", params={"q": "comnon"})
+    assert answer.is_success and answer.json()["total"] > 0
+    looks = [node for plan in taken(plans) for node in plan.nodes if node.get("Relation Name") == "search_trigrams"]
+    assert looks and all("user_id" in node.get("Index Cond", "") for node in looks), str(looks)
+
+
+@pytest.mark.longer
 def test_the_life_of_a_document(postgres, people):
     plans = Plans(postgres)
     owner = people["owner"]
@@ -207,9 +233,13 @@ def test_what_a_node_does_by_itself(postgres, server, people):
     reads_no_whole_table(plans)
 
 
-def reads_no_whole_table(plans, but=frozenset()):
+def taken(plans):
     time.sleep(0.2)  # The collector of the log is a process of its own.
-    taken = plans.take()
-    assert taken, "no plan was written"
-    for plan in taken:
+    found = plans.take()
+    assert found, "no plan was written"
+    return found
+
+
+def reads_no_whole_table(plans, but=frozenset()):
+    for plan in taken(plans):
         assert not plan.whole_tables() & (BIG_TABLES - but), f"{plan.milliseconds} ms: {plan.statement}"

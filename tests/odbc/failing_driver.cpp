@@ -1,9 +1,14 @@
 // An ODBC driver for the tests: psqlODBC, but for what it is told to fail at. unixODBC loads it by its path
 // (`Driver=/…/psqlodbc_failing.so`). It is linked with psqlODBC, so that unixODBC finds there whatever is not here.
 //
-// Two keywords of the connection string are its own:
+// Three keywords of the connection string are its own:
 //   FailingScript=FILE    what is to fail. The file may be replaced at any time; all counts begin anew then.
 //   AnswersAs=SQL Server  says so when asked for the product, and takes the T-SQL that a connection itself sends.
+//   Translator=SOCKET     asks a process there what to send to PostgreSQL in the place of each statement. A question is
+//   a
+//                         line with a letter for each parameter (i integer, r real, b bit, t text, l text of any
+//                         length) and the statement behind it; the answer is a statement, or a complaint that begins
+//                         with "!".
 //
 // A line of the script is a rule, its fields separated by tabs:
 //   POINT TEXT SKIP TIMES DEED [STATE NATIVE MESSAGE] …
@@ -26,8 +31,11 @@
 #include <sqlucode.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
@@ -182,6 +190,7 @@ private:
 
 struct Connection {
     std::string script;
+    std::string translator;
     bool is_sql_server = false;
     int socket = -1;
     std::string transaction;  ///< The statements since it began.
@@ -192,6 +201,9 @@ struct Connection {
 struct Statement {
     std::shared_ptr<Connection> connection;
     std::string text;
+    std::map<SQLUSMALLINT, char> parameters;  ///< What has been bound, in the letters of a translator.
+    std::string asked_for;                    ///< Those for which the translator has last been asked.
+    bool is_prepared = false;
     SQLULEN timeout = 0;
 };
 
@@ -354,6 +366,71 @@ std::string in_postgres_words(const std::string& statement) {
     return statement.starts_with("SET ") && statement.ends_with(" ON") ? "SELECT 1" : statement;
 }
 
+char letter_of(SQLSMALLINT sql_type) {
+    switch (sql_type) {
+        case SQL_WLONGVARCHAR:
+            return 'l';
+        case SQL_BIGINT:
+            return 'i';
+        case SQL_DOUBLE:
+            return 'r';
+        case SQL_BIT:
+            return 'b';
+        default:
+            return 't';
+    }
+}
+
+/// What the process at a Unix socket answers to a question.
+std::string answer_of(const std::string& path, std::string_view question) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::copy_n(path.c_str(), std::min(path.size() + 1, sizeof address.sun_path - 1), address.sun_path);
+    const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    std::string answer = "!the translator does not answer";
+    if (::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
+        ::send(fd, question.data(), question.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(question.size())) {
+        ::shutdown(fd, SHUT_WR);
+        answer.clear();
+        std::array<char, 4096> piece{};
+        for (ssize_t size = 0; (size = ::read(fd, piece.data(), piece.size())) > 0;) {
+            answer.append(piece.data(), static_cast<std::size_t>(size));
+        }
+    }
+    ::close(fd);
+    return answer;
+}
+
+/// Calls `call(text)` with what the statement is for PostgreSQL.
+template <class Call>
+SQLRETURN translated(SQLHSTMT handle, const Connection& connection, const std::string& letters,
+                     const std::string& statement, Call call) {
+    const std::string answer = answer_of(connection.translator, letters + '\n' + statement);
+    if (answer.starts_with('!')) {
+        return refuse(handle, {{.state = "HY000", .native = 0, .message = answer}});
+    }
+    return call(answer);
+}
+
+/// A statement is prepared when its parameters are known, for they are part of the question.
+SQLRETURN prepare_translated(SQLHSTMT handle, Statement& statement) {
+    std::string letters;
+    for (const auto& [position, letter] : statement.parameters) {
+        letters += letter;
+    }
+    if (statement.is_prepared && letters == statement.asked_for) {
+        return SQL_SUCCESS;
+    }
+    return translated(handle, *statement.connection, letters, statement.text, [&](const std::string& answer) {
+        statement.asked_for = letters;
+        if (std::exchange(statement.is_prepared, true)) {
+            return SQLRETURN{SQL_SUCCESS};
+        }
+        auto wide = widen(answer);
+        return real(&SQLPrepareW, "SQLPrepareW")(handle, wide.data(), SQL_NTS);
+    });
+}
+
 std::string_view point_of(std::string_view statement) {
     if (statement.starts_with("BEGIN")) {
         return "begin";
@@ -429,6 +506,7 @@ SQLRETURN SQL_API SQLDriverConnectW(SQLHDBC handle, SQLHWND window, SQLWCHAR* st
     const auto connection = handles().connection(handle);
     const std::string text = narrow(string, length);
     connection->script = keyword(text, "FailingScript");
+    connection->translator = keyword(text, "Translator");
     connection->is_sql_server = keyword(text, "AnswersAs") == "SQL Server";
     handles().clear_diagnostics(handle);
     if (const auto rule = script().meet(connection->script, "connect", "")) {
@@ -504,13 +582,30 @@ SQLRETURN SQL_API SQLSetStmtAttr(SQLHSTMT handle, SQLINTEGER attribute, SQLPOINT
 SQLRETURN SQL_API SQLPrepareW(SQLHSTMT handle, SQLWCHAR* text, SQLINTEGER length) {
     const auto statement = handles().statement(handle);
     statement->text = narrow(text, length);
+    statement->is_prepared = false;
+    if (!statement->connection->translator.empty()) {
+        return SQL_SUCCESS;
+    }
     return unless_dead(handle, *statement->connection,
                        [&] { return real(&SQLPrepareW, "SQLPrepareW")(handle, text, length); });
+}
+
+SQLRETURN SQL_API SQLBindParameter(SQLHSTMT handle, SQLUSMALLINT position, SQLSMALLINT direction, SQLSMALLINT c_type,
+                                   SQLSMALLINT sql_type, SQLULEN size, SQLSMALLINT digits, SQLPOINTER value,
+                                   SQLLEN value_size, SQLLEN* length) {
+    handles().statement(handle)->parameters[position] = letter_of(sql_type);
+    return real(&SQLBindParameter, "SQLBindParameter")(handle, position, direction, c_type, sql_type, size, digits,
+                                                       value, value_size, length);
 }
 
 SQLRETURN SQL_API SQLExecute(SQLHSTMT handle) {
     const auto statement = handles().statement(handle);
     statement->connection->transaction += statement->text + '\n';
+    if (!statement->connection->translator.empty()) {
+        if (const SQLRETURN result = prepare_translated(handle, *statement); !SQL_SUCCEEDED(result)) {
+            return result;
+        }
+    }
     return attempt(handle, *statement->connection, "execute", statement->text, statement->timeout,
                    [&] { return real(&SQLExecute, "SQLExecute")(handle); });
 }
@@ -529,8 +624,14 @@ SQLRETURN SQL_API SQLExecDirectW(SQLHSTMT handle, SQLWCHAR* text, SQLINTEGER len
         if (!connection.is_sql_server) {
             return function(handle, text, length);
         }
-        auto translated = widen(in_postgres_words(narrow_text));
-        return function(handle, translated.data(), SQL_NTS);
+        auto wide = widen(in_postgres_words(narrow_text));
+        if (connection.translator.empty() || point != "execute") {
+            return function(handle, wide.data(), SQL_NTS);
+        }
+        return translated(handle, connection, "", narrow_text, [&](const std::string& answer) {
+            wide = widen(answer);
+            return function(handle, wide.data(), SQL_NTS);
+        });
     });
 }
 
