@@ -39,11 +39,11 @@ def of_an_idle_node(node, proxy):
 
 
 @pytest.fixture
-def least(proxy, of_an_idle_node, record_property):
+def least(proxy, of_an_idle_node):
     """The smallest `count(round trips)` of several runs."""
-    def measure(operation, count=len):
+    def measure(operation, count=len, runs=RUNS):
         counts = []
-        for _ in range(RUNS):
+        for _ in range(runs):
             proxy.take()
             operation()
             counts.append(count([trip for transaction in transactions(proxy.take()) if not is_idle(transaction)
@@ -70,7 +70,8 @@ def test_a_request(person, least, most, name):
         "details": lambda: person.get(f"/docs/{document}"),
         "download": lambda: person.get(f"/docs/{document}/download"),
         "search": lambda: person.get("/docs/search?q=words&limit=20"),
-        "upload": lambda: upload_text(person, "x", f"{unique('up')}.txt"),
+        # Until the worker has nothing to do with it, so that the next one is counted alone.
+        "upload": lambda: finish(person, upload_text(person, "x", f"{unique('up')}.txt")["doc_id"]),
     }[name]
     assert least(operation, until_the_commit_of_an_upload if name == "upload" else len) <= most(MOST_OF_REQUESTS[name])
 
@@ -88,7 +89,8 @@ def test_the_end_of_a_job(person, least, most, pages):
         finish(person, document.json()["doc_id"])
 
     upload_and_finish()
-    assert 8 < least(upload_and_finish, lambda trips: len(trips_of_finish(trips))) <= most(MOST_OF_FINISH[pages])
+    trips = least(upload_and_finish, lambda trips: len(trips_of_finish(trips)), runs=3)
+    assert 8 < trips <= most(MOST_OF_FINISH[pages])
 
 
 def test_a_deletion(person, least, most):
