@@ -42,7 +42,10 @@ def node(request, proxy):
 @pytest.fixture
 def person(node, proxy):
     proxy.heal()
+    before = len(node.log_lines)
     with Person(node.address, EMAIL) as person:
         yield person.log_in()
     proxy.heal()
     proxy.delay = 0
+    # Shown where a test fails: what the server itself said.
+    print(*(line for line in node.log_lines[before:] if '"error":' in line), sep="\n")
