@@ -35,7 +35,7 @@ SearchHit to_answer(search::Hit&& hit, const search::Query& query) {
 
 /// Where the client has gone nobody reads it.
 [[noreturn]] void refuse_as_too_long() {
-    throw http::Problem(503, "The search took too long, please look for rarer words.");
+    throw http::Problem(503, "The search took too long, please look for rarer words.").with_header("retry-after", "5");
 }
 
 search::Hits find_or_refuse(db::Database& database, const std::stop_token& stop, const SearchQuery& query,

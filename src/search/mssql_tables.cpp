@@ -24,7 +24,7 @@ constexpr PieceSizes mssql_pieces{.words = most_passage_words,
                                   .vocabulary_words = 1'000,
                                   .removed_passages = 4,
                                   .most_words_at_once = 2 * most_passage_words,
-                                  .most_vocabulary_words_at_once = 2'000};
+                                  .most_vocabulary_words_at_once = 3'000};
 /// A statement that locks 5,000 rows may lock their table instead (learn.microsoft.com, "Lock escalation").
 constexpr std::size_t rows_of_a_statement = 2'000;
 
@@ -37,12 +37,12 @@ void in_portions(std::span<const boost::json::value> rows, const std::function<v
     }
 }
 
-std::string word_rows(std::span<const VocabularyWord> words) {
+boost::json::array word_rows(std::span<const VocabularyWord> words) {
     boost::json::array rows;
     for (const VocabularyWord& word : words) {
         rows.emplace_back(word.word);
     }
-    return boost::json::serialize(rows);
+    return rows;
 }
 
 boost::json::array trigram_rows(std::span<const VocabularyWord> words) {
@@ -151,11 +151,11 @@ void MssqlTables::insert(db::Session& transaction, const Subject& subject, const
 
 void MssqlTables::remove(db::Session& transaction, const Removal& removal) const {
     const auto remove = [&](std::string_view condition, const auto& value) {
-        transaction.execute(fmt::format("INSERT INTO Search_Leftovers (user_id, words) SELECT user_id, words "
-                                        "FROM Search_Pages WHERE {} AND has_text >= ?",
-                                        condition),
-                            value, removal.only_texts_leave_words ? 1 : 0);
-        transaction.execute(fmt::format("DELETE FROM Search_Pages WHERE {}", condition), value);
+        transaction.execute_later(fmt::format("INSERT INTO Search_Leftovers (user_id, words) SELECT user_id, words "
+                                              "FROM Search_Pages WHERE {} AND has_text >= ?",
+                                              condition),
+                                  value, removal.only_texts_leave_words ? 1 : 0);
+        transaction.execute_later(fmt::format("DELETE FROM Search_Pages WHERE {}", condition), value);
     };
     if (removal.passage_ids.empty()) {
         remove("doc_id = ?", removal.doc_id);
@@ -175,13 +175,16 @@ std::vector<FoundPassage> MssqlTables::find(db::Session& session, const std::vec
 /// A word that was in the vocabulary has its trigrams; one that was not may have them from before there was one.
 void MssqlTables::add_words(db::Session& transaction, std::int64_t user_id,
                             std::span<const VocabularyWord> words) const {
-    const auto added = transaction.query<std::string>(
-        "INSERT INTO Search_Vocabulary (user_id, word) OUTPUT INSERTED.word SELECT ?, r.word "
-        "FROM OPENJSON(CAST(? AS NVARCHAR(MAX))) WITH (word NVARCHAR(65) '$') AS r "
-        "WHERE NOT EXISTS (SELECT 1 FROM Search_Vocabulary v "
-        "WHERE v.user_id = ? AND v.word = r.word COLLATE Latin1_General_BIN2)",
-        user_id, word_rows(words), user_id);
-    const std::set<std::string_view> is_added(added.begin(), added.end());
+    std::set<std::string> is_added;
+    in_portions(word_rows(words), [&](const std::string& rows) {
+        std::ranges::move(transaction.query<std::string>(
+                              "INSERT INTO Search_Vocabulary (user_id, word) OUTPUT INSERTED.word SELECT ?, r.word "
+                              "FROM OPENJSON(CAST(? AS NVARCHAR(MAX))) WITH (word NVARCHAR(65) '$') AS r "
+                              "WHERE NOT EXISTS (SELECT 1 FROM Search_Vocabulary v "
+                              "WHERE v.user_id = ? AND v.word = r.word COLLATE Latin1_General_BIN2)",
+                              user_id, rows, user_id),
+                          std::inserter(is_added, is_added.end()));
+    });
     std::vector<VocabularyWord> new_words;
     std::ranges::copy_if(words, std::back_inserter(new_words),
                          [&](const VocabularyWord& word) { return is_added.contains(word.word); });
@@ -209,7 +212,7 @@ void MssqlTables::remove_words(db::Session& transaction, std::int64_t user_id,
     transaction.execute(
         "DELETE v FROM Search_Vocabulary v JOIN OPENJSON(CAST(? AS NVARCHAR(MAX))) WITH (word NVARCHAR(65) '$') AS r "
         "ON v.word = r.word COLLATE Latin1_General_BIN2 WHERE v.user_id = ?",
-        word_rows(words), user_id);
+        boost::json::serialize(word_rows(words)), user_id);
     in_portions(trigram_rows(words), [&](const std::string& rows) {
         transaction.execute(
             "DELETE t FROM Search_Trigrams t JOIN OPENJSON(CAST(? AS NVARCHAR(MAX))) "

@@ -6,6 +6,7 @@ from support import expect
 from support.client import Client, unique
 from support.documents import finish, upload_text
 from support.server import wait_until
+from support.state import numbers_below
 
 
 def create(admin, full_path, **fields):
@@ -354,12 +355,8 @@ def test_a_rename_of_a_path_with_many_documents_of_the_platform(admin, state):
     """More than are named at once."""
     top = unique("platform")
     path = created(admin, top)
-    for number in range(3):
-        state.execute(
-            "INSERT INTO Documents (filename, path_id, uploaded_by_user_id, uploaded_at) SELECT "
-            f"d.filename || '-{number}-' || CAST(n.number AS VARCHAR(10)), ?, 1, '2026-01-01 00:00:00' "
-            "FROM (SELECT 'many' AS filename) d CROSS JOIN (WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL "
-            "SELECT number + 1 FROM numbers WHERE number < 700) SELECT number FROM numbers) n", path["id"])
+    state.execute("INSERT INTO Documents (filename, path_id, uploaded_by_user_id, uploaded_at) "
+                  f"SELECT CAST(n AS VARCHAR(10)), ?, 1, '2026-01-01T00:00:00' FROM {numbers_below(2100)}", path["id"])
     expect.ok(rename(admin, path, full_path=unique("renamed")), expect.PATH_KEYS)
     rows = state.query("SELECT filename, blob_name FROM Documents WHERE path_id = ?", path["id"])
     assert len(rows) == 2100

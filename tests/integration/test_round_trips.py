@@ -12,7 +12,7 @@ import pytest
 from support.client import PASSWORD, Person, unique
 from support.documents import finish, pdf, upload_text
 from support.postgres import Postgres
-from support.round_trips import CountingProxy
+from support.round_trips import CountingProxy, transactions, trips_of_finish, until_the_commit_of_an_upload
 from support.server import Server
 
 EMAIL = "admin@example.com"
@@ -74,42 +74,7 @@ def test_a_request(proxy, person, name):
         "search": lambda: person.get("/docs/search?q=words&limit=20"),
         "upload": lambda: upload_text(person, "x", f"{unique('up')}.txt"),
     }[name]
-    assert least(proxy, operation, trips_of_upload if name == "upload" else len) <= MOST_OF_REQUESTS[name]
-
-
-def trips_of_upload(trips):
-    """Up to the commit, behind which the worker begins."""
-    [own] = {trip.connection for trip in trips if "INSERT INTO Documents" in trip.statement}
-    return [(trip.connection, trip.statement) for trip in trips].index((own, "COMMIT")) + 1
-
-
-def transactions(trips):
-    """The statements of each transaction; those outside of one by themselves."""
-    by_connection = {}
-    for trip in trips:
-        by_connection.setdefault(trip.connection, []).append(trip.statement)
-    for statements in by_connection.values():
-        open_one = []
-        for statement in statements:
-            if open_one or statement == "BEGIN":
-                open_one.append(statement)
-                if statement in ("COMMIT", "ROLLBACK"):
-                    yield open_one
-                    open_one = []
-            else:
-                yield [statement]
-
-
-def is_of_a_finish(statements):
-    text = "\n".join(statements)
-    is_of_an_upload = "INSERT INTO Documents" in text
-    return not is_of_an_upload and any(part in text for part in (
-        "FROM Search_Large l WHERE l.doc_id", "INSERT INTO Search_Pages", "INSERT INTO Search_Vocabulary", "Search_Large SET",
-        "INSERT INTO Search_Large", "status = 'Finished'"))
-
-
-def trips_of_finish(trips):
-    return sum(len(statements) for statements in transactions(trips) if is_of_a_finish(statements))
+    assert least(proxy, operation, until_the_commit_of_an_upload if name == "upload" else len) <= MOST_OF_REQUESTS[name]
 
 
 @pytest.mark.parametrize("pages", MOST_OF_FINISH)
@@ -125,7 +90,7 @@ def test_the_end_of_a_job(proxy, person, pages):
         finish(person, document.json()["doc_id"])
 
     upload_and_finish()
-    trips = least(proxy, upload_and_finish, trips_of_finish)
+    trips = least(proxy, upload_and_finish, lambda trips: len(trips_of_finish(trips)))
     assert 8 < trips <= MOST_OF_FINISH[pages]
 
 
@@ -146,7 +111,8 @@ def test_what_holds_up_others_is_held_for_two_round_trips(proxy, person):
     proxy.take()
     for _ in range(3):
         finish(person, upload_text(person, "some words")["doc_id"])
-    found = [statements for statements in transactions(proxy.take())
+    found = [[trip.statement for trip in transaction] for transaction in transactions(proxy.take())]
+    found = [statements for statements in found
              if any("INSERT INTO Document_Events" in statement for statement in statements)]
     assert len(found) >= 9  # Uploaded, begun, finished.
     for statements in found:

@@ -2,7 +2,8 @@
 
 NASSAQ_TEST_DATABASE says which: `sqlite` (the default), `postgres` (a private one, started for the run), or `mssql`, a
 SQL Server that can be reached by NASSAQ_TEST_CONNECTION_STRING with an account that may create databases. Each DATA_DIR
-gets a database of its own.
+gets a database of its own; on SQL Server with the collation that NASSAQ_TEST_COLLATION names, and with
+READ_COMMITTED_SNAPSHOT ON or OFF as NASSAQ_TEST_SNAPSHOTS says, or else as that server makes them.
 """
 
 import atexit
@@ -82,9 +83,12 @@ class Odbc:
         name = "nassaq_" + hashlib.sha256(str(data_directory).encode()).hexdigest()[:16]
         if name not in self._made:
             with closing(self._connect(self.MAINTENANCE)) as connection:
-                connection.execute(f"CREATE DATABASE {name}")
+                self._create(connection, name)
             self._made.add(name)
         return name
+
+    def _create(self, connection, name):
+        connection.execute(f"CREATE DATABASE {name}")
 
     def _connect(self, database):
         import pyodbc
@@ -139,6 +143,12 @@ class SqlServerDatabase(Odbc):
 
     def rename_table(self, name, new_name):
         return f"EXEC sp_rename '{name}', '{new_name}'"
+
+    def _create(self, connection, name):
+        collation, snapshots = (os.environ.get(f"NASSAQ_TEST_{part}") for part in ("COLLATION", "SNAPSHOTS"))
+        connection.execute(f"CREATE DATABASE {name}" + (f" COLLATE {collation}" if collation else ""))
+        if snapshots:
+            connection.execute(f"ALTER DATABASE {name} SET READ_COMMITTED_SNAPSHOT {snapshots} WITH ROLLBACK IMMEDIATE")
 
     def _drop_all(self):
         with closing(self._connect(self.MAINTENANCE)) as connection:

@@ -5,10 +5,11 @@ import threading
 
 
 class Proxy:
-    """Passes connections on to 127.0.0.1:`target_port` until told otherwise."""
+    """Passes connections on to `target_host`:`target_port` until told otherwise."""
 
-    def __init__(self, target_port):
+    def __init__(self, target_port, target_host="127.0.0.1"):
         self.target_port = target_port
+        self.target_host = target_host
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=100)
         self.port = self._listener.getsockname()[1]
         self._lock = threading.Lock()
@@ -62,7 +63,7 @@ class Proxy:
             client.close()
             return
         try:
-            server = socket.create_connection(("127.0.0.1", self.target_port), timeout=10)
+            server = socket.create_connection((self.target_host, self.target_port), timeout=10)
         except OSError:
             client.close()
             return
@@ -70,24 +71,27 @@ class Proxy:
         pair = (client, server)
         with self._lock:
             self._pairs.add(pair)
-        threading.Thread(target=self._copy, args=(client, server, pair, self._watch()), daemon=True).start()
-        self._copy(server, client, pair, lambda data: None)
+        of_client, of_server = self._filters(client)
+        threading.Thread(target=self._copy, args=(client, server, pair, of_client), daemon=True).start()
+        self._copy(server, client, pair, of_server)
 
-    def _watch(self):
-        """What looks at the bytes of one client before they are passed on."""
-        return lambda data: None
+    def _filters(self, client):
+        """Of one connection, for what its client and what its server says: functions that take the bytes that have come,
+        and return what is passed on. An OSError ends the connection."""
+        return _unchanged, _unchanged
 
-    def _copy(self, source, target, pair, watch):
+    def _copy(self, source, target, pair, of_source):
         try:
             while data := source.recv(65536):
-                watch(data)
+                passed_on = of_source(data)
                 self._flowing.wait()
-                target.sendall(data)
+                target.sendall(passed_on)
         except OSError:
             pass
-        with self._lock:
-            self._pairs.discard(pair)
-        self._end(pair)
+        finally:
+            with self._lock:
+                self._pairs.discard(pair)
+            self._end(pair)
 
     @staticmethod
     def _end(pair):
@@ -97,3 +101,7 @@ class Proxy:
             except OSError:
                 pass
             end.close()
+
+
+def _unchanged(data):
+    return data

@@ -1,4 +1,5 @@
-"""A proxy before PostgreSQL that counts what a client waits for, and can make each of it take longer.
+"""What a client waits for in a database: a proxy before PostgreSQL that counts it, and can make each of it take longer; and
+what was counted, told apart.
 
 The messages of the protocol: postgresql.org/docs/15/protocol-message-formats.html.
 """
@@ -76,7 +77,7 @@ class CountingProxy(Proxy):
             trips, self._trips = self._trips, []
         return trips
 
-    def _watch(self):
+    def _filters(self, client):
         with self._trips_lock:
             self._connections += 1
             connection = self._connections
@@ -87,5 +88,47 @@ class CountingProxy(Proxy):
             with self._trips_lock:
                 self._trips += [RoundTrip(connection, statement) for statement in statements]
             time.sleep(self.delay * len(statements))
+            return data
 
-        return watch
+        return watch, super()._filters(client)[1]
+
+
+BEGINS = ("BEGIN", "BEGIN TRANSACTION")
+COMMITS = ("COMMIT", "COMMIT TRANSACTION")
+ENDS = (*COMMITS, "ROLLBACK", "IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION")
+
+
+def transactions(trips):
+    """The round trips of each transaction, from its beginning to its end; those outside of one by themselves."""
+    by_connection = {}
+    for trip in trips:
+        by_connection.setdefault(trip.connection, []).append(trip)
+    for of_connection in by_connection.values():
+        open_one = []
+        for trip in of_connection:
+            if open_one or trip.statement in BEGINS:
+                open_one.append(trip)
+                if trip.statement in ENDS:
+                    yield open_one
+                    open_one = []
+            else:
+                yield [trip]
+
+
+def until_the_commit_of_an_upload(trips):
+    """How many they are up to the commit, behind which the worker begins."""
+    [own] = {trip.connection for trip in trips if "INSERT INTO Documents" in trip.statement}
+    return next(number for number, trip in enumerate(trips, 1) if trip.connection == own and trip.statement in COMMITS)
+
+
+def is_of_a_finish(transaction):
+    """Whether it belongs to the end of a job: what has been extracted is indexed and stored."""
+    text = "\n".join(trip.statement for trip in transaction)
+    is_of_an_upload = "INSERT INTO Documents" in text
+    return not is_of_an_upload and any(part in text for part in (
+        "FROM Search_Large l WHERE l.doc_id", "INSERT INTO Search_Pages", "INSERT INTO Search_Vocabulary", "Search_Large SET",
+        "INSERT INTO Search_Large", "status = 'Finished'"))
+
+
+def trips_of_finish(trips):
+    return [trip for transaction in transactions(trips) if is_of_a_finish(transaction) for trip in transaction]

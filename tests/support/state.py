@@ -9,6 +9,14 @@ from support.server import wait_until
 from support.storages import LocalBlobs
 
 
+def numbers_below(count):
+    """A table for FROM with a row for each `n` from 0 to below `count`, 100,000 at most, in SQL that every database knows."""
+    digit = "(" + " UNION ALL ".join(f"SELECT {value} AS n" for value in range(10)) + ")"
+    places = [f"{10 ** place} * {name}.n" for place, name in enumerate("abcde")]
+    return (f"(SELECT {' + '.join(places)} AS n FROM " + " CROSS JOIN ".join(f"{digit} {name}" for name in "abcde")
+            + f" WHERE {' + '.join(places)} < {count}) numbers")
+
+
 class State:
     def __init__(self, data_directory, storage=None):
         self.directory = Path(data_directory)

@@ -1,0 +1,122 @@
+"""How often each operation waits for SQL Server: with a database on another machine, that is what it takes.
+
+As tests/integration/test_round_trips.py does for PostgreSQL: of operations that have been done before, without what a node asks
+by itself every second, and the least of several runs. FreeTDS, which has to prepare more often, may take half as many again.
+"""
+
+import random
+import time
+
+import pytest
+
+from support.client import PASSWORD, unique
+from support.database import database
+from support.documents import finish, pdf, upload_text
+from support.round_trips import COMMITS, transactions, trips_of_finish, until_the_commit_of_an_upload
+from support.tds_proxy import is_of_freetds
+
+SERVER_SETTINGS = {"SQL_POOL_SIZE": 2}
+RUNS = 7
+IDLE_SECONDS = 5
+# Each with the look at who calls.
+MOST_OF_REQUESTS = {"/users/me": 1, "list": 4, "log-in": 5, "details": 3, "download": 2, "search": 4, "upload": 14}
+MOST_OF_DELETE = 16
+MOST_OF_FINISH = {10: 40, 200: 450}
+WORDS_OF_A_PAGE = 300
+
+
+@pytest.fixture(scope="module")
+def most():
+    factor = 1.5 if is_of_freetds(database().connection_string("master")) else 1
+    return lambda number: factor * number
+
+
+@pytest.fixture(scope="module")
+def of_an_idle_node(node, proxy):
+    proxy.take()
+    time.sleep(IDLE_SECONDS)
+    return {trip.statement for trip in proxy.take()}
+
+
+@pytest.fixture
+def least(proxy, of_an_idle_node):
+    """The smallest `count(round trips)` of several runs."""
+    def measure(operation, count=len, runs=RUNS):
+        counts = []
+        for _ in range(runs):
+            proxy.take()
+            operation()
+            counts.append(count([trip for transaction in transactions(proxy.take()) if not is_idle(transaction)
+                                 for trip in transaction]))
+        print(f"round trips: {counts}")
+        return min(counts)
+
+    def is_idle(transaction):
+        return {trip.statement for trip in transaction} <= of_an_idle_node
+
+    return measure
+
+
+@pytest.mark.parametrize("name", MOST_OF_REQUESTS)
+def test_a_request(person, least, most, name):
+    document = upload_text(person, "words to be found")["doc_id"]
+    others = [upload_text(person, "words of others")["doc_id"] for _ in range(19)]
+    for doc_id in (document, *others):
+        finish(person, doc_id)
+    operation = {
+        "/users/me": lambda: person.get("/users/me"),
+        "list": lambda: person.get("/docs/me"),
+        "log-in": lambda: person.login(person.email, PASSWORD),
+        "details": lambda: person.get(f"/docs/{document}"),
+        "download": lambda: person.get(f"/docs/{document}/download"),
+        "search": lambda: person.get("/docs/search?q=words&limit=20"),
+        # Until the worker has nothing to do with it, so that the next one is counted alone.
+        "upload": lambda: finish(person, upload_text(person, "x", f"{unique('up')}.txt")["doc_id"]),
+    }[name]
+    assert least(operation, until_the_commit_of_an_upload if name == "upload" else len) <= most(MOST_OF_REQUESTS[name])
+
+
+@pytest.mark.parametrize("pages", MOST_OF_FINISH)
+def test_the_end_of_a_job(person, least, most, pages):
+    """Of a document whose words are known, with its index."""
+    letters = random.Random(1)
+    known = ["".join(letters.choices("abcdefghijklmnopqrstuvwxyz", k=7)) for _ in range(12_000)]
+
+    def upload_and_finish():
+        words = random.Random(2)
+        lines = [[" ".join(words.choices(known, k=6)) for _ in range(WORDS_OF_A_PAGE // 6)] for _ in range(pages)]
+        document = person.upload(f"{unique('pages')}.pdf", pdf(*("\n".join(of_page) for of_page in lines)))
+        finish(person, document.json()["doc_id"])
+
+    upload_and_finish()
+    trips = least(upload_and_finish, lambda trips: len(trips_of_finish(trips)), runs=3)
+    assert 8 < trips <= most(MOST_OF_FINISH[pages])
+
+
+def test_a_deletion(person, least, most):
+    """With its blob and its text, which go at once when they can."""
+    documents = [person.upload(f"{unique('pages')}.pdf", pdf(*(f"words of page {page}" for page in range(10)))).json()
+                 for _ in range(RUNS)]
+    for document in documents:
+        finish(person, document["doc_id"])
+
+    def delete():
+        assert person.delete(f"/docs/{documents.pop()['doc_id']}").status_code == 200
+
+    assert least(delete) <= most(MOST_OF_DELETE)
+
+
+def test_what_holds_up_others_is_held_for_two_round_trips(proxy, person):
+    """The lock of the events, which everybody who uploads or finishes takes, is behind everything else."""
+    proxy.take()
+    for _ in range(3):
+        finish(person, upload_text(person, "some words")["doc_id"])
+    found = [[trip.statement for trip in transaction if not trip.statement.startswith("sp_unprepare")]
+             for transaction in transactions(proxy.take())]
+    found = [statements for statements in found
+             if any("INSERT INTO Document_Events" in statement for statement in statements)]
+    assert len(found) >= 9  # Uploaded, begun, finished.
+    for statements in found:
+        [place] = [i for i, statement in enumerate(statements) if "INSERT INTO Document_Events" in statement]
+        assert "sp_getapplock" in statements[place] and len(statements) == place + 2, statements
+        assert statements[-1] in COMMITS
