@@ -1293,6 +1293,12 @@ SELECT CAST(@@VERSION AS NVARCHAR(200))
 SELECT COALESCE(MAX(event_id), 0)
     FROM Document_Events
 
+SELECT COALESCE(MAX(log_id), 0)
+    FROM (SELECT TOP (20) log_id
+    FROM Logs
+    WHERE user_id = ?
+    ORDER BY log_timestamp DESC, log_id DESC) AS newest
+
 SELECT COALESCE(s.claimed_by, ''), s.claimed_until, d.doc_id, d.filename, d.uploaded_by_user_id, d.blob_name, p.full_path, COALESCE(s.attempts, 0)
     FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id JOIN Virtual_Paths p ON p.path_id = d.path_id
     WHERE s.claimed_until < ? AND s.stage_name = 'OCR' AND s.status = 'Processing'
@@ -1328,28 +1334,12 @@ SELECT COUNT(*)
     WHERE log_timestamp >= ? AND log_timestamp <= ?) AS counted
 
 SELECT COUNT(*)
-    FROM Documents d JOIN Processing_Status s ON s.doc_id = d.doc_id
-    WHERE 1 = 1 AND d.uploaded_by_user_id = ? AND s.status = CAST(? AS VARCHAR(20)) AND s.stage_name = 'OCR' AND 1 = 1
-
-SELECT COUNT(*)
-    FROM Documents d
-    WHERE 1 = 1
-
-SELECT COUNT(*)
-    FROM Documents d
-    WHERE 1 = 1 AND d.uploaded_by_user_id = ?
-
-SELECT COUNT(*)
     FROM Job_Queue
     WHERE queue_name = ? AND (claimed_until IS NULL OR claimed_until < ? OR claimed_until > ?)
 
 SELECT COUNT(*)
     FROM Outbox
     WHERE queue_name NOT IN (?, ...)
-
-SELECT COUNT(*)
-    FROM Processing_Status s
-    WHERE 1 = 1 AND s.status = CAST(? AS VARCHAR(20)) AND s.stage_name = 'OCR' AND 1 = 1
 
 SELECT COUNT(*)
     FROM Roles
@@ -1361,6 +1351,38 @@ SELECT COUNT(*)
 SELECT COUNT(*)
     FROM sys.indexes
     WHERE name = ?
+
+SELECT COUNT(*), (SELECT COALESCE(MAX(log_id), 0)
+    FROM (SELECT TOP (20) log_id
+    FROM Logs
+    WHERE user_id = ?
+    ORDER BY log_timestamp DESC, log_id DESC) AS newest)
+    FROM Documents d JOIN Processing_Status s ON s.doc_id = d.doc_id
+    WHERE 1 = 1 AND d.uploaded_by_user_id = ? AND s.status = CAST(? AS VARCHAR(20)) AND s.stage_name = 'OCR' AND 1 = 1
+
+SELECT COUNT(*), (SELECT COALESCE(MAX(log_id), 0)
+    FROM (SELECT TOP (20) log_id
+    FROM Logs
+    WHERE user_id = ?
+    ORDER BY log_timestamp DESC, log_id DESC) AS newest)
+    FROM Documents d
+    WHERE 1 = 1
+
+SELECT COUNT(*), (SELECT COALESCE(MAX(log_id), 0)
+    FROM (SELECT TOP (20) log_id
+    FROM Logs
+    WHERE user_id = ?
+    ORDER BY log_timestamp DESC, log_id DESC) AS newest)
+    FROM Documents d
+    WHERE 1 = 1 AND d.uploaded_by_user_id = ?
+
+SELECT COUNT(*), (SELECT COALESCE(MAX(log_id), 0)
+    FROM (SELECT TOP (20) log_id
+    FROM Logs
+    WHERE user_id = ?
+    ORDER BY log_timestamp DESC, log_id DESC) AS newest)
+    FROM Processing_Status s
+    WHERE 1 = 1 AND s.status = CAST(? AS VARCHAR(20)) AND s.stage_name = 'OCR' AND 1 = 1
 
 SELECT DB_NAME(), CAST(d.is_read_committed_snapshot_on AS INT), CAST(d.compatibility_level AS INT), COALESCE(CAST(DATABASEPROPERTYEX(DB_NAME(), 'Collation') AS NVARCHAR(128)), N''), COALESCE((SELECT MAX(c.collation_name)
     FROM sys.columns c
@@ -1407,9 +1429,9 @@ SELECT d.doc_id
     FROM Documents d
     WHERE d.doc_id > ? AND d.doc_id <= ? AND NOT EXISTS (SELECT 1
     FROM Search_Pages s
-    WHERE s.doc_id = d.doc_id AND (s.has_text = 1 OR NOT EXISTS (SELECT 1
+    WHERE s.doc_id = d.doc_id AND s.doc_id > ? AND s.doc_id <= ? AND (s.has_text = 1 OR NOT EXISTS (SELECT 1
     FROM Processing_Status p
-    WHERE p.doc_id = d.doc_id AND p.stage_name = 'OCR' AND p.status = 'Finished')))
+    WHERE p.doc_id = d.doc_id AND p.doc_id > ? AND p.doc_id <= ? AND p.stage_name = 'OCR' AND p.status = 'Finished')))
     ORDER BY d.doc_id
 
 SELECT d.doc_id, d.filename, COALESCE(s.attempts, 0), s.end_time, s.error_message
@@ -1446,24 +1468,32 @@ SELECT d.doc_id, d.filename, p.full_path, d.blob_name, d.sha256, d.mongo_doc_id
     ORDER BY d.doc_id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
 
 SELECT d.doc_id, d.filename, p.full_path, d.uploaded_by_user_id, d.uploaded_at, d.file_size, d.content_type, d.file_type
-    FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id JOIN Processing_Status s ON s.doc_id = d.doc_id AND s.stage_name = 'OCR'
+    FROM (SELECT d.doc_id
+    FROM Documents d JOIN Processing_Status s ON s.doc_id = d.doc_id AND s.stage_name = 'OCR'
     WHERE 1 = 1 AND d.uploaded_by_user_id = ? AND s.status = CAST(? AS VARCHAR(20)) AND 1 = 1
-    ORDER BY d.uploaded_at DESC, d.doc_id DESC OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
+    ORDER BY d.uploaded_at DESC, d.doc_id DESC OFFSET ? ROWS FETCH NEXT ? ROWS ONLY) page JOIN Documents d ON d.doc_id = page.doc_id JOIN Virtual_Paths p ON p.path_id = d.path_id
+    ORDER BY d.uploaded_at DESC, d.doc_id DESC
 
 SELECT d.doc_id, d.filename, p.full_path, d.uploaded_by_user_id, d.uploaded_at, d.file_size, d.content_type, d.file_type
-    FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id JOIN Processing_Status s ON s.doc_id = d.doc_id AND s.stage_name = 'OCR'
+    FROM (SELECT d.doc_id
+    FROM Documents d JOIN Processing_Status s ON s.doc_id = d.doc_id AND s.stage_name = 'OCR'
     WHERE 1 = 1 AND s.status = CAST(? AS VARCHAR(20)) AND 1 = 1
-    ORDER BY d.uploaded_at DESC, d.doc_id DESC OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
+    ORDER BY d.uploaded_at DESC, d.doc_id DESC OFFSET ? ROWS FETCH NEXT ? ROWS ONLY) page JOIN Documents d ON d.doc_id = page.doc_id JOIN Virtual_Paths p ON p.path_id = d.path_id
+    ORDER BY d.uploaded_at DESC, d.doc_id DESC
 
 SELECT d.doc_id, d.filename, p.full_path, d.uploaded_by_user_id, d.uploaded_at, d.file_size, d.content_type, d.file_type
-    FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id
+    FROM (SELECT d.doc_id
+    FROM Documents d
     WHERE 1 = 1 AND d.uploaded_by_user_id = ?
-    ORDER BY d.uploaded_at DESC, d.doc_id DESC OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
+    ORDER BY d.uploaded_at DESC, d.doc_id DESC OFFSET ? ROWS FETCH NEXT ? ROWS ONLY) page JOIN Documents d ON d.doc_id = page.doc_id JOIN Virtual_Paths p ON p.path_id = d.path_id
+    ORDER BY d.uploaded_at DESC, d.doc_id DESC
 
 SELECT d.doc_id, d.filename, p.full_path, d.uploaded_by_user_id, d.uploaded_at, d.file_size, d.content_type, d.file_type
-    FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id
+    FROM (SELECT d.doc_id
+    FROM Documents d
     WHERE 1 = 1
-    ORDER BY d.uploaded_at DESC, d.doc_id DESC OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
+    ORDER BY d.uploaded_at DESC, d.doc_id DESC OFFSET ? ROWS FETCH NEXT ? ROWS ONLY) page JOIN Documents d ON d.doc_id = page.doc_id JOIN Virtual_Paths p ON p.path_id = d.path_id
+    ORDER BY d.uploaded_at DESC, d.doc_id DESC
 
 SELECT d.filename, p.full_path, d.uploaded_by_user_id, d.uploaded_at, s.status, s.error_message, d.description, d.content_type, d.file_size, d.sha256, d.file_type, d.updated_at, r.page_count, r.word_count, r.primary_language, r.avg_confidence, CASE WHEN s.status = 'Processing' THEN s.pages_done END, CASE WHEN s.status = 'Processing' THEN s.pages END
     FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id LEFT JOIN Processing_Status s ON s.status_id = (SELECT MAX(newest.status_id + 0)
@@ -1576,21 +1606,6 @@ SELECT job_id
     FROM Job_Queue
     WHERE job_id = ?
 
-SELECT job_id
-    FROM Job_Queue
-    WHERE queue_name = ? AND claimed_until < ?
-    ORDER BY claimed_until, job_id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
-
-SELECT job_id
-    FROM Job_Queue
-    WHERE queue_name = ? AND claimed_until > ?
-    ORDER BY claimed_until, job_id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
-
-SELECT job_id
-    FROM Job_Queue
-    WHERE queue_name = ? AND claimed_until IS NULL
-    ORDER BY job_id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
-
 SELECT jti
     FROM Sessions
     WHERE expires_at < ?
@@ -1607,6 +1622,10 @@ SELECT l.doc_id, l.ticket, l.pieces
     FROM Processing_Status p
     WHERE p.doc_id = l.doc_id AND p.stage_name = 'OCR' AND p.status IN ('Queued', 'Processing'))
     ORDER BY l.doc_id
+
+SELECT last_id
+    FROM Daily_Looks
+    WHERE name = ? AND due_at <= ? AND (claimed_until IS NULL OR claimed_until < ? OR claimed_until > ?)
 
 SELECT leftover_id, user_id, words
     FROM Search_Leftovers
@@ -1902,6 +1921,15 @@ SELECT word, COUNT(DISTINCT trigram)
     GROUP BY word HAVING COUNT(DISTINCT trigram) >= ?
     ORDER BY COUNT(DISTINCT trigram) DESC, word OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
 
+UPDATE Daily_Looks SET claimed_until = ? OUTPUT INSERTED.last_id
+    WHERE name = ? AND due_at <= ? AND (claimed_until IS NULL OR claimed_until < ? OR claimed_until > ?)
+
+UPDATE Daily_Looks SET last_id = 0, claimed_until = NULL, due_at = ?
+    WHERE name = ? AND due_at <= ?
+
+UPDATE Daily_Looks SET last_id = ?, claimed_until = ?
+    WHERE name = ? AND due_at <= ?
+
 UPDATE Documents SET blob_name = CAST(? AS NVARCHAR(501)) + filename
     WHERE path_id = ? AND blob_name IS NULL AND doc_id >= ? AND doc_id <= ? AND NOT EXISTS (SELECT 1
     FROM Documents other
@@ -1915,6 +1943,18 @@ UPDATE Documents SET mongo_doc_id = ?, updated_at = ?
 
 UPDATE Job_Queue SET claimed_until = ?, deliveries = deliveries + 1 OUTPUT INSERTED.job_id, INSERTED.deliveries, INSERTED.message_id, INSERTED.body
     WHERE job_id = ? AND (claimed_until IS NULL OR claimed_until < ? OR claimed_until > ?)
+
+UPDATE Job_Queue SET claimed_until = ?, deliveries = deliveries + 1 OUTPUT INSERTED.job_id, INSERTED.deliveries, INSERTED.message_id, INSERTED.body
+    WHERE job_id = ISNULL((SELECT TOP (1) job_id
+    FROM Job_Queue WITH (READPAST, UPDLOCK, ROWLOCK)
+    WHERE queue_name = ? AND claimed_until < ?
+    ORDER BY claimed_until, job_id ), ISNULL((SELECT TOP (1) job_id
+    FROM Job_Queue WITH (READPAST, UPDLOCK, ROWLOCK)
+    WHERE queue_name = ? AND claimed_until > ?
+    ORDER BY claimed_until, job_id ), (SELECT TOP (1) job_id
+    FROM Job_Queue WITH (READPAST, UPDLOCK, ROWLOCK)
+    WHERE queue_name = ? AND claimed_until IS NULL
+    ORDER BY claimed_until, job_id ))) AND (claimed_until IS NULL OR claimed_until < ? OR claimed_until > ?)
 
 UPDATE Logs SET user_id = NULL
     WHERE user_id = ? AND log_timestamp <= ? AND log_id <= ?

@@ -51,6 +51,8 @@ UNSEEN = {
     "NOT EXISTS (SELECT 1 FROM Ocr_Results newer": "a platform's database with several results of a document",
     "DELETE FROM Search_Trigrams WHERE trigram = ? AND user_id = ? AND word < ?": "very many words with one trigram",
     "UPDATE Users SET is_active = ? WHERE user_id = ?": "an account with very many rows in the audit log",
+    "UPDATE Daily_Looks SET last_id = ?, claimed_until = NULL": "a text store that is away while the index is looked at",
+    "DECLARE @result INT; EXEC @result = sp_getapplock @Resource = N'nassaq migrate'": "a step outside of a transaction",
     "SELECT outbox_id, available_at, queue_name, COALESCE(doc_id, 0) FROM Outbox WHERE outbox_id = ?": "a turn at its end",
 }
 
@@ -108,6 +110,7 @@ def do_everything(server, admin, database):
         what_a_crash_leaves(server, owner, database)
         what_the_platform_leaves(admin, owner, database)
     wait_until(lambda: not has_old_rows(database), 90, what="the janitor")
+    database.execute("UPDATE Daily_Looks SET due_at = '2000-01-01'")
     server.restart()  # It looks through everything at its start.
     wait_until(lambda: any("was compared with the documents" in line for line in server.log_lines[-200:]), what="the sweep")
 

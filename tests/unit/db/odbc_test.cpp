@@ -147,8 +147,7 @@ TEST(TransactSql, OfTheMigrationsIsWhatEveryServerHas) {
 
 TEST(OdbcScript, IsSplitAtTheEndsOfStatements) {
     EXPECT_EQ(split_script("A;\nB\n  c; d;\n"), (std::vector<std::string_view>{"A", "\nB\n  c; d"}));
-    EXPECT_EQ(split_script("DO $$\nx;\ny;\n$$;\nB;"),
-              (std::vector<std::string_view>{"DO $$\nx;\ny;\n$$", "\nB"}));
+    EXPECT_EQ(split_script("DO $$\nx;\ny;\n$$;\nB;"), (std::vector<std::string_view>{"DO $$\nx;\ny;\n$$", "\nB"}));
     EXPECT_TRUE(split_script("\n").empty());
 }
 
