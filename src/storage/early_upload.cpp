@@ -16,9 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Of one upload at a time, so that one client on a fast line does not have all threads.
-constexpr std::size_t parallel_pieces = 4;
-
 /// From when on it is certain that the file is too large for one request, as far as its length was announced.
 std::uint64_t least_to_begin(const PieceSizes& sizes, std::optional<std::uint64_t> length) {
     const bool is_large = length.value_or(0) > sizes.single_put;

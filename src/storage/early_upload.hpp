@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -9,6 +10,9 @@
 #include "storage/sender_threads.hpp"
 
 namespace nassaq::storage {
+
+/// So many pieces of one upload are sent at a time: one client on a fast line must not have all threads.
+inline constexpr std::size_t parallel_pieces = 4;
 
 /// Sends the pieces of a file as soon as each is written, while the next ones still come in
 /// (docs/decisions/0081-uploads-are-sent-while-they-come-in.md). They are read back from the file by the threads that

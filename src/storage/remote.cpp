@@ -19,8 +19,6 @@ using http_client::ResponseStream;
 
 /// How often a download goes on after a break without a byte having come in between.
 constexpr int resumptions = 4;
-/// Of one upload that is sent when it is whole.
-constexpr std::size_t parallel_pieces = 4;
 /// Of all uploads that are sent while they come in. They wait for the network.
 constexpr std::size_t early_threads = 16;
 /// How often an upload in pieces begins again because others of its name have thrown its pieces away.
