@@ -240,10 +240,13 @@ protected:
         return {.doc_id = doc_id, .file_path = storage_.url(name), .filename = name, .user_id = user_id_};
     }
 
+    /// At once, as they are deleted by whoever deletes a document: a worker must not find it without its status.
     void delete_rows(std::int64_t doc_id) {
-        for (const char* table : {"Ocr_Results", "Processing_Status", "Documents"}) {
-            database_.execute("DELETE FROM " + std::string(table) + " WHERE doc_id = ?", doc_id);
-        }
+        database_.get().transaction([&](db::Session& session) {
+            for (const char* table : {"Ocr_Results", "Processing_Status", "Documents"}) {
+                session.execute("DELETE FROM " + std::string(table) + " WHERE doc_id = ?", doc_id);
+            }
+        });
     }
 
     Worker::Options worker_options() const {
