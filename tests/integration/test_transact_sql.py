@@ -331,7 +331,8 @@ def test_the_statements_are_those_that_are_kept(recorded):
     if os.environ.get("NASSAQ_RENEW"):
         known = sent | {statement for statement in kept() if is_in_source(statement)}
         GOLDEN.write_text("\n\n".join(map(in_lines, sorted(known))) + "\n")
-    assert sent - kept() == set(), "not in tests/data/statements.sql, see the head of this file"
+    unknown = {statement for statement in sent - kept() if not statement.startswith(tuple(UNSEEN))}  # An accident may come.
+    assert unknown == set(), "not in tests/data/statements.sql, see the head of this file"
     assert [statement for statement in kept() - sent if not is_in_source(statement)] == [], "sent no more"
 
 
