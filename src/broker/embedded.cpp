@@ -68,13 +68,14 @@ constexpr std::array available{"claimed_until < ?", "claimed_until > ?", "claime
 /// A subquery for the first message of that kind which nobody else is about to take: whom one passes over has it soon.
 /// postgresql.org/docs/15/sql-select.html, "The Locking Clause"; learn.microsoft.com, "Table hints (Transact-SQL)".
 std::string first_free(db::Dialect dialect, std::string_view condition) {
-    const bool is_mssql = dialect == db::Dialect::mssql;
-    return fmt::format(
-        "(SELECT {} job_id FROM Job_Queue {} WHERE queue_name = ? AND {} ORDER BY claimed_until, job_id {})",
-        is_mssql ? "TOP (1)" : "", is_mssql ? "WITH (READPAST, UPDLOCK, ROWLOCK)" : "", condition,
-        dialect == db::Dialect::postgres ? "LIMIT 1 FOR UPDATE SKIP LOCKED"
-        : is_mssql                       ? ""
-                                         : "LIMIT 1");
+    constexpr std::string_view where = "WHERE queue_name = ? AND";
+    constexpr std::string_view order = "ORDER BY claimed_until, job_id";
+    if (dialect == db::Dialect::mssql) {
+        return fmt::format("(SELECT TOP (1) job_id FROM Job_Queue WITH (READPAST, UPDLOCK, ROWLOCK) {} {} {})", where,
+                           condition, order);
+    }
+    return fmt::format("(SELECT job_id FROM Job_Queue {} {} {} LIMIT 1{})", where, condition, order,
+                       dialect == db::Dialect::postgres ? " FOR UPDATE SKIP LOCKED" : "");
 }
 
 /// SQL Server would run what it is given by COALESCE twice.

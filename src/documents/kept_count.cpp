@@ -44,7 +44,7 @@ std::string count_seldom(api::Services& services, db::Session& session, std::int
     const std::string key = fmt::format("count for {}: {}", caller_id, what);
     const auto begin = Clock::now();
     if (const auto answer = services.answers.find(key, any_version)) {
-        KeptCount known = KeptCount::parse(*answer);
+        const KeptCount known = KeptCount::parse(*answer);
         if (begin.time_since_epoch().count() < known.until && last_action_of(session, caller_id) == known.last_action) {
             return known.text;
         }

@@ -121,7 +121,7 @@ std::string leaf_to_transact_sql(const Condition& leaf, const Writing& writing) 
     if (is_one_term(leaf)) {
         Terms terms(writing);
         terms.add(leaf);
-        return has_term(terms.comparison().value());
+        return has_term(*terms.comparison());  // NOLINT(bugprone-unchecked-optional-access): one has been added.
     }
     const std::size_t count = std::min(leaf.words.size(), phrase_words_by_index);
     std::string sql;
