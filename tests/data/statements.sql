@@ -1942,21 +1942,6 @@ UPDATE Documents SET mongo_doc_id = ?, updated_at = ?
     WHERE doc_id = ? AND filename = ?
 
 UPDATE Job_Queue SET claimed_until = ?, deliveries = deliveries + 1 OUTPUT INSERTED.job_id, INSERTED.deliveries, INSERTED.message_id, INSERTED.body
-    WHERE job_id = ? AND (claimed_until IS NULL OR claimed_until < ? OR claimed_until > ?)
-
-UPDATE Job_Queue SET claimed_until = ?, deliveries = deliveries + 1 OUTPUT INSERTED.job_id, INSERTED.deliveries, INSERTED.message_id, INSERTED.body
-    WHERE job_id = ISNULL((SELECT TOP (1) job_id
-    FROM Job_Queue WITH (READPAST, UPDLOCK, ROWLOCK)
-    WHERE queue_name = ? AND claimed_until < ?
-    ORDER BY claimed_until, job_id ), ISNULL((SELECT TOP (1) job_id
-    FROM Job_Queue WITH (READPAST, UPDLOCK, ROWLOCK)
-    WHERE queue_name = ? AND claimed_until > ?
-    ORDER BY claimed_until, job_id ), (SELECT TOP (1) job_id
-    FROM Job_Queue WITH (READPAST, UPDLOCK, ROWLOCK)
-    WHERE queue_name = ? AND claimed_until IS NULL
-    ORDER BY claimed_until, job_id ))) AND (claimed_until IS NULL OR claimed_until < ? OR claimed_until > ?)
-
-UPDATE Job_Queue SET claimed_until = ?, deliveries = deliveries + 1 OUTPUT INSERTED.job_id, INSERTED.deliveries, INSERTED.message_id, INSERTED.body
     WHERE job_id = ISNULL((SELECT TOP (1) job_id
     FROM Job_Queue WITH (READPAST, UPDLOCK, ROWLOCK)
     WHERE queue_name = ? AND claimed_until < ?
