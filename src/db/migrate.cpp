@@ -86,12 +86,15 @@ private:
     Session& session_;
 };
 
+/// PostgreSQL's key of the lock that Session::lock() takes.
+constexpr std::string_view key_of_lock = "hashtextextended('nassaq migrate', 0)";
+
 /// One process migrates at a time. PostgreSQL is asked for the lock again and again: a statement that waits has a
-/// transaction, and CREATE INDEX CONCURRENTLY waits for all transactions. It is the one that Session::lock() takes.
+/// transaction, and CREATE INDEX CONCURRENTLY waits for all transactions.
 /// @return false when another process has it.
 bool take_lock(Session& session) {
     if (session.dialect() == Dialect::postgres) {
-        return session.get<bool>("SELECT pg_try_advisory_xact_lock(hashtextextended('nassaq migrate', 0))");
+        return session.get<bool>(fmt::format("SELECT pg_try_advisory_xact_lock({})", key_of_lock));
     }
     session.lock("migrate");
     return true;
@@ -103,7 +106,7 @@ class LockOfSession {
 public:
     explicit LockOfSession(Session& session) : session_(session) {
         if (session.dialect() == Dialect::postgres) {
-            is_held_ = session.get<bool>("SELECT pg_try_advisory_lock(hashtextextended('nassaq migrate', 0))");
+            is_held_ = session.get<bool>(fmt::format("SELECT pg_try_advisory_lock({})", key_of_lock));
         } else {
             session.run_script(
                 "DECLARE @result INT; EXEC @result = sp_getapplock @Resource = N'nassaq migrate', "
@@ -120,7 +123,7 @@ public:
         }
         try {
             session_.run_script(session_.dialect() == Dialect::postgres
-                                    ? "SELECT pg_advisory_unlock(hashtextextended('nassaq migrate', 0))"
+                                    ? fmt::format("SELECT pg_advisory_unlock({})", key_of_lock)
                                     : "EXEC sp_releaseapplock @Resource = N'nassaq migrate', @LockOwner = 'Session'");
         } catch (const Error& error) {  // It went with its connection.
             log::debug("a connection broke during a migration", {{"error", error.what()}});
