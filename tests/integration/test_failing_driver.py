@@ -12,9 +12,8 @@ from contextlib import contextmanager
 import pytest
 
 from support.client import PASSWORD, Client, Person, unique
-from support.documents import finish
 from support.failing_driver import DRIVER, FailingDriver, Rule
-from support.load import SteadyUploads, text_of
+from support.load import SteadyUploads, assert_stored_once, documents_named, upload
 from support.postgres import Postgres
 from support.server import Server, wait_until
 
@@ -64,24 +63,6 @@ def healed_after(driver, seconds):
     timer.start()
     yield
     timer.join()
-
-
-def upload(person, name):
-    return person.upload(name, text_of(name), content_type="text/plain")
-
-
-def documents_named(person, name):
-    found, skip = [], 0
-    while page := person.get("/docs/", params={"skip": skip, "limit": 100}).json()["items"]:
-        found += [item for item in page if item["filename"] == name]
-        skip += len(page)
-    return found
-
-
-def assert_stored_once(person, name):
-    [document] = documents_named(person, name)
-    assert finish(person, document["doc_id"])
-    assert person.get(f"/docs/{document['doc_id']}/download").text == text_of(name)
 
 
 # -- The start

@@ -4,7 +4,6 @@ Counted by a proxy, of operations that have been done before, so that their stat
 itself every second is left out, and what it does now and then may come in between, so that the least of several runs counts.
 """
 
-import random
 import time
 
 import pytest
@@ -12,7 +11,8 @@ import pytest
 from support.client import PASSWORD, Person, unique
 from support.documents import finish, pdf, upload_text
 from support.postgres import Postgres
-from support.round_trips import CountingProxy, transactions, trips_of_finish, until_the_commit_of_an_upload
+from support.round_trips import (CountingProxy, requests_of, transactions, trips_of_finish, until_the_commit_of_an_upload,
+                                 upload_pages)
 from support.server import Server
 
 EMAIL = "admin@example.com"
@@ -22,7 +22,6 @@ IDLE_SECONDS = 3
 MOST_OF_REQUESTS = {"/users/me": 1, "list": 4, "log-in": 5, "details": 3, "download": 2, "search": 3, "upload": 12}
 MOST_OF_DELETE = 16
 MOST_OF_FINISH = {10: 16, 200: 45}
-WORDS_OF_A_PAGE = 300
 
 
 @pytest.fixture(scope="module")
@@ -61,33 +60,15 @@ def least(proxy, operation, count=len):
 
 @pytest.mark.parametrize("name", MOST_OF_REQUESTS)
 def test_a_request(proxy, person, name):
-    document = upload_text(person, "words to be found")["doc_id"]
-    others = [upload_text(person, "words of others")["doc_id"] for _ in range(19)]
-    for doc_id in (document, *others):
-        finish(person, doc_id)
-    operation = {
-        "/users/me": lambda: person.get("/users/me"),
-        "list": lambda: person.get("/docs/me"),
-        "log-in": lambda: person.login(EMAIL, PASSWORD),
-        "details": lambda: person.get(f"/docs/{document}"),
-        "download": lambda: person.get(f"/docs/{document}/download"),
-        "search": lambda: person.get("/docs/search?q=words&limit=20"),
-        "upload": lambda: upload_text(person, "x", f"{unique('up')}.txt"),
-    }[name]
+    operation = requests_of(person)[name]
     assert least(proxy, operation, until_the_commit_of_an_upload if name == "upload" else len) <= MOST_OF_REQUESTS[name]
 
 
 @pytest.mark.parametrize("pages", MOST_OF_FINISH)
 def test_the_end_of_a_job(proxy, person, pages):
     """Of a document whose words are known, with its index."""
-    letters = random.Random(1)
-    known = ["".join(letters.choices("abcdefghijklmnopqrstuvwxyz", k=7)) for _ in range(12_000)]
-
     def upload_and_finish():
-        words = random.Random(2)
-        lines = [[" ".join(words.choices(known, k=6)) for _ in range(WORDS_OF_A_PAGE // 6)] for _ in range(pages)]
-        document = person.upload(f"{unique('pages')}.pdf", pdf(*("\n".join(of_page) for of_page in lines)))
-        finish(person, document.json()["doc_id"])
+        upload_pages(person, pages)
 
     upload_and_finish()
     trips = least(proxy, upload_and_finish, lambda trips: len(trips_of_finish(trips)))

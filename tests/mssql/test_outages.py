@@ -7,32 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from support.client import Client, unique
-from support.documents import finish
-from support.load import SteadyUploads, text_of
+from support.load import SteadyUploads, assert_stored_once, documents_named, upload
 from support.server import wait_until
 
 POOL_SIZE = 6
 SERVER_SETTINGS = {"SQL_CONNECT_TIMEOUT": 3, "SQL_POOL_SIZE": POOL_SIZE}
 # Of a statement 30 s, and of its answer 5 s more; looked at every half second.
 LONGEST_CALL = 37
-
-
-def upload(person, name):
-    return person.upload(name, text_of(name), content_type="text/plain")
-
-
-def documents_named(person, name):
-    found, skip = [], 0
-    while page := person.get("/docs/", params={"skip": skip, "limit": 100}).json()["items"]:
-        found += [item for item in page if item["filename"] == name]
-        skip += len(page)
-    return found
-
-
-def assert_stored_once(person, name):
-    [document] = documents_named(person, name)
-    assert finish(person, document["doc_id"])
-    assert person.get(f"/docs/{document['doc_id']}/download").text == text_of(name)
 
 
 def test_a_commit_whose_answer_is_cut_is_not_repeated(proxy, person):

@@ -4,15 +4,15 @@ As tests/integration/test_round_trips.py does for PostgreSQL: of operations that
 by itself every second, and the least of several runs. FreeTDS, which has to prepare more often, may take half as many again.
 """
 
-import random
 import time
 
 import pytest
 
-from support.client import PASSWORD, unique
+from support.client import unique
 from support.database import database
 from support.documents import finish, pdf, upload_text
-from support.round_trips import COMMITS, transactions, trips_of_finish, until_the_commit_of_an_upload
+from support.round_trips import (COMMITS, requests_of, transactions, trips_of_finish, until_the_commit_of_an_upload,
+                                 upload_pages)
 from support.tds_proxy import is_of_freetds
 
 SERVER_SETTINGS = {"SQL_POOL_SIZE": 2}
@@ -22,7 +22,6 @@ IDLE_SECONDS = 5
 MOST_OF_REQUESTS = {"/users/me": 1, "list": 4, "log-in": 5, "details": 3, "download": 2, "search": 4, "upload": 14}
 MOST_OF_DELETE = 16
 MOST_OF_FINISH = {10: 40, 200: 450}
-WORDS_OF_A_PAGE = 300
 
 
 @pytest.fixture(scope="module")
@@ -59,34 +58,19 @@ def least(proxy, of_an_idle_node):
 
 @pytest.mark.parametrize("name", MOST_OF_REQUESTS)
 def test_a_request(person, least, most, name):
-    document = upload_text(person, "words to be found")["doc_id"]
-    others = [upload_text(person, "words of others")["doc_id"] for _ in range(19)]
-    for doc_id in (document, *others):
-        finish(person, doc_id)
-    operation = {
-        "/users/me": lambda: person.get("/users/me"),
-        "list": lambda: person.get("/docs/me"),
-        "log-in": lambda: person.login(person.email, PASSWORD),
-        "details": lambda: person.get(f"/docs/{document}"),
-        "download": lambda: person.get(f"/docs/{document}/download"),
-        "search": lambda: person.get("/docs/search?q=words&limit=20"),
-        # Until the worker has nothing to do with it, so that the next one is counted alone.
-        "upload": lambda: finish(person, upload_text(person, "x", f"{unique('up')}.txt")["doc_id"]),
-    }[name]
+    requests = requests_of(person)
+    if name == "upload":  # Until the worker has nothing to do with it, so that the next one is counted alone.
+        operation = lambda: finish(person, requests["upload"]()["doc_id"])
+    else:
+        operation = requests[name]
     assert least(operation, until_the_commit_of_an_upload if name == "upload" else len) <= most(MOST_OF_REQUESTS[name])
 
 
 @pytest.mark.parametrize("pages", MOST_OF_FINISH)
 def test_the_end_of_a_job(person, least, most, pages):
     """Of a document whose words are known, with its index."""
-    letters = random.Random(1)
-    known = ["".join(letters.choices("abcdefghijklmnopqrstuvwxyz", k=7)) for _ in range(12_000)]
-
     def upload_and_finish():
-        words = random.Random(2)
-        lines = [[" ".join(words.choices(known, k=6)) for _ in range(WORDS_OF_A_PAGE // 6)] for _ in range(pages)]
-        document = person.upload(f"{unique('pages')}.pdf", pdf(*("\n".join(of_page) for of_page in lines)))
-        finish(person, document.json()["doc_id"])
+        upload_pages(person, pages)
 
     upload_and_finish()
     trips = least(upload_and_finish, lambda trips: len(trips_of_finish(trips)), runs=3)

@@ -1,4 +1,4 @@
-"""Uploads that go on while something happens."""
+"""Uploads that go on while something happens, and what has become of them."""
 
 import statistics
 import threading
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import httpx
 
 from support.client import Client
+from support.documents import finish
 from support.server import wait_until
 
 
@@ -102,3 +103,22 @@ def text_of(filename):
 
 def uploaded(loads):
     return [answer.filename for load in loads for answer in list(load.answers) if answer.status == 201]
+
+
+def upload(person, name):
+    """A file that says what one of a load says."""
+    return person.upload(name, text_of(name), content_type="text/plain")
+
+
+def documents_named(person, name):
+    found, skip = [], 0
+    while page := person.get("/docs/", params={"skip": skip, "limit": 100}).json()["items"]:
+        found += [item for item in page if item["filename"] == name]
+        skip += len(page)
+    return found
+
+
+def assert_stored_once(person, name):
+    [document] = documents_named(person, name)
+    assert finish(person, document["doc_id"])
+    assert person.get(f"/docs/{document['doc_id']}/download").text == text_of(name)

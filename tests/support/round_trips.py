@@ -4,10 +4,13 @@ what was counted, told apart.
 The messages of the protocol: postgresql.org/docs/15/protocol-message-formats.html.
 """
 
+import random
 import threading
 import time
 from dataclasses import dataclass
 
+from support.client import PASSWORD, unique
+from support.documents import finish, pdf, upload_text
 from support.proxy import Proxy
 
 HEADER = 5  # Of a message: its kind, and its length, which counts itself but not the kind.
@@ -132,3 +135,29 @@ def is_of_a_finish(transaction):
 
 def trips_of_finish(trips):
     return [trip for transaction in transactions(trips) if is_of_a_finish(transaction) for trip in transaction]
+
+
+def requests_of(person):
+    """The requests that are counted, by their names, once there is what they find."""
+    document = upload_text(person, "words to be found")["doc_id"]
+    others = [upload_text(person, "words of others")["doc_id"] for _ in range(19)]
+    for doc_id in (document, *others):
+        finish(person, doc_id)
+    return {
+        "/users/me": lambda: person.get("/users/me"),
+        "list": lambda: person.get("/docs/me"),
+        "log-in": lambda: person.login(person.email, PASSWORD),
+        "details": lambda: person.get(f"/docs/{document}"),
+        "download": lambda: person.get(f"/docs/{document}/download"),
+        "search": lambda: person.get("/docs/search?q=words&limit=20"),
+        "upload": lambda: upload_text(person, "x", f"{unique('up')}.txt"),
+    }
+
+
+def upload_pages(person, pages, words_of_a_page=300):
+    """A PDF of always the same words, and to the end of its job."""
+    letters, words = random.Random(1), random.Random(2)
+    known = ["".join(letters.choices("abcdefghijklmnopqrstuvwxyz", k=7)) for _ in range(12_000)]
+    lines = [[" ".join(words.choices(known, k=6)) for _ in range(words_of_a_page // 6)] for _ in range(pages)]
+    document = person.upload(f"{unique('pages')}.pdf", pdf(*("\n".join(of_page) for of_page in lines)))
+    finish(person, document.json()["doc_id"])
