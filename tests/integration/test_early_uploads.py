@@ -248,8 +248,10 @@ def test_a_service_that_goes_away_and_comes_back(setting, person):
                 setting.proxy.close()
             yield piece
             if number == LARGE // MIB - 2:
-                wait_until(lambda: setting.given_up() == given_up + 1, what="the server giving up")
-                setting.proxy.open()
+                try:
+                    wait_until(lambda: setting.given_up() == given_up + 1, what="the server giving up")
+                finally:
+                    setting.proxy.open()
 
     response = person.post("/docs/upload", content=pieces(), timeout=300,
                            headers={"content-type": f"multipart/form-data; boundary={BOUNDARY}"})
