@@ -210,7 +210,7 @@ def test_what_a_commit_that_never_came_leaves_goes_with_a_sweep(driver, new_serv
         assert len(node.storage.names() - names) == 1
         wait_until(lambda: node.storage.names() == names, 100, what="the end of the blob")
         assert time.monotonic() - began < 75
-    assert any("a blob that no document has is removed" in line for line in node.log_lines)
+    wait_until(lambda: any("a blob that no document has is removed" in line for line in node.log_lines), what="its line")
 
 
 def sweeps(node):
