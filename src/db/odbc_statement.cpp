@@ -212,7 +212,7 @@ bool OdbcStatement::move_to_next_result() {
 void OdbcStatement::bind(SQLUSMALLINT position, const Parameter& parameter, Bound& bound) {
     const bool is_null = std::holds_alternative<std::monostate>(parameter);
     const Binding binding = is_null && bound.binding ? *bound.binding : binding_of(parameter, dialect_, driver_);
-    const SQLPOINTER place = is_null && bound.binding ? bound.place : keep(parameter, dialect_, bound);
+    SQLPOINTER place = is_null && bound.binding ? bound.place : keep(parameter, dialect_, bound);
     if (is_null) {
         bound.length = SQL_NULL_DATA;
     }

@@ -83,13 +83,13 @@ std::string array_of(std::span<const VocabularyWord> words) {
     return to_array(words | std::views::transform(&VocabularyWord::word));
 }
 
-/// One look into the documents of the user of the filter.
-void append_look(Statement& statement, std::int64_t weight, const std::string& match, const Filter& filter,
-                 const PathRange& path) {
+/// One look into the documents of one user.
+void append_look(Statement& statement, std::int64_t weight, const std::string& match, std::int64_t user_id,
+                 const Filter& filter, const PathRange& path) {
     statement.sql +=
         "(SELECT s.passage_id, s.doc_id, s.page, s.part, CAST(? AS INTEGER) AS weight FROM Search_Pages s "
         "WHERE s.terms @@ CAST(? AS tsquery) AND s.user_id = ?";
-    statement.parameters.insert(statement.parameters.end(), {weight, std::string_view(match), filter.user_id.value()});
+    statement.parameters.insert(statement.parameters.end(), {weight, std::string_view(match), user_id});
     append_filter(statement, filter, path, db::Dialect::postgres);
     statement.sql += fmt::format(" LIMIT {})", most_candidates);
 }
@@ -172,7 +172,7 @@ std::vector<FoundPassage> PostgresTables::find(db::Session& session, const std::
         statement.sql += statement.sql.empty() ? "" : " UNION ALL ";
         if (filter.user_id) {
             matches.push_back(fmt::format("'{}' & {}", owner_term(*filter.user_id), to_tsquery(pass.condition)));
-            append_look(statement, pass.weight, matches.back(), filter, path);
+            append_look(statement, pass.weight, matches.back(), *filter.user_id, filter, path);
         } else {
             matches.push_back(to_tsquery(pass.condition));
             append_look_at_everybody(statement, pass.weight, matches.back(), filter, path);
