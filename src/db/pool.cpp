@@ -96,7 +96,7 @@ PooledConnection Pool::connect(std::chrono::milliseconds outage_patience) {
         }
         // An outage may have ended while we looked away.
         if (down_since_ && Clock::now() >= *down_since_ + outage_patience) {
-            std::rethrow_exception(last_failure_);
+            throw Error(ErrorKind::connection_lost, outage_);
         }
         if (down_since_) {
             const auto next = is_connecting_ ? *down_since_ + outage_patience : next_attempt_;
@@ -114,12 +114,12 @@ std::unique_ptr<Connection> Pool::try_connect(std::unique_lock<std::mutex>& lock
     lock.unlock();
     std::unique_ptr<Connection> connection;
     std::exception_ptr failure;
-    bool may_come_back = false;
+    std::string outage;
     try {
         connection = driver_.connect(access_);
     } catch (const Error& error) {
         failure = std::current_exception();
-        may_come_back = error.is_outage();
+        outage = error.is_outage() ? error.what() : "";
     } catch (...) {
         failure = std::current_exception();
     }
@@ -130,11 +130,11 @@ std::unique_ptr<Connection> Pool::try_connect(std::unique_lock<std::mutex>& lock
         down_since_.reset();
         return connection;
     }
-    if (!may_come_back) {
+    if (outage.empty()) {
         std::rethrow_exception(failure);
     }
     ++retries_;
-    last_failure_ = failure;
+    outage_ = std::move(outage);
     down_since_ = down_since_.value_or(started);
     next_attempt_ = Clock::now() + attempt_interval;
     return nullptr;

@@ -5,10 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <exception>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "db/driver.hpp"
@@ -115,7 +115,7 @@ private:
 
     /// An outage of the database; guarded by mutex_.
     std::optional<Clock::time_point> down_since_;
-    std::exception_ptr last_failure_;
+    std::string outage_;          ///< What the last attempt to connect has told.
     bool is_connecting_ = false;  ///< One at a time.
     Clock::time_point next_attempt_;
     std::condition_variable outage_changed_;

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -10,6 +8,8 @@
 #include <optional>
 #include <set>
 #include <thread>
+
+#include "base/file.hpp"
 
 namespace nassaq::db {
 
@@ -20,25 +20,23 @@ class SocketWatch {
 public:
     using Clock = std::chrono::steady_clock;
 
-    /// One connection's socket.
+    /// One connection's socket, under a number of its own: the driver's is somebody else's as soon as the driver has
+    /// closed it. The other end is told of that only when this is destroyed, too.
     class Socket {
     public:
         Socket(SocketWatch& watch, int fd);
         Socket(const Socket&) = delete;
         Socket& operator=(const Socket&) = delete;
-        /// To be destroyed before the driver closes the socket, whose number somebody else may get then.
         ~Socket();
 
-        /// Ends it now: whatever the driver has still to say to the other end would only be waited for. Does nothing
-        /// when the number is another socket's by now.
+        /// Ends it now: whatever the driver has still to say to the other end would only be waited for.
         void end() const;
 
     private:
         friend class SocketWatch;
         friend class WatchedCall;
         SocketWatch& watch_;
-        int fd_;
-        ino_t inode_;
+        UniqueFd fd_;
         std::atomic<Clock::rep> deadline_ = 0;  ///< 0: no call.
     };
 
