@@ -31,6 +31,12 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def busy_seconds():
+    """What the processors of the machine have spent on everything so far: proc(5), /proc/stat."""
+    user, nice, system, _, _, irq, softirq, *_ = map(int, pathlib.Path("/proc/stat").read_text().splitlines()[0].split()[1:])
+    return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
+
+
 def wrk(server, target, seconds, connections, headers=None, script=None):
     """@return requests and processor seconds a request, and the 50th and 99th of 100 times. `server` has a port and a
     process."""
