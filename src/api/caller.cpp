@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace nassaq::api {
 
 bool Caller::has_valid_token() const {
@@ -11,8 +13,9 @@ bool Caller::has_valid_token() const {
     return live_session.has_value();
 }
 
-std::optional<Caller> find_caller(db::Session& session, const security::Claims& token) {
-    auto caller = session.find<Caller>(
+std::optional<Caller> find_caller(db::Session& session, const security::Claims& token, std::vector<db::Lock> locks) {
+    auto caller = session.lock_and_find<Caller>(
+        std::move(locks),
         "SELECT u.user_id, u.full_name, u.email, u.username, u.role_id, r.role_name, u.is_active, u.created_at, "
         "u.tokens_valid_from, s.jti FROM Users u LEFT JOIN Roles r ON r.role_id = u.role_id "
         "LEFT JOIN Sessions s ON s.jti = ? AND s.user_id = u.user_id AND s.expires_at > ? WHERE u.user_id = ?",

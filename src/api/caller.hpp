@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "db/session.hpp"
@@ -52,8 +53,9 @@ BOOST_DESCRIBE_STRUCT(Caller, (),
                        live_session))
 
 /// Reads the user of a token, and by the same query whether it has been ended. Nothing when there is no such user any
-/// more.
-std::optional<Caller> find_caller(db::Session& session, const security::Claims& token);
+/// more. @param locks  are taken first, within a transaction.
+std::optional<Caller> find_caller(db::Session& session, const security::Claims& token,
+                                  std::vector<db::Lock> locks = {});
 /// Reads a user of whom no token is at hand.
 std::optional<Caller> find_caller(db::Session& session, std::int64_t user_id);
 

@@ -58,13 +58,13 @@ Caller candidate_of(const Services& services, const http::Request& request, Leve
     return candidate;
 }
 
-Caller find_or_refuse(db::Session& session, const Caller& candidate) {
-    if (!candidate.may_outlive_token) {
-        require_time_left(candidate.token);
-    }
-    auto caller = find_caller(session, candidate.token);
+Caller find_or_refuse(db::Session& session, const Caller& candidate, std::vector<db::Lock> locks = {}) {
+    auto caller = find_caller(session, candidate.token, std::move(locks));
     if (!caller) {
         refuse_token();
+    }
+    if (!candidate.may_outlive_token) {
+        require_time_left(candidate.token);
     }
     caller->level = candidate.level;
     caller->may_outlive_token = candidate.may_outlive_token;
@@ -169,8 +169,7 @@ Caller detail::admit_again(db::Session& transaction, const Caller& caller, std::
                            const std::vector<db::Lock>& other_locks) {
     auto locks = locks_of_users(caller.user_id, changed_user);
     locks.insert(locks.end(), other_locks.begin(), other_locks.end());
-    transaction.lock(std::move(locks));
-    Caller present = find_or_refuse(transaction, caller);
+    Caller present = find_or_refuse(transaction, caller, std::move(locks));
     require_level(present);
     return present;
 }

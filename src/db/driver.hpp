@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "db/error.hpp"
@@ -55,6 +56,13 @@ struct Lock {
     LockMode mode = LockMode::exclusive;
 };
 
+/// The beginning of a batch that takes locks, and the parameters of it.
+struct LockBatch {
+    std::string sql;  ///< Ends with the sign between two statements; empty where there is nothing to take.
+    std::vector<std::string> texts;
+    std::vector<Parameter> parameters;  ///< Borrow the texts.
+};
+
 /// A statement that changes rows, and whose result nobody asks for. Borrows everything.
 struct Write {
     std::string_view sql;
@@ -89,6 +97,9 @@ public:
     /// Takes the locks, in that order, until the transaction ends, in one round trip where there are any. Inside a
     /// transaction only. @throws Error (busy, timeout) when it waits too long, but in a migration.
     virtual void lock(std::span<const Lock> locks) = 0;
+    /// The same as text before a statement that is to see what the locks' last holders have changed. Nothing where a
+    /// statement sees the database as it was when its batch began.
+    virtual std::optional<LockBatch> lock_batch(std::span<const Lock> /*locks*/) { return std::nullopt; }
     /// Executes statements none of which needs what another of them changes, in one round trip where there are any.
     /// They have at most one lock.
     virtual void execute_together(std::span<const Write> writes);

@@ -20,8 +20,6 @@
 namespace nassaq::db::odbc {
 namespace {
 
-/// A connection keeps so many prepared statements; the program has fewer texts, so that more are a fault somewhere.
-constexpr std::size_t most_statements = 1'000;
 /// A lock is waited for so long, less than a statement may take: who waits in vain is told that it is busy, and the
 /// connection stays.
 constexpr std::chrono::seconds lock_timeout{18};
@@ -48,15 +46,16 @@ std::string lock_statement(std::string_view mode) {
         mode, deadlock_of_locks, lock_timed_out);
 }
 
-bool has_lock(std::span<const Write> writes) {
-    return std::ranges::any_of(writes, [](const Write& write) { return !write.lock_name.empty(); });
+/// The first that waits for a lock, which all those behind it that want one share.
+auto find_locked(std::span<const Write> writes) {
+    return std::ranges::find_if(writes, [](const Write& write) { return !write.lock_name.empty(); });
 }
 
 /// PostgreSQL's manual, 7.8.4: statements of a WITH see the database as it was before all of them. That there is the
 /// lock is looked at before a statement's first row.
 std::string as_one_statement(std::span<const Write> writes) {
     std::vector<std::string> parts;
-    if (has_lock(writes)) {
+    if (find_locked(writes) != writes.end()) {
         parts.push_back(fmt::format("lock AS MATERIALIZED (SELECT {})", lock_expression(false)));
     }
     std::string last;
@@ -72,13 +71,16 @@ std::string as_one_statement(std::span<const Write> writes) {
     return parts.empty() ? last : fmt::format("WITH {} {}", fmt::join(parts, ", "), last);
 }
 
+/// In their order, the lock right before who wants it: others wait for it no longer than they must.
 std::string as_batch(std::span<const Write> writes) {
-    std::vector<std::string_view> parts;
-    const std::string lock = fmt::format("DECLARE @result INT; {}", lock_statement("Exclusive"));
-    if (has_lock(writes)) {
-        parts.emplace_back(lock);
+    const auto locked = find_locked(writes);
+    std::vector<std::string> parts;
+    for (auto write = writes.begin(); write != writes.end(); ++write) {
+        if (write == locked) {
+            parts.push_back(fmt::format("DECLARE @result INT; {}", lock_statement("Exclusive")));
+        }
+        parts.emplace_back(write->sql);
     }
-    std::ranges::transform(writes, std::back_inserter(parts), &Write::sql);
     return fmt::format("{}", fmt::join(parts, "; "));
 }
 
@@ -256,17 +258,13 @@ std::string OdbcConnection::info(SQLUSMALLINT type) {
 }
 
 Statement& OdbcConnection::prepare(std::string_view sql) {
-    const auto found = statements_.find(sql);
-    if (found != statements_.end()) {
-        return *found->second;
+    if (OdbcStatement* const known = statements_.find(sql)) {
+        return *known;
     }
-    if (statements_.size() >= most_statements) {
-        statements_.clear();
-    }
-    auto statement =
-        std::make_unique<OdbcStatement>(handle_.get(), sql, dialect_, driver_, static_cast<Failures&>(*this));
-    statement->set_timeout(time_limit());
-    return *statements_.emplace(std::string(sql), std::move(statement)).first->second;
+    OdbcStatement& statement =
+        statements_.add(sql, handle_.get(), sql, dialect_, driver_, static_cast<Failures&>(*this));
+    statement.set_timeout(time_limit());
+    return statement;
 }
 
 void OdbcConnection::run(std::string_view sql) {
@@ -321,39 +319,47 @@ void OdbcConnection::set_limits() {
 }
 
 void OdbcConnection::lock(std::span<const Lock> locks) {
+    if (const auto batch = lock_batch(locks)) {
+        execute_to_the_end(prepare(batch->sql), batch->parameters);
+        return;
+    }
     std::vector<std::string> resources;
     std::ranges::transform(locks, std::back_inserter(resources),
                            [](const Lock& lock) { return lock_resource(lock.name); });
-    std::vector<Parameter> parameters;
+    const std::vector<Parameter> parameters(resources.begin(), resources.end());
     std::vector<std::string> parts;
-    for (std::size_t i = 0; i < locks.size(); ++i) {
-        const bool is_shared = locks[i].mode == LockMode::shared;
-        parameters.emplace_back(std::string_view(resources[i]));
-        if (dialect_ == Dialect::postgres) {
-            parts.push_back(lock_expression(is_shared));
-        } else {
-            parts.push_back(lock_statement(is_shared ? "Shared" : "Exclusive"));
-            parameters.emplace_back(lock_patience());
-        }
+    std::ranges::transform(locks, std::back_inserter(parts),
+                           [](const Lock& lock) { return lock_expression(lock.mode == LockMode::shared); });
+    execute_to_the_end(prepare(fmt::format("SELECT {}", fmt::join(parts, ", "))), parameters);
+}
+
+std::optional<LockBatch> OdbcConnection::lock_batch(std::span<const Lock> locks) {
+    if (dialect_ != Dialect::mssql) {
+        return std::nullopt;
     }
-    Statement& statement =
-        prepare(dialect_ == Dialect::postgres ? fmt::format("SELECT {}", fmt::join(parts, ", "))
-                                              : fmt::format("DECLARE @result INT; {}", fmt::join(parts, "; ")));
-    execute_to_the_end(statement, parameters);
+    LockBatch batch{.sql = "DECLARE @result INT; ", .texts = {}, .parameters = {}};
+    batch.texts.reserve(locks.size());
+    for (const Lock& lock : locks) {
+        batch.sql += lock_statement(lock.mode == LockMode::shared ? "Shared" : "Exclusive") + "; ";
+        batch.parameters.insert(
+            batch.parameters.end(),
+            {std::string_view(batch.texts.emplace_back(lock_resource(lock.name))), lock_patience()});
+    }
+    return batch;
 }
 
 void OdbcConnection::execute_together(std::span<const Write> writes) {
-    const auto locked = std::ranges::find_if(writes, [](const Write& write) { return !write.lock_name.empty(); });
+    const auto locked = find_locked(writes);
     const std::string resource = locked == writes.end() ? std::string() : lock_resource(locked->lock_name);
     std::vector<Parameter> parameters;
-    if (!resource.empty()) {
+    if (!resource.empty() && dialect_ == Dialect::postgres) {
         parameters.emplace_back(std::string_view(resource));
-        if (dialect_ == Dialect::mssql) {
-            parameters.emplace_back(lock_patience());
-        }
     }
-    for (const Write& write : writes) {
-        parameters.insert(parameters.end(), write.parameters.begin(), write.parameters.end());
+    for (auto write = writes.begin(); write != writes.end(); ++write) {
+        if (write == locked && dialect_ == Dialect::mssql) {
+            parameters.insert(parameters.end(), {std::string_view(resource), lock_patience()});
+        }
+        parameters.insert(parameters.end(), write->parameters.begin(), write->parameters.end());
     }
     Statement& statement = prepare(dialect_ == Dialect::postgres ? as_one_statement(writes) : as_batch(writes));
     execute_to_the_end(statement, parameters);

@@ -6,11 +6,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "db/odbc.hpp"
 #include "db/odbc_statement.hpp"
 #include "db/socket_watch.hpp"
+#include "db/statement_cache.hpp"
 
 namespace nassaq::db::odbc {
 
@@ -26,6 +26,7 @@ public:
     Statement& prepare(std::string_view sql) override;
     void run_script(std::string_view sql) override;
     void lock(std::span<const Lock> locks) override;
+    std::optional<LockBatch> lock_batch(std::span<const Lock> locks) override;
     void execute_together(std::span<const Write> writes) override;
     void begin() override;
     void commit() override;
@@ -38,10 +39,8 @@ public:
 private:
     friend class OdbcInterruption;
     class WithoutLimits;
-    struct TextHash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-    };
+    /// Far more texts than the program has, but for its searches.
+    static constexpr std::size_t most_statements = 1'000;
 
     [[noreturn]] void fail(SQLSMALLINT handle_type, SQLHANDLE handle, std::string_view what) override;
     void connect(const OdbcOptions& options, SocketWatch& watch);
@@ -79,7 +78,7 @@ private:
     bool has_no_limit_ = false;  ///< A migration lifts the limit of time.
     std::mutex running_mutex_;
     SQLHSTMT running_ = nullptr;  ///< Guarded by it: another thread may cancel it.
-    std::unordered_map<std::string, std::unique_ptr<OdbcStatement>, TextHash, std::equal_to<>> statements_;
+    StatementCache<OdbcStatement> statements_{most_statements};
 };
 
 }  // namespace nassaq::db::odbc

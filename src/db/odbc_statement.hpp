@@ -104,6 +104,8 @@ public:
     void execute(std::span<const Parameter> parameters) override;
     bool next() override;
     void reset() noexcept override;
+    /// Somebody is reading its rows.
+    [[nodiscard]] bool is_busy() const { return has_results_; }
     int column_count() override { return static_cast<int>(columns_.size()); }
     bool is_null(int column) override { return std::holds_alternative<std::monostate>(cell(column)); }
     std::int64_t integer(int column) override;

@@ -59,7 +59,8 @@ void Session::put_off(std::string_view lock_name, std::string_view sql, std::spa
     write.sql = sql;
     for (const Parameter& parameter : parameters) {
         const auto* text = std::get_if<std::string_view>(&parameter);
-        write.parameters.push_back(text ? Parameter(std::string_view(write.texts.emplace_back(*text))) : parameter);
+        write.parameters.push_back(text != nullptr ? Parameter(std::string_view(write.texts.emplace_back(*text)))
+                                                   : parameter);
     }
 }
 
@@ -93,6 +94,17 @@ void Session::lock(std::vector<Lock> locks) {
     execute_pending();
     connection_.lock(locks);
     locks_.insert(locks_.end(), std::make_move_iterator(locks.begin()), std::make_move_iterator(locks.end()));
+}
+
+LockBatch Session::take(std::vector<Lock> locks) {
+    std::erase_if(locks, [&](const Lock& lock) { return holds(lock); });
+    auto batch = locks.empty() ? std::nullopt : connection_.lock_batch(locks);
+    if (!batch) {
+        lock(std::move(locks));
+        return {};
+    }
+    locks_.insert(locks_.end(), std::make_move_iterator(locks.begin()), std::make_move_iterator(locks.end()));
+    return std::move(*batch);
 }
 
 void Session::run_script(std::string_view sql) {

@@ -141,10 +141,17 @@ public:
     /// The first row, if any.
     template <class Row, class... Values>
     std::optional<Row> find(std::string_view sql, const Values&... values) {
-        Statement& statement = prepare(sql);
-        const detail::Execution execution(statement);
-        run<Row>(statement, values...);
-        return statement.next() ? std::optional<Row>(detail::read_row<Row>(statement)) : std::nullopt;
+        const std::initializer_list<Parameter> parameters = {detail::to_parameter(values)...};
+        return find_with<Row>(sql, {parameters.begin(), parameters.size()});
+    }
+
+    /// Takes the locks as lock() does, and then the first row: in one round trip where the database can.
+    template <class Row, class... Values>
+    std::optional<Row> lock_and_find(std::vector<Lock> locks, std::string_view sql, const Values&... values) {
+        const LockBatch batch = take(std::move(locks));
+        std::vector<Parameter> parameters = batch.parameters;
+        parameters.insert(parameters.end(), {detail::to_parameter(values)...});
+        return find_with<Row>(batch.sql + std::string(sql), parameters);
     }
 
     /// The one row that such a statement always has (COUNT and the like).
@@ -239,9 +246,19 @@ private:
     };
 
     Statement& prepare(std::string_view sql);
+    /// @return what is still to be taken by the statement that comes next, as its beginning.
+    LockBatch take(std::vector<Lock> locks);
     std::int64_t execute_for_key(std::string_view sql, std::span<const Parameter> values);
     void put_off(std::string_view lock_name, std::string_view sql, std::span<const Parameter> parameters);
     [[nodiscard]] bool holds(const Lock& wanted) const;
+
+    template <class Row>
+    std::optional<Row> find_with(std::string_view sql, std::span<const Parameter> values) {
+        Statement& statement = prepare(sql);
+        const detail::Execution execution(statement);
+        run_with<Row>(statement, values);
+        return statement.next() ? std::optional<Row>(detail::read_row<Row>(statement)) : std::nullopt;
+    }
 
     template <class Row, class... Values>
     static void run(Statement& statement, const Values&... values) {

@@ -5,16 +5,15 @@
 
 #include <chrono>
 #include <functional>
-#include <list>
 #include <mutex>
 #include <stop_token>
 #include <string>
 #include <thread>
-#include <unordered_map>
 #include <utility>
 
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "db/statement_cache.hpp"
 
 namespace nassaq::db {
 namespace {
@@ -171,46 +170,6 @@ void lower_function(sqlite3_context* context, int /*count*/, sqlite3_value** arg
     }
 }
 
-/// The statements of a connection; of those that have not been used for longest none are kept beyond a number, as a
-/// search has its SQL made from what is looked for.
-class StatementCache {
-public:
-    static constexpr std::size_t most_statements = 200;
-
-    SqliteStatement& find_or_prepare(sqlite3* database, std::string_view sql) {
-        if (const auto found = by_sql_.find(sql); found != by_sql_.end()) {
-            by_use_.splice(by_use_.begin(), by_use_, found->second);
-            return found->second->statement;
-        }
-        by_use_.emplace_front(database, sql);
-        by_sql_.emplace(by_use_.front().sql, by_use_.begin());
-        drop_old();
-        return by_use_.front().statement;
-    }
-
-private:
-    struct Entry {
-        Entry(sqlite3* database, std::string_view text) : sql(text), statement(database, text) {}
-
-        std::string sql;
-        SqliteStatement statement;
-    };
-
-    /// One that is being read stays, and is old another time.
-    void drop_old() {
-        auto oldest = by_use_.end();
-        while (by_use_.size() > most_statements && --oldest != by_use_.begin()) {
-            if (!oldest->statement.is_busy()) {
-                by_sql_.erase(oldest->sql);
-                oldest = by_use_.erase(oldest);
-            }
-        }
-    }
-
-    std::list<Entry> by_use_;  ///< The last used first.
-    std::unordered_map<std::string_view, std::list<Entry>::iterator> by_sql_;
-};
-
 /// sqlite3_interrupt() ends what runs, FTS5's reading included; the progress handler what begins afterwards.
 class SqliteInterruption final : public Interruption {
 public:
@@ -258,7 +217,10 @@ public:
         }
     }
 
-    Statement& prepare(std::string_view sql) override { return statements_.find_or_prepare(database_.get(), sql); }
+    Statement& prepare(std::string_view sql) override {
+        SqliteStatement* const known = statements_.find(sql);
+        return known != nullptr ? *known : statements_.add(sql, database_.get(), sql);
+    }
 
     void run_script(std::string_view sql) override {
         if (sqlite3_exec(database_.get(), std::string(sql).c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
@@ -313,7 +275,8 @@ private:
     }
 
     std::unique_ptr<sqlite3, Close> database_;
-    StatementCache statements_;
+    static constexpr std::size_t most_statements = 200;
+    StatementCache<SqliteStatement> statements_{most_statements};
 };
 
 /// `PRAGMA data_version` (sqlite.org/pragma.html) compares the header of the WAL's index, which all connections of all

@@ -27,6 +27,9 @@ constexpr PieceSizes mssql_pieces{.words = most_passage_words,
                                   .most_vocabulary_words_at_once = 3'000};
 /// A statement that locks 5,000 rows may lock their table instead (learn.microsoft.com, "Lock escalation").
 constexpr std::size_t rows_of_a_statement = 2'000;
+/// So many words, those of a name, are learnt without looking first which of them are new: that would be a round trip
+/// more, and to send the trigrams of known words in vain is less.
+constexpr std::size_t few_words = 32;
 
 /// Gives `write` the rows as texts for OPENJSON, with no more rows than one statement is to write.
 void in_portions(std::span<const boost::json::value> rows, const std::function<void(const std::string&)>& write) {
@@ -83,6 +86,8 @@ std::vector<PageWords> words_of_pages(const Piece& piece) {
     return words;
 }
 
+constexpr std::size_t columns_of_a_page = 9;
+
 /// The rows of Search_Pages. Not in JSON, since their texts have no limit, and what takes them out of it may have one.
 std::vector<NewPassage> insert_pages(db::Session& transaction, const Subject& subject, const Piece& piece) {
     const std::vector<PageWords> words = words_of_pages(piece);
@@ -99,7 +104,7 @@ std::vector<NewPassage> insert_pages(db::Session& transaction, const Subject& su
         const std::string sql =
             "INSERT INTO Search_Pages (user_id, doc_id, page, part, has_text, language, content, name_words, words) "
             "OUTPUT INSERTED.passage_id, INSERTED.page, INSERTED.part VALUES " +
-            db::value_rows(size, values.size() / size);
+            db::value_rows(size, columns_of_a_page);
         std::ranges::move(transaction.query_with<NewPassage>(sql, values), std::back_inserter(inserted));
     });
     return inserted;
@@ -142,7 +147,7 @@ void MssqlTables::insert(db::Session& transaction, const Subject& subject, const
         }
     }
     in_portions(terms, [&](const std::string& rows) {
-        transaction.execute(
+        transaction.execute_later(
             "INSERT INTO Search_Words (term, user_id, passage_id) SELECT r.term, ?, r.passage_id "
             "FROM OPENJSON(CAST(? AS NVARCHAR(MAX))) WITH (passage_id BIGINT, term NVARCHAR(70)) AS r",
             subject.user_id, rows);
@@ -172,24 +177,42 @@ std::vector<FoundPassage> MssqlTables::find(db::Session& session, const std::vec
     return session.query_with<FoundPassage>(search.sql, search.parameters);
 }
 
-/// A word that was in the vocabulary has its trigrams; one that was not may have them from before there was one.
-void MssqlTables::add_words(db::Session& transaction, std::int64_t user_id,
-                            std::span<const VocabularyWord> words) const {
-    std::set<std::string> is_added;
+/// Nobody else learns this user's words meanwhile (lock_of_learning).
+std::vector<VocabularyWord> new_among(db::Session& transaction, std::int64_t user_id,
+                                      std::span<const VocabularyWord> words) {
+    std::set<std::string> unknown;
     in_portions(word_rows(words), [&](const std::string& rows) {
         std::ranges::move(transaction.query<std::string>(
-                              "INSERT INTO Search_Vocabulary (user_id, word) OUTPUT INSERTED.word SELECT ?, r.word "
-                              "FROM OPENJSON(CAST(? AS NVARCHAR(MAX))) WITH (word NVARCHAR(65) '$') AS r "
+                              "SELECT r.word FROM OPENJSON(CAST(? AS NVARCHAR(MAX))) WITH (word NVARCHAR(65) '$') AS r "
                               "WHERE NOT EXISTS (SELECT 1 FROM Search_Vocabulary v "
                               "WHERE v.user_id = ? AND v.word = r.word COLLATE Latin1_General_BIN2)",
-                              user_id, rows, user_id),
-                          std::inserter(is_added, is_added.end()));
+                              rows, user_id),
+                          std::inserter(unknown, unknown.end()));
     });
+    std::vector<VocabularyWord> found;
+    std::ranges::copy_if(words, std::back_inserter(found),
+                         [&](const VocabularyWord& word) { return unknown.contains(word.word); });
+    return found;
+}
+
+/// A word that is not in the vocabulary may have its trigrams from before there was one.
+void MssqlTables::add_words(db::Session& transaction, std::int64_t user_id,
+                            std::span<const VocabularyWord> words) const {
     std::vector<VocabularyWord> new_words;
-    std::ranges::copy_if(words, std::back_inserter(new_words),
-                         [&](const VocabularyWord& word) { return is_added.contains(word.word); });
-    in_portions(trigram_rows(new_words), [&](const std::string& rows) {
-        transaction.execute(
+    if (words.size() > few_words) {
+        new_words = new_among(transaction, user_id, words);
+        words = new_words;
+    }
+    in_portions(word_rows(words), [&](const std::string& rows) {
+        transaction.execute_later(
+            "INSERT INTO Search_Vocabulary (user_id, word) SELECT ?, r.word "
+            "FROM OPENJSON(CAST(? AS NVARCHAR(MAX))) WITH (word NVARCHAR(65) '$') AS r "
+            "WHERE NOT EXISTS (SELECT 1 FROM Search_Vocabulary v "
+            "WHERE v.user_id = ? AND v.word = r.word COLLATE Latin1_General_BIN2)",
+            user_id, rows, user_id);
+    });
+    in_portions(trigram_rows(words), [&](const std::string& rows) {
+        transaction.execute_later(
             "INSERT INTO Search_Trigrams (trigram, user_id, word) SELECT r.trigram, ?, r.word "
             "FROM OPENJSON(CAST(? AS NVARCHAR(MAX))) WITH (trigram NVARCHAR(6), word NVARCHAR(64)) AS r "
             "WHERE NOT EXISTS (SELECT 1 FROM Search_Trigrams t WHERE t.trigram = r.trigram COLLATE Latin1_General_BIN2 "

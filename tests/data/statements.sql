@@ -1252,7 +1252,7 @@ INSERT INTO Search_Trigrams (trigram, user_id, word) SELECT r.trigram, ?, r.word
     FROM Search_Trigrams t
     WHERE t.trigram = r.trigram COLLATE Latin1_General_BIN2 AND t.user_id = ? AND t.word = r.word COLLATE Latin1_General_BIN2)
 
-INSERT INTO Search_Vocabulary (user_id, word) OUTPUT INSERTED.word SELECT ?, r.word
+INSERT INTO Search_Vocabulary (user_id, word) SELECT ?, r.word
     FROM OPENJSON(CAST(? AS NVARCHAR(MAX))) WITH (word NVARCHAR(65) '$') AS r
     WHERE NOT EXISTS (SELECT 1
     FROM Search_Vocabulary v
@@ -1745,6 +1745,12 @@ SELECT r.primary_language, COUNT(*), SUM(CAST(r.page_count AS BIGINT)), SUM(CAST
     FROM Ocr_Results r
     WHERE 1 = 1
     GROUP BY r.primary_language
+
+SELECT r.word
+    FROM OPENJSON(CAST(? AS NVARCHAR(MAX))) WITH (word NVARCHAR(65) '$') AS r
+    WHERE NOT EXISTS (SELECT 1
+    FROM Search_Vocabulary v
+    WHERE v.user_id = ? AND v.word = r.word COLLATE Latin1_General_BIN2)
 
 SELECT revision
     FROM Document_Text

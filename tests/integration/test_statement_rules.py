@@ -64,3 +64,13 @@ def test_the_locks_before_a_statement_are_no_part_of_it():
     assert faults(Recorded(lock, "ti")) == []
     assert faults(Recorded(lock + "; DELETE FROM Documents WHERE doc_id = ?", "tii")) == []
     assert any("too long" in fault for fault in faults(Recorded(lock + "; SELECT 1 FROM Users WHERE email = ?", "til")))
+
+
+def test_locks_within_a_batch_are_not_counted():
+    lock = ("DECLARE @result INT; EXEC @result = sp_getapplock @Resource = ?, @LockMode = 'Exclusive', "
+            "@LockOwner = 'Transaction', @LockTimeout = ?; IF @result = -3 THROW 50001, N'a', 1; "
+            "IF @result < 0 THROW 50002, N'b', 1; ")
+    before, behind = "DELETE FROM Outbox WHERE doc_id = ?; ", "DELETE FROM Users WHERE user_id = 1 AND email = ?"
+    assert faults(Recorded(before + lock + behind, "itit")) == []
+    assert any("too long" in fault for fault in faults(Recorded(before + lock + behind, "itil")))
+    assert faults(Recorded(before + lock + behind, "ilit")) == []

@@ -19,7 +19,7 @@ SERVER_SETTINGS = {"SQL_POOL_SIZE": 2}
 RUNS = 7
 IDLE_SECONDS = 5
 # Each with the look at who calls.
-MOST_OF_REQUESTS = {"/users/me": 1, "list": 4, "log-in": 5, "details": 3, "download": 2, "search": 4, "upload": 14}
+MOST_OF_REQUESTS = {"/users/me": 1, "list": 4, "log-in": 5, "details": 3, "download": 2, "search": 4, "upload": 12}
 MOST_OF_DELETE = 16
 MOST_OF_FINISH = {10: 40, 200: 450}
 

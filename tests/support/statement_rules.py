@@ -13,7 +13,7 @@ from sqlglot import exp
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 # learn.microsoft.com, "Maximum capacity specifications for SQL Server".
 MOST_PARAMETERS = 2_100
-# What a connection says before the statements that a lock is for.
+# What a connection says before the statements that locks are for.
 LOCKS = re.compile(
     r"DECLARE @result INT; (?:EXEC @result = sp_getapplock @Resource = \?, @LockMode = '\w+', @LockOwner = 'Transaction', "
     r"@LockTimeout = \?; IF @result = -3 THROW \d+, N'[^']*', 1; IF @result < 0 THROW \d+, N'[^']*', 1(?:; )?)+")
@@ -83,21 +83,29 @@ class Recorded:
     letters: str = ""
 
 
+def split_at_locks(text):
+    """What a batch says before its locks, to take them, and behind them; all is behind where there are none."""
+    locks = LOCKS.search(text)
+    return (text[:locks.start()], locks[0], text[locks.end():]) if locks else ("", "", text)
+
+
 def parts(text):
-    """The statements of a batch, without the locks that it begins with."""
+    """The statements of a batch, without its locks."""
     return [part for part in re.split(r";\s*", LOCKS.sub("", text)) if part.strip()]
 
 
 def faults(recorded):
     """What is wrong with a statement, in words."""
-    text = LOCKS.sub("", recorded.text)
+    before, locks, behind = split_at_locks(recorded.text)
+    text = before + behind
     if not text.strip():
         return []
     try:
         batch = sqlglot.parse(text, read="tsql")
     except sqlglot.errors.SqlglotError as error:
         return [f"is no T-SQL: {error}"]
-    letters = recorded.letters[recorded.text.count("?") - text.count("?"):] if recorded.letters else ""
+    first = before.count("?")
+    letters = recorded.letters[:first] + recorded.letters[first + locks.count("?"):]
     return _Batch([part for part in batch if part], letters).faults()
 
 

@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 from support.failing_driver import DRIVER
-from support.statement_rules import LOCKS, Recorded, parts
+from support.statement_rules import Recorded, parts, split_at_locks
 
 # What the tables of PostgreSQL lack of those of SQL Server.
 MISSING = """
@@ -82,9 +82,11 @@ def _place(cast, letter):
 
 def translate(statement, letters):
     """What does in PostgreSQL what the statement does in SQL Server; a batch becomes one statement with a WITH."""
-    locks = LOCKS.match(statement)
-    known = [f"locks AS (SELECT {', '.join(['CAST(? AS TEXT)'] * locks[0].count('?'))})"] if locks else []
-    batch = parts(statement)
+    before, locks, behind = split_at_locks(statement)
+    known = [f"before_{number} AS ({_in_words_of_postgres(part)})" for number, part in enumerate(parts(before))]
+    if locks:
+        known.append(f"locks AS (SELECT {', '.join(['CAST(? AS TEXT)'] * locks.count('?'))})")
+    batch = parts(behind)
     if batch and batch[0].startswith("DECLARE @inserted TABLE"):
         batch = _with_inserted(batch, known)
     elif batch and batch[0].startswith("DECLARE "):

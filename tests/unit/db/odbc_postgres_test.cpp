@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <expected>
+#include <functional>
 #include <optional>
 #include <string>
 #include <thread>
@@ -152,17 +153,23 @@ TEST_F(Odbc, AStatementThatTakesTooLongIsEnded) {
 
 TEST_F(Odbc, LocksExcludeEachOther) {
     std::atomic<int> inside = 0;
-    const auto enter = [&] {
+    const auto enter = [&](const std::function<void(Session&)>& lock) {
         database().transaction([&](Session& session) {
-            session.lock("door");
+            lock(session);
             EXPECT_EQ(++inside, 1);
             std::this_thread::sleep_for(std::chrono::milliseconds{20});
             --inside;
         });
     };
     std::vector<std::jthread> threads;
-    for (int i = 0; i < 4; ++i) {
-        threads.emplace_back(enter);
+    for (int i = 0; i < 2; ++i) {
+        threads.emplace_back([&] { enter([](Session& session) { session.lock("door"); }); });
+        threads.emplace_back([&] {
+            enter([](Session& session) {
+                EXPECT_EQ(session.lock_and_find<std::int64_t>({Lock{.name = "door"}}, "SELECT CAST(? AS BIGINT)", 7),
+                          7);
+            });
+        });
     }
 }
 

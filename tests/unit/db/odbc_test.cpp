@@ -1,6 +1,8 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -81,6 +83,9 @@ public:
     }
     void run_script(std::string_view /*sql*/) override {}
     void lock(std::span<const Lock> /*locks*/) override {}
+    std::optional<LockBatch> lock_batch(std::span<const Lock> locks) override {
+        return LockBatch{.sql = fmt::format("LOCK {} ?; ", locks.front().name), .texts = {}, .parameters = {1}};
+    }
     void begin() override {}
     void commit() override {}
     void rollback() noexcept override {}
@@ -96,9 +101,12 @@ TEST(TransactSql, OfWhatTheSessionWrites) {
     Session session(connection, Dialect::mssql);
     EXPECT_THROW(session.insert("Users", "user_id", {{"username", "a"}, {"email", "b"}}), Error);
     EXPECT_THROW(session.query_page<std::string>("SELECT a FROM b WHERE c = ? ORDER BY a", {.limit = 5}, 1), Error);
-    EXPECT_EQ(connection.prepared, (std::vector<std::string>{
-                                       "INSERT INTO Users (username, email) OUTPUT INSERTED.user_id VALUES (?, ?)",
-                                       "SELECT a FROM b WHERE c = ? ORDER BY a OFFSET ? ROWS FETCH NEXT ? ROWS ONLY"}));
+    EXPECT_THROW(session.lock_and_find<std::string>({{.name = "door"}}, "SELECT a FROM b WHERE c = ?", 1), Error);
+    EXPECT_THROW(session.lock_and_find<std::string>({}, "SELECT a FROM b", 1), Error);
+    EXPECT_EQ(connection.prepared,
+              (std::vector<std::string>{"INSERT INTO Users (username, email) OUTPUT INSERTED.user_id VALUES (?, ?)",
+                                        "SELECT a FROM b WHERE c = ? ORDER BY a OFFSET ? ROWS FETCH NEXT ? ROWS ONLY",
+                                        "LOCK door ?; SELECT a FROM b WHERE c = ?", "SELECT a FROM b"}));
 }
 
 TEST(TransactSql, OfTheDialect) {
