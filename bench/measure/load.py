@@ -60,8 +60,11 @@ def wrk(server, target, seconds, connections, headers=None, script=None):
         number, unit = find(rf"^ +{percentage}%\s+([\d.]+)(us|ms|s|m) *$")
         return float(number) * {"us": 1e-6, "ms": 1e-3, "s": 1, "m": 60}[unit]
 
+    requests = int(find(r"(\d+) requests in")[0])
+    if requests == 0:
+        sys.exit(f"{url}: not one answer in {seconds} seconds")
     return {"rate": float(find(r"^Requests/sec:\s+([\d.]+)")[0]), "p50": time_at(50), "p99": time_at(99),
-            "cpu": spent / int(find(r"(\d+) requests in")[0])}
+            "cpu": spent / requests}
 
 
 def median(rounds):

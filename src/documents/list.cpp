@@ -174,17 +174,18 @@ std::int64_t count(db::Session& session, const Filter& filter, const std::string
 }
 
 /// The ids of the page first: however many documents are before it, they are passed over in an index, and nothing else
-/// is read of them.
+/// is read of them. SQLite would rather go through all documents beside them, so it is told where to begin.
 std::vector<DocumentItem> find_items(db::Session& session, const Filter& filter, const std::string& newest,
                                      std::int64_t total, db::Paging page) {
     constexpr std::string_view newest_first = "ORDER BY d.uploaded_at DESC, d.doc_id DESC";
     const bool is_mssql = session.dialect() == db::Dialect::mssql;
     const std::string sql = fmt::format(
         "SELECT d.doc_id, d.filename, p.full_path, d.uploaded_by_user_id, d.uploaded_at, d.file_size, d.content_type, "
-        "d.file_type FROM (SELECT d.doc_id {}{}{} {} {}) page JOIN Documents d ON d.doc_id = page.doc_id "
+        "d.file_type FROM (SELECT d.doc_id {}{}{} {} {}) page {} Documents d ON d.doc_id = page.doc_id "
         "JOIN Virtual_Paths p ON p.path_id = d.path_id {}",
         choose_join(session, filter, total, page), where(filter), filter.status ? "AND " + newest : "", newest_first,
-        is_mssql ? "OFFSET ? ROWS FETCH NEXT ? ROWS ONLY" : "LIMIT ? OFFSET ?", newest_first);
+        is_mssql ? "OFFSET ? ROWS FETCH NEXT ? ROWS ONLY" : "LIMIT ? OFFSET ?",
+        session.dialect() == db::Dialect::sqlite ? "CROSS JOIN" : "JOIN", newest_first);
     std::vector<db::Parameter> values = values_of(filter);
     values.emplace_back(is_mssql ? page.skip : page.limit);
     values.emplace_back(is_mssql ? page.limit : page.skip);

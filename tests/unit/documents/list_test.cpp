@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 #include <random>
+#include <stop_token>
 
 #include "../support/database.hpp"
 #include "../support/temporary_folder.hpp"
@@ -197,6 +199,31 @@ TEST_F(ListTest, FindsAPageOfEveryStatus) {
     EXPECT_EQ(listed({.user_id = {}, .status = "Failed"}).front(), of_other);
     EXPECT_TRUE(listed({.user_id = user_, .status = "Queued"}).empty());
     EXPECT_EQ(listed({.user_id = other_, .status = {}}), std::vector{of_other});
+}
+
+/// Which is seen by this: a statement that takes more than 10,000 steps of SQLite's machine looks whether it is to
+/// stop.
+TEST_F(ListTest, APageAmongVeryManyIsFoundInFewSteps) {
+    database_.execute(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) INSERT INTO Documents "
+        "(filename, path_id, uploaded_by_user_id, mongo_doc_id, uploaded_at) SELECT 'page ' || i, 1, ?, 'x', ? FROM n",
+        user_, now());
+    database_.execute(
+        "INSERT INTO Processing_Status (doc_id, stage_name, status, start_time) "
+        "SELECT doc_id, 'OCR', CASE doc_id % 1000 WHEN 7 THEN 'Failed' ELSE 'Finished' END, ? FROM Documents",
+        now());
+    for (const auto& user_id : {std::optional<std::int64_t>(), std::optional(user_)}) {
+        for (const auto& status : {std::optional<std::string>(), std::optional<std::string>("Finished"),
+                                   std::optional<std::string>("Failed")}) {
+            std::stop_source stop;
+            std::size_t found = 0;
+            EXPECT_NO_THROW(database_.get().read(stop.get_token(), [&](db::Session& session) {
+                stop.request_stop();
+                found = list_documents(session, {.user_id = user_id, .status = status}, {}).items.size();
+            })) << status.value_or("any status");
+            EXPECT_EQ(found, status == "Failed" ? 5 : 20);
+        }
+    }
 }
 
 }  // namespace
