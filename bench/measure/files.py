@@ -56,6 +56,8 @@ class Connection:
 
     def __init__(self, port, headers=()):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=120)
+        # A request goes out in several pieces, the last of which would wait for the acknowledgement of those before it.
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.headers = "".join(f"{name}: {value}\r\n" for name, value in headers)
         self.buffer = bytearray(CHUNK)
 
