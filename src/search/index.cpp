@@ -45,10 +45,10 @@ std::map<std::int64_t, HitRow> find_rows(db::Session& session, const std::vector
     const db::IdList list(ids);
     auto rows = session.query_with<HitRow>(
         fmt::format("SELECT s.passage_id, s.doc_id, s.user_id, s.page, s.language, d.filename, v.full_path, s.content, "
-                    "CASE WHEN s.content IS NULL THEN t.content END "
-                    "FROM Search_Pages s JOIN Documents d ON d.doc_id = s.doc_id "
+                    "t.content FROM Search_Pages s JOIN Documents d ON d.doc_id = s.doc_id "
                     "JOIN Virtual_Paths v ON v.path_id = d.path_id "
-                    "LEFT JOIN Document_Text t ON t.doc_id = s.doc_id AND t.page = s.page WHERE s.passage_id IN {}",
+                    "LEFT JOIN Document_Text t ON t.doc_id = s.doc_id AND t.page = s.page AND s.content IS NULL "
+                    "WHERE s.passage_id IN {}",
                     list.places),
         list.ids);
     std::map<std::int64_t, HitRow> by_id;

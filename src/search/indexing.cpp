@@ -291,8 +291,8 @@ std::vector<OpenPieces> list_open_pieces(db::Session& session) {
 Renaming prepare_renaming(db::Session& session, std::int64_t doc_id, const std::string& new_name) {
     auto first = session.query_page<FirstPassageRow>(
         "SELECT s.passage_id, s.user_id, s.page, s.part, s.has_text, s.language, d.filename, s.content, "
-        "CASE WHEN s.content IS NULL THEN t.content END FROM Search_Pages s JOIN Documents d ON d.doc_id = s.doc_id "
-        "LEFT JOIN Document_Text t ON t.doc_id = s.doc_id AND t.page = s.page WHERE s.doc_id = ? "
+        "t.content FROM Search_Pages s JOIN Documents d ON d.doc_id = s.doc_id "
+        "LEFT JOIN Document_Text t ON t.doc_id = s.doc_id AND t.page = s.page AND s.content IS NULL WHERE s.doc_id = ? "
         "ORDER BY s.page, s.part",
         {.limit = 1}, doc_id);
     Renaming renaming;

@@ -1773,8 +1773,8 @@ SELECT s.attempts, d.filename, d.file_type, d.sha256, d.blob_name
     FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id
     WHERE s.doc_id = ? AND s.stage_name = 'OCR' AND s.claimed_by = ?
 
-SELECT s.passage_id, s.doc_id, s.user_id, s.page, s.language, d.filename, v.full_path, s.content, CASE WHEN s.content IS NULL THEN t.content END
-    FROM Search_Pages s JOIN Documents d ON d.doc_id = s.doc_id JOIN Virtual_Paths v ON v.path_id = d.path_id LEFT JOIN Document_Text t ON t.doc_id = s.doc_id AND t.page = s.page
+SELECT s.passage_id, s.doc_id, s.user_id, s.page, s.language, d.filename, v.full_path, s.content, t.content
+    FROM Search_Pages s JOIN Documents d ON d.doc_id = s.doc_id JOIN Virtual_Paths v ON v.path_id = d.path_id LEFT JOIN Document_Text t ON t.doc_id = s.doc_id AND t.page = s.page AND s.content IS NULL
     WHERE s.passage_id IN (?)
 
 SELECT s.passage_id, s.has_text, p.end_time
@@ -1782,8 +1782,8 @@ SELECT s.passage_id, s.has_text, p.end_time
     WHERE s.doc_id = ?
     ORDER BY s.page, s.part OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
 
-SELECT s.passage_id, s.user_id, s.page, s.part, s.has_text, s.language, d.filename, s.content, CASE WHEN s.content IS NULL THEN t.content END
-    FROM Search_Pages s JOIN Documents d ON d.doc_id = s.doc_id LEFT JOIN Document_Text t ON t.doc_id = s.doc_id AND t.page = s.page
+SELECT s.passage_id, s.user_id, s.page, s.part, s.has_text, s.language, d.filename, s.content, t.content
+    FROM Search_Pages s JOIN Documents d ON d.doc_id = s.doc_id LEFT JOIN Document_Text t ON t.doc_id = s.doc_id AND t.page = s.page AND s.content IS NULL
     WHERE s.doc_id = ?
     ORDER BY s.page, s.part OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
 
