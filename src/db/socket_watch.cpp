@@ -2,17 +2,15 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <condition_variable>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -51,43 +49,34 @@ bool listens(int fd) {
     return ::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &value, &length) == 0 && value != 0;
 }
 
-/// From the file's name in /proc, "socket:[INODE]" (proc(5)): it may be another thread's, which ThreadSanitizer would
-/// take an fstat(2) amiss for. @return 0 when it is no socket.
-ino_t inode_of(int fd) {
-    constexpr std::string_view prefix = "socket:[";
-    std::array<char, 64> name{};
-    const ssize_t size = ::readlink(fmt::format("/proc/self/fd/{}", fd).c_str(), name.data(), name.size());
-    const std::string_view target(name.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
-    ino_t inode = 0;
-    if (target.starts_with(prefix)) {
-        std::from_chars(target.data() + prefix.size(), target.data() + target.size(), inode);
-    }
-    return inode;
+template <class Number>
+Number number_in(std::string_view text) {
+    Number number{};
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
 }
 
-std::vector<int> open_files() {
-    std::vector<int> files;
+/// The open sockets of this process by their numbers, each with its inode: "socket:[INODE]" is what /proc calls it
+/// (proc(5)). To ask by fstat(2) would do as well, but ThreadSanitizer takes that amiss of another thread's.
+std::map<int, ino_t> open_sockets() {
+    constexpr std::string_view prefix = "socket:[";
+    std::map<int, ino_t> sockets;
     std::error_code ignored;
     for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", ignored)) {
-        const std::string name = entry.path().filename().string();
-        int fd = -1;
-        std::from_chars(name.data(), name.data() + name.size(), fd);
-        if (fd >= 0) {
-            files.push_back(fd);
+        const std::string name = std::filesystem::read_symlink(entry.path(), ignored).string();
+        if (name.starts_with(prefix)) {
+            sockets.emplace(number_in<int>(entry.path().filename().string()),
+                            number_in<ino_t>(std::string_view(name).substr(prefix.size())));
         }
     }
-    return files;
+    return sockets;
 }
 
 /// Those that we have connected; not those that others have connected to us.
 std::vector<Connected> outgoing_sockets() {
     std::vector<Connected> found;
     std::set<std::uint16_t> listening;
-    for (const int fd : open_files()) {
-        const ino_t inode = inode_of(fd);
-        if (inode == 0) {
-            continue;
-        }
+    for (const auto& [fd, inode] : open_sockets()) {
         const std::uint16_t own = port_by(&::getsockname, fd);
         if (own != 0 && listens(fd)) {
             listening.insert(own);

@@ -201,8 +201,7 @@ TEST_F(ListTest, FindsAPageOfEveryStatus) {
     EXPECT_EQ(listed({.user_id = other_, .status = {}}), std::vector{of_other});
 }
 
-/// Which is seen by this: a statement that takes more than 10,000 steps of SQLite's machine looks whether it is to
-/// stop.
+/// A statement of more than 10,000 steps of SQLite's machine looks whether it is to stop, and then ends.
 TEST_F(ListTest, APageAmongVeryManyIsFoundInFewSteps) {
     database_.execute(
         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) INSERT INTO Documents "
