@@ -50,6 +50,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -164,14 +165,22 @@ public:
     }
 
 private:
-    /// A file that takes the place of another has an inode of its own.
-    void read(const std::string& file) {
+    /// What tells a file from the one that was there before. Its inode alone does not: a new file may be given that of
+    /// one that has been deleted, also of another test's.
+    using Version = std::tuple<std::string, ino_t, time_t, long>;
+
+    static Version version_of(const std::string& file) {
         struct stat status {};
-        const ino_t inode = ::stat(file.c_str(), &status) == 0 ? status.st_ino : 0;
-        if (inode == inode_) {
+        ::stat(file.c_str(), &status);  // All zeros where there is none.
+        return {file, status.st_ino, status.st_ctim.tv_sec, status.st_ctim.tv_nsec};
+    }
+
+    void read(const std::string& file) {
+        Version version = version_of(file);
+        if (version == version_) {
             return;
         }
-        inode_ = inode;
+        version_ = std::move(version);
         rules_.clear();
         std::ifstream stream(file);
         for (std::string line; std::getline(stream, line);) {
@@ -182,7 +191,7 @@ private:
     }
 
     std::mutex mutex_;
-    ino_t inode_ = 0;
+    Version version_;
     std::vector<Rule> rules_;
 };
 
