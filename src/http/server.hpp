@@ -62,7 +62,7 @@ struct ServerOptions {
     std::shared_ptr<const TlsCredentials> tls;  ///< Serves HTTPS with them; none: plain HTTP.
     unsigned io_threads = 1;
     unsigned general_threads = 4;  ///< So many may work for one user.
-    unsigned spare_threads = 0;    ///< More of them, which whoever asks for much leaves to the others.
+    unsigned spare_threads = 0;    ///< More of them, for users for whom none works.
     unsigned hashing_threads = 2;
     unsigned searching_threads = 4;
     /// A number that is another whenever an answer may be: for Endpoint::recall, which is not called while there is

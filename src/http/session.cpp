@@ -297,7 +297,8 @@ Awaitable<void> Session::run_step(Step& step) {
     WorkerPool& pool = server_.pool_of(*exchange.endpoint);
     PoolJob job(thread_, step);
     using enum WorkerPool::Admission;
-    co_await job.run_on(pool, exchange.is_admitted ? granted : bounded, exchange.owner);
+    const Owner line = exchange.endpoint->line == nobody ? exchange.owner : exchange.endpoint->line;
+    co_await job.run_on(pool, exchange.is_admitted ? granted : bounded, line);
     exchange.is_admitted = !job.was_refused();
     if (job.was_refused()) exchange.answer(server_is_busy().to_response());
 }
