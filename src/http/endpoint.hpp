@@ -11,6 +11,7 @@ namespace nassaq::http {
 
 /// How the body of a request is read.
 enum class BodyKind {
+    none,       ///< Thrown away as it comes, up to Limits::body_bytes.
     memory,     ///< Into Request::body, up to Limits::body_bytes.
     multipart,  ///< Streamed into Request::form, its files up to Limits::upload_bytes into the spool.
 };
@@ -39,9 +40,9 @@ struct Endpoint {
     /// Says whose turn a request takes: in the queue of a pool everybody has one after the other, and nobody may have
     /// more than a part of what there is (fair_share.hpp). On the I/O thread: must not block. May be empty: nobody's.
     std::function<Owner(Request&)> owner;
-    bool is_private = false;  ///< Its answers, refusals too, are for the caller: no cache may give them to others.
     /// In the queue of the pool all requests take the turns of this one, whoever they are from. Nobody: their owners'.
     Owner line = nobody;
+    bool is_private = false;  ///< Its answers, refusals too, are for the caller: no cache may give them to others.
     /// Runs next, where there is no body and the request has a state_version, on the I/O thread: what can be answered
     /// at once needs no place in a queue. Must not block. Nothing leaves the request to guard and handler. May be
     /// empty.

@@ -137,15 +137,15 @@ bool Session::claim_what_it_takes() {
     const bool has_events = std::holds_alternative<EventBody>(exchange.response.body);
     if (has_events) exchange.place = server_.event_streams.take(exchange.owner);
     const std::size_t memory = memory_of_answer();
-    if (memory > 0) exchange.memory = server_.answer_memory.take(exchange.owner, memory);
-    return (!has_events || exchange.place) && (memory == 0 || exchange.memory);
+    if (memory > 0) exchange.answer_memory = server_.answer_memory.take(exchange.owner, memory);
+    return (!has_events || exchange.place) && (memory == 0 || exchange.answer_memory);
 }
 
 Awaitable<void> Session::refuse_what_it_takes() {
     Exchange& exchange = current();
     const bool has_events = std::holds_alternative<EventBody>(exchange.response.body);
     co_await release_files();
-    exchange.stream_piece = {};
+    exchange.stream_piece = std::string();  // {} would keep its memory.
     exchange.stream_left = 0;
     exchange.answer(has_events ? too_many("event streams").to_response() : server_is_busy().to_response());
 }

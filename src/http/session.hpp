@@ -63,6 +63,8 @@ private:
     Awaitable<void> read_body();
     Awaitable<void> read_into_memory();
     Awaitable<void> read_form();
+    Awaitable<void> read_in_vain();
+    Awaitable<void> read_small_body(BodySink& sink);
     Awaitable<void> read_upload(std::string_view boundary);
     Awaitable<void> take_upload(UploadReader& reader, std::uint64_t& body_bytes, const PoolSocket& socket);
     void take_arrived(UploadReader& reader, std::uint64_t& body_bytes, const PoolSocket& socket);
@@ -71,6 +73,8 @@ private:
     Awaitable<void> linger();
     void refuse_body(int status, std::string_view detail);
 
+    void claim_body_memory(std::size_t bytes);
+    void drop_body();
     // The answer.
     Awaitable<bool> write_response();
     Awaitable<bool> write_stream();
