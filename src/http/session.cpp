@@ -55,6 +55,7 @@ Awaitable<void> Session::run() {
 }
 
 void Session::check_deadline(Clock::time_point now) {
+    if (is_searching_) look_for_client();
     if (now < deadline_) return;
     deadline_ = Clock::time_point::max();
     timed_out_ = true;
@@ -68,6 +69,7 @@ void Session::close_if_idle() {
 }
 
 void Session::close() {
+    if (exchange_) exchange_->stop.request_stop();
     ErrorCode ignored;  // Nothing can be done about a socket that cannot be closed.
     socket_.close(ignored);
 }
