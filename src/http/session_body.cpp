@@ -19,24 +19,42 @@ namespace {
 
 constexpr std::size_t body_piece_bytes = std::size_t{16} * 1024;
 constexpr std::size_t upload_piece_bytes = std::size_t{128} * 1024;
+/// So much of a body is not counted: what a connection is read by takes more.
+constexpr std::size_t uncounted_body_bytes = 4096;
 /// How long a connection is read from after its last answer, so that the client gets to see that answer.
 constexpr std::chrono::seconds linger_timeout{10};
+
+Problem body_too_large(std::size_t limit) {
+    return {413, "Request body too large, Max Limit is set to " + std::to_string(limit) + " bytes"};
+}
 
 class MemorySink final : public BodySink {
 public:
     MemorySink(std::string& body, std::size_t limit) : body_(body), limit_(limit) {}
 
     void on_body(std::string_view piece) override {
-        if (piece.size() > limit_ - body_.size()) throw too_large(limit_);
+        if (piece.size() > limit_ - body_.size()) throw body_too_large(limit_);
         body_.append(piece);
-    }
-    static Problem too_large(std::size_t limit) {
-        return {413, "Request body too large, Max Limit is set to " + std::to_string(limit) + " bytes"};
     }
 
 private:
     std::string& body_;
     std::size_t limit_;
+};
+
+class CountingSink final : public BodySink {
+public:
+    explicit CountingSink(std::size_t limit) : limit_(limit) {}
+
+    void on_body(std::string_view piece) override {
+        if (piece.size() > limit_ - count_) throw body_too_large(limit_);
+        count_ += piece.size();
+    }
+    [[nodiscard]] std::size_t count() const { return count_; }
+
+private:
+    std::size_t limit_;
+    std::size_t count_ = 0;
 };
 
 class UploadSink final : public BodySink {
@@ -68,6 +86,11 @@ void put_buffered(BodyDecoder& body, ReadBuffer& buffer, BodySink& sink) {
     buffer.consume(*taken);
 }
 
+/// As parts beyond their limit: a form of one-letter fields would take a hundred times its size.
+Problem too_many_fields(std::size_t limit) {
+    return {400, "Too many fields. Maximum number of fields is " + std::to_string(limit) + '.'};
+}
+
 std::string_view media_type(const Request& request) {
     const std::string_view field = request.headers.find("content-type").value_or("");
     return ascii::trim(field.substr(0, field.find(';')));
@@ -78,6 +101,21 @@ std::string_view media_type(const Request& request) {
 void Session::refuse_body(int status, std::string_view detail) {
     current().answer(status, detail);
     current().body_is_broken = true;
+}
+
+/// What a body takes for as long as its client takes its time with it. @throws Problem 503 when so much is not left for
+/// its owner.
+void Session::claim_body_memory(std::size_t bytes) {
+    if (bytes <= uncounted_body_bytes) return;
+    Exchange& exchange = current();
+    if (!exchange.body_memory) exchange.body_memory.emplace(server_.body_memory, exchange.owner, std::size_t{0});
+    if (!exchange.body_memory->grow_to(bytes)) throw server_is_busy();
+}
+
+/// Of what is refused nothing is kept while the client is told so.
+void Session::drop_body() {
+    current().request.body = std::string();
+    current().body_memory.reset();
 }
 
 Awaitable<void> Session::read_body() {
@@ -91,6 +129,8 @@ Awaitable<void> Session::read_body() {
         co_await read_upload(**boundary);
     } else if (is_form) {
         co_await read_form();
+    } else if (exchange.endpoint->body == BodyKind::none) {
+        co_await read_in_vain();
     } else {
         co_await read_into_memory();
     }
@@ -116,21 +156,35 @@ Awaitable<bool> Session::read_more_body(std::size_t capacity_limit) {
     co_return read == Read::some;
 }
 
-Awaitable<void> Session::read_into_memory() {
+Awaitable<void> Session::read_small_body(BodySink& sink) {
     Exchange& exchange = current();
-    const std::size_t limit = server_.limits.body_bytes;
-    if (exchange.parser.content_length().value_or(0) > limit) {
-        exchange.answer(MemorySink::too_large(limit).to_response());
+    if (exchange.parser.content_length().value_or(0) > server_.limits.body_bytes) {
+        exchange.answer(body_too_large(server_.limits.body_bytes).to_response());
         co_return;
     }
-    MemorySink sink(exchange.request.body, limit);
     bool goes_on = true;
     while (goes_on) {
-        exchange.attempt([&] { put_buffered(exchange.body, buffer_, sink); });
+        exchange.attempt([&] {
+            put_buffered(exchange.body, buffer_, sink);
+            claim_body_memory(exchange.request.body.capacity());
+        });
         exchange.body_is_broken = exchange.answered;
         if (exchange.answered || exchange.body.is_done()) break;
         goes_on = co_await read_more_body(body_piece_bytes);
     }
+    if (exchange.answered) drop_body();
+}
+
+Awaitable<void> Session::read_in_vain() {
+    CountingSink sink(server_.limits.body_bytes);
+    co_await read_small_body(sink);
+    current().request.has_unread_body = sink.count() > 0;
+}
+
+Awaitable<void> Session::read_into_memory() {
+    Exchange& exchange = current();
+    MemorySink sink(exchange.request.body, server_.limits.body_bytes);
+    co_await read_small_body(sink);
     if (exchange.body.is_done() && !exchange.answered && !text::is_valid_utf8(exchange.request.body)) {
         exchange.answer(400, "There was an error parsing the body");  // FastAPI's words for it.
     }
@@ -143,7 +197,9 @@ Awaitable<void> Session::read_form() {
     if (is_lost_ || exchange.answered) co_return;
     exchange.attempt([&] {
         if (!ascii::equals_ignoring_case(media_type(exchange.request), "application/x-www-form-urlencoded")) return;
-        for (auto& [name, value] : parse_form(exchange.request.body)) {
+        auto fields = parse_form(exchange.request.body);
+        if (fields.size() > server_.limits.form_parts) throw too_many_fields(server_.limits.form_parts);
+        for (auto& [name, value] : fields) {
             exchange.request.form.push_back({.name = std::move(name), .value = std::move(value)});
         }
     });
@@ -205,6 +261,7 @@ void Session::take_arrived(UploadReader& reader, std::uint64_t& body_bytes, cons
     for (std::uint64_t taken = 0; taken < PoolSocket::share;) {
         const std::size_t count = buffer_.size();
         put_buffered(exchange.body, buffer_, sink);
+        claim_body_memory(reader.field_bytes());
         if (exchange.body.is_done()) return reader.finish();
         // Only a client that fills the buffer gets a larger one.
         if (count == buffer_.capacity()) buffer_.reserve(std::min(count * 2, upload_piece_bytes));

@@ -68,6 +68,16 @@ def percentile_99(seconds):
     return statistics.quantiles(seconds, n=100)[98]
 
 
+def assert_idle(server):
+    """Within two seconds from now: nothing goes on for which nobody waits any more."""
+    time.sleep(2)
+    before = server.cpu_seconds()
+    time.sleep(2)
+    used = (server.cpu_seconds() - before) / 2
+    print(f"two seconds later: {100 * used:.1f} % of a processor")
+    assert used < 0.05 * SLOWNESS
+
+
 def test_others_write_while_very_many_words_are_learnt(people):
     greedy, other = people
     mine = upload(other, "mine.txt", "a page of my own")
@@ -134,3 +144,45 @@ def test_another_is_served_during_a_hundred_abandoned_searches(people):
         waited = time.perf_counter() - start
     print(f"a search beside 40: {1000 * waited:.0f} ms")
     assert waited < 1 * SLOWNESS
+    assert_idle(greedy.server)
+
+
+def test_another_is_served_beside_two_who_search_all_the_time(people):
+    """More of them at once than there are threads: one is kept, for the other's search as for all requests."""
+    greedy, other = people
+    words = [f"{first}{second}alef" for first in "bcdfghklmn" for second in "aeiou"]
+    text = " ".join(words[number * 7 % len(words)] for number in range(4 * MEBIBYTE // 7))
+    doc_id = upload(greedy, "long.txt", text)
+    wait_until(lambda: status_of(greedy, doc_id) == "Finished", 120, what="the long text")
+    greedy.server.create_admin("second@example.com", "Second Greedy Person", PASSWORD)
+    stop = threading.Event()
+
+    def search_all_the_time(token):
+        search = request("GET", f"/api/v1/docs/search?q={'%20'.join(words[:16])}&limit=100", f"Authorization: Bearer {token}")
+        with RawConnection(greedy.server, timeout=60) as connection:
+            while not stop.is_set():
+                connection.send(search)
+                assert connection.read_response().status in (200, 503)
+
+    with Person(greedy.server.address, "second@example.com") as second:
+        tokens = [greedy.access_token, second.log_in().access_token]
+    threads = [threading.Thread(target=search_all_the_time, args=(token,), daemon=True) for token in tokens * 8]
+    for thread in threads:
+        thread.start()
+    time.sleep(1)
+    seconds, searching = [], []
+    for number in range(200):
+        start = time.perf_counter()
+        assert other.get("/users/me").status_code == 200
+        seconds.append(time.perf_counter() - start)
+        if number % 10 == 0:
+            start = time.perf_counter()
+            assert other.get("/docs/search", params={"q": "nothing"}).status_code == 200
+            searching.append(time.perf_counter() - start)
+    stop.set()
+    print(f"{len(searching)} searches beside two: longest {1000 * max(searching):.0f} ms")
+    for thread in threads:
+        thread.join(60)
+    assert percentile_99(seconds) < 0.1 * SLOWNESS
+    assert max(searching) < 1 * SLOWNESS
+    assert_idle(greedy.server)
