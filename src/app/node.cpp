@@ -189,7 +189,7 @@ void Node::start_upkeep(Background& background) {
         jobs::pause(stop, jobs::BlobSweep::interval);
     });
     background.run("search-words", [this](const std::stop_token& stop) {
-        if (search_leftovers_.step() == 0) {
+        if (search_leftovers_.step(stop) == 0) {
             jobs::pause(stop, search::Leftovers::interval);
         }
     });

@@ -1,7 +1,8 @@
 """Nobody's text and nobody's searches make others wait.
 
 One uploads 20 MiB of words of which no two are the same, as an export of keys or hashes is; another's writes go on beside
-it. One sends a hundred searches and hangs up; another's requests go on beside them. What counts is the 99th of 100.
+it. One sends a hundred searches and hangs up; another's requests go on beside them. What counts is the 99th of 100, and of
+writes the longest, too: that is how long a single transaction held the writer.
 """
 
 import os
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.skipif(b"__sanitizer" in BINARY.read_bytes() if BINARY.
                                 reason="the binary is built with a sanitizer")
 # A build without optimisation, or a machine that has much else to do, may have more.
 SLOWNESS = float(os.environ.get("NASSAQ_DRILL_SLOWNESS", "1"))
+LONGEST_WRITE = 0.2
 
 
 @pytest.fixture
@@ -78,6 +80,11 @@ def assert_idle(server):
     assert used < 0.05 * SLOWNESS
 
 
+def assert_nobody_waits(seconds):
+    assert percentile_99(seconds) < 0.2 * SLOWNESS
+    assert max(seconds) < LONGEST_WRITE * SLOWNESS
+
+
 def test_others_write_while_very_many_words_are_learnt(people):
     greedy, other = people
     mine = upload(other, "mine.txt", "a page of my own")
@@ -93,7 +100,7 @@ def test_others_write_while_very_many_words_are_learnt(people):
         time.sleep(0.01)
     assert status_of(greedy, doc_id) == "Finished"
     print(f"the text took {time.monotonic() - began:.0f} s")
-    assert percentile_99(seconds) < 0.2 * SLOWNESS
+    assert_nobody_waits(seconds)
 
     # All of it is found, and deleting it makes nobody wait either.
     last = distinct_words(20 * MEBIBYTE).split()[-2]
@@ -109,7 +116,7 @@ def test_others_write_while_very_many_words_are_learnt(people):
         writing.append(time.perf_counter() - start)
     assert seconds == [200]
     print("deleting it:")
-    assert percentile_99(writing) < 0.2 * SLOWNESS
+    assert_nobody_waits(writing)
 
 
 def test_another_is_served_during_a_hundred_abandoned_searches(people):
