@@ -185,7 +185,7 @@ EXHAUSTING = {
     "answer_with_many_pages": "no result",
     "make_files": "disk space",
 }
-TIMEOUT_SECONDS = 3
+TIMEOUT_SECONDS = 10
 GRACE_SECONDS = 1
 
 
@@ -213,7 +213,7 @@ def test_it_takes_neither_memory_nor_time(exhausted):
         doc_id = upload_text(person, f"mode {mode}\n", f"{mode}.txt")["doc_id"]
         begin = time.monotonic()
         status = wait_processed(person, doc_id)
-        assert time.monotonic() - begin < TIMEOUT_SECONDS + 2, mode
+        assert time.monotonic() - begin < TIMEOUT_SECONDS + 5, mode
         assert status["status"] == "Failed" and reason in status["error_message"], (mode, status)
         assert most_mebibytes(server) - before < 256, mode
     assert list((server.data_directory / "tmp").iterdir()) == []
