@@ -46,6 +46,7 @@ WORDS = [
     (r"\bISNULL\(", "COALESCE("),
     (r" OPTION \(RECOMPILE\)", ""),
     (r"UNICODE\(", "ascii("),
+    (r"SYSUTCDATETIME\(\)", "now() AT TIME ZONE 'UTC'"),
     (r"\? AS weight", "CAST(? AS INTEGER) AS weight"),
     (r"^DELETE (\w) FROM (\w+) \1 JOIN (.*) ON (.*?) WHERE ", r"DELETE FROM \2 \1 USING \3 WHERE \4 AND "),
     (r"^SET (?:LOCK_TIMEOUT .*|[A-Z_]+ ON)$", "SELECT 1"),
