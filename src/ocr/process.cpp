@@ -22,6 +22,7 @@
 #include <utility>
 
 #include "base/file.hpp"
+#include "base/last_error.hpp"
 #include "ocr/system_call_filter.hpp"
 
 namespace nassaq::ocr {
@@ -35,10 +36,6 @@ constexpr std::size_t errors_bytes = std::size_t{16} << 10;
 constexpr std::int64_t look_every_milliseconds = 100;
 /// Grace between the signal that names the CPU limit (SIGXCPU) and the one that cannot be caught.
 constexpr rlim_t cpu_grace_seconds = 2;
-
-std::error_code last_error() {
-    return {errno, std::system_category()};
-}
 
 /// A descriptor that poll(2) finds readable once the process has ended (pidfd_open(2)). By its number: the header of
 /// glibc 2.36 declares the function for C only.
@@ -411,7 +408,7 @@ std::error_code wait_for_start(Pipe& failure) {
     do {
         count = read(failure.reader.get(), &error, sizeof error);
     } while (count < 0 && errno == EINTR);
-    return count == sizeof error ? std::error_code(error, std::system_category()) : std::error_code();
+    return count == sizeof error ? std::error_code(error, std::generic_category()) : std::error_code();
 }
 
 }  // namespace
