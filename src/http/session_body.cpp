@@ -6,7 +6,6 @@
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "http/ascii.hpp"
 #include "http/multipart.hpp"
 #include "http/pool_job.hpp"
 #include "http/problem.hpp"
@@ -66,11 +65,6 @@ void put_buffered(BodyDecoder& body, ReadBuffer& buffer, BodySink& sink) {
     const auto taken = body.put(buffer.view(), sink);
     if (!taken) throw Problem(400, "Malformed chunked body");
     buffer.consume(*taken);
-}
-
-std::string_view media_type(const Request& request) {
-    const std::string_view field = request.headers.find("content-type").value_or("");
-    return ascii::trim(field.substr(0, field.find(';')));
 }
 
 }  // namespace
@@ -142,7 +136,7 @@ Awaitable<void> Session::read_form() {
     Exchange& exchange = current();
     if (is_lost_ || exchange.answered) co_return;
     exchange.attempt([&] {
-        if (!ascii::equals_ignoring_case(media_type(exchange.request), "application/x-www-form-urlencoded")) return;
+        if (media_type_of(exchange.request.headers) != "application/x-www-form-urlencoded") return;
         for (auto& [name, value] : parse_form(exchange.request.body)) {
             exchange.request.form.push_back({.name = std::move(name), .value = std::move(value)});
         }
