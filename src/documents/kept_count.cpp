@@ -38,7 +38,7 @@ struct KeptCount {
 
 }  // namespace
 
-std::string count_seldom(api::Services& services, db::Session& session, std::int64_t caller_id, const std::string& what,
+std::string count_seldom(Services& services, db::Session& session, std::int64_t caller_id, const std::string& what,
                          const std::function<Count()>& count) {
     constexpr std::int64_t any_version = 0;
     const std::string key = fmt::format("count for {}: {}", caller_id, what);
