@@ -8,6 +8,7 @@
 #include "jobs/blob_deletion.hpp"
 #include "jobs/document_events.hpp"
 #include "jobs/outbox.hpp"
+#include "jobs/stage.hpp"
 #include "metrics/metrics.hpp"
 #include "security/jwt.hpp"
 #include "settings/settings.hpp"
@@ -28,6 +29,7 @@ struct Services {
     storage::Storage& storage;
     texts::TextStore& texts;
     broker::Broker& broker;
+    const jobs::Stages& stages;
     jobs::OutboxRelay& outbox;
     jobs::BlobDeletions& blob_deletions;
     jobs::EventFeed& events;

@@ -137,6 +137,7 @@ struct Interior {
                    .storage = node.storage(),
                    .texts = node.texts(),
                    .broker = node.broker(),
+                   .stages = node.stages(),
                    .outbox = node.outbox(),
                    .blob_deletions = node.blob_deletions(),
                    .events = node.events(),

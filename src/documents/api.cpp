@@ -60,16 +60,17 @@ DocumentDetails patch_document(Services& services, const Caller& caller, Path<"d
     return update_document(services, caller, doc_id, *body);
 }
 
-DocumentStatus post_reprocess(Services& services, const Caller& caller, Path<"doc_id"> doc_id) {
-    return reprocess_document(services, caller, doc_id);
+DocumentStatus post_reprocess(Services& services, const Caller& caller, Path<"doc_id"> doc_id,
+                              Query<StageQuery> query) {
+    return reprocess_document(services, caller, doc_id, query.value);
 }
 
 http::Response get_events(Services& services, const Caller& caller, const http::Request& request) {
     return stream_events(services, caller, request);
 }
 
-http::Response get_statistics(Services& services, const Caller& caller) {
-    return answer_statistics(services, caller);
+http::Response get_statistics(Services& services, const Caller& caller, Query<StageQuery> query) {
+    return answer_statistics(services, caller, query.value);
 }
 
 SearchResponse get_search(Services& services, const Caller& caller, const http::Request& request,
@@ -124,7 +125,9 @@ constexpr auto table = std::to_array<api::Route>({
          .headers = {{"Last-Event-ID", "The id of the last event that was received"}}}),
     api::route<get_statistics>("GET", "/docs/stats", Level::active_user,
                                {.summary = "My documents in numbers; an administrator's are of all",
-                                .answers = {api::json_answer<Statistics>(200, "The numbers")}}),
+                                .description = "`by_status` is of a stage, the others of all that there is.",
+                                .answers = {api::json_answer<Statistics>(200, "The numbers")},
+                                .problems = {{400, "Unknown stage 'X'. Stages: OCR"}}}),
     api::route<get_search>(
         "GET", "/docs/search", Level::active_user,
         {.summary = "Search my documents; an administrator's search goes through all",
@@ -176,8 +179,9 @@ constexpr auto table = std::to_array<api::Route>({
                       {415, "File content does not match its extension"}}}),
     api::route<post_reprocess>("POST", "/docs/{doc_id}/reprocess", Level::active_user,
                                {.status = 202,
-                                .summary = "Extract the text of a document once more",
+                                .summary = "Extract the text of a document, or do another stage, once more",
                                 .problems = {not_found,
+                                             {400, "Unknown stage 'X'. Stages: OCR"},
                                              {409, "Cannot reprocess document while it is Queued or Processing."},
                                              {429, "Page quota exceeded: 0 of 500 pages are left today."}}}),
     api::route<remove>(

@@ -56,20 +56,21 @@ http::Response answer_list(api::Services& services, const api::Caller& caller, c
     return response;
 }
 
-http::Response answer_statistics(api::Services& services, const api::Caller& caller) {
+http::Response answer_statistics(api::Services& services, const api::Caller& caller, const StageQuery& query) {
+    const std::string& stage = require_stage(services.stages, query.stage).name;
     const auto owner = visible_owner(caller);
     http::Response response{.body = services.database.read([&](db::Session& session) {
         if (session.dialect() == db::Dialect::sqlite) {
-            return schema::to_json(count_documents(session, owner));  // Keeps its numbers itself.
+            return schema::to_json(count_documents(session, owner, stage));  // Keeps its numbers itself.
         }
         const auto count = [&] {
             const std::int64_t last_action = last_action_of(session, caller.user_id);
-            const Statistics statistics = count_documents(session, owner);
+            const Statistics statistics = count_documents(session, owner, stage);
             return Count{
                 .text = schema::to_json(statistics), .documents = statistics.documents, .last_action = last_action};
         };
         return count_seldom(services, session, caller.user_id,
-                            fmt::format("statistics {}", owner ? std::to_string(*owner) : "all"), count);
+                            fmt::format("statistics {} {}", owner ? std::to_string(*owner) : "all", stage), count);
     })};
     response.headers.add("content-type", "application/json");
     return response;

@@ -12,6 +12,6 @@ namespace nassaq::documents {
 /// is kept for a while when it took long to count (docs/decisions/0088), until the caller changes something.
 http::Response answer_list(api::Services& services, const api::Caller& caller, const Filter& filter, db::Paging page);
 /// The caller's documents in numbers, an administrator's of all, as JSON. Kept in the same way.
-http::Response answer_statistics(api::Services& services, const api::Caller& caller);
+http::Response answer_statistics(api::Services& services, const api::Caller& caller, const StageQuery& query);
 
 }  // namespace nassaq::documents

@@ -105,9 +105,17 @@ std::string blob_name_of(const StoredDocument& document) {
     return document.blob_name.value_or(blob_name(document.full_path, document.filename));
 }
 
+const jobs::Stage& require_stage(const jobs::Stages& stages, std::string_view name) {
+    const jobs::Stage* stage = stages.find(name);
+    if (stage == nullptr) {
+        throw Problem(400, fmt::format("Unknown stage '{}'. Stages: {}", name, stages.names()));
+    }
+    return *stage;
+}
+
 DocumentStatus read_status(api::Services& services, const api::Caller& caller, std::int64_t doc_id) {
     return services.database.read([&](db::Session& session) {
-        auto status = find_status(session, require_document(session, caller, doc_id));
+        auto status = find_status(session, require_document(session, caller, doc_id), jobs::ocr_stage);
         if (!status) {
             refuse_unknown(doc_id);
         }

@@ -23,6 +23,9 @@ void require_may_delete(const StoredDocument& document, const api::Caller& calle
 /// Where its bytes are.
 std::string blob_name_of(const StoredDocument& document);
 
+/// @throws http::Problem (400) when this installation has no stage of that name.
+const jobs::Stage& require_stage(const jobs::Stages& stages, std::string_view name);
+
 DocumentStatus read_status(api::Services& services, const api::Caller& caller, std::int64_t doc_id);
 DocumentDetails read_details(api::Services& services, const api::Caller& caller, std::int64_t doc_id);
 /// Rows first, in one transaction; the blob then, again and again until it is gone.
