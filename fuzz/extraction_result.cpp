@@ -22,13 +22,18 @@ void check_document(const ocr::Document& document) {
     fuzz::require(document.word_count >= 0, "words are counted");
     fuzz::require(is_share(document.average_confidence), "the mean confidence is between 0 and 1");
     fuzz::require(is_text(document.primary_language), "a language is text");
+    const ocr::Limits limits;
+    std::int64_t bytes = 0;
     std::int64_t last_number = 0;
     for (const ocr::Page& page : document.pages) {
         fuzz::require(page.number > last_number, "pages are in order");
         last_number = page.number;
+        bytes += static_cast<std::int64_t>(page.text.size());
         fuzz::require(is_text(page.text) && is_text(page.language), "a page is text");
         fuzz::require(is_share(page.confidence.value_or(0)), "a confidence is between 0 and 1");
     }
+    fuzz::require(last_number <= limits.most_pages(), "pages are no more than are read");
+    fuzz::require(bytes <= limits.text_bytes && document.word_count <= bytes, "text is no more than is read");
 }
 
 /// Before its result it may ask for tools, a line each.

@@ -65,4 +65,10 @@ auto transact_on_user(Services& services, const Caller& caller, std::int64_t use
         [&](db::Session& session) { return work(session, detail::admit_again(session, caller, user_id)); });
 }
 
+/// As transact() does it, for work that takes many transactions: to be called at the head of each that writes.
+/// @return the caller as they are now. @throws http::Problem (401, 403) when the guard would refuse them.
+inline Caller admit_again(db::Session& transaction, const Caller& caller) {
+    return detail::admit_again(transaction, caller);
+}
+
 }  // namespace nassaq::api

@@ -86,9 +86,9 @@ http::Owner owner_of(const Services& services, http::Request& request) {
     return user_id ? static_cast<http::Owner>(*user_id) : owner_of_address(request);
 }
 
-/// Each such endpoint takes turns of its own: while one of its answers is made, the next one waits for that.
+/// Each such endpoint has a line of its own: while one of its answers is made, the next one waits for that.
 void share_answers(http::Endpoint& endpoint) {
-    endpoint.owner = [owner = std::hash<std::string>()(endpoint.pattern)](http::Request&) { return owner; };
+    endpoint.line = std::hash<std::string>()(endpoint.pattern);
     endpoint.handle = [shared = std::make_shared<SharedAnswer>(),
                        make = std::move(endpoint.handle)](http::Request& request) {
         return shared->get(request.received, [&] { return make(request); });

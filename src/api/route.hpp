@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <string>
 #include <string_view>
@@ -81,7 +82,7 @@ struct Route {
     std::string_view path;  ///< Below the prefix of its table.
     Level level = Level::none;
     RouteOptions options;
-    http::BodyKind body = http::BodyKind::memory;
+    http::BodyKind body = http::BodyKind::none;
     http::Response (*handle)(Services&, http::Request&, const Route&) = nullptr;
     void (*describe)(Description) = nullptr;
 };
@@ -90,10 +91,15 @@ http::Response json_response(const RouteOptions& options, std::string json);
 
 namespace detail {
 
+/// What a parameter takes of a body; a handler has at most one that takes any.
 template <class T>
-struct IsUpload : std::false_type {};
+inline constexpr http::BodyKind body_kind_of = http::BodyKind::none;
 template <class T>
-struct IsUpload<Upload<T>> : std::true_type {};
+inline constexpr http::BodyKind body_kind_of<Body<T>> = http::BodyKind::memory;
+template <class T>
+inline constexpr http::BodyKind body_kind_of<Form<T>> = http::BodyKind::memory;
+template <class T>
+inline constexpr http::BodyKind body_kind_of<Upload<T>> = http::BodyKind::multipart;
 
 /// The answer to a request whose parameters are not valid.
 [[noreturn]] void refuse_invalid(boost::json::array errors);
@@ -129,7 +135,7 @@ void describe(Description to, Result (*)(Parameters...)) {
 
 template <class Result, class... Parameters>
 constexpr http::BodyKind body_kind(Result (*)(Parameters...)) {
-    return (IsUpload<Parameters>::value || ...) ? http::BodyKind::multipart : http::BodyKind::memory;
+    return std::max({http::BodyKind::none, body_kind_of<Parameters>...});
 }
 
 }  // namespace detail

@@ -18,7 +18,6 @@
 #include "app/doctor_report.hpp"
 #include "app/storage.hpp"
 #include "app/texts.hpp"
-#include "base/sha256.hpp"
 #include "base/spool.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
@@ -32,26 +31,11 @@ namespace {
 namespace fs = std::filesystem;
 using jobs::DocumentBlob;
 
-/// As the whole file is read.
-std::optional<std::string> sha256_of(storage::Storage& storage, const DocumentBlob& document) {
-    constexpr std::size_t chunk = std::size_t{64} * 1024;
-    const auto properties = storage.properties(document.blob_name);
-    const auto source = properties ? storage.download_stream(document.blob_name, 0, properties->size) : nullptr;
-    if (!source) {
-        return std::nullopt;
-    }
-    Sha256 hash;
-    std::vector<char> buffer(chunk);
-    while (const std::size_t count = source->read(buffer)) {
-        hash.update({buffer.data(), count});
-    }
-    return hash.finish();
-}
-
 /// What is wrong with the stored file of a document.
 std::optional<std::string> fault_of(storage::Storage& storage, const DocumentBlob& document) {
     try {
-        const auto sha256 = sha256_of(storage, document);
+        const auto blob = storage.properties(document.blob_name);
+        const auto sha256 = blob ? jobs::sha256_of(storage, *blob) : std::nullopt;
         if (!sha256) {
             return "is missing";
         }
@@ -222,7 +206,7 @@ private:
         };
         const jobs::StorageFindings findings{
             .on_orphan = [&](const auto& blob) { tell(blob, orphans, "will be removed by the server"); },
-            .on_doubtful = [&](const auto& blob) { tell(blob, doubtful, "stays, as it may be one's of the platform"); },
+            .on_doubtful = [&](const auto& blob) { tell(blob, doubtful, "stays, as it may be a document's"); },
             .on_missing =
                 [&](const DocumentBlob& document) {
                     report_.complain("storage", "document {} '{}': its file {} is missing", document.doc_id,

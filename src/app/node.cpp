@@ -112,7 +112,7 @@ Node::Node(const settings::Settings& settings, db::Database& database, metrics::
       text_deletions_(database, *texts_),
       events_(database),
       recovery_(database, *storage_, *broker_, {.jobs = job_options(settings)}),
-      janitor_(database, *storage_, spool_, temporary_directory(settings), settings.log_retention),
+      janitor_(database, *storage_, spool_, settings.log_retention),
       blob_sweep_(database, *storage_, blob_deletions_, settings.blobs.orphan_grace),
       search_indexing_(database, *texts_),
       search_leftovers_(database) {
@@ -179,12 +179,17 @@ void Node::start_upkeep(Background& background) {
     background.run("events", step_and_wait(events_));
     background.run("recovery", step_at_intervals(recovery_));
     background.run("janitor", step_at_intervals(janitor_));
+    // Not before serving: a decoder that was taken over may have left very many files.
+    background.run("extract-folders", [this](const std::stop_token& stop) {
+        ocr::remove_abandoned_folders(temporary_directory(settings_), stop);
+        jobs::pause(stop, jobs::Janitor::interval);
+    });
     background.run("blob-sweep", [this](const std::stop_token& stop) {
         blob_sweep_.step(stop);
         jobs::pause(stop, jobs::BlobSweep::interval);
     });
     background.run("search-words", [this](const std::stop_token& stop) {
-        if (search_leftovers_.step() == 0) {
+        if (search_leftovers_.step(stop) == 0) {
             jobs::pause(stop, search::Leftovers::interval);
         }
     });

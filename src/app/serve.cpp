@@ -64,13 +64,14 @@ unsigned general_threads(const Node& node, unsigned cores) {
     return std::max(node.storage().is_remote() ? waiting_for_the_network : waiting_for_the_disk, 2 * cores);
 }
 
-/// How many threads, besides, are free when one user has as many as anybody may have.
+/// How many threads, besides, are kept for users for whom none works: so many users may have requests that take long,
+/// and the next one does not wait for any of those.
 unsigned spare_threads(unsigned general) {
-    return std::max(2U, general / 4);
+    return std::max(8U, general / 4);
 }
 
-/// So many that two users who search all the time leave some; and where the database is a server, that half of the
-/// connections are left for all that is no search.
+/// So many that two users who search all the time leave one, for one in four is kept for others; and where the database
+/// is a server, that half of the connections are left for all that is no search.
 unsigned searching_threads(const settings::Settings& settings, unsigned cores) {
     const unsigned threads = std::clamp(2 * cores, 4U, 16U);
     const auto half_of_the_pool = static_cast<unsigned>(std::max<std::size_t>(1, settings.sql_pool_size / 2));

@@ -201,11 +201,9 @@ void EmbeddedBroker::acknowledge(const Delivery& delivery) {
 
 void EmbeddedBroker::release(const Delivery& delivery) {
     const Handle handle = Handle::parse(delivery.handle);
-    database_.transaction([&](db::Session& session) {
-        // Not when the lease has ended and the message is on loan to another consumer by now.
-        session.execute("UPDATE Job_Queue SET claimed_until = NULL WHERE job_id = ? AND deliveries = ?", handle.job_id,
-                        handle.deliveries);
-    });
+    // Not when the lease has ended and the message is on loan to another consumer by now.
+    database_.execute("UPDATE Job_Queue SET claimed_until = NULL WHERE job_id = ? AND deliveries = ?", handle.job_id,
+                      handle.deliveries);
     wake_consumers();
 }
 

@@ -235,15 +235,23 @@ void OdbcConnection::prepare_session(std::chrono::seconds statement_timeout) {
             2 * std::chrono::milliseconds(statement_timeout).count()));
         return;
     }
-    for (const std::string_view option :
-         {"QUOTED_IDENTIFIER", "ANSI_NULLS", "ANSI_PADDING", "ANSI_WARNINGS", "CONCAT_NULL_YIELDS_NULL"}) {
-        try {
-            run(fmt::format("SET {} ON", option));
-        } catch (const Error& error) {
-            if (error.kind() != ErrorKind::other) {
-                throw;
-            }  // A server that does not know the option has it on.
+    constexpr std::array options{"SET QUOTED_IDENTIFIER ON", "SET ANSI_NULLS ON", "SET ANSI_PADDING ON",
+                                 "SET ANSI_WARNINGS ON", "SET CONCAT_NULL_YIELDS_NULL ON"};
+    if (!takes(fmt::format("{}", fmt::join(options, "; ")))) {
+        // A server that does not know an option has it on.
+        std::ranges::for_each(options, [&](std::string_view option) { takes(option); });
+    }
+}
+
+bool OdbcConnection::takes(std::string_view sql) {
+    try {
+        run(sql);
+        return true;
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::other) {
+            throw;
         }
+        return false;
     }
 }
 

@@ -51,6 +51,8 @@ private:
     void find_product();
     void prepare_session(std::chrono::seconds statement_timeout);
     void run(std::string_view sql);
+    /// Runs it. @return false when the server refuses it.
+    bool takes(std::string_view sql);
     void run_statements(std::string_view script);
     /// @param set  "SET", or "SET LOCAL" until the transaction ends.
     void lift_limits(std::string_view set);

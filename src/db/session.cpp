@@ -76,10 +76,26 @@ void Session::execute_pending() {
     connection_.execute_together(writes);
 }
 
-bool Session::holds(const Lock& wanted) const {
-    return std::ranges::any_of(locks_, [&](const Lock& held) {
-        return held.name == wanted.name && (held.mode == LockMode::exclusive || wanted.mode == LockMode::shared);
+std::vector<Lock> Session::without_held(std::vector<Lock> wanted) const {
+    std::erase_if(wanted, [&](const Lock& lock) {
+        return std::ranges::any_of(locks_, [&](const Lock& held) {
+            return held.name == lock.name && (held.mode == LockMode::exclusive || lock.mode == LockMode::shared);
+        });
     });
+    return wanted;
+}
+
+void Session::remember(std::vector<Lock> locks) {
+    std::ranges::move(locks, std::back_inserter(locks_));
+}
+
+void Session::lock_now(std::vector<Lock> locks) {
+    if (locks.empty()) {
+        return;
+    }
+    execute_pending();
+    connection_.lock(locks);
+    remember(std::move(locks));
 }
 
 void Session::lock(std::string_view name, LockMode mode) {
@@ -87,23 +103,17 @@ void Session::lock(std::string_view name, LockMode mode) {
 }
 
 void Session::lock(std::vector<Lock> locks) {
-    std::erase_if(locks, [&](const Lock& lock) { return holds(lock); });
-    if (locks.empty()) {
-        return;
-    }
-    execute_pending();
-    connection_.lock(locks);
-    locks_.insert(locks_.end(), std::make_move_iterator(locks.begin()), std::make_move_iterator(locks.end()));
+    lock_now(without_held(std::move(locks)));
 }
 
-LockBatch Session::take(std::vector<Lock> locks) {
-    std::erase_if(locks, [&](const Lock& lock) { return holds(lock); });
+LockBatch Session::take(std::vector<Lock> wanted) {
+    std::vector<Lock> locks = without_held(std::move(wanted));
     auto batch = locks.empty() ? std::nullopt : connection_.lock_batch(locks);
     if (!batch) {
-        lock(std::move(locks));
+        lock_now(std::move(locks));
         return {};
     }
-    locks_.insert(locks_.end(), std::make_move_iterator(locks.begin()), std::make_move_iterator(locks.end()));
+    remember(std::move(locks));
     return std::move(*batch);
 }
 

@@ -167,9 +167,10 @@ public:
     /// Calls `visitor(row)` for each row without keeping them.
     template <class Row, class Visitor, class... Values>
     void visit(std::string_view sql, Visitor visitor, const Values&... values) {
+        const std::initializer_list<Parameter> parameters = {detail::to_parameter(values)...};
         Statement& statement = prepare(sql);
         const detail::Execution execution(statement);
-        run<Row>(statement, values...);
+        run_with<Row>(statement, {parameters.begin(), parameters.size()});
         while (statement.next()) {
             visitor(detail::read_row<Row>(statement));
         }
@@ -247,10 +248,12 @@ private:
 
     Statement& prepare(std::string_view sql);
     /// @return what is still to be taken by the statement that comes next, as its beginning.
-    LockBatch take(std::vector<Lock> locks);
+    LockBatch take(std::vector<Lock> wanted);
     std::int64_t execute_for_key(std::string_view sql, std::span<const Parameter> values);
     void put_off(std::string_view lock_name, std::string_view sql, std::span<const Parameter> parameters);
-    [[nodiscard]] bool holds(const Lock& wanted) const;
+    [[nodiscard]] std::vector<Lock> without_held(std::vector<Lock> wanted) const;
+    void lock_now(std::vector<Lock> locks);
+    void remember(std::vector<Lock> locks);
 
     template <class Row>
     std::optional<Row> find_with(std::string_view sql, std::span<const Parameter> values) {
@@ -258,12 +261,6 @@ private:
         const detail::Execution execution(statement);
         run_with<Row>(statement, values);
         return statement.next() ? std::optional<Row>(detail::read_row<Row>(statement)) : std::nullopt;
-    }
-
-    template <class Row, class... Values>
-    static void run(Statement& statement, const Values&... values) {
-        const std::initializer_list<Parameter> parameters = {detail::to_parameter(values)...};
-        run_with<Row>(statement, {parameters.begin(), parameters.size()});
     }
 
     template <class Row>

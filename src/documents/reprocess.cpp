@@ -25,8 +25,9 @@ DocumentStatus reprocess_document(api::Services& services, const api::Caller& ca
                             .filename = document.filename,
                             .user_id = document.uploaded_by_user_id});
         audit::record(session, audit::Action::document_reprocess, caller.user_id, doc_id);
+        DocumentStatus queued = find_status(session, document).value();
         jobs::record_event(session, doc_id);
-        return find_status(session, document).value();
+        return queued;
     });
     services.outbox.notify();
     return status;

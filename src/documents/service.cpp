@@ -53,6 +53,15 @@ std::string remove_rows(api::Services& services, const api::Caller& caller, cons
     });
 }
 
+/// In transactions of their own: each looks at the caller before it takes anything away, as the last one will.
+void remove_from_index(api::Services& services, const api::Caller& caller, std::int64_t doc_id) {
+    search::remove_most(services.database, doc_id, [&](db::Session& session) {
+        const api::Caller actor = api::admit_again(session, caller);
+        require_may_delete(require_document(session, actor, doc_id), actor);
+        return true;
+    });
+}
+
 /// As remove_rows(). A table that we know may have been made or dropped since the catalogue was looked at; where one
 /// that we do not know refers to the document, it stays, and the log says which.
 std::string remove_and_schedule(api::Services& services, const api::Caller& caller, const StoredDocument& known) {
@@ -131,7 +140,7 @@ DeleteResponse delete_document(api::Services& services, const api::Caller& calle
     if (document.status == "Processing") {
         refuse_processing();
     }
-    search::remove_most(services.database, doc_id);
+    remove_from_index(services, caller, doc_id);
     const std::string blob = remove_and_schedule(services, caller, document);
     services.blob_deletions.try_complete(blob);
     jobs::TextDeletions(services.database, services.texts).try_complete(doc_id);

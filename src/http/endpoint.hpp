@@ -11,6 +11,7 @@ namespace nassaq::http {
 
 /// How the body of a request is read.
 enum class BodyKind {
+    none,       ///< Thrown away as it comes, up to Limits::body_bytes.
     memory,     ///< Into Request::body, up to Limits::body_bytes.
     multipart,  ///< Streamed into Request::form, its files up to Limits::upload_bytes into the spool.
 };
@@ -19,7 +20,7 @@ enum class BodyKind {
 enum class Pool {
     general,
     hashing,
-    health,  ///< What tells whether all is well: waits for nothing else, and each endpoint for its own turn only.
+    health,  ///< What tells whether all is well: never refused, waits for nothing else, and each line for itself only.
     /// For what one user could keep all processors busy with: who may is found out on the general threads, then each
     /// user's requests run few at a time, and end when their time is up or their client has gone (Request::stop).
     searching,
@@ -39,6 +40,8 @@ struct Endpoint {
     /// Says whose turn a request takes: in the queue of a pool everybody has one after the other, and nobody may have
     /// more than a part of what there is (fair_share.hpp). On the I/O thread: must not block. May be empty: nobody's.
     std::function<Owner(Request&)> owner;
+    /// In the queue of the pool all requests take the turns of this one, whoever they are from. Nobody: their owners'.
+    Owner line = nobody;
     bool is_private = false;  ///< Its answers, refusals too, are for the caller: no cache may give them to others.
     /// Runs next, where there is no body and the request has a state_version, on the I/O thread: what can be answered
     /// at once needs no place in a queue. Must not block. Nothing leaves the request to guard and handler. May be

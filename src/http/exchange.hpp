@@ -34,9 +34,10 @@ struct Exchange {
     std::stop_source stop{std::nostopstate};  ///< Of Request::stop; only a search has one.
 
     Owner owner = nobody;  ///< Whose turn it takes.
-    /// Of the uploads or event streams in flight, and of the memory that answers take.
+    /// Of the uploads or event streams in flight, and of the memory that bodies and answers take.
     std::optional<FairShare::Place> place;
-    std::optional<FairShare::Place> memory;
+    std::optional<FairShare::Place> body_memory;
+    std::optional<FairShare::Place> answer_memory;
 
     /// What is in stream_piece is the next to be written of a StreamBody.
     std::string stream_piece;

@@ -15,8 +15,9 @@ using Owner = std::uint64_t;
 /// What no one in particular stands for is bounded by the whole only.
 inline constexpr Owner nobody = 0;
 
-/// Something that there is so much of, of which nobody may have more than a part. Safe to use from any thread; outlives
-/// its places.
+/// Something that there is so much of, of which nobody may have more than a part: so large a part of the whole when
+/// they are alone, and of what the others have left when they are not. So the first comers, however many they are,
+/// never take all of it between them (decision 0094). Safe to use from any thread; outlives its places.
 class FairShare {
 public:
     /// A part of it, until it is destroyed.
@@ -35,23 +36,30 @@ public:
             if (share_ != nullptr) share_->give_back(owner_, amount_);
         }
 
+        /// Makes it at least that much. @return false, and leaves it as it is, where take() would refuse the rest.
+        bool grow_to(std::size_t amount);
+
     private:
         FairShare* share_;
         Owner owner_;
         std::size_t amount_;
     };
 
-    FairShare(std::size_t whole, std::size_t of_one) : whole_(whole), of_one_(of_one) {}
+    /// @param of_one  how much of it one owner may have, at least 1.
+    FairShare(std::size_t whole, std::size_t of_one);
 
-    /// @return nothing when the owner has its part already, or when all of it is taken.
+    /// @return nothing when the owner has its part already, when this would be more than anybody may have, or when so
+    /// much is not left.
     std::optional<Place> take(Owner owner, std::size_t amount = 1);
     [[nodiscard]] std::size_t taken() const { return taken_; }
 
 private:
+    bool add(Owner owner, std::size_t amount);
     void give_back(Owner owner, std::size_t amount);
 
     const std::size_t whole_;
     const std::size_t of_one_;
+    const std::size_t parts_;  ///< Nobody has more than one of so many of what there is for them.
     std::mutex mutex_;
     std::atomic<std::size_t> taken_ = 0;  ///< Written under the lock.
     std::unordered_map<Owner, std::size_t> by_owner_;

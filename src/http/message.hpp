@@ -58,7 +58,8 @@ struct Request {
     std::string query;   ///< As sent, without the '?'.
     Headers headers;
     std::vector<std::string> path_parameters;  ///< Decoded, in the order of the pattern.
-    std::string body;                          ///< Of any request that is not a multipart upload.
+    std::string body;                          ///< As BodyKind::memory.
+    bool has_unread_body = false;              ///< As BodyKind::none: there was one, of a byte at least.
     std::vector<FormPart> form;                ///< Of a multipart upload.
     std::string client_address;                ///< Numeric, of the client itself where a trusted proxy names it.
     std::string request_id;

@@ -36,7 +36,8 @@ private:
 
 /// 429: the caller has as many of them in flight as anybody may have, or all together have.
 Problem too_many(std::string_view what);
-/// 503: as many requests as can wait are waiting, or as many connections are open as may be.
+/// 503: as many requests as can wait are waiting, as many connections are open as may be, or the memory for bodies or
+/// answers is taken.
 Problem server_is_busy();
 
 }  // namespace nassaq::http

@@ -27,6 +27,8 @@ using Acceptor = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
 constexpr std::chrono::milliseconds cut_interval{100};
 /// So many searches of one user may wait.
 constexpr std::size_t most_waiting_searches = 64;
+/// And one in so many of the threads that search is kept for those who have no search running, but at least one is.
+constexpr unsigned kept_of_searching = 4;
 /// Besides connections: the database, spool files, child processes and whatever libraries open.
 constexpr rlim_t other_open_files = 512;
 
@@ -122,18 +124,26 @@ ServerContext::ServerContext(ServerOptions options, std::vector<Endpoint> all_en
       spool(upload_spool),
       uploads(limits.uploads, limits.uploads / 4),
       event_streams(limits.event_streams, limits.event_streams / 16),
+      body_memory(limits.body_memory_bytes, limits.body_memory_bytes / 4),
       answer_memory(limits.answer_bytes, limits.answer_bytes / 4),
       general({.name = "http-work",
                .threads = options.general_threads + options.spare_threads,
                .threads_of_one = options.general_threads,
+               .threads_kept = options.spare_threads,
                .queue_limit = limits.queued_requests}),
       hashing({.name = "http-hash", .threads = options.hashing_threads, .queue_limit = limits.queued_requests}),
       searching({.name = "http-search",
                  .threads = options.searching_threads,
                  .threads_of_one = static_cast<unsigned>(limits.searches_per_user),
+                 .threads_kept = std::max(1U, options.searching_threads / kept_of_searching),
                  .queue_limit = limits.queued_requests,
                  .queue_limit_of_one = most_waiting_searches}),
-      health({.name = "http-health", .threads = 2, .threads_of_one = 1, .queue_limit = limits.queued_requests}) {}
+      // As many as there may be connections: nobody is told that all is not well because many ask whether it is.
+      health({.name = "http-health",
+              .threads = 2,
+              .threads_of_one = 1,
+              .queue_limit = limits.connections,
+              .queue_limit_of_one = limits.connections}) {}
 
 class Server::Implementation {
 public:

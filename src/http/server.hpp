@@ -26,9 +26,11 @@ struct Limits {
     std::size_t connections_per_client =
         2'000;                            ///< From one address (of IPv6, one /64) but a trusted proxy's; 0 = any.
     std::size_t queued_requests = 1'000;  ///< Waiting for a thread of a pool; one more is answered 503.
-    std::size_t uploads = 512;            ///< In flight; of one user a quarter, one more is answered 429.
-    std::size_t event_streams = 4'096;    ///< Open; of one user a sixteenth, one more is answered 429.
-    std::size_t answer_bytes = std::size_t{128} << 20;  ///< Of all answers that are being sent; of one user a quarter.
+    // Of these nobody has more than the part that is named, of what the others have left (FairShare).
+    std::size_t uploads = 512;                              ///< In flight; a quarter, one more is answered 429.
+    std::size_t event_streams = 4'096;                      ///< Open; a sixteenth, one more is answered 429.
+    std::size_t body_memory_bytes = std::size_t{64} << 20;  ///< Of all bodies in memory; a quarter, more is 503.
+    std::size_t answer_bytes = std::size_t{128} << 20;      ///< Of all answers that are being sent; a quarter.
     std::chrono::milliseconds header_timeout{10'000};
     std::chrono::milliseconds idle_timeout{60'000};
     std::chrono::milliseconds stall_timeout{30'000};  ///< Between two pieces of a body, read or written.
@@ -62,7 +64,7 @@ struct ServerOptions {
     std::shared_ptr<const TlsCredentials> tls;  ///< Serves HTTPS with them; none: plain HTTP.
     unsigned io_threads = 1;
     unsigned general_threads = 4;  ///< So many may work for one user.
-    unsigned spare_threads = 0;    ///< More of them, which whoever asks for much leaves to the others.
+    unsigned spare_threads = 0;    ///< More of them, for users for whom none works.
     unsigned hashing_threads = 2;
     unsigned searching_threads = 4;
     /// A number that is another whenever an answer may be: for Endpoint::recall, which is not called while there is

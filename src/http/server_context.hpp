@@ -26,6 +26,7 @@ struct ServerContext {
     Spool& spool;
     FairShare uploads;
     FairShare event_streams;
+    FairShare body_memory;
     FairShare answer_memory;
     WorkerPool general;
     WorkerPool hashing;

@@ -55,6 +55,7 @@ Awaitable<void> Session::run() {
 }
 
 void Session::check_deadline(Clock::time_point now) {
+    if (is_searching_) look_for_client();
     if (now < deadline_) return;
     deadline_ = Clock::time_point::max();
     timed_out_ = true;
@@ -68,6 +69,7 @@ void Session::close_if_idle() {
 }
 
 void Session::close() {
+    if (exchange_) exchange_->stop.request_stop();
     ErrorCode ignored;  // Nothing can be done about a socket that cannot be closed.
     socket_.close(ignored);
 }
@@ -137,15 +139,15 @@ bool Session::claim_what_it_takes() {
     const bool has_events = std::holds_alternative<EventBody>(exchange.response.body);
     if (has_events) exchange.place = server_.event_streams.take(exchange.owner);
     const std::size_t memory = memory_of_answer();
-    if (memory > 0) exchange.memory = server_.answer_memory.take(exchange.owner, memory);
-    return (!has_events || exchange.place) && (memory == 0 || exchange.memory);
+    if (memory > 0) exchange.answer_memory = server_.answer_memory.take(exchange.owner, memory);
+    return (!has_events || exchange.place) && (memory == 0 || exchange.answer_memory);
 }
 
 Awaitable<void> Session::refuse_what_it_takes() {
     Exchange& exchange = current();
     const bool has_events = std::holds_alternative<EventBody>(exchange.response.body);
     co_await release_files();
-    exchange.stream_piece = {};
+    exchange.stream_piece = std::string();  // {} would keep its memory.
     exchange.stream_left = 0;
     exchange.answer(has_events ? too_many("event streams").to_response() : server_is_busy().to_response());
 }
@@ -297,7 +299,8 @@ Awaitable<void> Session::run_step(Step& step) {
     WorkerPool& pool = server_.pool_of(*exchange.endpoint);
     PoolJob job(thread_, step);
     using enum WorkerPool::Admission;
-    co_await job.run_on(pool, exchange.is_admitted ? granted : bounded, exchange.owner);
+    const Owner line = exchange.endpoint->line == nobody ? exchange.owner : exchange.endpoint->line;
+    co_await job.run_on(pool, exchange.is_admitted ? granted : bounded, line);
     exchange.is_admitted = !job.was_refused();
     if (job.was_refused()) exchange.answer(server_is_busy().to_response());
 }

@@ -13,6 +13,7 @@
 
 namespace nassaq::http {
 
+class SmallBodySink;
 class UploadReader;
 
 /// Who is at the other end of a connection: a client or its proxy.
@@ -56,12 +57,15 @@ private:
     template <class Step>
     Awaitable<void> run_step(Step& step);
     Awaitable<void> run_search();
+    void look_for_client();
     Awaitable<void> let_others_catch_up();
     [[nodiscard]] bool body_may_be_discarded() const;
 
     // The body. Each of these leaves an answer when the body is refused, or sets is_lost_ when the client is gone.
     Awaitable<void> read_body();
     Awaitable<void> read_into_memory();
+    Awaitable<void> read_in_vain();
+    Awaitable<void> read_small_body(SmallBodySink& sink);
     Awaitable<void> read_form();
     Awaitable<void> read_upload(std::string_view boundary);
     Awaitable<void> take_upload(UploadReader& reader, std::uint64_t& body_bytes, const PoolSocket& socket);
@@ -70,6 +74,7 @@ private:
     Awaitable<bool> discard_body();
     Awaitable<void> linger();
     void refuse_body(int status, std::string_view detail);
+    void claim_body_memory(std::size_t bytes);
 
     // The answer.
     Awaitable<bool> write_response();
@@ -103,7 +108,8 @@ private:
     bool timed_out_ = false;
     bool waits_for_events_ = false;
     bool has_events_ = false;  ///< The source of an EventBody has called since it was last asked.
-    bool is_lost_ = false;     ///< The client is gone in the middle of a request.
+    bool is_searching_ = false;
+    bool is_lost_ = false;  ///< The client is gone in the middle of a request.
 };
 
 }  // namespace nassaq::http

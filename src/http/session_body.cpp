@@ -2,6 +2,7 @@
 #include <functional>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "base/file.hpp"
 #include "base/log.hpp"
@@ -17,26 +18,86 @@
 namespace nassaq::http {
 namespace {
 
+Problem body_too_large(std::size_t limit) {
+    return {413, "Request body too large, Max Limit is set to " + std::to_string(limit) + " bytes"};
+}
+
+}  // namespace
+
+/// Where a body goes that is not an upload.
+class SmallBodySink : public BodySink {
+public:
+    explicit SmallBodySink(std::size_t limit) : limit_(limit) {}
+
+    void on_body(std::string_view piece) final {
+        if (piece.size() > limit_ - size_) throw body_too_large(limit_);
+        size_ += piece.size();
+        keep(piece);
+    }
+    [[nodiscard]] std::size_t size() const { return size_; }
+    /// How many bytes of memory it takes by now.
+    [[nodiscard]] virtual std::size_t memory() const = 0;
+
+private:
+    virtual void keep(std::string_view piece) = 0;
+
+    std::size_t limit_;
+    std::size_t size_ = 0;
+};
+
+namespace {
+
 constexpr std::size_t body_piece_bytes = std::size_t{16} * 1024;
+constexpr std::size_t kept_piece_bytes = std::size_t{64} * 1024 - 1;  // And the NUL of a std::string.
 constexpr std::size_t upload_piece_bytes = std::size_t{128} * 1024;
+/// So much of a body is not counted: what a connection is read by takes more.
+constexpr std::size_t uncounted_body_bytes = 4096;
 /// How long a connection is read from after its last answer, so that the client gets to see that answer.
 constexpr std::chrono::seconds linger_timeout{10};
 
-class MemorySink final : public BodySink {
+/// Keeps a body in pieces of one size until it is whole. One piece that grows would leave gaps of all sizes in the
+/// memory of a server to which many bodies are sent that it then refuses: ten times as much as it counts.
+class MemorySink final : public SmallBodySink {
 public:
-    MemorySink(std::string& body, std::size_t limit) : body_(body), limit_(limit) {}
+    using SmallBodySink::SmallBodySink;
 
-    void on_body(std::string_view piece) override {
-        if (piece.size() > limit_ - body_.size()) throw too_large(limit_);
-        body_.append(piece);
+    [[nodiscard]] std::size_t memory() const override {
+        return pieces_.empty() ? 0 : (pieces_.size() - 1) * kept_piece_bytes + pieces_.back().capacity();
     }
-    static Problem too_large(std::size_t limit) {
-        return {413, "Request body too large, Max Limit is set to " + std::to_string(limit) + " bytes"};
+
+    std::string take_whole() {
+        if (pieces_.empty()) return {};
+        std::string whole = std::move(pieces_.front());
+        whole.reserve(size());
+        for (std::size_t i = 1; i < pieces_.size(); ++i) whole += std::exchange(pieces_[i], {});
+        pieces_.clear();
+        return whole;
     }
 
 private:
-    std::string& body_;
-    std::size_t limit_;
+    void keep(std::string_view piece) override {
+        while (!piece.empty()) {
+            if (pieces_.empty()) pieces_.emplace_back();
+            if (pieces_.back().size() == kept_piece_bytes) pieces_.emplace_back().reserve(kept_piece_bytes);
+            std::string& last = pieces_.back();
+            const std::size_t count = std::min(piece.size(), kept_piece_bytes - last.size());
+            last.append(piece.substr(0, count));
+            piece.remove_prefix(count);
+        }
+    }
+
+    std::vector<std::string> pieces_;
+};
+
+/// Keeps nothing of it.
+class CountingSink final : public SmallBodySink {
+public:
+    using SmallBodySink::SmallBodySink;
+
+    [[nodiscard]] std::size_t memory() const override { return 0; }
+
+private:
+    void keep(std::string_view) override {}
 };
 
 class UploadSink final : public BodySink {
@@ -68,6 +129,11 @@ void put_buffered(BodyDecoder& body, ReadBuffer& buffer, BodySink& sink) {
     buffer.consume(*taken);
 }
 
+/// As parts beyond their limit: a form of one-letter fields would take a hundred times its size.
+Problem too_many_fields(std::size_t limit) {
+    return {400, "Too many fields. Maximum number of fields is " + std::to_string(limit) + '.'};
+}
+
 std::string_view media_type(const Request& request) {
     const std::string_view field = request.headers.find("content-type").value_or("");
     return ascii::trim(field.substr(0, field.find(';')));
@@ -78,6 +144,15 @@ std::string_view media_type(const Request& request) {
 void Session::refuse_body(int status, std::string_view detail) {
     current().answer(status, detail);
     current().body_is_broken = true;
+}
+
+/// What a body takes for as long as its client takes its time with it. @throws Problem 503 when so much is not left for
+/// its owner.
+void Session::claim_body_memory(std::size_t bytes) {
+    if (bytes <= uncounted_body_bytes) return;
+    Exchange& exchange = current();
+    if (!exchange.body_memory) exchange.body_memory.emplace(server_.body_memory, exchange.owner, std::size_t{0});
+    if (!exchange.body_memory->grow_to(bytes)) throw server_is_busy();
 }
 
 Awaitable<void> Session::read_body() {
@@ -91,6 +166,8 @@ Awaitable<void> Session::read_body() {
         co_await read_upload(**boundary);
     } else if (is_form) {
         co_await read_form();
+    } else if (exchange.endpoint->body == BodyKind::none) {
+        co_await read_in_vain();
     } else {
         co_await read_into_memory();
     }
@@ -116,22 +193,39 @@ Awaitable<bool> Session::read_more_body(std::size_t capacity_limit) {
     co_return read == Read::some;
 }
 
-Awaitable<void> Session::read_into_memory() {
+/// Of what is refused nothing is kept while the client is told so: `sink` ends with its caller.
+Awaitable<void> Session::read_small_body(SmallBodySink& sink) {
     Exchange& exchange = current();
-    const std::size_t limit = server_.limits.body_bytes;
-    if (exchange.parser.content_length().value_or(0) > limit) {
-        exchange.answer(MemorySink::too_large(limit).to_response());
+    if (exchange.parser.content_length().value_or(0) > server_.limits.body_bytes) {
+        exchange.answer(body_too_large(server_.limits.body_bytes).to_response());
         co_return;
     }
-    MemorySink sink(exchange.request.body, limit);
     bool goes_on = true;
     while (goes_on) {
-        exchange.attempt([&] { put_buffered(exchange.body, buffer_, sink); });
+        exchange.attempt([&] {
+            put_buffered(exchange.body, buffer_, sink);
+            claim_body_memory(sink.memory());
+        });
         exchange.body_is_broken = exchange.answered;
         if (exchange.answered || exchange.body.is_done()) break;
         goes_on = co_await read_more_body(body_piece_bytes);
     }
-    if (exchange.body.is_done() && !exchange.answered && !text::is_valid_utf8(exchange.request.body)) {
+    if (exchange.answered) exchange.body_memory.reset();
+}
+
+Awaitable<void> Session::read_in_vain() {
+    CountingSink sink(server_.limits.body_bytes);
+    co_await read_small_body(sink);
+    current().request.has_unread_body = sink.size() > 0;
+}
+
+Awaitable<void> Session::read_into_memory() {
+    Exchange& exchange = current();
+    MemorySink sink(server_.limits.body_bytes);
+    co_await read_small_body(sink);
+    if (!exchange.body.is_done() || exchange.answered) co_return;
+    exchange.request.body = sink.take_whole();
+    if (!text::is_valid_utf8(exchange.request.body)) {
         exchange.answer(400, "There was an error parsing the body");  // FastAPI's words for it.
     }
 }
@@ -143,7 +237,9 @@ Awaitable<void> Session::read_form() {
     if (is_lost_ || exchange.answered) co_return;
     exchange.attempt([&] {
         if (!ascii::equals_ignoring_case(media_type(exchange.request), "application/x-www-form-urlencoded")) return;
-        for (auto& [name, value] : parse_form(exchange.request.body)) {
+        auto fields = parse_form(exchange.request.body);
+        if (fields.size() > server_.limits.form_parts) throw too_many_fields(server_.limits.form_parts);
+        for (auto& [name, value] : fields) {
             exchange.request.form.push_back({.name = std::move(name), .value = std::move(value)});
         }
     });
@@ -205,6 +301,7 @@ void Session::take_arrived(UploadReader& reader, std::uint64_t& body_bytes, cons
     for (std::uint64_t taken = 0; taken < PoolSocket::share;) {
         const std::size_t count = buffer_.size();
         put_buffered(exchange.body, buffer_, sink);
+        claim_body_memory(reader.field_bytes());
         if (exchange.body.is_done()) return reader.finish();
         // Only a client that fills the buffer gets a larger one.
         if (count == buffer_.capacity()) buffer_.reserve(std::min(count * 2, upload_piece_bytes));

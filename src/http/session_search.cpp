@@ -1,7 +1,4 @@
-#include <sys/socket.h>
-
-#include <cerrno>
-#include <memory>
+#include <poll.h>
 
 #include "http/pool_job.hpp"
 #include "http/problem.hpp"
@@ -10,48 +7,21 @@
 namespace nassaq::http {
 namespace {
 
-/// Notices that the client goes while its request is being worked on, and asks the work to stop. On the I/O thread.
-class ClientWatch {
-public:
-    ClientWatch(Socket& socket, std::stop_source stop) : socket_(socket), state_(std::make_shared<State>()) {
-        state_->stop = std::move(stop);
-        socket_.async_wait(Socket::wait_read, [state = state_, &socket](const ErrorCode& error) {
-            if (state->is_over) return;
-            state->is_gone = !error && is_at_end(socket);
-            // An error: the connection is being closed, or the time is up.
-            if (error || state->is_gone) state->stop.request_stop();
-        });
-    }
-    ClientWatch(const ClientWatch&) = delete;
-    ClientWatch& operator=(const ClientWatch&) = delete;
-    ~ClientWatch() {
-        state_->is_over = true;
-        ErrorCode ignored;
-        socket_.cancel(ignored);
-    }
-
-    [[nodiscard]] bool is_gone() const { return state_->is_gone; }
-
-private:
-    /// Outlives the watch where the wait's end comes after it.
-    struct State {
-        std::stop_source stop{std::nostopstate};
-        bool is_over = false;
-        bool is_gone = false;
-    };
-
-    /// What is there to be read is the next request, or nothing more at all.
-    static bool is_at_end(Socket& socket) {
-        char byte = 0;
-        const auto count = ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-        return count == 0 || (count < 0 && errno != EAGAIN);
-    }
-
-    Socket& socket_;
-    std::shared_ptr<State> state_;
-};
+/// Whether the other end has finished sending or broken off: known even behind bytes that nobody has read yet, where
+/// reading would show but those.
+bool is_at_end(Socket& socket) {
+    pollfd end{.fd = socket.native_handle(), .events = POLLRDHUP, .revents = 0};
+    return ::poll(&end, 1, 0) > 0;
+}
 
 }  // namespace
+
+/// Looked at with each tick while the request is being worked on: nobody waits for the answer any more.
+void Session::look_for_client() {
+    if (!is_at_end(socket_)) return;
+    is_lost_ = true;
+    current().stop.request_stop();
+}
 
 /// The handler of an endpoint on Pool::searching.
 Awaitable<void> Session::run_search() {
@@ -60,11 +30,11 @@ Awaitable<void> Session::run_search() {
     exchange.request.stop = exchange.stop.get_token();
     deadline_ = Clock::now() + server_.limits.search_timeout;
     auto search = [&]() noexcept { exchange.run_handler(); };
-    const ClientWatch watch(socket_, exchange.stop);
+    is_searching_ = true;
     PoolJob job(thread_, search);
     co_await job.run_on(server_.searching, WorkerPool::Admission::bounded, exchange.owner);
+    is_searching_ = false;
     deadline_ = Clock::time_point::max();
-    is_lost_ = watch.is_gone();
     if (job.was_refused()) {
         exchange.answer(Problem(429, "Too many searches at once").with_header("retry-after", "1").to_response());
     }

@@ -36,6 +36,8 @@ public:
     void feed(std::string_view piece);
     /// Ends the body. @throws Problem 400 when it was cut off.
     void finish();
+    /// How much memory the text fields take that have come so far.
+    [[nodiscard]] std::size_t field_bytes() const { return field_bytes_; }
 
 private:
     void on_part_begin(PartHead head) override;

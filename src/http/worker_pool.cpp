@@ -47,38 +47,49 @@ bool WorkerPool::submit(Job& job, Admission admission, Owner owner) {
             return false;
         }
         lane.jobs.push(job);
-        ++lane.queued;
+        if (++lane.queued == 1) ++waiting_owners_;
         ++queued_;
         line_up(lane);
-        wakes = first_ != nullptr && sleeping_ > 0 && !has_lookout_;
+        wakes = has_turn() && sleeping_ > 0 && !has_lookout_;
     }
     if (wakes) wake_.notify_one();
     return true;
 }
 
+/// What waits costs nothing but time, and owners have their jobs run in turn. So the whole need bound only those who
+/// bring much: whoever has fewer waiting than an even share of it is let in all the same.
 bool WorkerPool::is_full(const Lane& lane) const {
     const std::size_t free_threads = sleeping_ + (has_lookout_ ? 1 : 0);
-    if (queued_ >= options_.queue_limit + free_threads) return true;
+    const bool whole_is_taken = queued_ >= options_.queue_limit + free_threads;
+    if (lane.owner == nobody) return whole_is_taken;
     const std::size_t half = std::max<std::size_t>(1, options_.queue_limit / 2);
     const std::size_t limit_of_one = options_.queue_limit_of_one == 0 ? half : options_.queue_limit_of_one;
-    return lane.owner != nobody && lane.queued >= limit_of_one;
+    if (!whole_is_taken) return lane.queued >= limit_of_one;
+    const std::size_t owners = waiting_owners_ + (lane.queued == 0 ? 1 : 0);
+    return lane.queued >= std::min(limit_of_one, options_.queue_limit / owners);
 }
 
-/// A lane with jobs waits for its turn unless its owner has as many threads as anybody may have.
+/// Whether a lane may have the thread that asks.
+bool WorkerPool::has_turn() const {
+    return !unserved_.empty() || (!served_.empty() && options_.threads - busy_ > options_.threads_kept);
+}
+
+/// A lane with jobs waits for its turn unless its owner has as many threads as anybody may have; and behind those for
+/// whose owners none works.
 void WorkerPool::line_up(Lane& lane) {
-    const bool is_bounded = lane.owner != nobody && options_.threads_of_one != 0;
-    if (lane.waits_for_turn || lane.jobs.empty() || (is_bounded && lane.running >= options_.threads_of_one)) return;
-    lane.waits_for_turn = true;
-    lane.next = nullptr;
-    (first_ == nullptr ? first_ : last_->next) = &lane;
-    last_ = &lane;
+    const bool is_served = lane.owner != nobody && lane.running > 0;
+    const bool has_its_part = is_served && options_.threads_of_one != 0 && lane.running >= options_.threads_of_one;
+    if (lane.jobs.empty() || has_its_part) return;
+    Line& line = is_served ? served_ : unserved_;
+    if (lane.line == &line) return;
+    leave_line(lane);
+    line.push_back(lane);
+    lane.line = &line;
 }
 
-WorkerPool::Lane& WorkerPool::next_lane() {
-    Lane& lane = *first_;
-    first_ = lane.next;
-    lane.waits_for_turn = false;
-    return lane;
+void WorkerPool::leave_line(Lane& lane) {
+    if (lane.line != nullptr) lane.line->erase(lane.line->iterator_to(lane));
+    lane.line = nullptr;
 }
 
 void WorkerPool::work() {
@@ -86,7 +97,7 @@ void WorkerPool::work() {
     while (true) {
         const Turn turn = take(lock);
         if (turn.job == nullptr) return;
-        const bool needs_help = first_ != nullptr && sleeping_ > 0;
+        const bool needs_help = has_turn() && sleeping_ > 0;
         lock.unlock();
         if (needs_help) wake_.notify_one();
         turn.job->run();
@@ -96,23 +107,26 @@ void WorkerPool::work() {
 }
 
 WorkerPool::Turn WorkerPool::take(std::unique_lock<std::mutex>& lock) {
-    if (first_ == nullptr && !has_lookout_) look_out(lock);
+    if (!has_turn() && !has_lookout_) look_out(lock);
     ++sleeping_;
-    wake_.wait(lock, [this] { return first_ != nullptr || stopping_; });
+    wake_.wait(lock, [this] { return has_turn() || stopping_; });
     --sleeping_;
     // What waits for a thread of its owner's is taken by that thread.
-    if (first_ == nullptr) return {};
-    Lane& lane = next_lane();
+    if (!has_turn()) return {};
+    Lane& lane = unserved_.empty() ? served_.front() : unserved_.front();
+    leave_line(lane);
     Job& job = lane.jobs.pop();
-    --lane.queued;
+    if (--lane.queued == 0) --waiting_owners_;
     --queued_;
     ++lane.running;
+    ++busy_;
     line_up(lane);
     return {.job = &job, .lane = &lane};
 }
 
 void WorkerPool::finish(Lane& lane) {
     --lane.running;
+    --busy_;
     line_up(lane);
     forget_if_idle(lane);
 }

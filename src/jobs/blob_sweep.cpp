@@ -71,7 +71,7 @@ void BlobSweep::handle_doubtful(const std::string& blob_name, Counts& counts) {
     if (!storage_.was_stored_here(blob_name)) {
         ++counts.foreign;
     } else if (++counts.doubtful <= most_told) {
-        log::warning("a blob that no document names may be a document's of the platform; it stays",
+        log::warning("a blob that no document names may be a document's all the same; it stays",
                      {{"blob_name", blob_name}});
     }
 }

@@ -15,8 +15,9 @@ struct Row {
     std::optional<std::string> blob_name;
     std::optional<std::string> sha256;
     std::string text_id;
+    std::optional<std::int64_t> file_size;
 };
-BOOST_DESCRIBE_STRUCT(Row, (), (doc_id, filename, full_path, blob_name, sha256, text_id))
+BOOST_DESCRIBE_STRUCT(Row, (), (doc_id, filename, full_path, blob_name, sha256, text_id, file_size))
 
 std::string derived_name(const Row& row) {
     return row.full_path == "/" ? row.filename : row.full_path + "/" + row.filename;
@@ -24,8 +25,8 @@ std::string derived_name(const Row& row) {
 
 std::vector<Row> page_after(db::Session& session, std::int64_t doc_id) {
     return session.query_page<Row>(
-        "SELECT d.doc_id, d.filename, p.full_path, d.blob_name, d.sha256, d.mongo_doc_id FROM Documents d "
-        "JOIN Virtual_Paths p ON p.path_id = d.path_id WHERE d.doc_id > ? ORDER BY d.doc_id",
+        "SELECT d.doc_id, d.filename, p.full_path, d.blob_name, d.sha256, d.mongo_doc_id, d.file_size "
+        "FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id WHERE d.doc_id > ? ORDER BY d.doc_id",
         {.limit = page_size}, doc_id);
 }
 
@@ -63,7 +64,8 @@ void for_each_document_blob(db::Database& database, const std::function<void(con
                    .filename = std::move(row.filename),
                    .blob_name = std::move(name),
                    .sha256 = std::move(row.sha256),
-                   .text_id = std::move(row.text_id)});
+                   .text_id = std::move(row.text_id),
+                   .file_size = row.file_size});
         }
     }
 }

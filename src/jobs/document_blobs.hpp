@@ -17,8 +17,9 @@ struct DocumentBlob {
     std::int64_t doc_id = 0;
     std::string filename;
     std::string blob_name;
-    std::optional<std::string> sha256;  ///< None of a document of the Python platform.
-    std::string text_id;                ///< Of such a one perhaps also the name of its blob (mongo_doc_id).
+    std::optional<std::string> sha256;      ///< None of a document of the Python platform.
+    std::string text_id;                    ///< Of such a one perhaps also the name of its blob (mongo_doc_id).
+    std::optional<std::int64_t> file_size;  ///< Not known of all of the platform's.
 };
 
 bool has_document(db::Session& session, std::string_view blob_name);

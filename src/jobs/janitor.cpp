@@ -2,31 +2,26 @@
 
 #include <cstdint>
 #include <string>
-#include <utility>
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "jobs/document_events.hpp"
 #include "jobs/log_retention.hpp"
-#include "ocr/extractor.hpp"
 #include "usage/counting.hpp"
 
 namespace nassaq::jobs {
 
-Janitor::Janitor(db::Database& database, storage::Storage& storage, Spool& spool,
-                 std::filesystem::path temporary_directory, std::chrono::days log_retention)
+Janitor::Janitor(db::Database& database, storage::Storage& storage, Spool& spool, std::chrono::days log_retention)
     : database_(database),
       storage_(storage),
       spool_(spool),
-      temporary_directory_(std::move(temporary_directory)),
       log_retention_(log_retention),
       deletions_(database, storage) {}
 
 std::size_t Janitor::step(const std::stop_token& stop) {
-    return remove_leftovers(stop) + ocr::remove_abandoned_folders(temporary_directory_) + remove_expired_sessions() +
-           remove_old_events(database_) + remove_old_idempotency_keys() +
-           remove_old_log_entries(database_, log_retention_) + remove_old_reads(database_) + usage::recount(database_) +
-           usage::remove_old_pages(database_);
+    return remove_leftovers(stop) + remove_expired_sessions() + remove_old_events(database_) +
+           remove_old_idempotency_keys() + remove_old_log_entries(database_, log_retention_) +
+           remove_old_reads(database_) + usage::recount(database_) + usage::remove_old_pages(database_);
 }
 
 std::size_t Janitor::remove_leftovers(const std::stop_token& stop) {

@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <filesystem>
 #include <stop_token>
 
 #include "base/spool.hpp"
@@ -13,17 +12,15 @@
 namespace nassaq::jobs {
 
 /// Clears away what processes that died have left, and what has run out: spool files with the blobs that became of them
-/// when no document did, private folders of the extraction, sessions, events, idempotency keys, old rows of the audit
-/// log. To be stepped once before serving, so that no name is taken by the blob of an upload that was never answered,
-/// and then every minute, by one thread.
+/// when no document did, sessions, events, idempotency keys, old rows of the audit log. To be stepped once before
+/// serving, so that no name is taken by the blob of an upload that was never answered, and then every minute, by one
+/// thread.
 class Janitor {
 public:
     static constexpr std::chrono::minutes interval{1};
 
-    /// @param temporary_directory  That of ocr::Options.
-    /// @param log_retention        How long rows of Logs are kept; 0 = for ever.
-    Janitor(db::Database& database, storage::Storage& storage, Spool& spool, std::filesystem::path temporary_directory,
-            std::chrono::days log_retention);
+    /// @param log_retention  How long rows of Logs are kept; 0 = for ever.
+    Janitor(db::Database& database, storage::Storage& storage, Spool& spool, std::chrono::days log_retention);
 
     /// What cannot be cleared away now is logged and tried again in the next step. Ends early when `stop` is requested.
     /// @return how many things were removed. @throws db::Error
@@ -38,7 +35,6 @@ private:
     db::Database& database_;
     storage::Storage& storage_;
     Spool& spool_;
-    std::filesystem::path temporary_directory_;
     std::chrono::days log_retention_;
     BlobDeletions deletions_;
 };

@@ -68,6 +68,7 @@ std::size_t TextDeletions::step(const std::stop_token& stop) {
             postpone(doc_id);
         }
     }
+    texts_.clear_leftovers(stop);
     return gone;
 }
 

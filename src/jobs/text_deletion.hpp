@@ -24,7 +24,8 @@ public:
     static void schedule(db::Session& transaction, std::int64_t doc_id);
     /// Carries out what is noted for that document; to be called after the commit. What fails is left to step().
     void try_complete(std::int64_t doc_id) noexcept;
-    /// Carries out the deletions that are due, until `stop` is requested. @return how many texts are gone now.
+    /// Carries out the deletions that are due, and clears away what is left of long texts, until `stop` is requested.
+    /// @return how many texts are gone now.
     /// @throws db::Error
     std::size_t step(const std::stop_token& stop = {});
 

@@ -21,6 +21,13 @@ std::size_t result_bytes(const Limits& limits) {
     return 3 * static_cast<std::size_t>(limits.text_bytes) + about_pages;
 }
 
+/// A tool or two and a word of progress for a page, and what is asked of the whole document.
+std::int64_t most_lines(const Limits& limits) {
+    constexpr std::int64_t of_a_page = 4;
+    constexpr std::int64_t of_the_document = 100;
+    return of_a_page * limits.most_pages() + of_the_document;
+}
+
 /// A document that is being read.
 class Job {
 public:
@@ -56,9 +63,11 @@ private:
                            .cpu_seconds = options_.timeout.count(),
                            .file_size_bytes = options_.limits.file_size_bytes,
                            .open_files = options_.limits.open_files},
+                .folder_limits = {.bytes = options_.limits.folder_bytes},
                 .timeout = options_.timeout,
                 .output_bytes = result_bytes(options_.limits),
                 .on_line = [this](std::string_view line, int child) { return answer(line, child); },
+                .most_lines = most_lines(options_.limits),
                 .landlock = options_.landlock};
     }
 
@@ -81,7 +90,7 @@ private:
 };
 
 /// A child that answers exits with 0, also when the answer is a fault.
-Result interpret(const Outcome& outcome) {
+Result interpret(const Outcome& outcome, const Limits& limits) {
     if (!outcome.succeeded()) {
         Fault fault = outcome.ending == Ending::exited
                           ? Fault{.temporary = true, .reason = "The program that reads documents failed."}
@@ -90,7 +99,7 @@ Result interpret(const Outcome& outcome) {
                      {{"reason", fault.reason}, {"code", outcome.code}, {"stderr", outcome.errors}});
         return std::unexpected(std::move(fault));
     }
-    auto result = read_result(outcome.output);
+    auto result = read_result(outcome.output, limits);
     if (!result) {
         log::warning("extraction child gave no result", {{"error", result.error()}, {"stderr", outcome.errors}});
         return machine_fault("The program that reads documents gave no result.");
@@ -115,7 +124,7 @@ std::expected<Document, Fault> Extractor::extract(const std::filesystem::path& f
         return machine_fault("The program that reads documents could not be started: " + outcome.error().message() +
                              ".");
     }
-    return interpret(*outcome);
+    return interpret(*outcome, options_.limits);
 }
 
 }  // namespace nassaq::ocr

@@ -48,7 +48,9 @@ private:
 };
 
 /// Removes the private folders that processes left behind which died while they extracted. Those of living processes,
-/// of this one too, are kept. @return how many were removed.
-std::size_t remove_abandoned_folders(const std::filesystem::path& temporary_directory);
+/// of this one too, are kept. Ends early when `stop` is requested: what is left then is found again.
+/// @return how many were removed.
+std::size_t remove_abandoned_folders(const std::filesystem::path& temporary_directory,
+                                     const std::stop_token& stop = {});
 
 }  // namespace nassaq::ocr

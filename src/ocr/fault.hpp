@@ -12,6 +12,7 @@ namespace nassaq::ocr {
 inline constexpr std::string_view damaged_file = "The file is damaged.";
 inline constexpr std::string_view took_too_long = "The document took too long to read.";
 inline constexpr std::string_view needs_too_much_memory = "The document needs too much memory to be read.";
+inline constexpr std::string_view needs_too_much_disk = "The document needs too much disk space to be read.";
 inline constexpr std::string_view too_large_unpacked = "The file is too large when it is unpacked.";
 
 /// The document is to blame: no retry will help.

@@ -31,9 +31,9 @@ struct RulesetAttributes {
 constexpr std::uint64_t read_file = LANDLOCK_ACCESS_FS_READ_FILE;
 constexpr std::uint64_t write_file = LANDLOCK_ACCESS_FS_WRITE_FILE;
 constexpr std::uint64_t read_below = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
-/// No folders, links, pipes or devices: the folder stays flat and holds nothing that leads elsewhere.
-constexpr std::uint64_t use_folder =
-    read_below | write_file | truncate_file | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE;
+/// No folders, links, pipes or devices: the folder stays flat and holds nothing that leads elsewhere. Nothing is
+/// removed or renamed, so that it holds all that was written (Supervisor looks how much that is).
+constexpr std::uint64_t use_folder = read_below | write_file | truncate_file | LANDLOCK_ACCESS_FS_MAKE_REG;
 constexpr std::uint64_t run_program = LANDLOCK_ACCESS_FS_EXECUTE | read_file;
 /// The kernel takes no others for what is no folder.
 constexpr std::uint64_t rights_of_a_file =

@@ -16,7 +16,7 @@ int landlock_version();
 /// The files of one program over foreign bytes.
 struct FileAccess {
     std::filesystem::path program;   ///< May be executed, and nothing else.
-    std::filesystem::path folder;    ///< Files in it may be read, written, made and removed.
+    std::filesystem::path folder;    ///< Files in it may be made, written and read.
     std::filesystem::path document;  ///< May be read. May be empty.
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 namespace nassaq::ocr {
@@ -10,6 +11,7 @@ namespace nassaq::ocr {
 struct Limits {
     std::int64_t address_space_bytes = std::int64_t{1} << 30;  ///< Of each process that sees foreign bytes.
     std::int64_t file_size_bytes = std::int64_t{256} << 20;    ///< Of each temporary file.
+    std::int64_t folder_bytes = std::int64_t{1} << 30;         ///< Of all temporary files together.
     std::int64_t open_files = 64;
     std::int64_t step_cpu_seconds = 20;  ///< One run of a tool, or one file of text or markup.
     std::int64_t step_wall_seconds = 30;
@@ -25,6 +27,8 @@ struct Limits {
     /// Of one part of an office file, inflated, as counted while it is inflated. All parts together: four times that.
     std::int64_t inflated_bytes = std::int64_t{64} << 20;
     std::int64_t inflation_ratio = 200;  ///< Inflated to compressed size, of parts of more than 1 MiB.
+
+    [[nodiscard]] std::int64_t most_pages() const { return std::max(text_pages, tiff_pages); }
 };
 
 }  // namespace nassaq::ocr

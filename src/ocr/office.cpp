@@ -5,7 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "base/file.hpp"
 #include "ocr/fault.hpp"
 #include "ocr/office_package.hpp"
 #include "ocr/page_recogniser.hpp"
@@ -13,6 +12,7 @@
 #include "ocr/spreadsheet.hpp"
 #include "ocr/step_limit.hpp"
 #include "ocr/text_cleanup.hpp"
+#include "ocr/working_file.hpp"
 #include "ocr/xml_reader.hpp"
 
 namespace nassaq::ocr {
@@ -172,7 +172,7 @@ std::expected<void, Fault> add_pictures(const Order& order, OfficePackage& packa
         if (!reader.may_go_on()) break;
         const auto content = package.contains(picture) ? package.content(picture) : std::string();
         if (!content || content->empty()) continue;
-        file::replace_small(file, *content);
+        working_file::write(file, *content);
         const auto text = reader.read(file);
         if (!text) return std::unexpected(text.error());
         add_paragraph(draft.text, *text);

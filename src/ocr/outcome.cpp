@@ -13,7 +13,7 @@ Fault blame_signal(int signal, std::string_view program) {
         case SIGALRM:  // StepLimit
             return {.temporary = false, .reason = std::string(took_too_long)};
         case SIGXFSZ:
-            return {.temporary = false, .reason = "The document needs too much disk space to be read."};
+            return {.temporary = false, .reason = std::string(needs_too_much_disk)};
         case SIGSEGV:
         case SIGBUS:
         case SIGABRT:
@@ -39,8 +39,11 @@ Fault blame(const Outcome& outcome, std::string_view program) {
             return {.temporary = true, .reason = "The reading was interrupted: the server stops."};
         case Ending::output_too_large:
             return {.temporary = false, .reason = "The document holds too much text."};
-        case Ending::too_many_threads:  // No decoder starts so many, so it is not the decoder's work any more.
+        case Ending::too_many_threads:  // No decoder starts so many, or says so much, so it is not the decoder's work
+        case Ending::said_too_much:     // any more.
             return {.temporary = false, .reason = std::string(damaged_file)};
+        case Ending::folder_too_large:
+            return {.temporary = false, .reason = std::string(needs_too_much_disk)};
         case Ending::signalled:
             return blame_signal(outcome.code, program);
         case Ending::exited:

@@ -17,6 +17,7 @@
 #include "ocr/step_limit.hpp"
 #include "ocr/text_cleanup.hpp"
 #include "ocr/text_layer.hpp"
+#include "ocr/working_file.hpp"
 
 namespace nassaq::ocr {
 
@@ -149,8 +150,7 @@ private:
         const auto files = poppler_.decode_pictures(page.number, sheet.pictures.size());
         for (std::size_t i = 0; i < files.size(); ++i) {
             const auto text = text_of(sheet.pictures[i], files[i]);
-            std::error_code ignored;  // The folder goes with the document anyhow.
-            std::filesystem::remove(files[i], ignored);
+            working_file::empty(files[i]);
             if (!text) return std::unexpected(text.error());
             if (!text->empty()) page.text += (page.text.empty() ? "" : "\n\n") + *text;
         }
@@ -158,7 +158,9 @@ private:
     }
 
     std::expected<std::string, Fault> text_of(const PdfPicture& picture, const std::filesystem::path& file) {
-        if (!may_hold_text(picture) || !pictures_.may_go_on() || !std::filesystem::exists(file)) return std::string();
+        if (!may_hold_text(picture) || !pictures_.may_go_on() || !working_file::holds_something(file)) {
+            return std::string();
+        }
         const auto known = known_.find(picture.object);
         if (known != known_.end()) return known->second;
         auto text = pictures_.read(file, static_cast<int>(std::lround(picture.resolution())));

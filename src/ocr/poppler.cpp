@@ -14,6 +14,7 @@
 #include "ocr/outcome.hpp"
 #include "ocr/process.hpp"
 #include "ocr/tool.hpp"
+#include "ocr/working_file.hpp"
 
 namespace nassaq::ocr {
 
@@ -109,9 +110,10 @@ std::vector<std::filesystem::path> Poppler::decode_pictures(std::int64_t number,
     const std::string page = std::to_string(number);
     const std::string prefix = (std::filesystem::path(order_.folder) / "picture").string();
     std::vector<std::filesystem::path> files;
-    if (!run("pdfimages", {"-png", "-f", page, "-l", page, order_.file, prefix}, 0)) return files;
     for (std::size_t i = 0; i < count; ++i) files.emplace_back(fmt::format("{}-{:03}.png", prefix, i));
-    return files;
+    if (run("pdfimages", {"-png", "-f", page, "-l", page, order_.file, prefix}, 0)) return files;
+    std::ranges::for_each(files, working_file::empty);
+    return {};
 }
 
 double Poppler::drawing_resolution(const PageSize& size, std::optional<double> scan) const {
@@ -135,9 +137,8 @@ std::expected<PixPtr, Fault> Poppler::draw(std::int64_t number, const PageSize& 
                                 0);
     if (!run_result) return std::unexpected(run_result.error());
     // It succeeds without writing anything where a page is too large for it.
-    PixPtr pixels = std::filesystem::exists(image) ? decode_image(image, FileType::unknown) : nullptr;
-    std::error_code ignored;  // The folder goes with the document anyhow.
-    std::filesystem::remove(image, ignored);
+    PixPtr pixels = working_file::holds_something(image) ? decode_image(image, FileType::unknown) : nullptr;
+    working_file::empty(image);
     if (!pixels) return document_fault("Page " + page + " of the PDF could not be drawn.");
     set_resolution(pixels.get(), static_cast<int>(std::lround(resolution)));  // PGM has no place for it.
     return pixels;

@@ -38,8 +38,8 @@ public:
 
     /// Decodes the pictures of a page into the order's folder, by pdfimages.
     /// @param number  From 1. @param count  How many pictures() has of that page.
-    /// @return a file for each, in the order of pictures(); some may not be there. Nothing where they cannot be
-    /// decoded.
+    /// @return a file for each, in the order of pictures(); some may be empty or not there. Nothing where they cannot
+    /// be decoded.
     [[nodiscard]] std::vector<std::filesystem::path> decode_pictures(std::int64_t number, std::size_t count) const;
 
     /// A page drawn in grey by pdftoppm: at 300 dpi, at the resolution of a coarser scan that covers it (a scan that is

@@ -3,12 +3,10 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/close_range.h>
-#include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,22 +15,18 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <ctime>
 #include <fstream>
 #include <utility>
 
 #include "base/file.hpp"
+#include "ocr/supervisor.hpp"
 #include "ocr/system_call_filter.hpp"
 
 namespace nassaq::ocr {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr std::string_view program_path = "/usr/local/bin:/usr/bin:/bin";
-constexpr std::size_t errors_bytes = std::size_t{16} << 10;
-constexpr std::int64_t look_every_milliseconds = 100;
 /// Grace between the signal that names the CPU limit (SIGXCPU) and the one that cannot be caught.
 constexpr rlim_t cpu_grace_seconds = 2;
 
@@ -263,145 +257,11 @@ private:
     std::stop_callback<Raise> callback_;
 };
 
-/// What a process has computed so far; nothing where that cannot be told.
-std::chrono::nanoseconds processor_time(pid_t id) {
-    clockid_t clock = 0;
-    timespec time{};
-    if (clock_getcpuclockid(id, &clock) != 0 || clock_gettime(clock, &time) != 0) return {};
-    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
-}
-
 /// Among all processes of the server the kernel shall end this one first when memory runs out (proc(5)). Nothing is
 /// lost where that cannot be said.
 void offer_to_the_out_of_memory_killer(pid_t id) {
     std::ofstream("/proc/" + std::to_string(id) + "/oom_score_adj") << 500;
 }
-
-/// Nothing where that cannot be told: the process has ended, or there is no /proc.
-std::int64_t threads_of(pid_t id) {
-    struct stat folder {};
-    constexpr std::int64_t links_of_a_folder = 2;  // One more for each thread.
-    return stat(("/proc/" + std::to_string(id) + "/task").c_str(), &folder) == 0
-               ? static_cast<std::int64_t>(folder.st_nlink) - links_of_a_folder
-               : 0;
-}
-
-/// Talks with a program and watches its limits until it ends.
-class Supervisor {
-public:
-    /// What is open between the two.
-    struct Ends {
-        UniqueFd input;
-        UniqueFd output;
-        UniqueFd errors;
-        UniqueFd process;
-    };
-
-    /// @param command  Outlives this object.
-    Supervisor(pid_t id, Ends ends, const Command& command)
-        : id_(id), ends_(std::move(ends)), unsent_(command.input), command_(command) {
-        send_input();
-    }
-
-    /// @return how it ended, as far as that can be told before its status is read.
-    Ending watch(Clock::time_point deadline, int stop) {
-        for (;;) {
-            const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
-            if (left.count() <= 0) {
-                if (!is_starved()) return Ending::timed_out;
-                deadline += command_.timeout;
-                continue;
-            }
-            // A descriptor that reached its end is -1 by now, which poll(2) passes over.
-            std::array<pollfd, 5> events{{{ends_.output.get(), POLLIN, 0},
-                                          {ends_.errors.get(), POLLIN, 0},
-                                          {ends_.process.get(), POLLIN, 0},
-                                          {stop, POLLIN, 0},
-                                          {unsent_.empty() ? -1 : ends_.input.get(), POLLOUT, 0}}};
-            const auto timeout = static_cast<int>(std::min<std::int64_t>(left.count(), look_every_milliseconds));
-            if (poll(events.data(), events.size(), timeout) < 0) continue;  // EINTR
-            if (events[3].revents != 0) return Ending::stopped;
-            if (has_too_many_threads()) return Ending::too_many_threads;
-            drain(outcome_.errors, ends_.errors, errors_bytes);
-            if (!drain(outcome_.output, ends_.output, command_.output_bytes)) return Ending::output_too_large;
-            if (command_.on_line) pass_on_lines();
-            send_input();
-            if (events[2].revents != 0) return Ending::exited;
-        }
-    }
-
-    Outcome take_outcome() && {
-        ends_ = {};
-        return std::move(outcome_);
-    }
-
-private:
-    /// Whether it has computed since it was asked last, and may go on.
-    bool is_starved() {
-        constexpr int little = 50;  // A fiftieth of the time.
-        const auto used = processor_time(id_);
-        const bool computes = little * (used - std::exchange(used_, used)) >= command_.timeout;
-        granted_ += command_.timeout;
-        return computes && granted_ <= command_.grace;
-    }
-
-    /// A filter of system calls cannot count them, and limits of the kernel (RLIMIT_NPROC) do not hold for root.
-    [[nodiscard]] bool has_too_many_threads() const {
-        return threads_of(id_) > most_threads ||
-               (command_.waiting_process && threads_of(*command_.waiting_process) > most_threads);
-    }
-
-    /// As much as fits now. Input that nobody will add to ends.
-    void send_input() {
-        while (ends_.input && !unsent_.empty()) {
-            const ssize_t count = send(ends_.input.get(), unsent_.data(), unsent_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-            if (count < 0 && errno == EINTR) continue;
-            if (count < 0 && errno == EAGAIN) return;
-            if (count < 0) unsent_.clear();  // The program has ended, or reads no input.
-            if (count > 0) unsent_.erase(0, static_cast<std::size_t>(count));
-        }
-        if (!command_.on_line) ends_.input.reset();
-    }
-
-    void pass_on_lines() {
-        std::string_view rest = outcome_.output;
-        for (std::size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
-            unsent_ += command_.on_line(rest.substr(0, end), id_);
-            rest.remove_prefix(end + 1);
-        }
-        outcome_.output.erase(0, outcome_.output.size() - rest.size());
-    }
-
-    /// Reads what is there. @return whether it fitted; what did not is dropped.
-    static bool drain(std::string& collected, UniqueFd& from, std::size_t limit) {
-        std::array<char, std::size_t{64} << 10> buffer;
-        bool fitted = true;
-        while (from) {
-            const ssize_t count = read(from.get(), buffer.data(), buffer.size());
-            if (count < 0 && errno == EINTR) continue;
-            if (count < 0) break;  // EAGAIN
-            if (count == 0) {
-                from.reset();
-                break;
-            }
-            const std::size_t kept = std::min(static_cast<std::size_t>(count), limit - collected.size());
-            collected.append(buffer.data(), kept);
-            if (kept < static_cast<std::size_t>(count)) {
-                fitted = false;
-                break;
-            }
-        }
-        return fitted;
-    }
-
-    pid_t id_;
-    Ends ends_;
-    std::string unsent_;  ///< Of the input.
-    std::chrono::nanoseconds used_{0};
-    std::chrono::milliseconds granted_{0};
-    const Command& command_;
-    Outcome outcome_;
-};
 
 /// Waits until the program is running. @return the error when it is not.
 std::error_code wait_for_start(Pipe& failure) {
@@ -421,7 +281,7 @@ bool Outcome::ran_out_of_time() const {
 }
 
 std::expected<Outcome, std::error_code> run_process(const Command& command, std::stop_token stop) {
-    const Clock::time_point deadline = Clock::now() + command.timeout;
+    const auto deadline = Supervisor::Clock::now() + command.timeout;
     auto input = open_input();
     auto output = open_pipe(O_NONBLOCK);
     auto errors = open_pipe(O_NONBLOCK);

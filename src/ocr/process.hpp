@@ -24,6 +24,12 @@ struct ProcessLimits {
     std::int64_t open_files = 0;
 };
 
+/// What a program may leave in its folder, as is looked at ten times a second: the kernel limits one file only.
+struct FolderLimits {
+    std::int64_t bytes = std::int64_t{1} << 30;  ///< That all files take on the disk.
+    std::int64_t files = 4'096;                  ///< More than any decoder makes.
+};
+
 /// A program to run over foreign bytes.
 struct Command {
     std::filesystem::path program;       ///< Absolute; no search in PATH. An executable of the machine's own format.
@@ -32,6 +38,7 @@ struct Command {
     std::filesystem::path document;      ///< A file that it may read. May be empty.
     std::string input;                   ///< What the program finds on standard input.
     ProcessLimits limits;
+    FolderLimits folder_limits;
     std::chrono::milliseconds timeout{0};  ///< Wall clock.
     /// How much longer a program may take that computes and does not hang, on a machine too busy to let it; what it may
     /// compute is limited all the same.
@@ -41,14 +48,25 @@ struct Command {
     std::optional<int> output_file;
     /// Called, by the thread that waits, with each line that the program ends on standard output, which then is no part
     /// of Outcome::output any more, and with the number of its process. What it returns is put behind the input, which
-    /// otherwise ends. May be empty.
+    /// otherwise ends. May be empty. A line of more than 64 KiB ends the program, and so do answers that it leaves
+    /// unread, of more than 1 MiB.
     std::function<std::string(std::string_view line, int process)> on_line;
+    std::int64_t most_lines = 1'000;  ///< A program that ends more of them is killed.
     /// Another process over foreign bytes that waits for this one, and is held to its number of threads meanwhile.
     std::optional<int> waiting_process;
     int landlock = newest_landlock;  ///< The newest version to use: an older kernel, for tests.
 };
 
-enum class Ending { exited, signalled, timed_out, stopped, output_too_large, too_many_threads };
+enum class Ending {
+    exited,
+    signalled,
+    timed_out,
+    stopped,
+    output_too_large,
+    too_many_threads,
+    said_too_much,  ///< By lines: too many, too long ones, or it did not read what they were answered.
+    folder_too_large
+};
 
 /// How a program ended.
 struct Outcome {

@@ -58,7 +58,8 @@ std::optional<Progress> read_progress(std::string_view line);
 /// The answer on the child's standard output, without a line end: {"document": ...} or {"fault": ...}.
 std::string write_result(const Result& result);
 /// @return what was wrong with the text, when it is not a result. The child saw foreign bytes: nothing is believed, so
-/// the text of a result is UTF-8 without NUL, its pages are in order, and its numbers are such as can be.
-std::expected<Result, std::string> read_result(std::string_view text);
+/// the text of a result is UTF-8 without NUL, its pages are in order, its numbers are such as can be, and it has no
+/// more pages and text than the limits allow. To read it takes some three times that text, whatever it says.
+std::expected<Result, std::string> read_result(std::string_view text, const Limits& limits = {});
 
 }  // namespace nassaq::ocr

@@ -22,14 +22,15 @@ namespace {
 
 /// Names that an architecture does not have are passed over. Not here, because Landlock does not restrict them in every
 /// kernel, or not at all, and no decoder needs them: truncate, chmod, fchmod, chown, utime and what is like them (of a
-/// file that may only be read, too), folders, locks. Nor is what starts a process: the server starts the tools.
+/// file that may only be read, too), folders, locks. Nor is what starts a process: the server starts the tools. Nor
+/// what takes room on the disk that the server does not see when it looks at the folder, which a file does that has
+/// lost its name (unlink, rename), or at once (fallocate).
 constexpr const char* allowed_calls[] = {
     // Files
     "access", "close", "close_range", "copy_file_range", "creat", "dup", "dup2", "dup3", "faccessat", "faccessat2",
-    "fadvise64", "fallocate", "fdatasync", "fstat", "fstatfs", "fsync", "ftruncate", "getcwd", "getdents", "getdents64",
-    "lseek", "lstat", "newfstatat", "pipe", "pipe2", "pread64", "preadv", "preadv2", "pwrite64", "pwritev", "pwritev2",
-    "read", "readlink", "readlinkat", "readv", "rename", "renameat", "renameat2", "sendfile", "stat", "statfs", "statx",
-    "umask", "unlink", "unlinkat", "write", "writev",
+    "fadvise64", "fdatasync", "fstat", "fstatfs", "fsync", "ftruncate", "getcwd", "getdents", "getdents64", "lseek",
+    "lstat", "newfstatat", "pipe", "pipe2", "pread64", "preadv", "preadv2", "pwrite64", "pwritev", "pwritev2", "read",
+    "readlink", "readlinkat", "readv", "sendfile", "stat", "statfs", "statx", "umask", "write", "writev",
     // Waiting
     "clock_getres", "clock_gettime", "clock_nanosleep", "epoll_create1", "epoll_ctl", "epoll_pwait", "epoll_wait",
     "eventfd2", "futex", "futex_waitv", "gettimeofday", "nanosleep", "pause", "poll", "ppoll", "pselect6",
@@ -75,15 +76,18 @@ void allow_on_itself(const FilterPtr& filter) {
 }
 
 /// Opens for reading or for writing, but not so that a file which may only be read is emptied (O_TRUNC without a right
-/// to write), and not so that Landlock takes it for neither (the access mode 3).
+/// to write), not so that Landlock takes it for neither (the access mode 3), and no file without a name (O_TMPFILE).
 void allow_to_open(const FilterPtr& filter, int call, unsigned flags) {
     if (call < 0) return;  // An architecture without it.
     constexpr scmp_datum_t reading_mask = O_ACCMODE | O_TRUNC;
     allow_where(filter, call, {.arg = flags, .op = SCMP_CMP_MASKED_EQ, .datum_a = reading_mask, .datum_b = O_RDONLY});
+    constexpr scmp_datum_t writing_mask = O_ACCMODE | (O_TMPFILE & ~O_DIRECTORY);
     for (const int mode : {O_WRONLY, O_RDWR}) {
-        allow_where(
-            filter, call,
-            {.arg = flags, .op = SCMP_CMP_MASKED_EQ, .datum_a = O_ACCMODE, .datum_b = static_cast<scmp_datum_t>(mode)});
+        allow_where(filter, call,
+                    {.arg = flags,
+                     .op = SCMP_CMP_MASKED_EQ,
+                     .datum_a = writing_mask,
+                     .datum_b = static_cast<scmp_datum_t>(mode)});
     }
 }
 

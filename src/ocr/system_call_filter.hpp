@@ -7,8 +7,8 @@
 namespace nassaq::ocr {
 
 /// The system calls that a process over foreign bytes may make: files, memory and threads of its own. There is no
-/// network in it, no further process, no change of a file by its name but making, renaming and removing it (FileRules
-/// has those), nor anything else that reaches beyond the process: what is not allowed fails with EPERM (seccomp(2)).
+/// network in it, no further process, no change of a file by its name but making it (FileRules has that), nor anything
+/// else that reaches beyond the process: what is not allowed fails with EPERM (seccomp(2)).
 class SystemCallFilter {
 public:
     /// Made once, and then kept. @throws std::system_error when the filter cannot be made.

@@ -27,6 +27,17 @@ UniqueFd lock_folder(const std::filesystem::path& folder) {
     return locked ? std::move(lock) : UniqueFd();
 }
 
+/// What a child was killed over may hold more files than can be removed in a moment. @return whether all of it is gone.
+bool remove_folder(const std::filesystem::path& folder, const std::stop_token& stop) {
+    std::error_code error;
+    for (auto entry = std::filesystem::directory_iterator(folder, error);
+         !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+        if (stop.stop_requested()) return false;
+        std::filesystem::remove_all(entry->path(), error);
+    }
+    return !error && std::filesystem::remove(folder, error);
+}
+
 }  // namespace
 
 std::expected<TemporaryFolder, std::error_code> TemporaryFolder::create(const std::filesystem::path& parent) {
@@ -54,17 +65,15 @@ TemporaryFolder::~TemporaryFolder() {
     std::filesystem::remove_all(path_, ignored);
 }
 
-std::size_t remove_abandoned_folders(const std::filesystem::path& temporary_directory) {
+std::size_t remove_abandoned_folders(const std::filesystem::path& temporary_directory, const std::stop_token& stop) {
     std::size_t removed = 0;
     std::error_code error;
     for (auto entry = std::filesystem::directory_iterator(temporary_directory, error);
-         !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+         !error && !stop.stop_requested() && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
         if (!entry->path().filename().string().starts_with(name_prefix)) continue;
         const UniqueFd lock = lock_folder(entry->path());
         if (!lock) continue;
-        std::error_code removal;
-        std::filesystem::remove_all(entry->path(), removal);
-        if (!removal) ++removed;
+        if (remove_folder(entry->path(), stop)) ++removed;
     }
     return removed;
 }

@@ -19,13 +19,9 @@ std::expected<ToolAnswer, std::string> ask_the_server(const ToolOrder& order) {
     return read_tool_answer(answer);
 }
 
-std::string take_output(const Order& order) {
-    const std::filesystem::path path = tool_output(order.folder);
-    std::ifstream file(path, std::ios::binary);
-    std::string output(std::istreambuf_iterator<char>(file), {});
-    std::error_code ignored;  // The folder goes with the document anyhow.
-    std::filesystem::remove(path, ignored);
-    return output;
+std::string read_output(const Order& order) {
+    std::ifstream file(tool_output(order.folder), std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
 }
 
 }  // namespace
@@ -40,7 +36,7 @@ std::expected<Outcome, Fault> run_tool(const Order& order, const Tool& tool, std
     auto answer = ask_the_server({.program = program, .arguments = std::move(arguments), .output_bytes = output_bytes});
     if (!answer) return machine_fault("The server did not say how " + program + " ended: " + answer.error() + ".");
     if (!*answer) return std::unexpected(std::move(answer->error()));
-    (*answer)->output = take_output(order);
+    (*answer)->output = read_output(order);
     return std::move(**answer);
 }
 

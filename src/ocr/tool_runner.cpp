@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -19,11 +18,11 @@ namespace {
 
 constexpr std::array<std::string_view, 5> tools{"catdoc", "pdfimages", "pdfinfo", "pdftoppm", "pdftotext"};
 
-/// A new file, whatever the child has put there under that name.
-UniqueFd make_output(const std::filesystem::path& folder) {
-    const std::filesystem::path path = tool_output(folder);
-    unlink(path.c_str());
-    return UniqueFd(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+/// The same file each time: one that had lost its name would take room that nobody sees for as long as the child holds
+/// on to it. There can be nothing else of that name, for the child can make no link and rename nothing.
+UniqueFd open_output(const std::filesystem::path& folder) {
+    constexpr int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
+    return UniqueFd(open(tool_output(folder).c_str(), flags, 0600));
 }
 
 /// The kernel ends what writes a byte too many by SIGXFSZ, unless it had no more to write.
@@ -38,8 +37,8 @@ bool wrote_too_much(const Outcome& outcome, int output, std::int64_t limit) {
 ToolAnswer ToolRunner::run(const ToolOrder& order, int child) const {
     const auto program =
         std::ranges::find(tools, order.program) != tools.end() ? find_program(order.program) : std::nullopt;
-    if (!program) return machine_fault("The program " + order.program + " is not one that reads documents.");
-    const UniqueFd output = make_output(place_.folder);
+    if (!program) return machine_fault("That is no program that reads documents, or it is not installed.");
+    const UniqueFd output = open_output(place_.folder);
     if (!output) {
         return machine_fault(
             "A temporary file could not be made: " + std::error_code(errno, std::system_category()).message() + ".");
@@ -70,6 +69,7 @@ Command ToolRunner::command(const ToolOrder& order, const std::filesystem::path&
                        .cpu_seconds = limits.step_cpu_seconds,
                        .file_size_bytes = largest_file,
                        .open_files = limits.open_files},
+            .folder_limits = {.bytes = limits.folder_bytes},
             .timeout = timeout,
             .grace = std::clamp<milliseconds>(left - timeout, milliseconds{0}, busy_machine * timeout),
             .waiting_process = child,

@@ -41,7 +41,7 @@ http::Endpoint static_file(std::string path, std::string_view content_type, std:
         response.headers.add("cache-control", "no-cache");
         return response;
     };
-    return {.method = "GET", .pattern = std::move(path), .handle = answer};
+    return {.method = "GET", .pattern = std::move(path), .body = http::BodyKind::none, .handle = answer};
 }
 
 http::Endpoint openapi_document(std::string openapi) {
@@ -50,7 +50,7 @@ http::Endpoint openapi_document(std::string openapi) {
         response.headers.add("content-type", "application/json");
         return response;
     };
-    return {.method = "GET", .pattern = "/openapi.json", .handle = answer};
+    return {.method = "GET", .pattern = "/openapi.json", .body = http::BodyKind::none, .handle = answer};
 }
 
 }  // namespace

@@ -32,7 +32,8 @@ void rename_or_refuse(db::Session& session, std::int64_t path_id, const std::str
 
 /// What the database does itself at a rename (migration 0017), done before in short transactions: a million documents
 /// would keep every other writer waiting in one. Right whether or not the rename comes about.
-void name_blobs_below(db::Database& database, const PathResponse& renamed) {
+void name_blobs_below(api::Services& services, const api::Caller& admin, const PathResponse& renamed) {
+    db::Database& database = services.database;
     std::vector<PathResponse> branch =
         database.read([&](db::Session& session) { return list_below(session, renamed.full_path); });
     branch.push_back(renamed);
@@ -41,7 +42,7 @@ void name_blobs_below(db::Database& database, const PathResponse& renamed) {
             return database.read([&](db::Session& session) { return list_unnamed_blobs(session, path.id, behind); });
         };
         for (auto doc_ids = next(0); !doc_ids.empty(); doc_ids = next(doc_ids.back())) {
-            database.transaction([&](db::Session& session) {
+            api::transact(services, admin, [&](db::Session& session, const api::Caller&) {
                 session.lock(path_tree);
                 if (const auto now_called = find_path(session, path.id)) {
                     name_blobs(session, *now_called, doc_ids);
@@ -52,10 +53,10 @@ void name_blobs_below(db::Database& database, const PathResponse& renamed) {
 }
 
 /// In the transaction that renames it the rest follows, by itself.
-void prepare_rename(db::Database& database, std::int64_t path_id) {
-    const auto path = database.read([&](db::Session& session) { return find_path(session, path_id); });
+void prepare_rename(api::Services& services, const api::Caller& admin, std::int64_t path_id) {
+    const auto path = services.database.read([&](db::Session& session) { return find_path(session, path_id); });
     if (path && path->full_path != root) {
-        name_blobs_below(database, *path);
+        name_blobs_below(services, admin, *path);
     }
 }
 
@@ -92,7 +93,7 @@ PathResponse create_path(api::Services& services, const api::Caller& admin, cons
 PathResponse update_path(api::Services& services, const api::Caller& admin, std::int64_t path_id,
                          const UpdatePath& request) {
     if (request.full_path) {
-        prepare_rename(services.database, path_id);
+        prepare_rename(services, admin, path_id);
     }
     return api::transact(services, admin, [&](db::Session& session, const api::Caller&) {
         session.lock(path_tree);

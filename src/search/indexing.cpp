@@ -251,8 +251,8 @@ void index_document(db::Session& transaction, const Subject& subject, const Prep
 std::optional<Indexed> find_indexed(db::Session& session, std::int64_t doc_id, std::string_view text_id) {
     const auto row = session.find<IndexedRow>(
         "SELECT d.uploaded_by_user_id, d.filename, "
-        "CASE WHEN EXISTS (SELECT 1 FROM Document_Text t WHERE t.doc_id = d.doc_id AND t.text_id = ?) THEN 1 ELSE 0 "
-        "END, "
+        "CASE WHEN EXISTS (SELECT 1 FROM Document_Text t WHERE t.doc_id = d.doc_id AND t.page > 0 AND t.text_id = ?) "
+        "THEN 1 ELSE 0 END, "
         "CASE WHEN EXISTS (SELECT 1 FROM Search_Large l WHERE l.doc_id = d.doc_id) THEN 1 ELSE 0 END, "
         "(SELECT COUNT(*) FROM Search_Pages s WHERE s.doc_id = d.doc_id) FROM Documents d WHERE d.doc_id = ?",
         text_id, doc_id);
@@ -346,12 +346,11 @@ bool rename_document(db::Session& transaction, const Renaming& renaming) {
     return true;
 }
 
-void remove_most(db::Database& database, std::int64_t doc_id) {
+void remove_most(db::Database& database, std::int64_t doc_id, const IsWanted& is_wanted) {
     const auto indexed = database.read([&](db::Session& session) { return find_indexed(session, doc_id, {}); });
     if (!indexed || !indexed->is_large) {
         return;
     }
-    const IsWanted is_wanted = [](db::Session&) { return true; };
     Pieces pieces(database, doc_id, is_wanted);
     if (pieces.begin(indexed->user_id, 1, 1)) {
         pieces.remove_all_but(1, 1);

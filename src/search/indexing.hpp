@@ -38,7 +38,7 @@ void index_document(db::Session& transaction, const Subject& subject, const Prep
 struct Indexed {
     std::int64_t user_id = 0;
     std::string filename;
-    bool text_is_in_database = false;  ///< Document_Text has the text with that id.
+    bool text_is_in_database = false;  ///< Document_Text has the pages of the text with that id.
     bool is_large = false;             ///< It takes many transactions to remove it, or was not written to its end.
 };
 std::optional<Indexed> find_indexed(db::Session& session, std::int64_t doc_id, std::string_view text_id);
@@ -80,7 +80,9 @@ Renaming prepare_renaming(db::Session& session, std::int64_t doc_id, const std::
 
 /// Takes a large document out of the index but for a little, in short transactions. To be called before the one that
 /// calls remove_document(); where that one then never comes, the document is indexed anew.
-void remove_most(db::Database& database, std::int64_t doc_id);
+/// @param is_wanted  may throw, too: that transaction writes nothing then
+void remove_most(
+    db::Database& database, std::int64_t doc_id, const IsWanted& is_wanted = [](db::Session&) { return true; });
 /// Takes a document out of the index. To be called before its rows and its text are deleted.
 void remove_document(db::Session& transaction, std::int64_t doc_id);
 

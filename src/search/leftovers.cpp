@@ -56,7 +56,7 @@ void remove_rows(db::Database& database, const std::vector<LeftoverRow>& rows) {
 
 }  // namespace
 
-std::size_t Leftovers::step() {
+std::size_t Leftovers::step(const std::stop_token& stop) {
     const auto rows = database_.read([](db::Session& session) {
         return session.query_page<LeftoverRow>(
             "SELECT leftover_id, user_id, words FROM Search_Leftovers ORDER BY leftover_id", {.limit = rows_at_a_time});
@@ -69,16 +69,22 @@ std::size_t Leftovers::step() {
         add_words_in(row.words, words[row.user_id]);
     }
     for (const auto& [user_id, of_user] : words) {
-        forget_gone(user_id, {of_user.begin(), of_user.end()});
+        forget_gone(user_id, {of_user.begin(), of_user.end()}, stop);
+    }
+    if (stop.stop_requested()) {
+        return 0;  // Some of the words may be there still; looking at the others again does no harm.
     }
     remove_rows(database_, rows);
     return rows.size();
 }
 
-void Leftovers::forget_gone(std::int64_t user_id, const std::vector<std::string>& words) {
+void Leftovers::forget_gone(std::int64_t user_id, const std::vector<std::string>& words, const std::stop_token& stop) {
+    if (stop.stop_requested()) {
+        return;
+    }
     const auto gone = database_.read([&](db::Session& session) { return find_gone_words(session, user_id, words); });
     std::span<const std::string> rest(gone);
-    while (!rest.empty()) {
+    while (!rest.empty() && !stop.stop_requested()) {
         const auto some = rest.first(std::min(words_forgotten_at_once, rest.size()));
         database_.transaction([&](db::Session& session) { forget(session, user_id, some); });
         rest = rest.subspan(some.size());

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -19,11 +20,11 @@ public:
 
     explicit Leftovers(db::Database& database) : database_(database) {}
 
-    /// Looks at what is there. @return how many rows that was. @throws db::Error
-    std::size_t step();
+    /// Looks at what is there, until `stop` is requested. @return how many rows are done. @throws db::Error
+    std::size_t step(const std::stop_token& stop = {});
 
 private:
-    void forget_gone(std::int64_t user_id, const std::vector<std::string>& words);
+    void forget_gone(std::int64_t user_id, const std::vector<std::string>& words, const std::stop_token& stop);
 
     db::Database& database_;
 };

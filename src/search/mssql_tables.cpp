@@ -31,6 +31,12 @@ constexpr std::size_t rows_of_a_statement = 2'000;
 /// more, and to send the trigrams of known words in vain is less.
 constexpr std::size_t few_words = 32;
 
+/// Of the words in a JSON array those that a user's vocabulary has not: the array and the user's id are its values.
+constexpr std::string_view words_to_learn =
+    "FROM OPENJSON(CAST(? AS NVARCHAR(MAX))) WITH (word NVARCHAR(65) '$') AS r "
+    "WHERE NOT EXISTS (SELECT 1 FROM Search_Vocabulary v "
+    "WHERE v.user_id = ? AND v.word = r.word COLLATE Latin1_General_BIN2)";
+
 /// Gives `write` the rows as texts for OPENJSON, with no more rows than one statement is to write.
 void in_portions(std::span<const boost::json::value> rows, const std::function<void(const std::string&)>& write) {
     while (!rows.empty()) {
@@ -182,12 +188,9 @@ std::vector<VocabularyWord> new_among(db::Session& transaction, std::int64_t use
                                       std::span<const VocabularyWord> words) {
     std::set<std::string> unknown;
     in_portions(word_rows(words), [&](const std::string& rows) {
-        std::ranges::move(transaction.query<std::string>(
-                              "SELECT r.word FROM OPENJSON(CAST(? AS NVARCHAR(MAX))) WITH (word NVARCHAR(65) '$') AS r "
-                              "WHERE NOT EXISTS (SELECT 1 FROM Search_Vocabulary v "
-                              "WHERE v.user_id = ? AND v.word = r.word COLLATE Latin1_General_BIN2)",
-                              rows, user_id),
-                          std::inserter(unknown, unknown.end()));
+        std::ranges::move(
+            transaction.query<std::string>(fmt::format("SELECT r.word {}", words_to_learn), rows, user_id),
+            std::inserter(unknown, unknown.end()));
     });
     std::vector<VocabularyWord> found;
     std::ranges::copy_if(words, std::back_inserter(found),
@@ -205,11 +208,8 @@ void MssqlTables::add_words(db::Session& transaction, std::int64_t user_id,
     }
     in_portions(word_rows(words), [&](const std::string& rows) {
         transaction.execute_later(
-            "INSERT INTO Search_Vocabulary (user_id, word) SELECT ?, r.word "
-            "FROM OPENJSON(CAST(? AS NVARCHAR(MAX))) WITH (word NVARCHAR(65) '$') AS r "
-            "WHERE NOT EXISTS (SELECT 1 FROM Search_Vocabulary v "
-            "WHERE v.user_id = ? AND v.word = r.word COLLATE Latin1_General_BIN2)",
-            user_id, rows, user_id);
+            fmt::format("INSERT INTO Search_Vocabulary (user_id, word) SELECT ?, r.word {}", words_to_learn), user_id,
+            rows, user_id);
     });
     in_portions(trigram_rows(words), [&](const std::string& rows) {
         transaction.execute_later(

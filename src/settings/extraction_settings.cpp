@@ -17,6 +17,8 @@ namespace {
 constexpr std::int64_t bytes_per_mebibyte = std::int64_t{1} << 20;
 constexpr std::int64_t million = 1'000'000;
 constexpr std::int64_t longest_timeout = 86'400;
+/// So many may be there at once.
+constexpr std::int64_t largest_files_in_a_folder = 4;
 
 /// A limit as it is set: in multiples of `unit`.
 struct LimitVariable {
@@ -92,6 +94,8 @@ ExtractionSettings read_extraction_settings(const Variables& variables, std::vec
         limit = variable.unit *
                 number(variables, variable.name, limit / variable.unit, variable.least, variable.most, faults);
     }
+    settings.limits.folder_bytes =
+        std::max(settings.limits.folder_bytes, largest_files_in_a_folder * settings.limits.file_size_bytes);
     settings.requires_landlock = flag(variables, "EXTRACT_REQUIRE_LANDLOCK", settings.requires_landlock, faults);
     return settings;
 }

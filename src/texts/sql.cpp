@@ -12,12 +12,12 @@
 #include "base/id.hpp"
 #include "base/text.hpp"
 #include "db/batches.hpp"
+#include "texts/sqlite_long_texts.hpp"
+#include "texts/stored_page.hpp"
 
 namespace nassaq::texts {
 namespace {
 
-/// Of a page that has more than one row: what a reader holds of it at a time.
-constexpr std::size_t part_bytes = std::size_t{16} << 10;
 /// Pages that are read at once: about as much of them as of a long one.
 constexpr std::int64_t first_batch = 4;
 constexpr std::int64_t most_pages_at_once = 64;
@@ -72,28 +72,6 @@ std::string_view rest_of_page_sql(db::Dialect dialect) {
     return "SELECT revision, SUBSTRING(content, ?, 65536) FROM Document_Text WHERE doc_id = ? AND page = ?";
 }
 constexpr std::int64_t characters_at_once = 65'536;
-
-ocr::Method stored_method(std::string_view text) {
-    if (const auto method = ocr::find_method(text)) return *method;
-    throw db::Error(db::ErrorKind::other, "Document_Text holds the unknown method '" + std::string(text) + "'");
-}
-
-template <class Row>
-ocr::Page stored_page(Row row) {
-    return {.number = row.page,
-            .text = std::move(row.content),
-            .method = stored_method(row.method),
-            .confidence = row.confidence,
-            .language = std::move(row.language).value_or("")};
-}
-
-/// As much of `text` as fits, without cutting a character in two.
-std::string_view beginning_of_page(std::string_view text, std::size_t most) {
-    if (text.size() <= most) return text;
-    std::size_t end = most;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-    return text.substr(0, end);
-}
 
 /// The rows that a page is put into: one, unless it is very long.
 std::vector<std::string_view> cut_page(std::string_view text) {
@@ -231,20 +209,55 @@ void SqlTextReader::require_whole() {
     require_revision(first.front());
 }
 
+/// Finds out with the first piece in which of the two places the text lies.
+class PlacedTextReader final : public TextReader {
+public:
+    PlacedTextReader(db::Database& database, SqliteLongTexts& long_texts, std::int64_t doc_id)
+        : database_(database), long_texts_(long_texts), doc_id_(doc_id) {}
+
+    std::optional<ocr::Page> next() override {
+        if (reader_) return reader_->next();
+        auto first = begin(std::make_unique<SqlTextReader>(database_, doc_id_));
+        if (!first) first = begin(long_texts_.read(doc_id_));
+        // Between the two looks a short one may have taken the place of the long one.
+        return first ? first : begin(std::make_unique<SqlTextReader>(database_, doc_id_));
+    }
+    [[nodiscard]] std::size_t memory() const override { return most_page_bytes; }
+
+private:
+    std::optional<ocr::Page> begin(std::unique_ptr<TextReader> reader) {
+        auto piece = reader->next();
+        if (piece) reader_ = std::move(reader);
+        return piece;
+    }
+
+    db::Database& database_;
+    SqliteLongTexts& long_texts_;
+    std::int64_t doc_id_;
+    std::unique_ptr<TextReader> reader_;  ///< That has given a piece.
+};
+
 class SqlTextStore final : public TextStore {
 public:
-    explicit SqlTextStore(db::Database& database) : database_(database) {}
+    SqlTextStore(db::Database& database, std::chrono::milliseconds abandoned_after) : database_(database) {
+        if (database.dialect() == db::Dialect::sqlite) long_texts_.emplace(database, abandoned_after);
+    }
 
     std::string put(const Subject& subject, const ocr::Document& document) override;
     bool visit_pages(std::int64_t doc_id, const std::function<void(const ocr::Page&)>& visit) override;
-    std::unique_ptr<TextReader> read(std::int64_t doc_id) override {
-        return std::make_unique<SqlTextReader>(database_, doc_id);
-    }
+    std::unique_ptr<TextReader> read(std::int64_t doc_id) override;
     void remove(std::int64_t doc_id) override;
+    void clear_leftovers(const std::stop_token& stop) override {
+        if (long_texts_) long_texts_->clear_leftovers(stop);
+    }
     void check() override;
 
 private:
+    std::string put_at_once(std::int64_t doc_id, const ocr::Document& document);
+    bool visit_rows(std::int64_t doc_id, const std::function<void(const ocr::Page&)>& visit);
+
     db::Database& database_;
+    std::optional<SqliteLongTexts> long_texts_;  ///< Where everybody waits for one writer.
 };
 
 /// A page, or what follows of a very long one: a row each.
@@ -275,11 +288,8 @@ void insert_pages(db::Session& transaction, std::int64_t doc_id, const std::vect
         std::vector<db::Parameter> values;
         for (const Rows::Row& row : std::span(rows).subspan(begin, size)) {
             const ocr::Page& page = *row.page;
-            values.insert(values.end(),
-                          {doc_id, page.number, text_id, ocr::name_of(page.method),
-                           page.confidence ? db::Parameter(*page.confidence) : db::Parameter(),
-                           page.language.empty() ? db::Parameter() : db::Parameter(std::string_view(page.language)),
-                           row.text, revision, row.part});
+            values.insert(values.end(), {doc_id, page.number, text_id, ocr::name_of(page.method),
+                                         stored_confidence(page), stored_language(page), row.text, revision, row.part});
         }
         transaction.execute_with(
             "INSERT INTO Document_Text (doc_id, page, text_id, method, confidence, language, content, revision, parts) "
@@ -302,27 +312,42 @@ void insert_parts(db::Session& transaction, std::int64_t doc_id, const std::vect
 }
 
 std::string SqlTextStore::put(const Subject& subject, const ocr::Document& document) {
+    const bool is_long = long_texts_ && SqliteLongTexts::is_long(document);
+    return is_long ? long_texts_->put(subject.doc_id, document) : put_at_once(subject.doc_id, document);
+}
+
+std::string SqlTextStore::put_at_once(std::int64_t doc_id, const ocr::Document& document) {
     const std::string revision = random_uuid();
     const Rows rows(document.pages);
     return database_.transaction([&](db::Session& session) {
-        const auto kept = session.query_page<std::string>(
-            "SELECT text_id FROM Document_Text WHERE doc_id = ? ORDER BY page", {.limit = 1}, subject.doc_id);
-        std::string text_id = kept.empty() ? random_uuid() : kept.front();
-        session.execute("DELETE FROM Document_Text WHERE doc_id = ?", subject.doc_id);
-        insert_pages(session, subject.doc_id, rows.first, text_id, revision);
-        insert_parts(session, subject.doc_id, rows.parts);
+        std::string text_id = find_text_id(session, doc_id).value_or(random_uuid());
+        if (long_texts_) SqliteLongTexts::replace(session, doc_id);
+        session.execute("DELETE FROM Document_Text WHERE doc_id = ?", doc_id);
+        insert_pages(session, doc_id, rows.first, text_id, revision);
+        insert_parts(session, doc_id, rows.parts);
         return text_id;
     });
 }
 
 bool SqlTextStore::visit_pages(std::int64_t doc_id, const std::function<void(const ocr::Page&)>& visit) {
+    if (visit_rows(doc_id, visit)) return true;
+    // Between the two looks a short one may have taken the place of the long one.
+    return long_texts_ && (long_texts_->visit_pages(doc_id, visit) || visit_rows(doc_id, visit));
+}
+
+std::unique_ptr<TextReader> SqlTextStore::read(std::int64_t doc_id) {
+    if (long_texts_) return std::make_unique<PlacedTextReader>(database_, *long_texts_, doc_id);
+    return std::make_unique<SqlTextReader>(database_, doc_id);
+}
+
+bool SqlTextStore::visit_rows(std::int64_t doc_id, const std::function<void(const ocr::Page&)>& visit) {
     std::optional<ocr::Page> pending;
     database_.read_once([&](db::Session& session) {
         session.visit<PagePartRow>(
             "SELECT t.page, t.method, t.confidence, t.language, "
             "CASE WHEN p.part > 1 THEN '' ELSE t.content END, p.content "
             "FROM Document_Text t LEFT JOIN Document_Text_Parts p ON p.doc_id = t.doc_id AND p.page = t.page "
-            "WHERE t.doc_id = ? ORDER BY t.page, p.part",
+            "WHERE t.doc_id = ? AND t.page > 0 ORDER BY t.page, p.part",
             [&](PagePartRow row) {
                 const std::string part = std::exchange(row.part, std::nullopt).value_or("");
                 if (!pending || pending->number != row.page) {
@@ -338,7 +363,14 @@ bool SqlTextStore::visit_pages(std::int64_t doc_id, const std::function<void(con
 }
 
 void SqlTextStore::remove(std::int64_t doc_id) {
-    database_.execute("DELETE FROM Document_Text WHERE doc_id = ?", doc_id);
+    if (!long_texts_) {
+        database_.execute("DELETE FROM Document_Text WHERE doc_id = ?", doc_id);
+        return;
+    }
+    database_.transaction([&](db::Session& session) {
+        session.execute("DELETE FROM Document_Text WHERE doc_id = ?", doc_id);
+        SqliteLongTexts::remove(session, doc_id);
+    });
 }
 
 void SqlTextStore::check() {
@@ -349,8 +381,8 @@ void SqlTextStore::check() {
 
 }  // namespace
 
-std::unique_ptr<TextStore> make_sql_text_store(db::Database& database) {
-    return std::make_unique<SqlTextStore>(database);
+std::unique_ptr<TextStore> make_sql_text_store(db::Database& database, std::chrono::milliseconds abandoned_after) {
+    return std::make_unique<SqlTextStore>(database, abandoned_after);
 }
 
 }  // namespace nassaq::texts

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 
 #include "ocr/document.hpp"
@@ -61,8 +62,11 @@ public:
     virtual bool visit_pages(std::int64_t doc_id, const std::function<void(const ocr::Page&)>& visit) = 0;
     /// Gives the pages piece by piece to whom does not take them at once. A text that is not there has no piece.
     virtual std::unique_ptr<TextReader> read(std::int64_t doc_id) = 0;
-    /// A text that is not there is no error.
+    /// A text that is not there is no error. It is not read any more; of a long one the rows may go later.
     virtual void remove(std::int64_t doc_id) = 0;
+    /// Removes what is left of texts that were removed, replaced, or not written to their end, until `stop` is
+    /// requested. To be called now and then.
+    virtual void clear_leftovers(const std::stop_token& /*stop*/) {}
     /// Throws when the store cannot be used now (readiness). Does not wait for it to come back.
     virtual void check() = 0;
 };

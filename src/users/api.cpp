@@ -47,7 +47,7 @@ UserResponse patch_user(Services& services, const Caller& admin, Path<"user_id">
 
 UserResponse patch_activate(Services& services, const Caller& admin, const http::Request& request,
                             Path<"user_id"> user_id) {
-    if (!request.body.empty()) {
+    if (request.has_unread_body) {
         throw http::Problem(400, "Request body is not allowed for this endpoint.");
     }
     return activate_user(services, admin, user_id);

@@ -90,7 +90,8 @@ def hold_all(server, token, things):
 def everything(state):
     """All that these requests could change, but for the audit rows that tell of refusals."""
     tables = {name: state.query(f"SELECT * FROM {name} ORDER BY 1")
-              for name in ("Users", "Virtual_Paths", "Documents", "Processing_Status", "Sessions", "Outbox")}
+              for name in ("Users", "Virtual_Paths", "Documents", "Processing_Status", "Sessions", "Outbox", "Search_Pages",
+                           "Search_Large")}
     rows = state.query("SELECT action_type, details FROM Logs WHERE action_type <> 'access_refused' ORDER BY log_id")
     return tables, rows, state.blobs(), state.spool()
 

@@ -50,6 +50,12 @@ def test_the_text_layer_of_a_pdf(user):
     assert (body["pages"][0]["method"], body["word_count"]) == ("embedded", 5)
 
 
+def test_as_many_pages_as_are_read(user):
+    """EXTRACT_TEXT_PAGES"""
+    _, body = text_of(user, pdf(*(f"Words of page {number}" for number in range(1, 2_001))), f"{unique('thick')}.pdf")
+    assert [page["text"].strip() for page in body["pages"]] == [f"Words of page {number}" for number in range(1, 2_001)]
+
+
 @pytest.mark.parametrize("accept", ["text/plain", "text/plain; charset=utf-8", "text/plain, */*;q=0.1"])
 def test_as_plain_text(user, accept):
     doc_id, body = text_of(user, ARABIC.encode(), f"{unique('plain')}.txt")

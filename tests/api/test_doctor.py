@@ -4,10 +4,13 @@ import base64
 import json
 import secrets
 import shutil
+from contextlib import closing
 
+import pyodbc
 import pytest
 
 from support.certificates import Certificate
+from support.database import database
 from support.keeper import keeper, store
 from support.server import wait_until
 from support.state import State
@@ -69,6 +72,20 @@ def test_the_doctor_finds_indexes_of_another_library(new_server):
     assert 'ALTER COLLATION "und-x-icu" REFRESH VERSION' in findings["database", "warning"]
     server.start()
     assert any("REINDEX DATABASE" in line.get("advice", "") for line in server.log())
+
+
+@pytest.mark.databases("postgres")
+def test_the_doctor_finds_a_database_of_another_library(new_server):
+    """One that is sorted by ICU altogether, which PostgreSQL can since 15, and then keeps its version."""
+    name = "sorted_by_icu"
+    with closing(pyodbc.connect(database().client_connection_string("postgres"), autocommit=True)) as connection:
+        connection.execute(f"CREATE DATABASE {name} LOCALE_PROVIDER icu ICU_LOCALE 'und' TEMPLATE template0")
+        server = new_server(SQL_CONNECTION_STRING=database().connection_string(name))
+        server.run("migrate")
+        assert ("database", "warning") not in findings_of(server.run("doctor", "--json"))[1]
+        connection.execute("UPDATE pg_database SET datcollversion = '1' WHERE datname = ?", name)
+    _, findings = findings_of(server.run("doctor", "--json"))
+    assert f'ALTER DATABASE "{name}" REFRESH COLLATION VERSION' in findings["database", "warning"]
 
 
 MONGO_AWAY = "mongodb://127.0.0.1:1/?tls=true&serverSelectionTimeoutMS=200"

@@ -1,16 +1,18 @@
-"""Nobody can take all that there is: threads, uploads in flight, event streams (decision 0066)."""
+"""Nobody can take all that there is: threads, uploads in flight, event streams, memory (decisions 0066 and 0094)."""
 
 import select
 import threading
+import time
 
 import pytest
 
 from support.client import create_person
 from support.events import EventStream
-from support.raw import RawConnection, request
+from support.raw import RawConnection, allow_connections, request
 from support.server import wait_until
 
 UPLOADS_OF_ONE, STREAMS_OF_ONE = 128, 256
+MIB = 1024 * 1024
 
 
 @pytest.fixture
@@ -92,3 +94,73 @@ def test_a_flood_of_one_users_requests(server, greedy, user):
             thread.join(120)
         for connection in connections:
             connection.socket.close()
+
+
+# -- bodies
+
+class UnfinishedBody:
+    """A mebibyte of a body, less its last bytes."""
+
+    def __init__(self, server, method, target, *headers):
+        self.connection = RawConnection(server)
+        self.connection.send(request(method, target, *headers, f"Content-Length: {MIB}") + b"x" * (MIB - 10))
+
+    def finish(self):
+        self.connection.send(b"x" * 10)
+        return self.answer()
+
+    def answer(self):
+        with self.connection:
+            return self.connection.read_response()
+
+
+def answered(bodies):
+    ready, _, _ = select.select([body.connection.socket for body in bodies], [], [], 0)
+    return [body for body in bodies if body.connection.socket in ready]
+
+
+@pytest.mark.parametrize("is_known", [True, False], ids=["of a user", "of nobody"])
+def test_bodies_in_memory(server, greedy, user, anyone, is_known):
+    """16 MiB for one: about 8 to 16 of them, since a body that grows takes up to twice its size."""
+    target = ("PATCH", "/api/v1/users/me") if is_known else ("POST", "/api/v1/auth/register")
+    headers = ["Content-Type: application/json"] + [f"Authorization: Bearer {greedy.access_token}"] * is_known
+    bodies = [UnfinishedBody(server, *target, *headers) for _ in range(40)]
+    wait_until(lambda: len(answered(bodies)) >= 23, what="refusals")
+    refused = answered(bodies)
+    for body in refused:
+        response = body.answer()
+        assert (response.status, response.json()) == (503, {"detail": "Server is busy, please retry."})
+        assert int(response.header("retry-after")) >= 1
+    # Neither others nor what is small is refused.
+    large = {"full_name": "x" * (MIB // 2)}
+    assert user.patch("/users/me", json=large).status_code == 422
+    assert anyone.login("nobody@example.com").status_code == 401
+    assert greedy.patch("/users/me", json={"full_name": "Greedy Person"}).status_code == 200
+    held = [body for body in bodies if body not in refused]
+    assert len(held) >= 6
+    assert {body.finish().status for body in held} <= {422, 503}
+    assert greedy.patch("/users/me", json=large).status_code == 422
+    assert anyone.post("/auth/register", json=large).status_code == 422
+
+
+@pytest.mark.parametrize("method, target, status", [("GET", "/", 204), ("GET", "/healthz/ready", 200),
+                                                    ("POST", "/api/v1/auth/refresh", 401), ("GET", "/nowhere", 404)])
+def test_bodies_that_nobody_takes(server, method, target, status):
+    before = server.rss_bytes()
+    bodies = [UnfinishedBody(server, method, target) for _ in range(100)]
+    time.sleep(0.5)
+    assert server.rss_bytes() - before < 48 * MIB
+    assert {body.finish().status for body in bodies} == {status}
+
+
+# -- whether all is well
+
+@pytest.mark.parametrize("target", ["/healthz/ready", "/metrics"])
+def test_however_many_ask_at_once(server, target):
+    allow_connections(1500)
+    connections = [RawConnection(server, timeout=60) for _ in range(1500)]
+    for connection in connections:
+        connection.send(request("GET", target))
+    assert {connection.read_response().status for connection in connections} == {200}
+    for connection in connections:
+        connection.socket.close()

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import httpx
@@ -171,6 +172,75 @@ def test_the_server_still_looks_into_itself(target):
     server, _ = target
     text = httpx.get(f"{server.address}/metrics").text
     assert float(re.search(r"^process_open_fds (\S+)$", text, re.MULTILINE)[1]) > 10
+
+
+# -- what it could take of the server: how each ends that is not the server's end
+
+EXHAUSTING = {
+    "flood_orders": "took too long",
+    "flood_progress": "damaged",
+    "never_read": "damaged",
+    "order_by_a_long_name": "damaged",
+    "answer_with_numbers": "no result",
+    "answer_with_many_pages": "no result",
+}
+TIMEOUT_SECONDS = 3
+GRACE_SECONDS = 1
+
+
+@pytest.fixture
+def exhausted(new_server):
+    server = new_server(OCR_TIMEOUT_SECONDS=TIMEOUT_SECONDS, JOB_MAX_ATTEMPTS=1, STOP_GRACE_SECONDS=GRACE_SECONDS)
+    server.binary = (place_hostile(server),)
+    server.start()
+    server.create_admin(EMAIL, "Admin Person", PASSWORD)
+    with Person(server.address, EMAIL) as person:
+        person.log_in()
+        yield server, person
+
+
+def most_mebibytes(server):
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    return int(re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)[1]) // 1024
+
+
+@pytest.mark.skipif("NASSAQ_TEST_SANITIZED" in os.environ, reason="sanitizers take memory of their own")
+def test_it_takes_neither_memory_nor_time(exhausted):
+    server, person = exhausted
+    before = most_mebibytes(server)
+    for mode, reason in EXHAUSTING.items():
+        doc_id = upload_text(person, f"mode {mode}\n", f"{mode}.txt")["doc_id"]
+        begin = time.monotonic()
+        status = wait_processed(person, doc_id)
+        assert time.monotonic() - begin < TIMEOUT_SECONDS + 2, mode
+        assert status["status"] == "Failed" and reason in status["error_message"], (mode, status)
+        assert most_mebibytes(server) - before < 256, mode
+    assert list((server.data_directory / "tmp").iterdir()) == []
+
+
+def test_its_orders_do_not_hold_up_a_stop(exhausted):
+    server, person = exhausted
+    upload_text(person, "mode flood_orders\n")
+    wait_until(lambda: children_of(server), what="the child")
+    begin = time.monotonic()
+    assert server.stop() == 0
+    assert time.monotonic() - begin < GRACE_SECONDS + 3
+
+
+def test_what_it_has_left_holds_up_neither_the_start_nor_a_stop(new_server):
+    """A server that was killed while a decoder filled its folder; in memory, where so many files are soon made."""
+    server = new_server(parent="/dev/shm", STOP_GRACE_SECONDS=GRACE_SECONDS)
+    folder = server.data_directory / "tmp/extract-left12"
+    folder.mkdir(mode=0o700, parents=True)
+    for number in range(200_000):
+        (folder / str(number)).touch()
+    server.start()
+    assert folder.exists()
+    begin = time.monotonic()
+    assert server.stop() == 0
+    assert time.monotonic() - begin < GRACE_SECONDS + 3
+    server.start()
+    wait_until(lambda: not folder.exists(), what="the end of the folder")
 
 
 # -- a kernel without Landlock

@@ -57,6 +57,20 @@ def test_an_account_from_many_addresses_and_in_any_spelling(client, account):
     assert codes == [200] * LIMIT + [429] * 3
 
 
+def test_an_address_that_a_collation_takes_for_the_same(client, account):
+    """SQL Server has no weight for some characters, and none for another width: there it may be the same account, whose
+    allowance is used up. Elsewhere there is no such account."""
+    for _ in range(LIMIT):
+        assert login(client, account).status_code == 200
+    for spelling in (account + "😀", account.replace("root", "ｒｏｏｔ")):
+        assert login(client, spelling).status_code in (401, 429)
+
+
+def test_such_an_address_has_no_allowance_of_its_own(client, account):
+    spellings = [login(client, account + "😀").status_code for _ in range(LIMIT)]
+    assert (spellings, login(client, account).status_code) in (([401] * LIMIT, 200), ([200] * LIMIT, 429))
+
+
 def test_the_right_password_does_not_help_any_more(client, account):
     for _ in range(LIMIT):
         assert login(client, account, "wrong horse 1!").status_code == 401

@@ -5,6 +5,7 @@ import pytest
 from support import expect
 from support.client import PASSWORD, Client, Person, create_person, unique
 from support.documents import finish, upload_text
+from support.state import numbers_below
 
 LAST_ADMIN = "At least one active administrator is required."
 
@@ -201,6 +202,17 @@ def test_the_audit_log_outlives_a_user(admin, state):
         assert logs
         for row in logs:
             assert state.query("SELECT user_id FROM Logs WHERE log_id = ?", row["log_id"]) == [{"user_id": None}]
+
+
+def test_delete_somebody_with_a_long_audit_log(admin, state):
+    """More rows than one transaction takes the name off."""
+    rows = 2_100
+    with create_person(admin) as person:
+        state.execute("INSERT INTO Logs (log_timestamp, action_type, user_id) SELECT '2026-01-01T00:00:00', 'long_log', "
+                      f"CAST(? AS INTEGER) FROM {numbers_below(rows)}", person.user_id)
+        expect.empty(admin.delete(f"/users/{person.user_id}"))
+        kept = state.query("SELECT COUNT(*) AS kept, COUNT(user_id) AS named FROM Logs WHERE action_type = 'long_log'")
+        assert kept == [{"kept": rows, "named": 0}]
 
 
 def test_it_is_all_audited(admin, state):

@@ -1462,7 +1462,7 @@ SELECT d.doc_id, d.filename, d.uploaded_by_user_id, d.uploaded_at, d.file_size, 
     WHERE newest.doc_id = d.doc_id AND newest.stage_name = 'OCR')
     WHERE d.doc_id = ?
 
-SELECT d.doc_id, d.filename, p.full_path, d.blob_name, d.sha256, d.mongo_doc_id
+SELECT d.doc_id, d.filename, p.full_path, d.blob_name, d.sha256, d.mongo_doc_id, d.file_size
     FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id
     WHERE d.doc_id > ?
     ORDER BY d.doc_id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
@@ -1505,7 +1505,7 @@ SELECT d.filename, p.full_path, d.uploaded_by_user_id, d.uploaded_at, s.status, 
 
 SELECT d.uploaded_by_user_id, d.filename, CASE WHEN EXISTS (SELECT 1
     FROM Document_Text t
-    WHERE t.doc_id = d.doc_id AND t.text_id = ?) THEN 1 ELSE 0 END, CASE WHEN EXISTS (SELECT 1
+    WHERE t.doc_id = d.doc_id AND t.page > 0 AND t.text_id = ?) THEN 1 ELSE 0 END, CASE WHEN EXISTS (SELECT 1
     FROM Search_Large l
     WHERE l.doc_id = d.doc_id) THEN 1 ELSE 0 END, (SELECT COUNT(*)
     FROM Search_Pages s
@@ -1819,7 +1819,7 @@ SELECT t.outbox_id, t.queue_name, t.taken_at, o.available_at, CASE WHEN EXISTS (
 
 SELECT t.page, t.method, t.confidence, t.language, CASE WHEN p.part > 1 THEN '' ELSE t.content END, p.content
     FROM Document_Text t LEFT JOIN Document_Text_Parts p ON p.doc_id = t.doc_id AND p.page = t.page
-    WHERE t.doc_id = ?
+    WHERE t.doc_id = ? AND t.page > 0
     ORDER BY t.page, p.part
 
 SELECT t.revision, p.content

@@ -27,8 +27,10 @@ OUTPUT = "/tmp/output"
 
 # A first scripts/run is to take 4 minutes on two idle cores. Here other tests run beside it, so what is held is what that
 # time is made of: the processor's time, in units of a fixed compilation on the same machine, and the download. What a unit
-# takes depends on what else runs, so it is measured before and behind.
-MOST_UNITS = 50
+# takes depends on what else runs, so it is measured before and behind. Decision 54 has the figures: 43 units are the 4
+# minutes, held where nothing runs beside (scripts/test --bare); beside others as many have been measured, and two more are
+# left for it.
+MOST_UNITS = 43 if os.environ.get("NASSAQ_TEST_BARE") else 45
 UNIT = "echo '#include <boost/json/src.hpp>' | g++ -std=c++17 -O2 -x c++ -c -o /dev/null -"
 MOST_MEGABYTES = 190
 

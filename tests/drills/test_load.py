@@ -6,7 +6,6 @@ machine does for a moment does not decide.
 
 import itertools
 import os
-import resource
 import select
 import socket
 import statistics
@@ -17,7 +16,7 @@ from urllib.parse import urlencode
 import pytest
 
 from support.client import PASSWORD, Person
-from support.raw import RawConnection, request
+from support.raw import RawConnection, allow_connections, request
 from support.server import BINARY, Server
 
 ROUNDS, REQUESTS = 7, 300
@@ -101,9 +100,7 @@ class SlowCrowd:
     """Clients that send a body one byte at a time, each of them every few seconds."""
 
     def __init__(self, server, size):
-        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        if soft < size + 200:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, size + 1000), hard))
+        allow_connections(size)
         head = request("POST", "/api/v1/auth/register", "Content-Type: application/json", "Content-Length: 1000") + b"{"
         self.connections = []
         for _ in range(size):

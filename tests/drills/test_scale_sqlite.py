@@ -76,6 +76,8 @@ def fill(folder):
              for number, page in pages for text in (texts[(number * 7 + page) % len(texts)],)))
         connection.executemany(f"INSERT OR IGNORE INTO Search_Vocabulary (user_id, word) VALUES ({owner}, ?)",
                                ((word,) for word in vocabulary))
+        connection.executemany(f"INSERT OR IGNORE INTO Search_Trigrams (trigram, user_id, word) VALUES (?, {owner}, ?)",
+                               ((word[place:place + 3], word) for word in vocabulary for place in range(len(word) - 2)))
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import pytest
 
 from support.client import PASSWORD, Client, Person, unique
 from support.failing_driver import DRIVER, FailingDriver, Rule
-from support.load import SteadyUploads, assert_stored_once, documents_named, upload
+from support.load import SteadyUploads, assert_stored_once, documents_named, text_of, upload
 from support.postgres import Postgres
 from support.server import Server, wait_until
 
@@ -182,6 +182,19 @@ def test_a_commit_whose_answer_is_lost_is_not_repeated(driver, person):
     assert driver.times_met() == 1
     assert_stored_once(person, name)  # With its blob.
     assert upload(person, name).status_code == 409
+
+
+def test_a_lost_answer_is_found_again_by_a_key(driver, person):
+    """Whose client names its upload by a key need not know what has become of it: the same upload is stored once, and
+    answered as what it is."""
+    name = f"{unique('keyed')}.txt"
+    driver.follow(Rule("commit", "lose-answer", STORING, times=1))
+    first, again = (person.post("/docs/upload", files={"file": (name, text_of(name), "text/plain")},
+                                headers={"Idempotency-Key": name}) for _ in range(2))
+    assert driver.times_met() == 1
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json()["doc_id"] == again.json()["doc_id"]
+    assert_stored_once(person, name)
 
 
 def test_a_commit_that_never_came_has_done_nothing(driver, person):

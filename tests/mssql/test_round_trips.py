@@ -11,17 +11,13 @@ import pytest
 from support.client import unique
 from support.database import database
 from support.documents import finish, pdf, upload_text
-from support.round_trips import (COMMITS, requests_of, transactions, trips_of_finish, until_the_commit_of_an_upload,
-                                 upload_pages)
+from support.round_trips import (COMMITS, MOST_OF_DELETE, MOST_OF_FINISH, MOST_OF_REQUESTS, requests_of, transactions,
+                                 trips_of_finish, until_the_commit_of_an_upload, upload_pages)
 from support.tds_proxy import is_of_freetds
 
 SERVER_SETTINGS = {"SQL_POOL_SIZE": 2}
 RUNS = 7
 IDLE_SECONDS = 5
-# Each with the look at who calls.
-MOST_OF_REQUESTS = {"/users/me": 1, "list": 4, "log-in": 5, "details": 3, "download": 2, "search": 4, "upload": 12}
-MOST_OF_DELETE = 16
-MOST_OF_FINISH = {10: 40, 200: 450}
 
 
 @pytest.fixture(scope="module")
@@ -94,12 +90,15 @@ def test_what_holds_up_others_is_held_for_two_round_trips(proxy, person):
     """The lock of the events, which everybody who uploads or finishes takes, is behind everything else."""
     proxy.take()
     for _ in range(3):
-        finish(person, upload_text(person, "some words")["doc_id"])
+        doc_id = upload_text(person, "some words")["doc_id"]
+        finish(person, doc_id)
+        assert person.post(f"/docs/{doc_id}/reprocess").status_code == 202
+        finish(person, doc_id)
     found = [[trip.statement for trip in transaction if not trip.statement.startswith("sp_unprepare")]
              for transaction in transactions(proxy.take())]
     found = [statements for statements in found
              if any("INSERT INTO Document_Events" in statement for statement in statements)]
-    assert len(found) >= 9  # Uploaded, begun, finished.
+    assert len(found) >= 18  # Uploaded, begun, finished, queued again, begun, finished.
     for statements in found:
         [place] = [i for i, statement in enumerate(statements) if "INSERT INTO Document_Events" in statement]
         assert "sp_getapplock" in statements[place] and len(statements) == place + 2, statements

@@ -1,6 +1,7 @@
 """HTTP/1.1 on a bare socket, for what a well-behaved client library cannot send or does not show."""
 
 import json
+import resource
 import socket
 from dataclasses import dataclass
 
@@ -96,6 +97,13 @@ class RawConnection:
         if not data:
             raise EOFError(f"closed after {self._buffer!r}")
         self._buffer += data
+
+
+def allow_connections(count):
+    """As many at once in this process, as far as the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < count + 200:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, count + 1000), hard))
 
 
 def request(method, target, *headers, body=b"", host="127.0.0.1"):

@@ -13,13 +13,22 @@ from support.client import PASSWORD, unique
 from support.documents import finish, pdf, upload_text
 from support.proxy import Proxy
 
+# What each operation may take of SQL Server: a request with the look at who calls, a deletion of ten pages, and the end of a
+# job of so many pages.
+MOST_OF_REQUESTS = {"/users/me": 1, "list": 4, "log-in": 5, "details": 3, "download": 2, "search": 4, "upload": 12}
+MOST_OF_DELETE = 16
+MOST_OF_FINISH = {10: 40, 200: 450}
+
 HEADER = 5  # Of a message: its kind, and its length, which counts itself but not the kind.
 
 
 @dataclass(frozen=True)
 class RoundTrip:
+    """`locks`: the named ones that the statement takes, in their order."""
+
     connection: int
     statement: str
+    locks: tuple = ()
 
 
 class Messages:
@@ -29,22 +38,25 @@ class Messages:
         self._rest = b""
         self._is_set_up = False
         self._prepared = {}
-        self._executed = ""
+        self._executed = "", ()
 
     def feed(self, data):
-        """The statements that the client waits for from here on: one for each Sync or simple query that ends in `data`."""
+        """The statements that the client waits for from here on, each with its locks: one for each Sync or simple query that
+        ends in `data`."""
         self._rest += data
         waited_for = []
         while message := self._next():
             kind, body = message
             if kind == b"P":
                 name, text, _ = body.split(b"\0", 2)
-                self._prepared[name] = self._executed = text.decode()
+                self._prepared[name] = text.decode()
+                self._executed = self._prepared[name], ()
             elif kind == b"B":
-                _, name, _ = body.split(b"\0", 2)
-                self._executed = self._prepared.get(name, "?")
+                _, name, values = body.split(b"\0", 2)
+                statement = self._prepared.get(name, "?")
+                self._executed = statement, _locks_of(statement, values)
             elif kind == b"Q":
-                waited_for.append(body.rstrip(b"\0").decode())
+                waited_for.append((body.rstrip(b"\0").decode(), ()))
             elif kind == b"S":
                 waited_for.append(self._executed)
         return waited_for
@@ -62,6 +74,23 @@ class Messages:
         # A startup message begins with the version 3.0; before it the client may ask whether there is TLS.
         self._is_set_up = message[4:8] == (3 << 16).to_bytes(4, "big")
         return b"", b""
+
+
+def _locks_of(statement, values):
+    if "pg_advisory_xact_lock" not in statement:
+        return ()
+    return tuple(value.decode().removeprefix("nassaq ") for value in _bound(values) if value.startswith(b"nassaq "))
+
+
+def _bound(values):
+    """The parameters of a Bind message, behind its names."""
+    formats = int.from_bytes(values[:2], "big")
+    values = values[2 + 2 * formats:]
+    count, values = int.from_bytes(values[:2], "big"), values[2:]
+    for _ in range(count):
+        size = max(0, int.from_bytes(values[:4], "big", signed=True))  # -1 is NULL.
+        yield values[4:4 + size]
+        values = values[4 + size:]
 
 
 class CountingProxy(Proxy):
@@ -89,7 +118,7 @@ class CountingProxy(Proxy):
         def watch(data):
             statements = messages.feed(data)
             with self._trips_lock:
-                self._trips += [RoundTrip(connection, statement) for statement in statements]
+                self._trips += [RoundTrip(connection, *statement) for statement in statements]
             time.sleep(self.delay * len(statements))
             return data
 

@@ -28,9 +28,7 @@ OPENJSON = r"OPENJSON\(CAST\(\? AS NVARCHAR\(MAX\)\)\) WITH \(((?:[^()]|\(\d+\))
 # What is said in other words, in the order in which it is looked for.
 WORDS = [
     (r"\bN'", "'"),
-    (r"FROM sys\.databases d WHERE d\.name = DB_NAME\(\)", ""),
     (r"^SELECT SCHEMA_NAME\(.* FROM sys\.foreign_keys .*", "SELECT '', '', '', '' WHERE 1 = 0"),
-    (r"SELECT DB_NAME\(\),.*", "SELECT 'nassaq', 1, 160, 'Latin1_General_100_CI_AS_SC', 'Latin1_General_CI_AS'"),
     (r"SELECT CASE WHEN OBJECT_ID\('(\w+)'\) IS NULL THEN 0 ELSE 1 END",
      r"SELECT CASE WHEN to_regclass('\1') IS NULL THEN 0 ELSE 1 END"),
     (r"FROM sys\.indexes WHERE name = \?", "FROM pg_class WHERE relname = ?"),
@@ -48,9 +46,10 @@ WORDS = [
     (r"\bISNULL\(", "COALESCE("),
     (r" OPTION \(RECOMPILE\)", ""),
     (r"UNICODE\(", "ascii("),
+    (r"SYSUTCDATETIME\(\)", "now() AT TIME ZONE 'UTC'"),
     (r"\? AS weight", "CAST(? AS INTEGER) AS weight"),
     (r"^DELETE (\w) FROM (\w+) \1 JOIN (.*) ON (.*?) WHERE ", r"DELETE FROM \2 \1 USING \3 WHERE \4 AND "),
-    (r"^SET LOCK_TIMEOUT .*", "SELECT 1"),
+    (r"^SET (?:LOCK_TIMEOUT .*|[A-Z_]+ ON)$", "SELECT 1"),
 ]
 
 
@@ -108,11 +107,14 @@ def _with_inserted(batch, known):
 
 
 class TransactSql:
-    """Over a PostgreSQL; `recorded` has each statement once for each kind of parameters."""
+    """Over a PostgreSQL; `recorded` has each statement once for each kind of parameters. `set_up` is what the server says of
+    its database: the name, READ_COMMITTED_SNAPSHOT, the compatibility level, and the collations, its own and that of
+    Users.email."""
 
     def __init__(self, postgres, folder):
         self.recorded = set()
         self.refused = []
+        self.set_up = ("nassaq", 1, 160, "Latin1_General_100_CI_AS_SC", "Latin1_General_CI_AS")
         self._postgres = postgres
         self._path = Path(folder) / "translator"
         self._socket = socket.socket(socket.AF_UNIX)
@@ -120,10 +122,11 @@ class TransactSql:
         self._socket.listen(64)
         threading.Thread(target=self._answer_all, daemon=True).start()
 
-    def connection_string(self):
-        plain = self._postgres.connection_string()
+    def connection_string(self, driver=DRIVER, port=None):
+        """@param port  of a proxy before PostgreSQL."""
+        plain = self._postgres.connection_string(port=port)
         assert plain.startswith("Driver=PostgreSQL Unicode;")
-        return plain.replace("Driver=PostgreSQL Unicode", f"Driver={DRIVER}") + \
+        return plain.replace("Driver=PostgreSQL Unicode", f"Driver={driver}") + \
             f";AnswersAs=SQL Server;Translator={self._path};FailingScript={self._path}.none"
 
     def prepare(self, connection):
@@ -154,8 +157,13 @@ class TransactSql:
             letters, _, statement = question.decode().partition("\n")
             self.recorded.add(Recorded(statement, letters))
             try:
-                answer = translate(statement, letters)
+                answer = self._translate(statement, letters)
             except Exception as error:  # Told to whoever asked.
                 self.refused.append((statement, error))
                 answer = f"!{error}"
             client.sendall(answer.encode())
+
+    def _translate(self, statement, letters):
+        if statement.startswith("SELECT DB_NAME(),"):
+            return f"SELECT {', '.join(map(repr, self.set_up))}"
+        return translate(statement, letters)

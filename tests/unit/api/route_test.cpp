@@ -37,6 +37,12 @@ TEST_F(Routes, BecomeEndpointsBelowTheBasePath) {
     EXPECT_EQ(to_endpoints({"test", test_routes, ""}, services_).at(0).pattern, "/echo/{id}");
 }
 
+TEST_F(Routes, KeepABodyOnlyWhereTheirHandlerTakesOne) {
+    EXPECT_EQ(forget_.body, http::BodyKind::none);
+    EXPECT_EQ(plain_.body, http::BodyKind::none);
+    EXPECT_EQ(caller_.body, http::BodyKind::none);
+}
+
 TEST_F(Routes, PassTheParametersAndWriteTheResult) {
     http::Request request;
     request.path_parameters = {"7"};

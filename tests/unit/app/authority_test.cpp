@@ -27,6 +27,7 @@ struct Scene {
     std::int64_t target = 0;
     std::int64_t document = 0;  ///< The target's.
     std::int64_t path = 0;
+    std::int64_t platform_path = 0;  ///< With a document of the platform, which does not name its blob.
 };
 
 /// A request that its route carries out for who may.
@@ -63,10 +64,27 @@ protected:
         database_.execute(
             "INSERT INTO Processing_Status (doc_id, stage_name, status, start_time) VALUES (?, 'OCR', 'Finished', ?)",
             scene.document, now());
+        add_search_pages(scene.document, scene.actor);
+        scene.path = add_path();
+        scene.platform_path = add_path();
+        database_.execute(
+            "INSERT INTO Documents (filename, path_id, uploaded_by_user_id, uploaded_at) VALUES ('a.pdf', ?, ?, ?)",
+            scene.platform_path, scene.actor, now());
+        return scene;
+    }
+
+    std::int64_t add_path() {
         const std::string path = unique("path");
         database_.execute("INSERT INTO Virtual_Paths (full_path, created_at, depth) VALUES (?, ?, 1)", path, now());
-        scene.path = database_.count("SELECT path_id FROM Virtual_Paths WHERE full_path = ?", path);
-        return scene;
+        return database_.count("SELECT path_id FROM Virtual_Paths WHERE full_path = ?", path);
+    }
+
+    /// So many that they are taken out of the index in several transactions.
+    void add_search_pages(std::int64_t doc_id, std::int64_t user_id) {
+        for (int page = 1; page <= 20; ++page) {
+            database_.execute("INSERT INTO Search_Pages (user_id, doc_id, page, part, has_text) VALUES (?, ?, ?, 1, 1)",
+                              user_id, doc_id, page);
+        }
     }
 
     /// What to ask of each route that writes for a caller. A new one needs a line here, and a transact() in its
@@ -75,6 +93,7 @@ protected:
         const std::string target = std::to_string(scene.target);
         const std::string document = std::to_string(scene.document);
         const std::string path = std::to_string(scene.path);
+        const std::string platform_path = std::to_string(scene.platform_path);
         return {
             {"DELETE /auth/sessions/{jti}", {.parameter = scene.other_session}},
             {"POST /auth/password",
@@ -95,7 +114,9 @@ protected:
             {"PUT /roles/{role_id}/quota", {.is_for_admins = true, .body = R"({"documents": 1000})", .parameter = "1"}},
             {"POST /paths/", {.is_for_admins = true, .body = R"({"full_path": ")" + unique("new") + R"("})"}},
             {"PATCH /paths/{path_id}",
-             {.is_for_admins = true, .body = R"({"description": "changed"})", .parameter = path}},
+             {.is_for_admins = true,
+              .body = R"({"description": "changed", "full_path": ")" + unique("renamed") + R"("})",
+              .parameter = platform_path}},
             {"DELETE /paths/{path_id}", {.is_for_admins = true, .parameter = path}},
         };
     }
@@ -125,6 +146,13 @@ protected:
     /// How many changes have been made, by their audit rows.
     std::int64_t changes() {
         return database_.count("SELECT COUNT(*) FROM Logs WHERE action_type <> 'access_refused'");
+    }
+
+    /// What is written in transactions of their own, before the one that has the audit row.
+    std::vector<std::int64_t> prepared() {
+        return {database_.count("SELECT COUNT(*) FROM Search_Pages"),
+                database_.count("SELECT COUNT(*) FROM Search_Large"),
+                database_.count("SELECT COUNT(*) FROM Documents WHERE blob_name IS NULL")};
     }
 
     std::size_t blobs() const {
@@ -163,6 +191,7 @@ protected:
             }
             const std::int64_t before = changes();
             const std::size_t blobs_before = blobs();
+            const auto prepared_before = prepared();
             try {
                 endpoint.handle(request);
                 statuses[name] = 200;
@@ -171,6 +200,7 @@ protected:
                 statuses[name] = problem.status();
                 EXPECT_EQ(changes(), before) << name;
                 EXPECT_EQ(blobs(), blobs_before) << name;
+                EXPECT_EQ(prepared(), prepared_before) << name;
             }
         }
         return statuses;

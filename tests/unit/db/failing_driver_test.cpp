@@ -242,6 +242,21 @@ TEST_P(FailingDriverOfSqlServer, ACommitHasTheTimeOfAStatement) {
     EXPECT_EQ(things(), (std::vector<int>{2}));
 }
 
+/// A further round trip would not come through.
+TEST_P(FailingDriverOfSqlServer, AConnectionIsSetUpInOneRoundTrip) {
+    follow("execute\tSET \t1\t0\tfail\t" + number(40613));
+    EXPECT_NO_THROW(make_odbc_driver(options()));
+    EXPECT_EQ(times_met(), 0U);
+}
+
+/// Such an option is on: what others want is asked for by itself then.
+TEST_P(FailingDriverOfSqlServer, AnOptionThatTheServerDoesNotKnowIsPassedOver) {
+    constexpr int unknown_option = 195;
+    follow("execute\tSET ANSI_PADDING\t0\t0\tfail\t" + number(unknown_option));
+    EXPECT_NO_THROW(make_odbc_driver(options()));
+    EXPECT_EQ(times_met(), 2U) << "all together, and by itself";
+}
+
 TEST_P(FailingDriver, AConnectionThatIsAskedAnswersWithinSecondsOrIsReplaced) {
     const int pid = backend();
     let_connections_idle();

@@ -5,8 +5,10 @@
 #include <chrono>
 #include <expected>
 #include <functional>
+#include <initializer_list>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -231,6 +233,28 @@ TEST_F(Odbc, AStatementOutlivesAChangeOfItsColumns) {
     });
     EXPECT_EQ(kind_thrown_by([&] { name(); }), ErrorKind::other);
     EXPECT_EQ(name(), "first");
+}
+
+/// docs/decisions/0087-large-tables-beside-others.md has what each is for.
+TEST_F(Odbc, LargeTablesAreLookedAfterOften) {
+    migrate(database());
+    const auto expect_options = [&](std::string_view relation, std::initializer_list<const char*> wanted) {
+        const auto options = database().read([&](Session& session) {
+            return session.get<std::string>(
+                "SELECT COALESCE(array_to_string(reloptions, ' '), '') FROM pg_class WHERE oid = to_regclass(?)",
+                relation);
+        });
+        for (const char* option : wanted) {
+            EXPECT_NE(options.find(option), std::string::npos) << relation << " has not " << option << ": " << options;
+        }
+    };
+    expect_options("ix_search_pages_terms", {"gin_pending_list_limit=256"});
+    expect_options("documents", {"fillfactor=90"});
+    expect_options("processing_status", {"fillfactor=80"});
+    for (const std::string_view table : {"documents", "processing_status", "ocr_results", "logs"}) {
+        expect_options(table, {"autovacuum_vacuum_scale_factor=0.02", "autovacuum_vacuum_insert_scale_factor=0.02",
+                               "autovacuum_analyze_scale_factor=0.02"});
+    }
 }
 
 /// A standby, or a primary that has become one: what leads to it is no connection of ours.

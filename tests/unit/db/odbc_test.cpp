@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -151,6 +152,53 @@ TEST(TransactSql, OfTheMigrationsIsWhatEveryServerHas) {
         }
     }
     EXPECT_GT(statements, 50U);
+}
+
+std::string without_line_breaks(std::string_view sql) {
+    std::string line(sql);
+    std::ranges::replace(line, '\n', ' ');
+    return line;
+}
+
+/// Of tables that have been somebody's before they are ours: whoever writes into one waits for its index to be made.
+bool makes_index_of_large_table(const std::string& statement) {
+    constexpr std::array tables{"Documents", "Processing_Status", "Ocr_Results", "Logs"};
+    return statement.find(" INDEX ") != std::string::npos && std::ranges::any_of(tables, [&](std::string_view table) {
+               return statement.find(fmt::format(" ON {} ", table)) != std::string::npos;
+           });
+}
+
+TEST(Migrations, MakeIndexesOfLargeTablesBesideThoseWhoWrite) {
+    std::size_t beside_others = 0;
+    for (const auto& [dialect, migration] : migration_files()) {
+        if (dialect == Dialect::sqlite) {
+            continue;  // Which has one writer, and nobody who writes meanwhile.
+        }
+        const bool is_outside = migration.script.starts_with("-- Outside of a transaction");
+        const std::string_view words = dialect == Dialect::mssql ? "WITH (ONLINE = ON)" : "INDEX CONCURRENTLY ";
+        for (const std::string_view part : split_script(migration.script)) {
+            const std::string statement = without_line_breaks(part);
+            if (is_outside && statement.find(" INDEX ") != std::string::npos) {
+                EXPECT_NE(statement.find(words), std::string::npos) << migration.name << ": " << statement;
+                ++beside_others;
+            } else {
+                EXPECT_FALSE(makes_index_of_large_table(statement)) << migration.name << ": " << statement;
+            }
+        }
+    }
+    EXPECT_GT(beside_others, 20U);
+}
+
+/// What goes by a foreign key, or with a transaction that has many words, is not bounded by us.
+TEST(TransactSql, OfTheMigrationsKeepsLocksFromBecomingThoseOfWholeTables) {
+    std::string scripts;
+    for (const auto& [dialect, migration] : migration_files()) {
+        scripts += dialect == Dialect::mssql ? migration.script : std::string_view();
+    }
+    for (const std::string_view table : {"Search_Words", "Search_Trigrams", "Document_Events"}) {
+        const std::string set = fmt::format("\nALTER TABLE {} SET (LOCK_ESCALATION = DISABLE);", table);
+        EXPECT_NE(scripts.find(set), std::string::npos) << set;
+    }
 }
 
 TEST(OdbcScript, IsSplitAtTheEndsOfStatements) {

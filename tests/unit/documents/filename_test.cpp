@@ -111,6 +111,17 @@ TEST(AlternativeBlobName, PutsAMarkBeforeTheExtension) {
     EXPECT_TRUE(alternative_blob_name("/", "plain").starts_with("plain~"));
 }
 
+/// SQL Server's keys have 1,700 bytes, two for each unit of UTF-16; a longer name would be refused.
+TEST(AlternativeBlobName, OfTheLongestNamesFitsIntoAKey) {
+    constexpr int most_units_of_a_path = 500;
+    constexpr int most_units_of_a_name = 255;
+    constexpr std::size_t most_units_of_a_key = 1'700 / 2;
+    const std::string name =
+        alternative_blob_name(repeat("ع", most_units_of_a_path), repeat("ع", most_units_of_a_name));
+    EXPECT_GT(name.size(), 2U * (most_units_of_a_path + most_units_of_a_name));
+    EXPECT_LE(text::count_utf16_units(name), most_units_of_a_key);
+}
+
 TEST(AlternativeBlobName, CutsNoCharacterWhoseLowerCaseHasAnotherLength) {
     for (const std::string_view filename : {"é.\u0130", "é.\u212av", "é.\u0130\u0130\u0130"}) {
         const std::string name = alternative_blob_name("/", filename);

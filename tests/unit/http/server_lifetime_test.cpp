@@ -1,5 +1,7 @@
 // Starting, stopping, and what happens when there is more to do than can be done.
+#include <algorithm>
 #include <boost/system/system_error.hpp>
+#include <iterator>
 
 #include "server_fixture.hpp"
 
@@ -144,6 +146,87 @@ TEST_F(ServerLifetime, LeavesRoomForOthersWhileOneFloods) {
     EXPECT_EQ(waiting_, 2);
     gate_.open();
     for (auto& one : flood) EXPECT_EQ(one.receive()->body, "slow");
+}
+
+TEST_F(ServerLifetime, LeavesRoomForOthersWhileManyFlood) {
+    options_.limits.queued_requests = 40;
+    options_.spare_threads = 8;
+    const auto by_header = [](Request& request) -> Owner {
+        return std::stoull(std::string(request.headers.find("x-owner").value_or("9")));
+    };
+    add({.method = "GET", .pattern = "/mine", .owner = by_header, .guard = {}, .handle = [this](Request& request) {
+             if (!request.headers.find("x-owner")) return text_response("quick");
+             ++waiting_;
+             gate_.wait();
+             return text_response("slow");
+         }});
+    start();
+    std::vector<RawClient> floods;
+    for (int owner = 1; owner <= 4; ++owner) {
+        auto flood = occupy(get("/mine", "X-Owner: " + std::to_string(owner) + "\r\n"), 50);
+        std::ranges::move(flood, std::back_inserter(floods));
+        ASSERT_TRUE(eventually([&] { return waiting_ == 1 + owner; }));
+    }
+    ASSERT_TRUE(eventually([&] { return server_->queued_requests(Pool::general) >= 40; }));
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(connect().exchange(get("/mine")).body, "quick");
+    EXPECT_EQ(waiting_, 2 + 3) << "the first has two threads, each of the others one";
+    gate_.open();
+    int answered = 0;
+    for (auto& client : floods) {
+        const auto answer = client.receive();
+        ASSERT_TRUE(answer);
+        EXPECT_TRUE(answer->status == 200 || answer->status == 503) << answer->status;
+        answered += answer->status == 200 ? 1 : 0;
+    }
+    EXPECT_GE(answered, 40);
+}
+
+TEST_F(ServerLifetime, TellsWhetherAllIsWellHoweverManyAsk) {
+    options_.limits.queued_requests = 2;
+    const Owner line = 7;
+    add({.method = "GET",
+         .pattern = "/ready",
+         .pool = Pool::health,
+         .owner = [](Request&) -> Owner { return 1; },
+         .line = line,
+         .guard = {},
+         .handle =
+             [this](Request&) {
+                 ++waiting_;
+                 gate_.wait();
+                 return text_response("ready");
+             }});
+    add({.method = "GET",
+         .pattern = "/metrics",
+         .pool = Pool::health,
+         .line = line + 1,
+         .guard = {},
+         .handle = [](Request&) { return text_response("metrics"); }});
+    start();
+    auto flood = occupy(get("/ready"), 200);
+    ASSERT_TRUE(eventually([&] { return server_->queued_requests(Pool::health) == 199; }));
+    EXPECT_EQ(waiting_, 1) << "they stand in one line";
+    EXPECT_EQ(connect().exchange(get("/metrics")).body, "metrics");
+    gate_.open();
+    for (auto& one : flood) EXPECT_EQ(one.receive()->status, 200);
+}
+
+TEST_F(ServerLifetime, CountsAnswersForWhoeverReadsThemNotForTheirLine) {
+    options_.limits.answer_bytes = 100'000'000;
+    add({.method = "GET",
+         .pattern = "/metrics",
+         .pool = Pool::health,
+         .owner = [](Request& request) -> Owner { return request.headers.find("x-owner") ? 1 : 2; },
+         .line = 7,
+         .guard = {},
+         .handle = [](Request&) { return text_response(std::string(20'000'000, 'x')); }});
+    start();
+    auto slow = connect();
+    slow.send(get("/metrics", "X-Owner: 1\r\n"));
+    ASSERT_TRUE(slow.wait_readable(5s));
+    EXPECT_EQ(connect().exchange(get("/metrics", "X-Owner: 1\r\n")).status, 503);
+    EXPECT_EQ(connect().exchange(get("/metrics")).body.size(), 20'000'000U);
+    gate_.open();
 }
 
 TEST_F(ServerLifetime, RefusesAnswersOverTheirMemory) {

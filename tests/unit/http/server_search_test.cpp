@@ -54,6 +54,39 @@ TEST_F(ServerSearch, EndsWhenItsClientGoes) {
     EXPECT_EQ(finished().front().status, 499);
 }
 
+TEST_F(ServerSearch, EndsWhenItsClientGoesBehindTheBeginningOfAnotherRequest) {
+    start();
+    {
+        auto client = connect();
+        client.send(get("/search/1"));
+        ASSERT_TRUE(eventually([&] { return begun_ == 1; }));
+        client.send("G");
+        std::this_thread::sleep_for(50ms);
+        EXPECT_EQ(stopped_, 0);
+    }
+    EXPECT_TRUE(eventually([&] { return stopped_ == 1; }));
+    EXPECT_TRUE(eventually([&] { return finished().size() == 1; }));
+    EXPECT_EQ(finished().front().status, 499);
+}
+
+TEST_F(ServerSearch, LeavesAThreadWhenTwoSearchAllTheTime) {
+    options_.searching_threads = 4;
+    options_.limits.searches_per_user = 2;
+    start();
+    std::vector<RawClient> greedy;
+    for (const std::string user : {"1", "1", "1", "2", "2", "2"}) {
+        greedy.push_back(connect());
+        greedy.back().send(get("/search/" + user));
+    }
+    ASSERT_TRUE(eventually([&] { return begun_ == 3 && server_->queued_requests(Pool::searching) == 3; }));
+    auto other = connect();
+    other.send(get("/search/3"));
+    ASSERT_TRUE(eventually([&] { return begun_ == 4; }));
+    is_open_ = true;
+    EXPECT_EQ(other.receive()->status, 200);
+    for (auto& client : greedy) EXPECT_EQ(client.receive()->status, 200);
+}
+
 TEST_F(ServerSearch, EndsWhenItsTimeIsUp) {
     options_.limits.search_timeout = 100ms;
     start();

@@ -128,6 +128,125 @@ TEST(WorkerPoolTest, LeavesThreadsAndPlacesToOthers) {
     while (running < taken) std::this_thread::yield();
 }
 
+/// Jobs that wait until the test lets them go.
+class HeldJobs {
+public:
+    /// @return whether the pool has taken it.
+    bool submit(WorkerPool& pool, Owner owner) {
+        jobs_.push_back(std::make_unique<FunctionJob>([this, owner] {
+            ++running_[owner];
+            released_.wait();
+        }));
+        return pool.submit(*jobs_.back(), bounded, owner);
+    }
+    std::size_t submit_many(WorkerPool& pool, Owner owner, int count) {
+        std::size_t taken = 0;
+        for (int i = 0; i < count; ++i) taken += submit(pool, owner) ? 1 : 0;
+        return taken;
+    }
+    void wait_for(Owner owner, int running) {
+        while (running_[owner] < running) std::this_thread::yield();
+    }
+    [[nodiscard]] int running(Owner owner) const { return running_[owner]; }
+    void release() { release_.set_value(); }
+
+private:
+    std::promise<void> release_;
+    std::shared_future<void> released_ = release_.get_future().share();
+    std::array<std::atomic<int>, 10> running_{};
+    std::vector<std::unique_ptr<FunctionJob>> jobs_;
+};
+
+TEST(WorkerPoolTest, KeepsThreadsForOwnersForWhomNoneWorks) {
+    HeldJobs jobs;
+    WorkerPool pool({.name = "test", .threads = 8, .threads_of_one = 4, .threads_kept = 4, .queue_limit = 100});
+    jobs.submit_many(pool, 1, 10);
+    jobs.wait_for(1, 4);
+    for (Owner greedy = 2; greedy <= 4; ++greedy) {
+        jobs.submit_many(pool, greedy, 10);
+        jobs.wait_for(greedy, 1);
+    }
+    jobs.submit_many(pool, 5, 1);
+    jobs.wait_for(5, 1);
+    for (Owner greedy = 2; greedy <= 4; ++greedy) EXPECT_EQ(jobs.running(greedy), 1);
+    EXPECT_EQ(jobs.running(1), 4);
+    jobs.release();
+}
+
+TEST(WorkerPoolTest, ServesWhoHasNoneRunningFirst) {
+    HeldJobs first;
+    HeldJobs second;
+    WorkerPool pool({.name = "test", .threads = 2, .threads_of_one = 2, .queue_limit = 100});
+    first.submit_many(pool, 1, 1);
+    second.submit_many(pool, 2, 1);
+    first.wait_for(1, 1);
+    second.wait_for(2, 1);
+    second.submit_many(pool, 1, 5);
+    second.submit_many(pool, 2, 5);
+    second.submit_many(pool, 3, 1);
+    first.release();
+    second.wait_for(3, 1);
+    EXPECT_EQ(second.running(1), 0) << "they were in line before";
+    second.release();
+}
+
+TEST(WorkerPoolTest, TakesAnEvenShareWhoeverHasFilledTheQueue) {
+    HeldJobs jobs;
+    WorkerPool pool({.name = "test", .threads = 1, .queue_limit = 100});
+    ASSERT_TRUE(jobs.submit(pool, 9));
+    jobs.wait_for(9, 1);
+    EXPECT_EQ(jobs.submit_many(pool, 1, 200), 50U);
+    EXPECT_EQ(jobs.submit_many(pool, 2, 200), 50U);
+    EXPECT_FALSE(jobs.submit(pool, nobody)) << "the whole is taken";
+    EXPECT_EQ(jobs.submit_many(pool, 3, 200), 33U);
+    EXPECT_EQ(jobs.submit_many(pool, 4, 200), 25U);
+    EXPECT_FALSE(jobs.submit(pool, 1)) << "who has more than their share is let in no more";
+    EXPECT_TRUE(jobs.submit(pool, 5)) << "however many others there are";
+    EXPECT_EQ(pool.queued(), 159U);
+    jobs.release();
+}
+
+TEST(FairShareTest, LeavesSomeHoweverManyAreGreedy) {
+    FairShare share(512, 128);
+    std::vector<FairShare::Place> held;
+    const auto take_all = [&](Owner owner) {
+        std::size_t count = 0;
+        while (auto place = share.take(owner)) {
+            held.push_back(std::move(*place));
+            ++count;
+        }
+        return count;
+    };
+    EXPECT_EQ(take_all(1), 128U);
+    EXPECT_EQ(take_all(2), 96U) << "a quarter of what the first has left";
+    EXPECT_EQ(take_all(3), 72U);
+    EXPECT_EQ(take_all(4), 54U);
+    EXPECT_GE(take_all(5), 40U);
+    for (Owner owner = 6; owner <= 16; ++owner) EXPECT_GE(take_all(owner), 1U) << owner;
+    held.erase(held.begin() + 64, held.begin() + 128);
+    EXPECT_FALSE(share.take(1)) << "what is free again is for others first";
+    EXPECT_GE(take_all(17), 16U);
+}
+
+TEST(FairShareTest, PlacesGrow) {
+    FairShare share(100, 50);
+    auto place = share.take(1, 10);
+    ASSERT_TRUE(place);
+    EXPECT_TRUE(place->grow_to(5));
+    EXPECT_EQ(share.taken(), 10U);
+    EXPECT_TRUE(place->grow_to(50));
+    EXPECT_FALSE(place->grow_to(51));
+    EXPECT_EQ(share.taken(), 50U);
+    auto other = share.take(2, 30);
+    ASSERT_TRUE(other);
+    EXPECT_FALSE(other->grow_to(60));
+    EXPECT_FALSE(other->grow_to(31)) << "half of what the first has left is less";
+    place.reset();
+    EXPECT_TRUE(other->grow_to(50));
+    other.reset();
+    EXPECT_EQ(share.taken(), 0U);
+}
+
 TEST(FairShareTest, NobodyHasMoreThanAPart) {
     FairShare share(4, 2);
     auto first = share.take(1);

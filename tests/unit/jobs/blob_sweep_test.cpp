@@ -205,6 +205,55 @@ TEST_F(PlatformBlobSweepTest, ANameOfOursLeavesNothingInDoubt) {
     EXPECT_THAT(blobs(), ElementsAre("folder/a.pdf"));
 }
 
+/// The worker of the platform works off what we have stored, too, and tells nobody here where it has put it.
+TEST_F(PlatformBlobSweepTest, LeavesWhatTheWorkerOfThePlatformHasMovedOfOurs) {
+    database_.add_document("Lease 7.PDF", user_id_, "contracts/Lease 7.PDF", "checksum");
+    store_orphan("law/court rulings/lease 7.pdf");
+    store_orphan("law/court rulings/lease 8.pdf");
+    EXPECT_EQ(doubtful(), 1);
+    EXPECT_THAT(blobs(), ElementsAre("law/court rulings/lease 7.pdf"));
+}
+
+TEST_F(PlatformBlobSweepTest, LeavesTheBytesOfADocumentWhateverTheyWereCalledWhenTheyWereMoved) {
+    const auto doc_id = upload("at first.pdf", "some text");
+    database_.execute("UPDATE Documents SET filename = 'today.pdf', file_size = 9 WHERE doc_id = ?", doc_id);
+    storage_.remove("at first.pdf");
+    for (const std::string content : {"some text", "some TEXT", "of another size"}) {
+        ASSERT_TRUE(storage_.upload("law/" + content + ".pdf", spooled(content), "", storage::Overwrite::no));
+    }
+    EXPECT_EQ(doubtful(), 1);
+    EXPECT_THAT(blobs(), ElementsAre("law/some text.pdf"));
+}
+
+TEST_F(PlatformBlobSweepTest, LeavesAsManyBytesAsOneOfThePlatformHasWhoseChecksumNobodyKnows) {
+    const auto doc_id = add_platform_document("today.pdf", add_path("contracts"));
+    database_.execute("UPDATE Documents SET file_size = 8 WHERE doc_id = ?", doc_id);
+    store_orphan("law/between.pdf");
+    ASSERT_TRUE(storage_.upload("law/longer.pdf", spooled("nobody's either"), "", storage::Overwrite::no));
+    EXPECT_EQ(doubtful(), 1);
+    EXPECT_THAT(blobs(), ElementsAre("law/between.pdf"));
+}
+
+TEST_F(PlatformBlobSweepTest, WhatIsBackWhereItWasLeavesNothingInDoubt) {
+    const auto doc_id = upload("contracts/a.pdf", "some text");
+    database_.execute("UPDATE Documents SET file_size = ? WHERE doc_id = ?", std::int64_t{9}, doc_id);
+    storage_.remove("contracts/a.pdf");
+    ASSERT_TRUE(storage_.upload("law/a.pdf", spooled("some text"), "", storage::Overwrite::no));
+    EXPECT_EQ(doubtful(), 1);
+    ASSERT_TRUE(storage_.upload("contracts/a.pdf", spooled("some text"), "", storage::Overwrite::no));
+    EXPECT_EQ(doubtful(), 0);
+    EXPECT_THAT(blobs(), ElementsAre("contracts/a.pdf"));
+}
+
+/// Only its path says where it is, and another's may lie there by now.
+TEST_F(PlatformBlobSweepTest, LeavesWhatMayBeADocumentsWhosePlaceAnotherHasTaken) {
+    add_platform_document("a.pdf", add_path("contracts"));
+    store_orphan("contracts/a.pdf");
+    store_orphan("law/contracts/a.pdf");
+    EXPECT_EQ(doubtful(), 1);
+    EXPECT_THAT(blobs(), UnorderedElementsAre("contracts/a.pdf", "law/contracts/a.pdf"));
+}
+
 TEST_F(PlatformBlobSweepTest, ASweepThatIsStoppedTakesNothing) {
     store_orphan("orphan.txt");
     std::stop_source stop;
@@ -212,6 +261,19 @@ TEST_F(PlatformBlobSweepTest, ASweepThatIsStoppedTakesNothing) {
     BlobSweep(database_.get(), storage_, deletions_, std::chrono::minutes{0}).step(stop.get_token());
     EXPECT_EQ(outbox_rows(), 0);
     EXPECT_THAT(blobs(), ElementsAre("orphan.txt"));
+}
+
+TEST_F(PlatformBlobSweepTest, ASweepThatIsStoppedHalfWayThroughTheDocumentsTakesNothing) {
+    database_.add_document("first.pdf", user_id_, "first.pdf", "checksum");
+    database_.add_document("a.pdf", user_id_, "contracts/a.pdf", "checksum");
+    store_orphan("law/a.pdf");
+    std::stop_source stop;
+    const auto fail = [](const storage::BlobProperties& blob) { ADD_FAILURE() << blob.name; };
+    const auto result = audit_storage(
+        database_.get(), storage_, now(),
+        {.on_orphan = fail, .on_doubtful = fail, .on_missing = [&](const DocumentBlob&) { stop.request_stop(); }},
+        stop.get_token());
+    EXPECT_FALSE(result);
 }
 
 }  // namespace

@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "../support/database.hpp"
 #include "../support/temporary_folder.hpp"
@@ -23,6 +25,14 @@ protected:
             "INSERT INTO Document_Events (doc_id, user_id, stage_name, status, created_at) VALUES (1, ?, 'OCR', ?, ?)",
             user_id, status, time);
         return last();
+    }
+    /// Of long ago.
+    void add_many(std::int64_t count, std::int64_t user_id) {
+        database_.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
+            "INSERT INTO Document_Events (doc_id, user_id, stage_name, status, created_at) "
+            "SELECT i, ?, 'OCR', 'Queued', '2024-01-01T00:00:00.000000' FROM n",
+            count, user_id);
     }
     std::int64_t last() {
         return database_.get().read([](db::Session& session) { return last_event_id(session); });
@@ -67,6 +77,16 @@ TEST_F(DocumentEvents, AreRemovedAfterADay) {
     EXPECT_THAT(statuses(0, std::nullopt, 10), ElementsAre("young"));
 }
 
+/// SQL Server locks the whole table from 5,000 rows of a statement on.
+TEST_F(DocumentEvents, AreRemovedSomeAtATime) {
+    add_many(4'500, 1);
+    add(1, "young");
+    std::vector<std::size_t> removed(4);
+    std::ranges::generate(removed, [&] { return remove_old_events(database_.get()); });
+    EXPECT_THAT(removed, ElementsAre(2'000U, 2'000U, 500U, 0U));
+    EXPECT_THAT(statuses(0, std::nullopt, 10), ElementsAre("young"));
+}
+
 TEST_F(DocumentEvents, KeepCountingAfterAllHaveBeenRemoved) {
     const auto id = add(1, "old", now() - event_life - 1min);
     remove_old_events(database_.get());
@@ -102,10 +122,7 @@ TEST_F(DocumentEvents, AreNotLookedForWhileNobodyListens) {
 }
 
 TEST_F(DocumentEvents, OfALongPauseWakeEverybodyWithoutBeingRead) {
-    database_.execute(
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) "
-        "INSERT INTO Document_Events (doc_id, user_id, stage_name, status, created_at) "
-        "SELECT i, 2, 'OCR', 'Queued', '2024-01-01T00:00:00.000000' FROM n");
+    add_many(5'000, 2);
     EventFeed feed(database_.get());
     int woken = 0;
     const auto subscription = feed.subscribe(1, [&] { ++woken; });

@@ -41,7 +41,7 @@ protected:
         return file;
     }
 
-    Janitor janitor_{database_.get(), storage_, spool_, folder_.path(), std::chrono::days{30}};
+    Janitor janitor_{database_.get(), storage_, spool_, std::chrono::days{30}};
 };
 
 TEST_F(JanitorTest, RemovesAHalfWrittenSpoolFile) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "../db/server_database.hpp"
@@ -135,6 +136,7 @@ void wait_for_a_waiting_lock(db::Database& database) {
 }
 
 /// The lock that puts events into order is one for all documents: it is taken when nothing is left to do but to commit.
+/// The row of the status comes right before it, for its own heartbeat changes it, and every list reads it.
 TEST_F(OutboxPostgresTest, WhoWaitsWhileADocumentIsFinishedHoldsUpNoEvent) {
     const db::TemporarySchema schema;
     db::Database database(schema.driver(), 6);
@@ -154,18 +156,21 @@ TEST_F(OutboxPostgresTest, WhoWaitsWhileADocumentIsFinishedHoldsUpNoEvent) {
     ASSERT_TRUE(job.has_value());
     const ocr::Document result{.pages = std::vector<ocr::Page>(1)};
     std::future<bool> finished;
-    auto event = database.transaction([&](db::Session& session) {
+    auto others = database.transaction([&](db::Session& session) {
         session.execute("UPDATE Page_Usage SET pages = pages + 1 WHERE user_id = ?", ids.user_id);
         finished = std::async(std::launch::async, [&] { return store.finish(*job, result, "text"); });
         wait_for_a_waiting_lock(database);
         auto recorded = std::async(std::launch::async, [&] {
             database.transaction([&](db::Session& other) { record_event(other, ids.other_id); });
         });
+        auto renewed = std::async(std::launch::async, [&] { return store.renew(ids.doc_id, "claim"); });
         EXPECT_EQ(recorded.wait_for(std::chrono::seconds(10)), std::future_status::ready);
+        EXPECT_EQ(renewed.wait_for(std::chrono::seconds(10)), std::future_status::ready);
         EXPECT_EQ(finished.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
-        return recorded;  // Waited for behind the commit, should it wait.
+        return std::pair(std::move(recorded), std::move(renewed));  // Waited for behind the commit, should they wait.
     });
-    event.get();
+    others.first.get();
+    EXPECT_TRUE(others.second.get());
     EXPECT_TRUE(finished.get());
 }
 

@@ -131,6 +131,25 @@ TEST_F(SearchIndexingTest, LearnsAllWordsAnew) {
     EXPECT_THAT(find("pangolim"), ElementsAre(doc_id));
 }
 
+/// A transaction for all of them would hold up everybody else; 5,000 words, and as many with one trigram.
+TEST_F(SearchIndexingTest, ForgetsLearnedWordsSomeAtATime) {
+    constexpr std::string_view numbers =
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) ";
+    database_.execute(
+        std::string(numbers) + "INSERT INTO Search_Vocabulary (user_id, word) SELECT ?, 'word' || i FROM n", user_id_);
+    database_.execute(std::string(numbers) +
+                          "INSERT INTO Search_Trigrams (trigram, user_id, word) SELECT 'wor', ?, 'word' || i FROM n",
+                      user_id_);
+    const auto before = database_.get().statistics().calls;
+    forget_learned_words(database_.get());
+    const auto transactions = database_.get().statistics().calls - before;
+    // That it begins; three portions of words; three of trigrams, and before each that there is no word; and that there
+    // is neither.
+    EXPECT_EQ(transactions, 1U + 3U + 2U * 3U + 2U);
+    EXPECT_EQ(database_.count("SELECT COUNT(*) FROM Search_Vocabulary WHERE user_id > 0"), 0);
+    EXPECT_EQ(database_.count("SELECT COUNT(*) FROM Search_Trigrams"), 0);
+}
+
 TEST_F(SearchIndexingTest, OneNodeADayLooksForAll) {
     process_without_index("a.txt", "pangolin");
     SearchIndexing first(database_.get(), *texts_);

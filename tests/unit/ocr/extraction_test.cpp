@@ -237,6 +237,17 @@ TEST(Extractor, TellsOfThePagesThatAreDone) {
     EXPECT_EQ(told, (std::vector<std::pair<std::int64_t, std::int64_t>>{{0, 2}, {1, 2}, {2, 2}}));
 }
 
+/// Nothing but what has to be escaped on its way to the server.
+TEST(Extractor, ReadsAsMuchTextAsIsAllowed) {
+    const test::ScratchFolder scratch;
+    const Options options = test::child_options(scratch.path());
+    std::string text;
+    while (std::ssize(text) < options.limits.text_bytes) text += "\"\\\n\t";
+    const auto document = test::extract(scratch.write("long.txt", text), options);
+    ASSERT_TRUE(document) << document.error().reason;
+    EXPECT_EQ(document->pages.front().text.size(), text.size());
+}
+
 TEST(Extractor, ServesSeveralThreads) {
     const test::ScratchFolder scratch;
     const Options options = test::child_options(scratch.path());

@@ -306,6 +306,53 @@ TEST_F(Process, IsKilledWhenItWritesTooMuch) {
     EXPECT_EQ(outcome.output.size(), 1000U);
 }
 
+TEST_F(Process, IsKilledWhenItsLinesAreTooManyOrTooLong) {
+    Command command = perl("$| = 1; print \"line\\n\" for 1 .. 20; sleep 60");
+    command.most_lines = 19;
+    int lines = 0;
+    command.on_line = [&](std::string_view, int) {
+        ++lines;
+        return std::string();
+    };
+    EXPECT_EQ(run(command).ending, Ending::said_too_much);
+    EXPECT_EQ(lines, 19);
+    command.arguments = {"-e", "$| = 1; print 'x' x 70000, \"\\n\"; sleep 60"};
+    EXPECT_EQ(run(command).ending, Ending::said_too_much);
+    EXPECT_EQ(lines, 19);
+}
+
+TEST_F(Process, IsKilledWhenItDoesNotReadItsAnswers) {
+    Command command = perl("$| = 1; print \"more\\n\" for 1 .. 20; sleep 60");
+    command.on_line = [&](std::string_view, int) { return std::string(300'000, 'x'); };
+    EXPECT_EQ(run(command).ending, Ending::said_too_much);
+}
+
+/// However fast it says the next one.
+TEST_F(Process, IsKilledBetweenTwoLines) {
+    Command command = perl("print \"line\\n\" for 1 .. 100000");
+    command.most_lines = 100'000;
+    command.timeout = 500ms;
+    int lines = 0;
+    command.on_line = [&](std::string_view, int) {
+        std::this_thread::sleep_for(10ms);
+        ++lines;
+        return std::string();
+    };
+    EXPECT_EQ(run(command).ending, Ending::timed_out);
+    EXPECT_LE(lines, 51);
+}
+
+TEST_F(Process, IsKilledWhenItsFolderGrowsTooLarge) {
+    Command command = perl("for (1 .. 9) { open F, \">$_\"; syswrite F, 'x' x 100000; close F } sleep 60");
+    command.folder_limits.bytes = 500'000;
+    EXPECT_EQ(run(command).ending, Ending::folder_too_large);
+    command.folder_limits = {.files = 8};
+    EXPECT_EQ(run(command).ending, Ending::folder_too_large);
+    command.folder_limits = {.bytes = 1'000'000, .files = 9};
+    command.timeout = 500ms;
+    EXPECT_EQ(run(command).ending, Ending::timed_out);
+}
+
 TEST_F(Process, MayWriteAsManyErrorsAsItLikesButFewAreKept) {
     const Outcome outcome = run(perl("print STDERR \"y\" x 1000 for 1 .. 1000"));
     EXPECT_TRUE(outcome.succeeded());

@@ -120,6 +120,53 @@ TEST(ProtocolResult, IsNotBelievedInItsDetails) {
     EXPECT_FALSE(read_result(write_result(std::unexpected(Fault{.reason = "\xFF"}))));
 }
 
+TEST(ProtocolResult, HoldsNoMoreThanTheLimitsAllow) {
+    const Limits limits{.text_pages = 2'000, .tiff_pages = 200, .text_bytes = 1 << 20};
+    Document document{.primary_language = "en"};
+    for (std::int64_t number = 1; number <= limits.text_pages; ++number) {
+        document.pages.push_back({.number = number, .text = "\"a\n", .confidence = 0.123456789, .language = "en"});
+    }
+    document.pages.back().text.append(static_cast<std::size_t>(limits.text_bytes - 3 * limits.text_pages), '\\');
+    document.word_count = limits.text_bytes;
+    const auto read = read_result(write_result(document), limits);
+    ASSERT_TRUE(read && *read) << read.error();
+    EXPECT_EQ((*read)->pages.back().text, document.pages.back().text);
+
+    Document longer = document;
+    longer.pages.front().text += 'a';
+    EXPECT_FALSE(read_result(write_result(longer), limits));
+    Document thicker = document;
+    thicker.pages.front().text.clear();
+    thicker.pages.push_back({.number = limits.text_pages + 1, .text = "a", .language = {}});
+    EXPECT_FALSE(read_result(write_result(thicker), limits));
+    Document wordier = document;
+    ++wordier.word_count;
+    EXPECT_FALSE(read_result(write_result(wordier), limits));
+    Document worded = document;
+    worded.primary_language = std::string(36, 'x');
+    EXPECT_FALSE(read_result(write_result(worded), limits));
+    EXPECT_FALSE(read_result(write_result(std::unexpected(Fault{.reason = std::string(5'000, 'x')})), limits));
+}
+
+/// All in one page, and nothing but what has to be escaped: the parser takes most memory for that.
+TEST(ProtocolResult, MayBeOnePageOfAllTheText) {
+    Document document{.word_count = 1, .primary_language = "en"};
+    const Limits limits;
+    document.pages.push_back({.text = std::string(static_cast<std::size_t>(limits.text_bytes), '"'), .language = {}});
+    const auto read = read_result(write_result(document), limits);
+    ASSERT_TRUE(read && *read) << read.error();
+    EXPECT_EQ((*read)->pages[0].text.size(), document.pages[0].text.size());
+}
+
+/// It was taken into some 24 bytes a number.
+TEST(ProtocolResult, TakesNoMemoryBeyondTheLimits) {
+    std::string numbers = R"({"document":{"pages":[0)";
+    while (numbers.size() < std::size_t{8} << 20) numbers += ",0";
+    const auto read = read_result(numbers + "]}}", {.text_bytes = 1 << 20});
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error(), "more than a document may be");
+}
+
 TEST(ProtocolProgress, ComesBackAsItWent) {
     const std::string line = write_progress({.pages_done = 3, .pages = 10});
     ASSERT_TRUE(line.ends_with('\n'));

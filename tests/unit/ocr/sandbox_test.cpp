@@ -74,6 +74,14 @@ protected:
         return document ? test::whole_text(*document) : "no report: " + document.error().reason;
     }
 
+    /// By a decoder without Landlock, which is of this user.
+    static void remove_what_was_made() {
+        const std::string name = "nassaq-hostile";
+        const std::string name_of_this_test = name + "-" + std::to_string(getpid());
+        for (const char* folder : {"/tmp", "/var/tmp", "/dev/shm"}) fs::remove(fs::path(folder) / name_of_this_test);
+        for (const char* folder : {"/usr/lib", "/var/cache/fontconfig"}) fs::remove(fs::path(folder) / name);
+    }
+
     [[nodiscard]] std::vector<std::string> state_of_victims() const {
         std::vector<std::string> states{state_of(database_), state_of(blob_)};
         for (const char* name : names_of_victims) states.push_back(name + (" " + state_of(victims_ / name)));
@@ -167,7 +175,8 @@ INSTANTIATE_TEST_SUITE_P(Landlock, HostileDecoderByVersion, testing::Range(1, ne
 TEST_F(HostileDecoder, WithoutLandlockStillStartsSignalsAndSendsNothing) {
     options_.landlock = 0;
     const std::string text = report(instructions("attack"));
-    // What only Landlock keeps from it: the files that its user can reach, by reading, writing and renaming.
+    remove_what_was_made();
+    // What only Landlock keeps from it: the files that its user can reach, by reading and writing.
     const std::set<std::string> by_files{"hashes_of_the_database",
                                          "read_another_document",
                                          "write_database",
@@ -175,22 +184,12 @@ TEST_F(HostileDecoder, WithoutLandlockStillStartsSignalsAndSendsNothing) {
                                          "read_and_write",
                                          "append",
                                          "creat",
-                                         "rename",
-                                         "unlink",
-                                         "unlinkat",
-                                         "rename_into_its_folder",
-                                         "rename_over",
-                                         "exchange",
                                          "make_file",
                                          "list_documents",
                                          "its_document_write",
                                          "its_document_read_and_write",
                                          "its_document_append",
                                          "its_document_creat",
-                                         "its_document_rename",
-                                         "its_document_unlink",
-                                         "its_document_unlinkat",
-                                         "move_its_folder",
                                          "command_line",
                                          "descriptors_of_the_server",
                                          "its_own_map",

@@ -7,6 +7,7 @@
 
 #include <csignal>
 #include <optional>
+#include <stop_token>
 #include <utility>
 
 #include "ocr/extractor.hpp"
@@ -63,6 +64,9 @@ TEST(AbandonedFolders, AreRemovedButLivingOnesAreNot) {
     waitpid(process, nullptr, 0);
     ASSERT_EQ(std::distance(fs::directory_iterator(scratch.path()), {}), 3);
 
+    std::stop_source stop;
+    stop.request_stop();
+    EXPECT_EQ(remove_abandoned_folders(scratch.path(), stop.get_token()), 0U);
     EXPECT_EQ(remove_abandoned_folders(scratch.path()), 1U);
     EXPECT_TRUE(fs::exists(living->path()));
     EXPECT_TRUE(fs::exists(scratch.path() / "something-else"));

@@ -1,6 +1,7 @@
 #include "search/indexing.hpp"
 
 #include <chrono>
+#include <stdexcept>
 #include <stop_token>
 #include <thread>
 
@@ -67,6 +68,33 @@ TEST_P(IndexingTest, ALargeDocumentIsWrittenInPieces) {
     forget_leftovers();
     EXPECT_EQ(known("'aa0', 'aa12287', 'last', '^large'"), 0);
     EXPECT_EQ(known("'short', '^new'"), 2);
+}
+
+TEST_P(IndexingTest, ForgettingEndsWhenItIsStoppedAndIsTakenUpAgain) {
+    remove(add(ours_, "large.txt", {distinct_words("ee", 2 * most_passage_words)}));
+    const auto leftovers = count("SELECT COUNT(*) FROM Search_Leftovers");
+    const auto words = known("'ee0', 'ee8191'");
+    ASSERT_EQ(words, 2);
+    std::stop_source stop;
+    stop.request_stop();
+    const auto before = database_->statistics().calls;
+    EXPECT_EQ(Leftovers(*database_).step(stop.get_token()), 0U);
+    EXPECT_LT(database_->statistics().calls - before, 5U);
+    EXPECT_EQ(count("SELECT COUNT(*) FROM Search_Leftovers"), leftovers);
+    EXPECT_EQ(known("'ee0', 'ee8191'"), words);
+    forget_leftovers();
+    EXPECT_EQ(count("SELECT COUNT(*) FROM Search_Leftovers"), 0);
+    EXPECT_EQ(known("'ee0', 'ee8191'"), 0);
+}
+
+TEST_P(IndexingTest, WhatMayNotBeRemovedAnyMoreStays) {
+    const auto doc_id = add(ours_, "large.txt", std::vector<std::string>(20, "page"));
+    const auto refuse = [](db::Session&) -> bool { throw std::runtime_error("not any more"); };
+    EXPECT_THROW(remove_most(*database_, doc_id, refuse), std::runtime_error);
+    EXPECT_EQ(count("SELECT COUNT(*) FROM Search_Pages"), 20);
+    EXPECT_EQ(count("SELECT COUNT(*) FROM Search_Large"), 0);
+    remove_most(*database_, doc_id);
+    EXPECT_EQ(count("SELECT COUNT(*) FROM Search_Pages"), 1);
 }
 
 TEST_P(IndexingTest, OfVeryManyWordsOnlySomeAreLearntAndAllAreFound) {

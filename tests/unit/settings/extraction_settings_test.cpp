@@ -21,6 +21,7 @@ TEST(ExtractionSettings, HaveTheDefaultsOfTheLimits) {
     EXPECT_EQ(settings.limits.page_cpu_seconds, 60);
     EXPECT_EQ(settings.limits.page_wall_seconds, 90);
     EXPECT_EQ(settings.limits.file_size_bytes, 256 << 20);
+    EXPECT_EQ(settings.limits.folder_bytes, std::int64_t{1} << 30);
     EXPECT_EQ(settings.limits.open_files, 64);
     EXPECT_EQ(settings.limits.image_pixels, 100'000'000);
     EXPECT_EQ(settings.limits.image_side, 20'000);
@@ -39,6 +40,7 @@ TEST(ExtractionSettings, TakeEachInItsUnit) {
     const auto settings = read_extraction_settings({{"OCR_LANGUAGES", "eng"},
                                                     {"OCR_TIMEOUT_SECONDS", " 60 "},
                                                     {"EXTRACT_MEMORY_MB", "2048"},
+                                                    {"EXTRACT_FILE_MB", "512"},
                                                     {"EXTRACT_MEGAPIXELS", "5"},
                                                     {"EXTRACT_OCR_PAGES", "0"},
                                                     {"EXTRACT_REQUIRE_LANDLOCK", "true"},
@@ -48,6 +50,7 @@ TEST(ExtractionSettings, TakeEachInItsUnit) {
     EXPECT_EQ(settings.languages, "eng");
     EXPECT_EQ(settings.timeout, std::chrono::seconds{60});
     EXPECT_EQ(settings.limits.address_space_bytes, std::int64_t{2} << 30);
+    EXPECT_EQ(settings.limits.folder_bytes, std::int64_t{2} << 30);
     EXPECT_EQ(settings.limits.image_pixels, 5'000'000);
     EXPECT_EQ(settings.limits.ocr_pages, 0);
     EXPECT_TRUE(settings.requires_landlock);

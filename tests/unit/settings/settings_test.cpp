@@ -273,6 +273,7 @@ TEST(Settings, OfTheDatabase) {
     EXPECT_THAT(embedded.sql_connection_string, IsEmpty());
     EXPECT_EQ(embedded.sql_connect_timeout, std::chrono::seconds{60});
     EXPECT_EQ(embedded.sql_max_retries, 3);
+    EXPECT_EQ(embedded.sql_start_patience, std::chrono::seconds{90});  // A serverless database wakes up in a minute.
     EXPECT_EQ(embedded.sql_retry_delay_base, 2);
     EXPECT_EQ(embedded.sql_pool_size, 10U);
     EXPECT_EQ(embedded.sql_pool_recycle, std::chrono::seconds{1'800});

@@ -26,11 +26,9 @@ bool can_open(const std::string& path, int flags) {
     return static_cast<bool>(UniqueFd(open(path.c_str(), flags | O_CLOEXEC, 0600)));
 }
 
-/// Leaves nothing behind where it can.
+/// What it has made it cannot remove.
 bool can_make(const std::string& path) {
-    const bool made = can_open(path, O_WRONLY | O_CREAT | O_EXCL);
-    if (made) unlink(path.c_str());
-    return made;
+    return can_open(path, O_WRONLY | O_CREAT | O_EXCL);
 }
 
 bool can_list(const std::string& path) {
@@ -116,6 +114,22 @@ std::vector<Attack> attacks_on_names(const Order& order, const std::string& vict
     };
 }
 
+/// What would take room that nobody sees who looks into its folder, or all of it between two looks.
+std::vector<Attack> attacks_on_room(const Order& order) {
+    const std::string own = order.folder + "/room";
+    std::ofstream(own) << "own";
+    return {
+        {"remove_its_own_file", [=] { return unlink(own.c_str()) == 0; }},
+        {"rename_its_own_file", [=] { return rename(own.c_str(), (own + "-renamed").c_str()) == 0; }},
+        {"file_without_a_name", [=] { return can_open(order.folder, O_TMPFILE | O_RDWR); }},
+        {"allocate",
+         [=] {
+             const UniqueFd file(open(own.c_str(), O_WRONLY | O_CLOEXEC));
+             return fallocate(file.get(), 0, 0, off_t{1} << 20) == 0;
+         }},
+    };
+}
+
 std::vector<Attack> attacks_elsewhere(const Order& order) {
     const std::string parent = std::to_string(getppid());
     return {
@@ -169,6 +183,7 @@ std::vector<Attack> attacks_on_files(const Order& order, const Instructions& ins
     add(attacks, changes("", [=](const std::string& name) { return victims + "/" + name; }));
     add(attacks, changes("its_document_", [=](const std::string&) { return order.file; }));
     add(attacks, attacks_on_names(order, victims));
+    add(attacks, attacks_on_room(order));
     add(attacks, attacks_elsewhere(order));
     if (instructions.contains("sibling")) add(attacks, attacks_on_a_sibling(instructions));
     return attacks;

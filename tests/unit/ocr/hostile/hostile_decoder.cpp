@@ -13,6 +13,7 @@
 #include <sstream>
 
 #include "attack.hpp"
+#include "exhaustion.hpp"
 
 namespace nassaq::ocr::hostile {
 
@@ -50,14 +51,17 @@ std::string attempt(const std::vector<Attack>& attacks, const std::string& spare
 
 /// So that a test knows that not simply everything is refused.
 std::string use_what_is_its_own(const Order& order) {
-    const std::string first = order.folder + "/first";
-    const std::string second = order.folder + "/second";
-    std::ofstream(first) << "mine";
-    std::string text;
-    const bool moved = rename(first.c_str(), second.c_str()) == 0;
-    std::getline(std::ifstream(second), text);
-    const bool removed = unlink(second.c_str()) == 0;
-    return moved && text == "mine" && removed ? "its own folder can be used\n" : "its own folder cannot be used\n";
+    const std::string path = order.folder + "/mine";
+    const auto content = [&] {
+        std::string text;
+        std::getline(std::ifstream(path), text);
+        return text;
+    };
+    std::ofstream(path) << "mine";
+    const bool written = content() == "mine";
+    std::ofstream(path) << "";
+    const bool emptied = content().empty();
+    return written && emptied ? "its own folder can be used\n" : "its own folder cannot be used\n";
 }
 
 bool has_run(const ToolOrder& tool) {
@@ -156,6 +160,7 @@ int run() {
     const Instructions instructions = read_instructions(order->file);
     const auto mode = instructions.find("mode");
     if (mode == instructions.end()) return 3;
+    if (exhaust(mode->second, *order)) return 0;
     if (mode->second == "hang") hang(*order);
     if (mode->second == "threads") start_threads();
     if (mode->second == "threads_beside_a_tool") start_threads_beside_a_tool();
