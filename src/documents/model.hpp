@@ -24,14 +24,18 @@ inline constexpr std::array<std::string_view, 3> text_methods{"embedded", "ocr",
 /// Puts the path of an upload in order: as a virtual path, and empty for the root.
 std::optional<std::string> tidy_upload_path(std::string& path);
 
+/// Makes the hexadecimal digits of a SHA-256 lower-case. @return what is wrong with it, or nothing.
+std::optional<std::string> check_sha256(std::string& sha256);
+
 /// Refuses a query that finds nothing whatever there is.
 std::optional<std::string> check_search_query(std::string& query);
 
 struct UploadFields {
     std::string full_path;
-    std::optional<std::string> description;
+    std::optional<std::string> description = std::nullopt;
+    std::optional<Timestamp> file_modified_at = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(UploadFields, (), (full_path, description))
+BOOST_DESCRIBE_STRUCT(UploadFields, (), (full_path, description, file_modified_at))
 
 struct UploadMetadata {
     std::optional<std::string> description;
@@ -50,6 +54,24 @@ struct UploadResponse {
     std::optional<std::int64_t> duplicate_of;
 };
 BOOST_DESCRIBE_STRUCT(UploadResponse, (), (filename, path, ctype, size, metadata, doc_id, sha256, duplicate_of))
+
+struct ContentQuery {
+    std::string sha256;
+};
+BOOST_DESCRIBE_STRUCT(ContentQuery, (), (sha256))
+
+/// A document that has the content which was asked for.
+struct ContentCopy {
+    std::int64_t doc_id = 0;
+    std::string filename;
+    std::string path;  ///< The virtual path.
+};
+BOOST_DESCRIBE_STRUCT(ContentCopy, (), (doc_id, filename, path))
+
+struct ContentCopies {
+    std::vector<ContentCopy> items;
+};
+BOOST_DESCRIBE_STRUCT(ContentCopies, (), (items))
 
 struct ListMine {
     std::int64_t skip = 0;
@@ -176,11 +198,12 @@ struct DocumentDetails {
     std::optional<std::int64_t> pages;
     std::vector<Stage> stages;
     std::optional<std::string> error_code;
+    std::optional<Timestamp> file_modified_at;
 };
 BOOST_DESCRIBE_STRUCT(DocumentDetails, (),
                       (doc_id, filename, path, uploaded_by_user_id, uploaded_at, status, error_message, description,
                        ctype, size, sha256, file_type, updated_at, page_count, word_count, primary_language,
-                       avg_confidence, pages_done, pages, stages, error_code))
+                       avg_confidence, pages_done, pages, stages, error_code, file_modified_at))
 
 struct UpdateDocument {
     std::optional<std::string> filename;
@@ -264,6 +287,22 @@ inline constexpr auto rules<documents::UploadFields> = std::to_array<Rule>({
      .description = "The virtual path to put it in; empty is the root",
      .example = R"("contracts/2024")"},
     {.field = "description", .example = R"("Signed in 2024")"},
+    {.field = "file_modified_at", .description = "When the file was changed last where it comes from"},
+});
+
+template <>
+inline constexpr auto rules<documents::ContentQuery> = std::to_array<Rule>({
+    {.field = "sha256",
+     .check = documents::check_sha256,
+     .description = "Of the whole content, in hexadecimal",
+     .example = R"("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")"},
+});
+
+template <>
+inline constexpr auto rules<documents::ContentCopy> = std::to_array<Rule>({
+    {.field = "doc_id", .example = "12"},
+    {.field = "filename", .example = R"("رسالة.pdf")"},
+    {.field = "path", .description = "The virtual path; / for the root", .example = R"("contracts/2024")"},
 });
 
 template <>
@@ -440,6 +479,9 @@ inline constexpr auto rules<documents::DocumentDetails> = std::to_array<Rule>({
      .example = "3"},
     {.field = "pages", .omitted_when_empty = true, .description = "How many there are", .example = "10"},
     error_code_rule,
+    {.field = "file_modified_at",
+     .omitted_when_empty = true,
+     .description = "When the file was changed last where it came from, if that was told"},
 });
 
 template <>
