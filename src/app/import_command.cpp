@@ -99,7 +99,7 @@ bool run_import(const ImportLine& line, imports::ImportOptions options, imports:
 }
 
 std::int64_t require_owner(db::Database& database, const std::string& email) {
-    const auto owner = database.read([&](db::Session& session) { return users::find_by_email(session, email); });
+    const auto owner = database.read([&](db::Session& session) { return users::find_credentials(session, email); });
     if (!owner) {
         throw std::runtime_error(fmt::format("there is no user with the e-mail address {}", email));
     }
