@@ -15,6 +15,9 @@ from support.state import State
 COUNT = 20_000 if os.environ.get("NASSAQ_FULL") else 3_000
 
 
+pytestmark = pytest.mark.longer
+
+
 @pytest.fixture
 def server():
     server = Server(LOG_LEVEL="info").start()
@@ -61,4 +64,4 @@ def test_killed_twice(server, tmp_path):
     assert again.returncode == 0 and f"Imported 0 files (0 MB); {COUNT} were there already; 0 failed." in again.stdout
     with Person(server.address, "import@example.com") as person:
         assert person.log_in().get("/docs/me").json()["total"] == COUNT
-    wait_until(lambda: not state.uploads(), 120, what="an empty spool")
+    wait_until(lambda: not state.spool(), 120, what="an empty spool")
