@@ -5,15 +5,20 @@
 #include "documents/early_upload.hpp"
 #include "documents/events.hpp"
 #include "documents/list_answer.hpp"
+#include "documents/list_model.hpp"
 #include "documents/model.hpp"
 #include "documents/reprocess.hpp"
 #include "documents/same_content.hpp"
 #include "documents/search.hpp"
+#include "documents/search_model.hpp"
 #include "documents/service.hpp"
+#include "documents/statistics_model.hpp"
 #include "documents/store.hpp"
 #include "documents/text_answer.hpp"
+#include "documents/text_model.hpp"
 #include "documents/update.hpp"
 #include "documents/upload.hpp"
+#include "documents/upload_model.hpp"
 
 namespace nassaq::documents {
 namespace {

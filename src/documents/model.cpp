@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "documents/search_model.hpp"
+#include "documents/upload_model.hpp"
 #include "search/query.hpp"
 
 namespace nassaq::documents {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "db/session.hpp"
-#include "documents/model.hpp"
+#include "documents/upload_model.hpp"
 
 namespace nassaq::documents {
 

@@ -6,8 +6,8 @@
 #include "api/caller.hpp"
 #include "api/refusal.hpp"
 #include "base/spool.hpp"
-#include "documents/model.hpp"
 #include "documents/services.hpp"
+#include "documents/upload_model.hpp"
 
 namespace nassaq::documents {
 
