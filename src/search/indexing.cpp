@@ -303,6 +303,7 @@ Renaming prepare_renaming(db::Session& session, std::int64_t doc_id, const std::
         return renaming;  // Not indexed yet; when it is, then by its new name.
     }
     FirstPassageRow& row = first.front();
+    renaming.passage_id = row.passage_id;
     renaming.old_words = name_words(row.filename).words;
     renaming.subject = {.doc_id = doc_id,
                         .user_id = row.user_id,
@@ -336,11 +337,17 @@ bool rename_document(db::Session& transaction, const Renaming& renaming) {
     if (renaming.passage_state.empty()) {
         return true;
     }
+    // By its id: a job that ends at this moment puts another in its place, which PostgreSQL shows to no statement that
+    // has waited for the old one to go.
+    const Passage& first = renaming.prepared.passages.front();
+    const auto removed =
+        transaction.execute("DELETE FROM Search_Pages WHERE doc_id = ? AND page = ? AND part = ? AND passage_id = ?",
+                            doc_id, first.page, first.part, renaming.passage_id);
+    if (removed == 0) {
+        return false;
+    }
     transaction.execute("INSERT INTO Search_Leftovers (user_id, words) VALUES (?, ?)", renaming.subject.user_id,
                         renaming.old_words);
-    const Passage& first = renaming.prepared.passages.front();
-    transaction.execute("DELETE FROM Search_Pages WHERE doc_id = ? AND page = ? AND part = ?", doc_id, first.page,
-                        first.part);
     tables_of(transaction.dialect()).insert(transaction, renaming.subject, whole(renaming.prepared));
     learn(transaction, renaming.subject.user_id, renaming.prepared.words.words);
     return true;

@@ -69,6 +69,7 @@ std::vector<OpenPieces> list_open_pieces(db::Session& session);
 /// What a new name changes in the index, prepared before the transaction.
 struct Renaming {
     std::string passage_state;  ///< Of the document's first passage. Empty: it is not indexed yet.
+    std::int64_t passage_id = 0;
     Subject subject{};
     std::vector<ocr::Page> pages;  ///< That the passage is made from.
     Prepared prepared{};

@@ -1115,7 +1115,7 @@ DELETE
 
 DELETE
     FROM Search_Pages
-    WHERE doc_id = ? AND page = ? AND part = ?
+    WHERE doc_id = ? AND page = ? AND part = ? AND passage_id = ?
 
 DELETE
     FROM Search_Pages

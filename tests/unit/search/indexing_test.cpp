@@ -1,6 +1,7 @@
 #include "search/indexing.hpp"
 
 #include <chrono>
+#include <future>
 #include <stdexcept>
 #include <stop_token>
 #include <thread>
@@ -14,6 +15,8 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 class IndexingTest : public IndexTest {};
+/// SQLite has one writer.
+class IndexingBesideOthersTest : public IndexTest {};
 
 template <class Action>
 db::ErrorKind kind_thrown_by(Action action) {
@@ -26,6 +29,8 @@ db::ErrorKind kind_thrown_by(Action action) {
     return db::ErrorKind::other;
 }
 
+INSTANTIATE_TEST_SUITE_P(Databases, IndexingBesideOthersTest, testing::Values(db::Dialect::postgres),
+                         [](const auto&) { return "postgres"; });
 INSTANTIATE_TEST_SUITE_P(Databases, IndexingTest, testing::Values(db::Dialect::sqlite, db::Dialect::postgres),
                          [](const auto& one) { return one.param == db::Dialect::sqlite ? "sqlite" : "postgres"; });
 
@@ -164,6 +169,28 @@ TEST_P(IndexingTest, ARenamingThatWasPreparedTooEarlyIsRefused) {
     });
     EXPECT_FALSE(database_->transaction([&](db::Session& session) { return rename_document(session, renaming); }));
     EXPECT_THAT(ids("second"), ElementsAre(doc_id));
+}
+
+/// On PostgreSQL a renaming may find the old passage locked, by a job that puts another in its place.
+TEST_P(IndexingBesideOthersTest, ARenamingThatMeetsTheEndOfAJobIsRefused) {
+    const auto doc_id = add(ours_, "a.txt", {"first"});
+    const auto renaming =
+        database_->read([&](db::Session& session) { return prepare_renaming(session, doc_id, "b.txt"); });
+    std::promise<bool> renamed;
+    std::jthread renamer;
+    database_->transaction([&](db::Session& session) {
+        session.execute("DELETE FROM Search_Pages WHERE doc_id = ?", doc_id);
+        session.execute(
+            "INSERT INTO Search_Pages (user_id, doc_id, page, part, has_text, content, terms) "
+            "VALUES (?, ?, 1, 1, 1, 'second', to_tsvector('simple', 'second'))",
+            ours_, doc_id);
+        renamer = std::jthread([&] {
+            renamed.set_value(
+                database_->transaction([&](db::Session& other) { return rename_document(other, renaming); }));
+        });
+        std::this_thread::sleep_for(std::chrono::milliseconds(300));  // It waits for the row by now.
+    });
+    EXPECT_FALSE(renamed.get_future().get());
 }
 
 TEST_P(IndexingTest, ASearchEndsWhenItIsStopped) {
