@@ -3,11 +3,13 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
+import { call, logIn, upload } from './support/api.mjs';
 import { startChromium } from './support/chromium.mjs';
 import { startFirefox } from './support/firefox.mjs';
 import { email, password, startNassaq } from './support/nassaq.mjs';
 import { startSignedIn } from './support/signed_in.mjs';
+import { stopsWhatBegins } from './support/started.mjs';
 
 const secret = 'the words of the first person';
 const second = { username: 'second', full_name: 'Second Person', email: 'second@example.com', password };
@@ -19,23 +21,13 @@ const browsers = { Chromium: startChromium, Firefox: startFirefox };
 for (const [name, start] of Object.entries(browsers)) describe(name, { timeout: 120_000 }, () => showsNobodyElses(start));
 
 function showsNobodyElses(start) {
-  const started = [];
+  const begin = stopsWhatBegins();
   let nassaq, browser;
-
-  async function begin(starting) {
-    const thing = await starting;
-    started.push(thing);
-    return thing;
-  }
 
   before(async () => {
     nassaq = await begin(startNassaq());
     await addPerson(nassaq.address, await logIn(nassaq.address, email));
     browser = await begin(start(join(nassaq.directory, 'profile')));
-  });
-
-  after(async () => {
-    for (const thing of started.reverse()) await thing.stop();
   });
 
   function ask(token, address, method = 'GET') {
@@ -47,7 +39,7 @@ function showsNobodyElses(start) {
   /** @returns what the second person is answered for what the first one has downloaded, at a browser that both use */
   async function secondAnswer(change) {
     const first = await logIn(nassaq.address, email);
-    const path = await upload(nassaq.address, first);
+    const path = await upload(nassaq.address, first, `${randomUUID()}.txt`, new Blob([secret], { type: 'text/plain' }));
     const tab = await begin(startSignedIn(nassaq.address, null, { '/page': page }, { change }));
     await browser.open(`${tab.address}/page`);
     for (let times = 0; times < 2; ++times) assert.deepEqual(await ask(first, path), { status: 200, text: secret });
@@ -72,28 +64,9 @@ function showsNobodyElses(start) {
   });
 }
 
-async function call(address, path, method, token, body) {
-  const headers = token ? { authorization: `Bearer ${token}` } : {};
-  const response = await fetch(`${address}/api/v1${path}`, { method, headers, body });
-  const text = await response.text();
-  assert.ok(response.ok, `${method} ${path}: ${response.status} ${text}`);
-  return text ? JSON.parse(text) : null;
-}
-
-async function logIn(address, username) {
-  return (await call(address, '/auth/login', 'POST', null, new URLSearchParams({ username, password }))).access_token;
-}
-
 /** The second one: an active user without a role. */
 async function addPerson(address, admin) {
   const body = new Blob([JSON.stringify(second)], { type: 'application/json' });
-  const { user_id: id } = await call(address, '/auth/register', 'POST', null, body);
-  await call(address, `/users/${id}/activate`, 'PATCH', admin);
-}
-
-/** @returns the path that the document is downloaded from */
-async function upload(address, token) {
-  const body = new FormData();
-  body.append('file', new Blob([secret], { type: 'text/plain' }), `${randomUUID()}.txt`);
-  return `/api/v1/docs/${(await call(address, '/docs/upload', 'POST', token, body)).doc_id}/download`;
+  const { user_id: id } = await call(address, '/auth/register', 'POST', null, body, 201);
+  await call(address, `/users/${id}/activate`, 'PATCH', admin, null, 200);
 }

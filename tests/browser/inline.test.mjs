@@ -4,13 +4,15 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { before, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { logIn, upload } from './support/api.mjs';
 import { startChromium } from './support/chromium.mjs';
 import { startFirefox } from './support/firefox.mjs';
-import { binary, email, password, startNassaq } from './support/nassaq.mjs';
+import { binary, startNassaq } from './support/nassaq.mjs';
 import { startSignedIn } from './support/signed_in.mjs';
+import { stopsWhatBegins } from './support/started.mjs';
 
 const data = new URL('../data/', import.meta.url);
 
@@ -22,14 +24,8 @@ const browsers = { Chromium: startChromium, Firefox: startFirefox };
 for (const [name, start] of Object.entries(browsers)) describe(name, { timeout: 120_000 }, () => showsDocuments(start));
 
 function showsDocuments(start) {
-  const started = [];
+  const begin = stopsWhatBegins();
   let nassaq, token, tab, browser;
-
-  async function begin(starting) {
-    const thing = await starting;
-    started.push(thing);
-    return thing;
-  }
 
   before(async () => {
     nassaq = await begin(startNassaq());
@@ -38,17 +34,14 @@ function showsDocuments(start) {
     browser = await begin(start(join(nassaq.directory, 'profile')));
   });
 
-  after(async () => {
-    for (const thing of started.reverse()) await thing.stop();
-  });
-
   beforeEach(() => {
     tab.asked.length = 0;
   });
 
   /** Uploads as one does who claims that all is a page. */
   async function show(filename, content) {
-    const path = await upload(nassaq.address, token, filename, new Blob([content], { type: 'text/html' }));
+    const file = new Blob([content], { type: 'text/html' });
+    const path = `${await upload(nassaq.address, token, filename, file)}?inline=true`;
     await browser.open(tab.address + path);
     const shown = await browser.evaluate('({ address: location.href, type: document.contentType, '
       + 'characterSet: document.characterSet, title: document.title, text: document.body.innerText })');
@@ -113,24 +106,6 @@ function showsDocuments(start) {
 
 function testData(name) {
   return readFile(new URL(name, data));
-}
-
-async function logIn(address) {
-  const body = new URLSearchParams({ username: email, password });
-  const response = await fetch(`${address}/api/v1/auth/login`, { method: 'POST', body });
-  assert.equal(response.status, 200);
-  return (await response.json()).access_token;
-}
-
-/** @returns the path that shows the document */
-async function upload(address, token, filename, content) {
-  const body = new FormData();
-  body.append('file', content, filename);
-  const headers = { authorization: `Bearer ${token}` };
-  const response = await fetch(`${address}/api/v1/docs/upload`, { method: 'POST', body, headers });
-  const answer = await response.json();
-  assert.equal(response.status, 201, JSON.stringify(answer));
-  return `/api/v1/docs/${answer.doc_id}/download?inline=true`;
 }
 
 async function read(picture, directory) {

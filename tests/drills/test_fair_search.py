@@ -120,14 +120,19 @@ def test_others_write_while_very_many_words_are_learnt(people):
     assert_nobody_waits(writing)
 
 
+def upload_what_takes_long_to_search(person, size):
+    """@return what asks for it with a token: a search for many words, each of which is everywhere in a long text"""
+    words = [f"{first}{second}alef" for first in "bcdfghklmn" for second in "aeiou"]
+    text = " ".join(words[number * 7 % len(words)] for number in range(size // 7))
+    doc_id = upload(person, "long.txt", text)
+    wait_until(lambda: status_of(person, doc_id) == "Finished", 300, what="the long text")
+    target = f"/api/v1/docs/search?q={'%20'.join(words[:16])}&limit=100"
+    return lambda token: request("GET", target, f"Authorization: Bearer {token}")
+
+
 def test_another_is_served_during_a_hundred_abandoned_searches(people):
     greedy, other = people
-    words = [f"{first}{second}alef" for first in "bcdfghklmn" for second in "aeiou"]
-    text = " ".join(words[number * 7 % len(words)] for number in range(20 * MEBIBYTE // 7))
-    doc_id = upload(greedy, "long.txt", text)
-    wait_until(lambda: status_of(greedy, doc_id) == "Finished", 300, what="the long text")
-    query = "%20".join(words[:16])
-    search = request("GET", f"/api/v1/docs/search?q={query}&limit=100", f"Authorization: Bearer {greedy.access_token}")
+    search = upload_what_takes_long_to_search(greedy, 20 * MEBIBYTE)(greedy.access_token)
 
     def read():
         start = time.perf_counter()
@@ -158,18 +163,14 @@ def test_another_is_served_during_a_hundred_abandoned_searches(people):
 def test_another_is_served_beside_two_who_search_all_the_time(people):
     """More of them at once than there are threads: one is kept, for the other's search as for all requests."""
     greedy, other = people
-    words = [f"{first}{second}alef" for first in "bcdfghklmn" for second in "aeiou"]
-    text = " ".join(words[number * 7 % len(words)] for number in range(4 * MEBIBYTE // 7))
-    doc_id = upload(greedy, "long.txt", text)
-    wait_until(lambda: status_of(greedy, doc_id) == "Finished", 120, what="the long text")
+    search_with = upload_what_takes_long_to_search(greedy, 4 * MEBIBYTE)
     greedy.server.create_admin("second@example.com", "Second Greedy Person", PASSWORD)
     stop = threading.Event()
 
     def search_all_the_time(token):
-        search = request("GET", f"/api/v1/docs/search?q={'%20'.join(words[:16])}&limit=100", f"Authorization: Bearer {token}")
         with RawConnection(greedy.server, timeout=60) as connection:
             while not stop.is_set():
-                connection.send(search)
+                connection.send(search_with(token))
                 assert connection.read_response().status in (200, 503)
 
     with Person(greedy.server.address, "second@example.com") as second:

@@ -16,9 +16,8 @@ import pytest
 
 from support.client import PASSWORD, Person, create_person, unique
 from support.documents import finish, pdf, upload_text
-from support.postgres import Postgres
-from support.round_trips import (CountingProxy, requests_of, transactions, trips_of_finish, until_the_commit_of_an_upload,
-                                 upload_pages)
+from support.round_trips import (postgres_behind_a_proxy, requests_of, transactions, trips_of_finish,
+                                 until_the_commit_of_an_upload, upload_pages)
 from support.server import Server, wait_until
 
 EMAIL = "admin@example.com"
@@ -33,12 +32,8 @@ MOST_OF_FORGETTING = 20  # 121 words.
 
 @pytest.fixture(scope="module")
 def proxy():
-    postgres = Postgres().start()
-    proxy = CountingProxy(postgres.port)
-    proxy.postgres = postgres
-    yield proxy
-    proxy.close()
-    postgres.close()
+    with postgres_behind_a_proxy() as proxy:
+        yield proxy
 
 
 @pytest.fixture(scope="module")

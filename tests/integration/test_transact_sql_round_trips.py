@@ -3,7 +3,6 @@ real one, and with the same bars. The node sends its T-SQL; what is counted is w
 behind the translator (support/transact_sql.py), where a batch is one statement, as it is one message to SQL Server.
 """
 
-import time
 from contextlib import closing
 
 import pyodbc
@@ -11,9 +10,9 @@ import pytest
 
 from support.client import PASSWORD, Person, unique
 from support.documents import finish, pdf
-from support.postgres import Postgres
-from support.round_trips import (MOST_OF_DELETE, MOST_OF_FINISH, MOST_OF_REQUESTS, CountingProxy, requests_of, transactions,
-                                 trips_of_finish, until_the_commit_of_an_upload, upload_pages)
+from support.round_trips import (MOST_OF_DELETE, MOST_OF_FINISH, MOST_OF_REQUESTS, least_of_several_runs,
+                                 postgres_behind_a_proxy, requests_of, statements_of_an_idle_node, trips_of_finish,
+                                 until_the_commit_of_an_upload, upload_pages)
 from support.server import Server
 from support.transact_sql import TransactSql
 
@@ -24,12 +23,8 @@ IDLE_SECONDS = 3
 
 @pytest.fixture(scope="module")
 def proxy():
-    postgres = Postgres().start()
-    proxy = CountingProxy(postgres.port)
-    proxy.postgres = postgres
-    yield proxy
-    proxy.close()
-    postgres.close()
+    with postgres_behind_a_proxy() as proxy:
+        yield proxy
 
 
 @pytest.fixture(scope="module")
@@ -51,25 +46,12 @@ def person(proxy, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def of_an_idle_node(person, proxy):
-    proxy.take()
-    time.sleep(IDLE_SECONDS)
-    return {trip.statement for trip in proxy.take()}
+    return statements_of_an_idle_node(proxy, IDLE_SECONDS)
 
 
 @pytest.fixture
 def least(proxy, of_an_idle_node):
-    """The smallest `count(round trips)` of several runs."""
-    def measure(operation, count=len):
-        counts = []
-        for _ in range(RUNS):
-            proxy.take()
-            operation()
-            counts.append(count([trip for transaction in transactions(proxy.take())
-                                 if not {trip.statement for trip in transaction} <= of_an_idle_node for trip in transaction]))
-        print(f"round trips: {counts}")
-        return min(counts)
-
-    return measure
+    return lambda operation, count=len: least_of_several_runs(proxy, of_an_idle_node, operation, count, RUNS)
 
 
 @pytest.fixture(scope="module")

@@ -4,15 +4,14 @@ As tests/integration/test_round_trips.py does for PostgreSQL: of operations that
 by itself every second, and the least of several runs. FreeTDS, which has to prepare more often, may take half as many again.
 """
 
-import time
-
 import pytest
 
 from support.client import unique
 from support.database import database
 from support.documents import finish, pdf, upload_text
-from support.round_trips import (COMMITS, MOST_OF_DELETE, MOST_OF_FINISH, MOST_OF_REQUESTS, requests_of, transactions,
-                                 trips_of_finish, until_the_commit_of_an_upload, upload_pages)
+from support.round_trips import (COMMITS, MOST_OF_DELETE, MOST_OF_FINISH, MOST_OF_REQUESTS, least_of_several_runs,
+                                 requests_of, statements_of_an_idle_node, transactions, trips_of_finish,
+                                 until_the_commit_of_an_upload, upload_pages)
 from support.tds_proxy import is_of_freetds
 
 SERVER_SETTINGS = {"SQL_POOL_SIZE": 2}
@@ -28,28 +27,12 @@ def most():
 
 @pytest.fixture(scope="module")
 def of_an_idle_node(node, proxy):
-    proxy.take()
-    time.sleep(IDLE_SECONDS)
-    return {trip.statement for trip in proxy.take()}
+    return statements_of_an_idle_node(proxy, IDLE_SECONDS)
 
 
 @pytest.fixture
 def least(proxy, of_an_idle_node):
-    """The smallest `count(round trips)` of several runs."""
-    def measure(operation, count=len, runs=RUNS):
-        counts = []
-        for _ in range(runs):
-            proxy.take()
-            operation()
-            counts.append(count([trip for transaction in transactions(proxy.take()) if not is_idle(transaction)
-                                 for trip in transaction]))
-        print(f"round trips: {counts}")
-        return min(counts)
-
-    def is_idle(transaction):
-        return {trip.statement for trip in transaction} <= of_an_idle_node
-
-    return measure
+    return lambda operation, count=len, runs=RUNS: least_of_several_runs(proxy, of_an_idle_node, operation, count, runs)
 
 
 @pytest.mark.parametrize("name", MOST_OF_REQUESTS)

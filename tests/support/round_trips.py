@@ -7,10 +7,12 @@ The messages of the protocol: postgresql.org/docs/15/protocol-message-formats.ht
 import random
 import threading
 import time
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 from support.client import PASSWORD, unique
 from support.documents import finish, pdf, upload_text
+from support.postgres import Postgres
 from support.proxy import Proxy
 
 # What each operation may take of SQL Server: a request with the look at who calls, a deletion of ten pages, and the end of a
@@ -125,6 +127,14 @@ class CountingProxy(Proxy):
         return watch, super()._filters(client)[1]
 
 
+@contextmanager
+def postgres_behind_a_proxy():
+    """The proxy, whose `postgres` it is."""
+    with closing(Postgres().start()) as postgres, closing(CountingProxy(postgres.port)) as proxy:
+        proxy.postgres = postgres
+        yield proxy
+
+
 BEGINS = ("BEGIN", "BEGIN TRANSACTION")
 COMMITS = ("COMMIT", "COMMIT TRANSACTION")
 ENDS = (*COMMITS, "ROLLBACK", "IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION")
@@ -145,6 +155,24 @@ def transactions(trips):
                     open_one = []
             else:
                 yield [trip]
+
+
+def statements_of_an_idle_node(proxy, seconds):
+    proxy.take()
+    time.sleep(seconds)
+    return {trip.statement for trip in proxy.take()}
+
+
+def least_of_several_runs(proxy, of_an_idle_node, operation, count, runs):
+    """The smallest `count(round trips)`, without the transactions in which a node does nothing but what it does when idle."""
+    counts = []
+    for _ in range(runs):
+        proxy.take()
+        operation()
+        counts.append(count([trip for transaction in transactions(proxy.take())
+                             if not {trip.statement for trip in transaction} <= of_an_idle_node for trip in transaction]))
+    print(f"round trips: {counts}")
+    return min(counts)
 
 
 def until_the_commit_of_an_upload(trips):

@@ -28,6 +28,18 @@ protected:
                  return text_response("hashed");
              }});
     }
+    /// "/mine" waits for the gate when X-Owner says whose it is, and is answered at once to somebody else.
+    void add_slow_for_owners() {
+        const auto by_header = [](Request& request) -> Owner {
+            return std::stoull(std::string(request.headers.find("x-owner").value_or("9")));
+        };
+        add({.method = "GET", .pattern = "/mine", .owner = by_header, .guard = {}, .handle = [this](Request& request) {
+                 if (!request.headers.find("x-owner")) return text_response("quick");
+                 ++waiting_;
+                 gate_.wait();
+                 return text_response("slow");
+             }});
+    }
     /// Connections each with a request in flight.
     std::vector<RawClient> occupy(const std::string& request, int count) {
         std::vector<RawClient> clients;
@@ -132,13 +144,7 @@ TEST_F(ServerLifetime, CutsSlowReadersAndTricklingUploads) {
 
 TEST_F(ServerLifetime, LeavesRoomForOthersWhileOneFloods) {
     options_.spare_threads = 2;
-    const auto by_header = [](Request& request) -> Owner { return request.headers.find("x-owner") ? 1 : 2; };
-    add({.method = "GET", .pattern = "/mine", .owner = by_header, .guard = {}, .handle = [this](Request& request) {
-             if (!request.headers.find("x-owner")) return text_response("quick");
-             ++waiting_;
-             gate_.wait();
-             return text_response("slow");
-         }});
+    add_slow_for_owners();
     start();
     auto flood = occupy(get("/mine", "X-Owner: 1\r\n"), 100);
     ASSERT_TRUE(eventually([&] { return waiting_ == 2; }));
@@ -151,15 +157,7 @@ TEST_F(ServerLifetime, LeavesRoomForOthersWhileOneFloods) {
 TEST_F(ServerLifetime, LeavesRoomForOthersWhileManyFlood) {
     options_.limits.queued_requests = 40;
     options_.spare_threads = 8;
-    const auto by_header = [](Request& request) -> Owner {
-        return std::stoull(std::string(request.headers.find("x-owner").value_or("9")));
-    };
-    add({.method = "GET", .pattern = "/mine", .owner = by_header, .guard = {}, .handle = [this](Request& request) {
-             if (!request.headers.find("x-owner")) return text_response("quick");
-             ++waiting_;
-             gate_.wait();
-             return text_response("slow");
-         }});
+    add_slow_for_owners();
     start();
     std::vector<RawClient> floods;
     for (int owner = 1; owner <= 4; ++owner) {
