@@ -26,6 +26,8 @@ using settings::Settings;
 /// For reading; SQLite has one writer besides. Opened only as they are needed.
 constexpr std::size_t sqlite_connections = 32;
 
+constexpr db::SqliteOptions options_of_command{.longest_gap = std::chrono::milliseconds{20}};
+
 constexpr double longest_pause_seconds = 600;
 
 /// A client waits so long for an answer, but hardly longer.
@@ -199,10 +201,12 @@ db::OdbcDriver odbc_driver(const Settings& settings) {
     return has_embedded_database(settings) ? db::OdbcDriver::unknown : connection_string(settings).driver();
 }
 
-std::unique_ptr<db::Database> open_database(const Settings& settings) {
+std::unique_ptr<db::Database> open_database(const Settings& settings, Opener opener) {
     std::filesystem::create_directories(settings.data_directory);
     if (has_embedded_database(settings)) {
-        return std::make_unique<db::Database>(db::make_sqlite_driver(sqlite_file(settings)), sqlite_connections);
+        const auto options = opener == Opener::command ? options_of_command : db::SqliteOptions();
+        return std::make_unique<db::Database>(db::make_sqlite_driver(sqlite_file(settings), options),
+                                              sqlite_connections);
     }
     return std::make_unique<db::Database>(connect_odbc(settings),
                                           db::PoolOptions{.size = settings.sql_pool_size,

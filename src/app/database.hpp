@@ -22,12 +22,15 @@ std::filesystem::path sqlite_file(const settings::Settings& settings);
 /// By which driver the database is reached; `unknown` for SQLite and where the connection string does not tell.
 db::OdbcDriver odbc_driver(const settings::Settings& settings);
 
+/// A command may run beside a server, and leaves it the time to write.
+enum class Opener { server, command };
+
 /// Opens the database, and makes DATA_DIR. One that is away, or takes no more sessions now, is asked again:
 /// SQL_MAX_RETRIES times with growing pauses, and for SQL_START_PATIENCE in any case, as one that sleeps takes a minute
 /// to wake up. Each time the log of a server says so, or the standard error of a command. A signal to stop ends the
 /// waiting.
 /// @throws std::system_error, db::Error
-std::unique_ptr<db::Database> open_database(const settings::Settings& settings);
+std::unique_ptr<db::Database> open_database(const settings::Settings& settings, Opener opener = Opener::command);
 
 /// The state of its connections.
 void add_database_metrics(metrics::Metrics& metrics, const db::Database& database);

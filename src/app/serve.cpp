@@ -184,7 +184,7 @@ void serve(const settings::Settings& settings, bool with_worker) {
     block_signals();
     const log::Running log(settings.log_level, settings.log_format);  // First, so that it ends last.
     warn_of_unchecked_certificates(settings);
-    const auto database = open_database(settings);
+    const auto database = open_database(settings, Opener::server);
     require_fit_database(*database, settings);
     db::migrate(*database);
     metrics::Metrics metrics;
@@ -233,7 +233,7 @@ void run_worker(const settings::Settings& settings) {
     block_signals();
     const log::Running log(settings.log_level, settings.log_format);  // First, so that it ends last.
     warn_of_unchecked_certificates(settings);
-    const auto database = open_database(settings);
+    const auto database = open_database(settings, Opener::server);
     require_fit_database(*database, settings);
     db::migrate(*database);
     metrics::Metrics metrics;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <mutex>
@@ -23,6 +24,29 @@ constexpr int most_spare_wal_bytes = 64 * 1024 * 1024;
 
 /// How long a statement waits for a lock that another process holds.
 constexpr std::chrono::milliseconds busy_timeout = std::chrono::seconds{10};
+/// SQLite's own waiting looks every 100 ms after a while, and so seldom meets the moment between two transactions of a
+/// process that has many.
+constexpr std::chrono::milliseconds longest_nap{4};
+
+using Clock = std::chrono::steady_clock;
+
+/// What SQLite asks whether to try once more (sqlite3_busy_handler).
+struct BusyWait {
+    Clock::time_point since;
+
+    static int nap(void* wait, int naps_before) {
+        auto& self = *static_cast<BusyWait*>(wait);
+        const auto time = Clock::now();
+        if (naps_before == 0) {
+            self.since = time;
+        }
+        if (time - self.since > busy_timeout) {
+            return 0;
+        }
+        std::this_thread::sleep_for(std::min(std::chrono::milliseconds{1 + naps_before}, longest_nap));
+        return 1;
+    }
+};
 
 ErrorKind kind_of(int extended_code) {
     switch (extended_code) {
@@ -194,7 +218,8 @@ private:
 
 class SqliteConnection final : public Connection {
 public:
-    SqliteConnection(const std::filesystem::path& file, Access access) {
+    SqliteConnection(const std::filesystem::path& file, Access access, SqliteOptions options = {})
+        : longest_gap_(options.longest_gap) {
         // A connection serves one thread at a time (the pool's promise), so it needs no mutex of its own.
         const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
         sqlite3* database = nullptr;
@@ -204,7 +229,7 @@ public:
             throw Error(ErrorKind::other, "cannot open the database " + file.string() + ": " + sqlite3_errstr(result));
         }
         sqlite3_extended_result_codes(database, 1);
-        sqlite3_busy_timeout(database, static_cast<int>(busy_timeout.count()));
+        sqlite3_busy_handler(database, &BusyWait::nap, &busy_wait_);
         if (sqlite3_create_function_v2(database, "lower", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS,
                                        nullptr, &lower_function, nullptr, nullptr, nullptr) != SQLITE_OK) {
             fail(database);
@@ -232,8 +257,16 @@ public:
 
     // IMMEDIATE takes the write lock at once: a transaction that first reads and then writes could otherwise fail with
     // SQLITE_BUSY half-way, whatever the timeout (sqlite.org/lang_transaction.html).
-    void begin() override { execute("BEGIN IMMEDIATE"); }
-    void commit() override { execute("COMMIT"); }
+    void begin() override {
+        std::this_thread::sleep_until(next_begin_);
+        execute("BEGIN IMMEDIATE");
+        began_ = Clock::now();
+    }
+    void commit() override {
+        execute("COMMIT");
+        const auto time = Clock::now();
+        next_begin_ = time + std::min<Clock::duration>(time - began_, longest_gap_);
+    }
     void rollback() noexcept override {
         if (sqlite3_get_autocommit(database_.get()) == 0) {
             sqlite3_exec(database_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
@@ -258,10 +291,10 @@ private:
     /// A new file has to be had exclusively for it, and where two want that at once SQLite fails without waiting, since
     /// waiting would be a deadlock: the one that came too late has to try again.
     void switch_to_wal() {
-        const auto deadline = std::chrono::steady_clock::now() + busy_timeout;
+        const auto deadline = Clock::now() + busy_timeout;
         while (sqlite3_exec(database_.get(), "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr) != SQLITE_OK) {
             const bool busy = kind_of(sqlite3_extended_errcode(database_.get())) == ErrorKind::busy;
-            if (!busy || std::chrono::steady_clock::now() > deadline) {
+            if (!busy || Clock::now() > deadline) {
                 fail(database_.get());
             }
             std::this_thread::sleep_for(std::chrono::milliseconds{5});
@@ -274,7 +307,11 @@ private:
         statement.reset();
     }
 
+    BusyWait busy_wait_;
     std::unique_ptr<sqlite3, Close> database_;
+    std::chrono::milliseconds longest_gap_;
+    Clock::time_point began_;
+    Clock::time_point next_begin_;
     static constexpr std::size_t most_statements = 200;
     StatementCache<SqliteStatement> statements_{most_statements};
 };
@@ -311,10 +348,12 @@ private:
 
 class SqliteDriver final : public Driver {
 public:
-    explicit SqliteDriver(std::filesystem::path file) : file_(std::move(file)) { create_private_file(); }
+    SqliteDriver(std::filesystem::path file, SqliteOptions options) : file_(std::move(file)), options_(options) {
+        create_private_file();
+    }
 
     std::unique_ptr<Connection> connect(Access access) override {
-        return std::make_unique<SqliteConnection>(file_, access);
+        return std::make_unique<SqliteConnection>(file_, access, options_);
     }
     Dialect dialect() const override { return Dialect::sqlite; }
     bool has_single_writer() const override { return true; }
@@ -330,16 +369,17 @@ private:
     }
 
     std::filesystem::path file_;
+    SqliteOptions options_;
 };
 
 }  // namespace
 
-std::unique_ptr<Driver> make_sqlite_driver(std::filesystem::path file) {
+std::unique_ptr<Driver> make_sqlite_driver(std::filesystem::path file, SqliteOptions options) {
     // Nobody asks how much memory SQLite uses, and counting it makes all connections share a lock
     // (sqlite.org/c3ref/c_config_covering_index_scan.html, SQLITE_CONFIG_MEMSTATUS). Refused once SQLite is in use, by
     // another driver of this process, which has then done it.
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-    return std::make_unique<SqliteDriver>(std::move(file));
+    return std::make_unique<SqliteDriver>(std::move(file), options);
 }
 
 }  // namespace nassaq::db

@@ -83,6 +83,51 @@ std::vector<std::int64_t> list_ids(db::Session& session, SearchIndexing::Scope s
         behind, last, behind, last, behind, last);
 }
 
+/// The first of one user's words, so many at most. @return how many went: none when there are no more.
+std::int64_t forget_words(db::Session& transaction, std::int64_t most) {
+    const auto user_id =
+        transaction.get<std::optional<std::int64_t>>("SELECT MIN(user_id) FROM Search_Vocabulary WHERE user_id > 0");
+    if (!user_id) {
+        return 0;
+    }
+    const auto behind = transaction.query_page<std::string>(
+        "SELECT word FROM Search_Vocabulary WHERE user_id = ? ORDER BY word", {.skip = most, .limit = 1}, *user_id);
+    return behind.empty() ? transaction.execute("DELETE FROM Search_Vocabulary WHERE user_id = ?", *user_id)
+                          : transaction.execute("DELETE FROM Search_Vocabulary WHERE user_id = ? AND word < ?",
+                                                *user_id, behind.front());
+}
+
+/// The same for the words of one user that have the first trigram.
+std::int64_t forget_trigrams(db::Session& transaction, std::int64_t most) {
+    const auto first = transaction.query_page<FirstTrigram>(
+        "SELECT trigram, user_id FROM Search_Trigrams ORDER BY trigram, user_id, word", {.limit = 1});
+    if (first.empty()) {
+        return 0;
+    }
+    const auto& [trigram, user_id] = first.front();
+    const auto behind = transaction.query_page<std::string>(
+        "SELECT word FROM Search_Trigrams WHERE trigram = ? AND user_id = ? ORDER BY word", {.skip = most, .limit = 1},
+        trigram, user_id);
+    return behind.empty()
+               ? transaction.execute("DELETE FROM Search_Trigrams WHERE trigram = ? AND user_id = ?", trigram, user_id)
+               : transaction.execute("DELETE FROM Search_Trigrams WHERE trigram = ? AND user_id = ? AND word < ?",
+                                     trigram, user_id, behind.front());
+}
+
+/// So many rows a transaction, lest others wait long. @return whether there were any.
+bool forget_some(db::Session& transaction) {
+    constexpr std::int64_t rows_at_a_time = 2000;
+    std::int64_t forgotten = 0;
+    for (const auto forget : {forget_words, forget_trigrams}) {
+        std::int64_t last = 1;
+        while (last > 0 && forgotten < rows_at_a_time) {
+            last = forget(transaction, rows_at_a_time - forgotten);
+            forgotten += last;
+        }
+    }
+    return forgotten > 0;
+}
+
 }  // namespace
 
 SearchIndexing::SearchIndexing(db::Database& database, texts::TextStore& texts, Scope scope)
@@ -245,48 +290,13 @@ void SearchIndexing::take_up_abandoned(const std::stop_token& stop, std::chrono:
     }
 }
 
-/// So many words a transaction, lest others wait long. User 0 says that words are missing (migration 0010).
+/// User 0 says that words are missing (migration 0010).
 void forget_learned_words(db::Database& database) {
-    constexpr std::int64_t words_at_a_time = 2000;
     database.transaction([](db::Session& session) {
         session.execute("DELETE FROM Search_Vocabulary WHERE user_id = 0");
         session.execute("INSERT INTO Search_Vocabulary (user_id, word) VALUES (0, '')");
     });
-    const auto forget_words = [](db::Session& session) {
-        const auto user_id =
-            session.get<std::optional<std::int64_t>>("SELECT MIN(user_id) FROM Search_Vocabulary WHERE user_id > 0");
-        if (!user_id) {
-            return false;
-        }
-        const auto behind =
-            session.query_page<std::string>("SELECT word FROM Search_Vocabulary WHERE user_id = ? ORDER BY word",
-                                            {.skip = words_at_a_time, .limit = 1}, *user_id);
-        if (behind.empty()) {
-            session.execute("DELETE FROM Search_Vocabulary WHERE user_id = ?", *user_id);
-        } else {
-            session.execute("DELETE FROM Search_Vocabulary WHERE user_id = ? AND word < ?", *user_id, behind.front());
-        }
-        return true;
-    };
-    const auto forget_trigrams = [](db::Session& session) {
-        const auto first = session.query_page<FirstTrigram>(
-            "SELECT trigram, user_id FROM Search_Trigrams ORDER BY trigram, user_id, word", {.limit = 1});
-        if (first.empty()) {
-            return false;
-        }
-        const auto& [trigram, user_id] = first.front();
-        const auto behind = session.query_page<std::string>(
-            "SELECT word FROM Search_Trigrams WHERE trigram = ? AND user_id = ? ORDER BY word",
-            {.skip = words_at_a_time, .limit = 1}, trigram, user_id);
-        if (behind.empty()) {
-            session.execute("DELETE FROM Search_Trigrams WHERE trigram = ? AND user_id = ?", trigram, user_id);
-        } else {
-            session.execute("DELETE FROM Search_Trigrams WHERE trigram = ? AND user_id = ? AND word < ?", trigram,
-                            user_id, behind.front());
-        }
-        return true;
-    };
-    while (database.transaction(forget_words) || database.transaction(forget_trigrams)) {
+    while (database.transaction(forget_some)) {
     }
 }
 

@@ -18,6 +18,7 @@ from support.documents import upload_text
 from support.server import Server
 from support.state import State
 
+pytestmark = pytest.mark.measures
 FULL = "NASSAQ_FULL" in os.environ
 PAGES_OF_A_DOCUMENT = 100
 DOCUMENTS = 10_000 if FULL else 500
@@ -89,7 +90,9 @@ def other(library):
 
 @contextmanager
 def others_write(library, other):
-    """Somebody else uploads small texts all the while; afterwards none of them has waited long, and the log is small."""
+    """Somebody else uploads small texts all the while; afterwards none of them has waited long, and the log is small.
+
+    What it yields grows by the seconds that each upload took."""
     server, _ = library
     waits, largest, done = [], [0], threading.Event()
     log = Path(server.data_directory) / "nassaq.db-wal"
@@ -105,7 +108,7 @@ def others_write(library, other):
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        yield
+        yield waits
     finally:
         done.set()
         writer.join()
@@ -127,9 +130,10 @@ def test_deleting(library, other):
 @pytest.mark.longer
 def test_backing_up(library, other, tmp_path):
     server, _ = library
-    with others_write(library, other):
-        assert server.begin("backup", tmp_path / "backup").wait(900) == 0
-    shutil.rmtree(tmp_path / "backup")
+    with others_write(library, other) as waits:
+        while len(waits) <= 10:  # A single one may take no time.
+            assert server.begin("backup", tmp_path / "backup").wait(900) == 0
+            shutil.rmtree(tmp_path / "backup")
 
 
 @pytest.mark.longer

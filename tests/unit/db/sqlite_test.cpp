@@ -2,11 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
 #include <csignal>
 #include <fstream>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <system_error>
+#include <thread>
 
 #include "db/database.hpp"
 #include "temporary_database.hpp"
@@ -62,6 +66,30 @@ TEST_F(Sqlite, StatementsThatAreKeptAreBounded) {
     });
     EXPECT_LE(kept, 200);
     EXPECT_GE(kept, 100);
+}
+
+/// As `nassaq search reindex` beside a server. Counted, not timed: how often one writes until the other has its turn.
+TEST_F(Sqlite, WhoLeavesGapsLetsOthersWrite) {
+    constexpr int turns = 20;
+    constexpr std::chrono::milliseconds work{10};
+    Database command(make_sqlite_driver(file(), {.longest_gap = 2 * work}), 1);
+    std::atomic<int> written = 0;
+    const auto write_all_the_time = [&](const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+            command.transaction([&](Session& session) {
+                session.execute("UPDATE Groups SET name = 'command'");
+                std::this_thread::sleep_for(work);
+            });
+            ++written;
+            written.notify_one();
+        }
+    };
+    const std::jthread other(write_all_the_time);
+    for (int turn = 0; turn < turns; ++turn) {
+        written.wait(written);  // It is at work, not about to begin.
+        database_.transaction([](Session& session) { session.execute("UPDATE Groups SET name = 'server'"); });
+    }
+    EXPECT_LT(written, 5 * turns);
 }
 
 TEST_F(Sqlite, AStatementThatIsBeingReadIsKept) {
