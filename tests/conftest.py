@@ -9,7 +9,7 @@ import pytest
 
 from support import tokens
 from support.client import PASSWORD, Client, Person, create_person
-from support.server import BINARY, Server
+from support.server import BINARY, Server, is_sanitized
 from support.state import State
 
 ADMIN_EMAIL = "admin@example.com"
@@ -18,6 +18,11 @@ ADMIN_EMAIL = "admin@example.com"
 def pytest_sessionstart(session):
     if not session.config.option.collectonly and not BINARY.is_file():
         pytest.exit(f"there is no server to test at {BINARY}: build it, or set NASSAQ_BINARY", returncode=2)
+
+
+def pytest_runtest_setup(item):
+    if item.get_closest_marker("measures") and is_sanitized():
+        pytest.skip("a sanitizer multiplies time and memory")
 
 
 @pytest.fixture(scope="module")

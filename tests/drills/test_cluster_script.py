@@ -4,6 +4,8 @@ import os
 import re
 import signal
 import subprocess
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -12,16 +14,22 @@ from support.documents import finish, upload_text
 from support.server import BINARY, ROOT, wait_until
 
 
+@pytest.fixture
+def open_folder():
+    """That another user may look into: PostgreSQL does not run as root."""
+    with tempfile.TemporaryDirectory(prefix="nassaq-cluster-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
 @pytest.mark.longer
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM] if os.environ.get("NASSAQ_FULL") else [signal.SIGINT])
-def test_it_runs_and_ends(tmp_path, number):
-    tmp_path.chmod(0o755)
-    for parent in tmp_path.parents[:2]:
-        parent.chmod(0o755)
-    folder, output = tmp_path / "cluster", tmp_path / "output"
+def test_it_runs_and_ends(open_folder, number):
+    folder, output = open_folder / "cluster", open_folder / "output"
     with open(output, "wb") as stream:
         script = subprocess.Popen([ROOT / "scripts/cluster", folder], stdin=subprocess.DEVNULL, stdout=stream,
-                                  stderr=stream, cwd=tmp_path, env={**os.environ, "NASSAQ_BINARY": str(BINARY)})
+                                  stderr=stream, cwd=open_folder, env={**os.environ, "NASSAQ_BINARY": str(BINARY)})
     try:
         wait_until(lambda: script.poll() is not None or "(started in" in output.read_text(), 180, what="the start")
         told = output.read_text()

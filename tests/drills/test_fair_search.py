@@ -15,12 +15,11 @@ import pytest
 
 from support.client import PASSWORD, Client, Person
 from support.raw import RawConnection, request
-from support.server import BINARY, Server, wait_until
+from support.server import Server, wait_until
 
 MEBIBYTE = 1 << 20
 # A sanitizer multiplies the time that everything takes; what it finds is worth more than these numbers.
-pytestmark = pytest.mark.skipif(b"__sanitizer" in BINARY.read_bytes() if BINARY.is_file() else False,
-                                reason="the binary is built with a sanitizer")
+pytestmark = pytest.mark.measures
 # A build without optimisation, or a machine that has much else to do, may have more.
 SLOWNESS = float(os.environ.get("NASSAQ_DRILL_SLOWNESS", "1"))
 # Most take 5 to 100 ms, one that waits for a busy disk takes .3 s: this is for a transaction that holds the writer for long.

@@ -15,12 +15,11 @@ import pytest
 from support.client import PASSWORD, Person, create_person
 from support.database import KIND, database
 from support.raw import RawConnection, allow_connections, request
-from support.server import BINARY, Server
+from support.server import Server
 
 MIB = 1024 * 1024
 # A sanitizer multiplies the time and the memory that everything takes; what it finds is worth more than these numbers.
-pytestmark = pytest.mark.skipif(b"__sanitizer" in BINARY.read_bytes() if BINARY.is_file() else False,
-                                reason="the binary is built with a sanitizer")
+pytestmark = pytest.mark.measures
 # A build without optimisation, or a machine that has much else to do, may have more.
 SLOWNESS = float(os.environ.get("NASSAQ_DRILL_SLOWNESS", "1"))
 

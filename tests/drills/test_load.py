@@ -17,14 +17,13 @@ import pytest
 
 from support.client import PASSWORD, Person
 from support.raw import RawConnection, allow_connections, request
-from support.server import BINARY, Server
+from support.server import Server
 
 ROUNDS, REQUESTS = 7, 300
 SLOW_CONNECTIONS = 1_000
 
 # A sanitizer multiplies the time that everything takes; what it finds is worth more than these numbers.
-pytestmark = pytest.mark.skipif(b"__sanitizer" in BINARY.read_bytes() if BINARY.is_file() else False,
-                                reason="the binary is built with a sanitizer")
+pytestmark = pytest.mark.measures
 
 
 @pytest.fixture

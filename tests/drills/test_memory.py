@@ -6,14 +6,12 @@ import time
 import pytest
 
 from support.client import PASSWORD, Person
-from support.server import BINARY, Server
+from support.server import Server
 
 MIB = 1024 * 1024
 UPLOADS = 32
 
-# A sanitizer multiplies the memory of a process; what it finds is worth more than these numbers.
-instrumented = pytest.mark.skipif(b"__sanitizer" in BINARY.read_bytes() if BINARY.is_file() else False,
-                                  reason="the binary is built with a sanitizer")
+pytestmark = pytest.mark.measures
 
 
 @pytest.fixture
@@ -39,7 +37,6 @@ def pieces(name, size):
     yield b"\r\n--b--\r\n"
 
 
-@instrumented
 def test_idle_and_under_large_uploads(person):
     server = person.server
     idle = server.rss_bytes()

@@ -8,13 +8,12 @@ import pytest
 from support.client import PASSWORD, Person, create_person
 from support.documents import wait_processed
 from support.raw import request
-from support.server import BINARY, Server
+from support.server import Server
 
 MIB = 1024 * 1024
 TEXT = ("بسم الله الرحمن الرحيم: a lease of thirty words, \"quoted\" and all.\n" * 300_000).encode()[:18 * MIB].decode(errors="ignore")
 
-pytestmark = pytest.mark.skipif(b"__sanitizer" in BINARY.read_bytes() if BINARY.is_file() else False,
-                                reason="the binary is built with a sanitizer")
+pytestmark = pytest.mark.measures
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 from support.azurite import Azurite
 from support.client import PASSWORD, Person
 from support.s3 import S3
-from support.server import BINARY, Server
+from support.server import Server
 from support.storages import ServiceBlobs
 
 MIB = 1024 * 1024
@@ -17,8 +17,7 @@ SIZE = 50 * MIB
 AT_ONCE = 16
 EACH = 8 * MIB
 
-pytestmark = pytest.mark.skipif(b"__sanitizer" in BINARY.read_bytes() if BINARY.is_file() else False,
-                                reason="a sanitizer multiplies the memory of a process")
+pytestmark = pytest.mark.measures
 
 
 def pieces(number):

@@ -11,7 +11,7 @@ from support.client import PASSWORD, Client, Person, unique
 from support.fault_proxy import FaultProxy
 from support.raw import RawConnection
 from support.s3 import S3
-from support.server import BINARY, Server, wait_until
+from support.server import Server, is_sanitized, wait_until
 from support.state import State
 from support.storages import ServiceBlobs
 
@@ -297,8 +297,7 @@ def test_connections_are_used_again(setting, person):
     assert setting.proxy.connections - before <= 8
 
 
-@pytest.mark.skipif(b"__sanitizer" in BINARY.read_bytes() if BINARY.is_file() else False,
-                    reason="a sanitizer multiplies the memory of a process")
+@pytest.mark.skipif(is_sanitized(), reason="a sanitizer multiplies the memory of a process")
 def test_many_large_uploads_take_little_memory(setting, person):
     clients, size = 6, 50 * MIB
     idle, most, statuses = setting.server.rss_bytes(), [0], []

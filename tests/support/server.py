@@ -1,5 +1,6 @@
 """Starts and stops the real `nassaq` binary, each time with a data directory and a port of its own."""
 
+import functools
 import json
 import os
 import re
@@ -40,6 +41,12 @@ DEFAULT_SETTINGS = {
 
 class ServerFailed(Exception):
     """The process ended, or did not say that it serves."""
+
+
+@functools.cache
+def is_sanitized():
+    """Whether the server is built with a sanitizer, which multiplies its time and memory."""
+    return BINARY.is_file() and b"__sanitizer" in BINARY.read_bytes()
 
 
 def run_command(*arguments, settings=None, stdin="", directory, timeout=60, binary=(BINARY,)):
