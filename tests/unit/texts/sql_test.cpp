@@ -9,13 +9,10 @@
 
 #include "../support/database.hpp"
 #include "../support/temporary_folder.hpp"
+#include "text_samples.hpp"
 
 namespace nassaq::texts {
 namespace {
-
-ocr::Document document_of(std::vector<ocr::Page> pages) {
-    return {.pages = std::move(pages), .word_count = 1, .average_confidence = 1.0, .primary_language = "en"};
-}
 
 class SqlTextStoreTest : public testing::Test {
 protected:
@@ -107,13 +104,6 @@ TEST_F(SqlTextStoreTest, AReaderSeesOneTextWhileAnotherIsPut) {
             ASSERT_EQ(page.text, found.front().text);
         }
     }
-}
-
-/// Of Arabic and Latin letters, so that pieces would end inside of characters.
-std::string long_text(std::size_t bytes) {
-    std::string text;
-    for (int i = 0; text.size() < bytes; ++i) text += "\nعقد إيجار lease " + std::to_string(i) + " \U0001F600";
-    return text;
 }
 
 TEST_F(SqlTextStoreTest, GivesPiecesOfAPageThatIsVeryLong) {

@@ -14,6 +14,7 @@
 
 #include "../support/database.hpp"
 #include "../support/temporary_folder.hpp"
+#include "text_samples.hpp"
 #include "texts/sql.hpp"
 
 namespace nassaq::texts {
@@ -24,22 +25,11 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t mebibyte = std::size_t{1} << 20;
 
-ocr::Document document_of(std::vector<ocr::Page> pages) {
-    return {.pages = std::move(pages), .word_count = 1, .average_confidence = 1.0, .primary_language = "en"};
-}
-
 /// So many pages that no one transaction is to write them.
 ocr::Document many_pages(const std::string& text) {
     std::vector<ocr::Page> pages;
     for (int number = 1; number <= 2'100; ++number) pages.push_back({.number = number, .text = text});
     return document_of(std::move(pages));
-}
-
-/// Of Arabic and Latin letters, so that pieces would end inside of characters.
-std::string long_text(std::size_t bytes) {
-    std::string text;
-    for (int i = 0; text.size() < bytes; ++i) text += "\nعقد إيجار lease " + std::to_string(i) + " \U0001F600";
-    return text;
 }
 
 class LongTextTest : public testing::Test {
