@@ -143,9 +143,8 @@ TEST_F(SearchIndexingTest, ForgetsLearnedWordsSomeAtATime) {
     const auto before = database_.get().statistics().calls;
     forget_learned_words(database_.get());
     const auto transactions = database_.get().statistics().calls - before;
-    // That it begins; three portions of words; three of trigrams, and before each that there is no word; and that there
-    // is neither.
-    EXPECT_EQ(transactions, 1U + 3U + 2U * 3U + 2U);
+    // That it begins; five portions of 2,000 rows; and that there are no more.
+    EXPECT_EQ(transactions, 1U + 5U + 1U);
     EXPECT_EQ(database_.count("SELECT COUNT(*) FROM Search_Vocabulary WHERE user_id > 0"), 0);
     EXPECT_EQ(database_.count("SELECT COUNT(*) FROM Search_Trigrams"), 0);
 }
