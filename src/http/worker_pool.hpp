@@ -77,7 +77,7 @@ private:
     [[nodiscard]] bool is_full(const Lane& lane) const;
     [[nodiscard]] bool has_turn() const;
     void line_up(Lane& lane);
-    void leave_line(Lane& lane);
+    static void leave_line(Lane& lane);
     void finish(Lane& lane);
     void forget_if_idle(Lane& lane);
 

@@ -110,6 +110,7 @@ std::vector<std::filesystem::path> Poppler::decode_pictures(std::int64_t number,
     const std::string page = std::to_string(number);
     const std::string prefix = (std::filesystem::path(order_.folder) / "picture").string();
     std::vector<std::filesystem::path> files;
+    files.reserve(count);
     for (std::size_t i = 0; i < count; ++i) files.emplace_back(fmt::format("{}-{:03}.png", prefix, i));
     if (run("pdfimages", {"-png", "-f", page, "-l", page, order_.file, prefix}, 0)) return files;
     std::ranges::for_each(files, working_file::empty);
