@@ -120,6 +120,7 @@ std::size_t OutboxRelay::step() {
 
 std::vector<OutboxRelay::Row> OutboxRelay::claim_batch() {
     constexpr int most_tries = 10;
+    const std::scoped_lock lock(claiming_);
     for (int tries = 1;; ++tries) {
         const DueMessages due = find_due();
         has_held_back_ = due.has_held_back;

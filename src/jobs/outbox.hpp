@@ -97,6 +97,9 @@ private:
     std::atomic<int> vain_looks_ = 0;          ///< In a row.
     std::atomic<bool> has_held_back_ = false;
 
+    /// Held while a batch is claimed: a second thread would find the same rows, wait for the first, and get none of
+    /// them.
+    std::mutex claiming_;
     std::mutex mutex_;
     std::int64_t failures_ = 0;        ///< In a row; guarded by mutex_.
     Clock::time_point not_before_;     ///< Guarded by mutex_.
