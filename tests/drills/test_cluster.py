@@ -18,7 +18,7 @@ from support.mongo import PASSWORD as MONGO_PASSWORD
 from support.postgres import PASSWORD as POSTGRES_PASSWORD
 from support.server import wait_until
 
-pytestmark = pytest.mark.xdist_group("cluster")  # One serves them all.
+pytestmark = pytest.mark.alone
 FULL = bool(os.environ.get("NASSAQ_FULL"))
 QUEUE = "ocr_queue"
 # Nothing here is expected to take so long: a claim of a dead worker expires after 30 seconds.

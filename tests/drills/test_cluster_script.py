@@ -23,6 +23,7 @@ def open_folder():
         yield folder
 
 
+@pytest.mark.alone
 @pytest.mark.longer
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM] if os.environ.get("NASSAQ_FULL") else [signal.SIGINT])
 def test_it_runs_and_ends(open_folder, number):
