@@ -8,6 +8,7 @@
 #include <unicode/unistr.h>
 #include <unicode/utf8.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <stdexcept>
@@ -94,6 +95,10 @@ const icu::Normalizer2& find_nfc() {
 }
 
 }  // namespace
+
+bool is_ascii(std::string_view bytes) {
+    return std::ranges::all_of(bytes, [](char byte) { return static_cast<unsigned char>(byte) < 0x80; });
+}
 
 bool is_valid_utf8(std::string_view bytes) {
     return !any_code_point(bytes, [](UChar32 code_point) { return code_point < 0; });
@@ -229,6 +234,31 @@ std::string percent_encode(std::string_view text, std::string_view keep) {
         }
     }
     return result;
+}
+
+std::string percent_decode(std::string_view encoded) {
+    std::string decoded;
+    decoded.reserve(encoded.size());
+    for (std::size_t i = 0; i < encoded.size(); ++i) {
+        const bool is_escape = encoded[i] == '%' && i + 2 < encoded.size();
+        const int high = is_escape ? hex_value(encoded[i + 1]) : -1;
+        const int low = high >= 0 ? hex_value(encoded[i + 2]) : -1;
+        if (low >= 0) {
+            decoded += static_cast<char>(high * 16 + low);
+            i += 2;
+        } else {
+            decoded += encoded[i];
+        }
+    }
+    return decoded;
+}
+
+std::optional<std::string> percent_decode_text(std::string_view encoded) {
+    std::string decoded = percent_decode(encoded);
+    if (decoded.find('\0') != std::string::npos || !is_valid_utf8(decoded)) {
+        return std::nullopt;
+    }
+    return decoded;
 }
 
 std::string to_hex(std::string_view bytes) {

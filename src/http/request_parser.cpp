@@ -6,7 +6,6 @@
 
 #include "base/text.hpp"
 #include "http/ascii.hpp"
-#include "http/url.hpp"
 
 namespace nassaq::http {
 namespace {
@@ -15,14 +14,13 @@ namespace beast_http = boost::beast::http;
 using beast_http::field;
 
 bool is_text(std::string_view value) {
-    const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
-    return std::ranges::all_of(value, is_ascii) || text::is_valid_utf8(value);
+    return text::is_ascii(value) || text::is_valid_utf8(value);
 }
 
 /// Whether what stands behind the percent-encoding is text; most targets have none and are ASCII.
 bool is_encoded_text(std::string_view encoded) {
     if (encoded.find('%') == std::string_view::npos) return is_text(encoded);
-    return percent_decode(encoded).has_value();
+    return text::percent_decode_text(encoded).has_value();
 }
 
 /// uri-host [":" port] (RFC 9110, 7.2), loosely: the characters that may stand there.

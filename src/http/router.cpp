@@ -6,7 +6,7 @@
 #include <span>
 #include <stdexcept>
 
-#include "http/url.hpp"
+#include "base/text.hpp"
 
 namespace nassaq::http {
 namespace {
@@ -27,7 +27,7 @@ Segments split(std::string_view path) {
 }
 
 std::string decode_segment(std::string_view segment) {
-    return percent_decode(segment).value_or(std::string(segment));
+    return text::percent_decode_text(segment).value_or(std::string(segment));
 }
 
 bool is_parameter(std::string_view segment) {

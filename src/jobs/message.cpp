@@ -3,6 +3,8 @@
 #include <boost/json.hpp>
 #include <cstddef>
 
+#include "base/text.hpp"
+
 namespace nassaq::jobs {
 namespace {
 
@@ -28,30 +30,6 @@ std::optional<std::int64_t> integer_member(const json::object& object, std::stri
 const json::string* string_member(const json::object& object, std::string_view name) {
     const json::value* value = object.if_contains(name);
     return value == nullptr ? nullptr : value->if_string();
-}
-
-int digit_value(char digit) {
-    if (digit >= '0' && digit <= '9') {
-        return digit - '0';
-    }
-    const char lower = static_cast<char>(digit | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-/// As Python's urllib.parse.unquote(): a '%' that begins no escape stays.
-std::string percent_decode(std::string_view text) {
-    std::string decoded;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const int high = i + 2 < text.size() ? digit_value(text[i + 1]) : -1;
-        const int low = high >= 0 ? digit_value(text[i + 2]) : -1;
-        if (text[i] == '%' && low >= 0) {
-            decoded += static_cast<char>((high << 4) | low);
-            i += 2;
-        } else {
-            decoded += text[i];
-        }
-    }
-    return decoded;
 }
 
 }  // namespace
@@ -106,7 +84,8 @@ std::string blob_name_of(std::string_view file_path) {
         return {};
     }
     const std::size_t container_end = rest.find('/', host_end + 1);
-    return container_end == std::string_view::npos ? std::string() : percent_decode(rest.substr(container_end + 1));
+    return container_end == std::string_view::npos ? std::string()
+                                                   : text::percent_decode(rest.substr(container_end + 1));
 }
 
 std::string dead_queue(std::string_view queue) {

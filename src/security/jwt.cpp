@@ -191,10 +191,6 @@ std::string write_claims(const Claims& claims) {
     return text;
 }
 
-bool is_ascii(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
 void check(bool success) {
     if (!success) {
         throw std::runtime_error("OpenSSL: HMAC-SHA-256 failed");
@@ -282,7 +278,7 @@ TokenSigner::TokenSigner(std::string_view secret) {
 }
 
 std::string TokenSigner::sign(const Claims& claims) const {
-    if (!is_ascii(claims.session_id) || !is_ascii(claims.token_id)) {
+    if (!text::is_ascii(claims.session_id) || !text::is_ascii(claims.token_id)) {
         throw std::invalid_argument("a session id to be signed is not ASCII");
     }
     std::string token{usual_header};

@@ -292,8 +292,8 @@ void AzureService::remove(std::string_view name, std::string_view etag) {
 
 /// A name that XML cannot hold is percent-encoded, and marked so (List Blobs, since version 2021-02-12).
 std::string read_name(const pugi::xml_node& name) {
-    const std::string text = name.text().get();
-    return name.attribute("Encoded").as_bool() ? percent_decode(text) : text;
+    const std::string written = name.text().get();
+    return name.attribute("Encoded").as_bool() ? text::percent_decode(written) : written;
 }
 
 ListPage AzureService::list(std::string_view prefix, std::string_view from) {

@@ -1,6 +1,5 @@
 #include "storage/response_fields.hpp"
 
-#include <charconv>
 #include <stdexcept>
 
 #include "base/text.hpp"
@@ -63,21 +62,6 @@ Timestamp read_iso_date(std::string_view text) {
         throw std::runtime_error("the storage service gave a time in an unknown form");
     }
     return *time;
-}
-
-std::string percent_decode(std::string_view text) {
-    std::string decoded;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        unsigned char byte = 0;
-        const char* digits = text.data() + i + 1;
-        if (text[i] == '%' && i + 2 < text.size() && std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2) {
-            decoded += static_cast<char>(byte);
-            i += 2;
-        } else {
-            decoded += text[i];
-        }
-    }
-    return decoded;
 }
 
 }  // namespace nassaq::storage

@@ -19,7 +19,5 @@ pugi::xml_document parse_xml(const std::string& body);
 Timestamp read_http_date(std::string_view text);
 /// "2009-10-12T17:50:30.000Z"
 Timestamp read_iso_date(std::string_view text);
-/// Undoes percent-encoding.
-std::string percent_decode(std::string_view text);
 
 }  // namespace nassaq::storage

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.hpp"
 #include "storage/response_fields.hpp"
 
 namespace nassaq::storage::s3 {
@@ -11,7 +12,7 @@ namespace {
 /// As a query writes it: a '+' is a blank.
 std::string decode_key(std::string key) {
     std::ranges::replace(key, '+', ' ');
-    return percent_decode(key);
+    return text::percent_decode(key);
 }
 
 }  // namespace
