@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <stdexcept>
 
+#include "base/code_points.hpp"
 #include "base/file.hpp"
-#include "ocr/code_points.hpp"
 #include "ocr/fault.hpp"
 #include "ocr/text_cleanup.hpp"
 
@@ -19,7 +19,7 @@ namespace {
 bool is_mostly_garbage(std::string_view utf8) {
     std::size_t garbage = 0;
     std::size_t characters = 0;
-    for_each_code_point(utf8, [&](CodePoint c) {
+    text::for_each_code_point(utf8, [&](text::CodePoint c) {
         ++characters;
         if (c == 0xFFFD || (u_iscntrl(c) != 0 && u_isUWhiteSpace(c) == 0)) ++garbage;
     });
