@@ -8,8 +8,8 @@
 #include <array>
 #include <boost/asio/post.hpp>
 #include <memory>
-#include <system_error>
 
+#include "base/last_error.hpp"
 #include "base/log.hpp"
 #include "http/problem.hpp"
 #include "http/response_head.hpp"
@@ -150,8 +150,7 @@ Awaitable<bool> TlsRelay::shake_hands() {
 std::optional<Socket> TlsRelay::connect_session() {
     std::array<int, 2> pair{};
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair.data()) != 0) {
-        log::warning("cannot make a pair of sockets for a TLS connection",
-                     {{"error", std::generic_category().message(errno)}});
+        log::warning("cannot make a pair of sockets for a TLS connection", {{"error", last_error().message()}});
         return std::nullopt;
     }
     UniqueFd ours(pair[0]);

@@ -9,9 +9,9 @@
 #include <cstdio>
 #include <cstring>
 #include <new>
-#include <system_error>
 #include <utility>
 
+#include "base/last_error.hpp"
 #include "base/text.hpp"
 
 namespace nassaq::http_client {
@@ -63,7 +63,7 @@ std::size_t read_file(const FileRange& range, std::uint64_t done, std::span<char
             return static_cast<std::size_t>(count);
         }
         if (errno != EINTR) {
-            throw std::system_error(errno, std::generic_category(), "cannot read the file that is being sent");
+            throw_last_error("read", "the file that is being sent");
         }
     }
 }

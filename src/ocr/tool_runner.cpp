@@ -5,11 +5,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <csignal>
-#include <system_error>
 #include <utility>
 
+#include "base/last_error.hpp"
 #include "ocr/fault.hpp"
 
 namespace nassaq::ocr {
@@ -40,8 +39,7 @@ ToolAnswer ToolRunner::run(const ToolOrder& order, int child) const {
     if (!program) return machine_fault("That is no program that reads documents, or it is not installed.");
     const UniqueFd output = open_output(place_.folder);
     if (!output) {
-        return machine_fault(
-            "A temporary file could not be made: " + std::error_code(errno, std::system_category()).message() + ".");
+        return machine_fault("A temporary file could not be made: " + last_error().message() + ".");
     }
     Command tool = command(order, *program, child);
     tool.output_file = output.get();

@@ -10,19 +10,15 @@
 #include <cerrno>
 #include <span>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include "base/id.hpp"
+#include "base/last_error.hpp"
 
 namespace nassaq::storage {
 namespace {
 
 namespace fs = std::filesystem;
-
-[[noreturn]] void fail(const char* action, const fs::path& path) {
-    throw std::system_error(errno, std::generic_category(), std::string("cannot ") + action + " " + path.string());
-}
 
 }  // namespace
 
@@ -55,7 +51,7 @@ StagedFile Staging::stage(const fs::path& source) const {
         return {path, std::move(fd)};
     }
     if (errno != EXDEV) {
-        fail("link", path);
+        throw_last_error("link", path.native());
     }
     const UniqueFd bytes = file::open_for_reading(source);
     UniqueFd target = file::create(path);
@@ -94,11 +90,11 @@ void copy_bytes(int source, int target, const fs::path& path) {
             continue;
         }
         if (copied < 0) {
-            fail("write to", path);
+            throw_last_error("write to", path.native());
         }
         if (copied == 0) {
             errno = EIO;
-            fail("copy all of", path);
+            throw_last_error("copy all of", path.native());
         }
         left -= static_cast<std::uint64_t>(copied);
     }
