@@ -26,4 +26,9 @@ std::optional<std::string_view> Headers::find(std::string_view name) const {
     return found->second;
 }
 
+std::string media_type_of(const Headers& headers) {
+    const std::string_view field = headers.find("content-type").value_or("");
+    return ascii::lower(ascii::trim(field.substr(0, field.find(';'))));
+}
+
 }  // namespace nassaq::http

@@ -38,6 +38,10 @@ private:
     std::vector<Field> fields_;
 };
 
+/// What the field Content-Type says, without its parameters and in lower case: "application/json". Empty when there is
+/// none (RFC 9110, 8.3).
+std::string media_type_of(const Headers& headers);
+
 /// A file part of a multipart form, already on disk.
 struct UploadedFile {
     std::string filename;  ///< As the client sent it (RFC 7578, 4.2): not a safe path.

@@ -7,7 +7,6 @@
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "http/ascii.hpp"
 #include "http/multipart.hpp"
 #include "http/pool_job.hpp"
 #include "http/problem.hpp"
@@ -134,11 +133,6 @@ Problem too_many_fields(std::size_t limit) {
     return {400, "Too many fields. Maximum number of fields is " + std::to_string(limit) + '.'};
 }
 
-std::string_view media_type(const Request& request) {
-    const std::string_view field = request.headers.find("content-type").value_or("");
-    return ascii::trim(field.substr(0, field.find(';')));
-}
-
 }  // namespace
 
 void Session::refuse_body(int status, std::string_view detail) {
@@ -236,7 +230,7 @@ Awaitable<void> Session::read_form() {
     Exchange& exchange = current();
     if (is_lost_ || exchange.answered) co_return;
     exchange.attempt([&] {
-        if (!ascii::equals_ignoring_case(media_type(exchange.request), "application/x-www-form-urlencoded")) return;
+        if (media_type_of(exchange.request.headers) != "application/x-www-form-urlencoded") return;
         auto fields = parse_form(exchange.request.body);
         if (fields.size() > server_.limits.form_parts) throw too_many_fields(server_.limits.form_parts);
         for (auto& [name, value] : fields) {
