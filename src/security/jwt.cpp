@@ -253,22 +253,6 @@ private:
     mutable std::vector<Context> copies_;
 };
 
-std::string_view to_string(TokenError error) {
-    switch (error) {
-        case TokenError::malformed:
-            return "malformed";
-        case TokenError::wrong_algorithm:
-            return "wrong algorithm";
-        case TokenError::bad_signature:
-            return "bad signature";
-        case TokenError::bad_claims:
-            return "bad claims";
-        case TokenError::expired:
-            return "expired";
-    }
-    return "unknown";
-}
-
 TokenSigner::TokenSigner(std::string_view secret) {
     if (secret.empty()) {
         throw std::invalid_argument("the secret that tokens are signed with is empty");

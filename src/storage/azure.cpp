@@ -133,9 +133,7 @@ Request AzureService::sign(const Call& call) const {
 void AzureService::add_blob_headers(Headers& headers, const NewRemoteBlob& blob) {
     headers.emplace_back("x-ms-blob-content-type", blob.content_type);
     headers.emplace_back(mark_header, blob.mark);
-    if (blob.overwrite == Overwrite::no) {
-        headers.emplace_back("If-None-Match", "*");
-    }
+    headers.emplace_back("If-None-Match", "*");
 }
 
 bool AzureService::put(const NewRemoteBlob& blob, const FileRange& content, const std::string&) {
@@ -205,7 +203,7 @@ Completion AzureBlocks::complete(std::size_t count) {
         return Completion::taken;
     }
     // An upload that commits, or discards, throws away the blocks of every other one of the same name.
-    if (error_code(response) == "InvalidBlockList" && blob_.overwrite == Overwrite::no) {
+    if (error_code(response) == "InvalidBlockList") {
         return service_.find(blob_.name) ? Completion::taken : Completion::lost;
     }
     refuse("commit the blocks of a blob", response);
@@ -219,7 +217,6 @@ void AzureBlocks::discard() {
     }
     NewRemoteBlob empty = blob_;
     empty.mark += "-discarded";
-    empty.overwrite = Overwrite::no;
     try {
         const Response response = service_.commit_blocks(empty, {});
         const auto etag = http_client::find(response.headers, "etag");

@@ -37,12 +37,11 @@ struct RemoteBlob {
     std::string mark;  ///< Of the upload that stored it (NewRemoteBlob); empty when it was another program's.
 };
 
-/// A blob that is to be stored.
+/// A blob that is to be stored where there is none of its name.
 struct NewRemoteBlob {
     std::string name;
     std::string content_type;
     std::string mark;  ///< Kept with the blob: names this upload and no other.
-    Overwrite overwrite = Overwrite::no;
 };
 
 /// What became of an upload in pieces at its end.

@@ -38,7 +38,7 @@ public:
     explicit LocalStorage(fs::path root);
 
     std::expected<void, UploadError> upload(std::string_view name, const SpoolFile& content,
-                                            std::string_view content_type, Overwrite overwrite) override;
+                                            std::string_view content_type) override;
     /// The file has its place as soon as it has its name.
     std::unique_ptr<SpoolCompanion> send_early(ExpectedUpload, const SpoolFile&) override { return nullptr; }
     void share_bytes(std::string_view name, const SpoolFile& content) override;
@@ -46,7 +46,6 @@ public:
                                                 std::uint64_t length) override;
     bool link(std::string_view name, const fs::path& file) override;
     void remove(std::string_view name) override;
-    void remove_directory(std::string_view directory) override;
     bool exists(std::string_view name) override { return status(name).has_value(); }
     std::optional<BlobProperties> properties(std::string_view name) override;
     void list(std::string_view prefix, const std::function<bool(const BlobProperties&)>& visit) override;
@@ -60,9 +59,9 @@ public:
     void check() override;
 
 private:
-    std::expected<void, UploadError> place(const LocalPath& path, const SpoolFile& content, Overwrite overwrite);
+    std::expected<void, UploadError> place(const LocalPath& path, const SpoolFile& content);
     UniqueFd make_folders(const LocalPath& path) const;
-    void sync_entry(int folder, const LocalPath& path, Overwrite overwrite) const;
+    void sync_entry(int folder, const LocalPath& path) const;
     std::size_t remove_empty_folders(const LocalPath& path) const;
     void sync_removal(const LocalPath& path, std::size_t depth) const;
     UniqueFd open_blob(std::string_view name) const;
@@ -95,12 +94,12 @@ LocalStorage::LocalStorage(fs::path root)
 }
 
 std::expected<void, UploadError> LocalStorage::upload(std::string_view name, const SpoolFile& content,
-                                                      std::string_view /*content_type*/, Overwrite overwrite) {
+                                                      std::string_view /*content_type*/) {
     const LocalPath path = LocalPath::of(name);
     const UniqueFd bytes = file::open_for_reading(content.path());
     file::sync(bytes.get(), content.path());
     try {
-        return place(path, content, overwrite);
+        return place(path, content);
     } catch (...) {
         remove_empty_folders(path);
         throw;
@@ -115,23 +114,16 @@ void LocalStorage::share_bytes(std::string_view name, const SpoolFile& content) 
     }
 }
 
-std::expected<void, UploadError> LocalStorage::place(const LocalPath& path, const SpoolFile& content,
-                                                     Overwrite overwrite) {
+std::expected<void, UploadError> LocalStorage::place(const LocalPath& path, const SpoolFile& content) {
     std::optional<StagedFile> staged;
-    if (overwrite == Overwrite::yes) {
-        staged = staging_.stage(content.path());
-    }
     for (int attempt = 0; attempt < placing_attempts; ++attempt) {
         const UniqueFd folder = make_folders(path);
         if (!folder) {
             continue;
         }
         const fs::path& source = staged ? staged->path() : content.path();
-        const int result = overwrite == Overwrite::yes
-                               ? ::renameat(AT_FDCWD, source.c_str(), folder.get(), path.file.c_str())
-                               : ::linkat(AT_FDCWD, source.c_str(), folder.get(), path.file.c_str(), 0);
-        if (result == 0) {
-            sync_entry(folder.get(), path, overwrite);
+        if (::linkat(AT_FDCWD, source.c_str(), folder.get(), path.file.c_str(), 0) == 0) {
+            sync_entry(folder.get(), path);
             return {};
         }
         if (errno == EEXIST) {
@@ -177,13 +169,11 @@ UniqueFd LocalStorage::make_folders(const LocalPath& path) const {
 }
 
 /// Makes the new entry of a folder durable, or takes it back.
-void LocalStorage::sync_entry(int folder, const LocalPath& path, Overwrite overwrite) const {
+void LocalStorage::sync_entry(int folder, const LocalPath& path) const {
     try {
         folder_sync_.sync(folder, root_ / path.folder(path.folders.size()));
     } catch (...) {
-        if (overwrite == Overwrite::no) {
-            ::unlinkat(folder, path.file.c_str(), 0);
-        }
+        ::unlinkat(folder, path.file.c_str(), 0);
         throw;
     }
 }
@@ -250,14 +240,6 @@ void LocalStorage::remove(std::string_view name) {
         throw_last_error("remove", (root_ / path.joined()).native());
     }
     sync_removal(path, remove_empty_folders(path));
-}
-
-void LocalStorage::remove_directory(std::string_view directory) {
-    // A folder may be read while its entries are removed: readdir(3) shows each of the others once.
-    list(std::string(directory) + "/", [this](const BlobProperties& blob) {
-        remove(blob.name);
-        return true;
-    });
 }
 
 std::optional<BlobProperties> LocalStorage::properties(std::string_view name) {

@@ -128,14 +128,11 @@ Response S3Service::send(const Call& call, http_client::Deadline deadline) {
 }
 
 bool S3Service::put(const NewRemoteBlob& blob, const FileRange& content, const std::string& sha256) {
-    Call call{.method = "PUT",
-              .key = blob.name,
-              .headers = {{"Content-Type", blob.content_type}, {mark_header, blob.mark}},
-              .body = content,
-              .sha256 = sha256};
-    if (blob.overwrite == Overwrite::no) {
-        call.headers.emplace_back("If-None-Match", "*");
-    }
+    const Call call{.method = "PUT",
+                    .key = blob.name,
+                    .headers = {{"Content-Type", blob.content_type}, {mark_header, blob.mark}, {"If-None-Match", "*"}},
+                    .body = content,
+                    .sha256 = sha256};
     const Response response = send_making_bucket(call);
     if (!response.is_success() && !is_taken(response)) {
         refuse("store an object", response);
@@ -187,14 +184,11 @@ std::string S3Parts::list_parts(std::size_t count) {
 }
 
 Completion S3Parts::complete(std::size_t count) {
-    Call call{.method = "POST",
-              .key = blob_.name,
-              .query = {{"uploadId", upload_id_}},
-              .headers = {{"Content-Type", "application/xml"}},
-              .body = list_parts(count)};
-    if (blob_.overwrite == Overwrite::no) {
-        call.headers.emplace_back("If-None-Match", "*");
-    }
+    const Call call{.method = "POST",
+                    .key = blob_.name,
+                    .query = {{"uploadId", upload_id_}},
+                    .headers = {{"Content-Type", "application/xml"}, {"If-None-Match", "*"}},
+                    .body = list_parts(count)};
     const Response response = service_.send(call);
     if (is_success(response)) {
         return Completion::stored;

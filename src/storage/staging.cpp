@@ -33,7 +33,7 @@ StagedFile& StagedFile::operator=(StagedFile&& other) noexcept {
 
 StagedFile::~StagedFile() {
     if (!path_.empty()) {
-        ::unlink(path_.c_str());  // Gone already when it was renamed into place.
+        ::unlink(path_.c_str());  // What is linked into place stays there.
     }
 }
 
@@ -45,14 +45,6 @@ Staging::Staging(const fs::path& root) : folder_(root / "%staging") {
 
 StagedFile Staging::stage(const fs::path& source) const {
     const fs::path path = folder_ / random_uuid();
-    if (::link(source.c_str(), path.c_str()) == 0) {
-        UniqueFd fd = file::open_for_reading(path);
-        ::flock(fd.get(), LOCK_EX | LOCK_NB);
-        return {path, std::move(fd)};
-    }
-    if (errno != EXDEV) {
-        throw_last_error("link", path.native());
-    }
     const UniqueFd bytes = file::open_for_reading(source);
     UniqueFd target = file::create(path);
     ::flock(target.get(), LOCK_EX | LOCK_NB);

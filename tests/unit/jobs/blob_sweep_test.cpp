@@ -17,9 +17,7 @@ using testing::UnorderedElementsAre;
 
 class BlobSweepTest : public JobsTest {
 protected:
-    void store_orphan(const std::string& name) {
-        ASSERT_TRUE(storage_.upload(name, spooled("nobody's"), "", storage::Overwrite::no));
-    }
+    void store_orphan(const std::string& name) { ASSERT_TRUE(storage_.upload(name, spooled("nobody's"), "")); }
 
     void sweep(std::chrono::minutes grace = std::chrono::minutes{0}) {
         BlobSweep(database_.get(), storage_, deletions_, grace).step();

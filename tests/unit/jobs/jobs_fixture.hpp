@@ -98,9 +98,8 @@ public:
     explicit SwitchableStorage(const std::filesystem::path& root) : storage_(storage::make_local_storage(root)) {}
 
     std::expected<void, storage::UploadError> upload(std::string_view name, const SpoolFile& content,
-                                                     std::string_view content_type,
-                                                     storage::Overwrite overwrite) override {
-        auto result = storage_->upload(name, content, content_type, overwrite);
+                                                     std::string_view content_type) override {
+        auto result = storage_->upload(name, content, content_type);
         if (after_upload) {
             after_upload();
         }
@@ -125,7 +124,6 @@ public:
         check();
         storage_->remove(name);
     }
-    void remove_directory(std::string_view directory) override { storage_->remove_directory(directory); }
     bool exists(std::string_view name) override { return storage_->exists(name); }
     std::optional<storage::BlobProperties> properties(std::string_view name) override {
         check();

@@ -260,7 +260,8 @@ TEST_F(WorkerTest, AMissingFileFails) {
 
 TEST_F(WorkerTest, ADamagedFileIsNotRead) {
     const auto doc_id = upload("a.txt", "original");
-    ASSERT_TRUE(storage_.upload("a.txt", spooled("changed!"), "", storage::Overwrite::yes));
+    storage_.remove("a.txt");
+    ASSERT_TRUE(storage_.upload("a.txt", spooled("changed!"), ""));
     bool extracted = false;
     const auto worker = make_worker([&](const auto& file, auto filename, auto stop, const auto&) {
         extracted = true;
