@@ -273,10 +273,6 @@ std::error_code wait_for_start(Pipe& failure) {
 
 }  // namespace
 
-bool Outcome::ran_out_of_time() const {
-    return ending == Ending::timed_out || (ending == Ending::signalled && (code == SIGXCPU || code == SIGALRM));
-}
-
 std::expected<Outcome, std::error_code> run_process(const Command& command, std::stop_token stop) {
     const auto deadline = Supervisor::Clock::now() + command.timeout;
     auto input = open_input();
