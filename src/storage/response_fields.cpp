@@ -1,5 +1,7 @@
 #include "storage/response_fields.hpp"
 
+#include <fmt/format.h>
+
 #include <stdexcept>
 
 #include "base/text.hpp"
@@ -8,8 +10,7 @@ namespace nassaq::storage {
 namespace {
 
 constexpr int partial_content = 206;
-
-}  // namespace
+constexpr int not_found = 404;
 
 void require_range(const http_client::Response& head, std::uint64_t offset) {
     if (head.status != partial_content && offset == 0) {
@@ -21,8 +22,54 @@ void require_range(const http_client::Response& head, std::uint64_t offset) {
     }
 }
 
-RemoteBlob read_blob_head(std::string_view name, const http_client::Response& response,
-                          std::string_view header_of_mark) {
+}  // namespace
+
+std::string error_code(const http_client::Response& response) {
+    if (const auto code = http_client::find(response.headers, "x-ms-error-code")) {
+        return std::string(*code);
+    }
+    pugi::xml_document document;
+    document.load_buffer(response.body.data(), response.body.size());
+    return document.child("Error").child("Code").text().get();
+}
+
+void refuse(std::string_view action, const http_client::Response& response) {
+    throw_service_error(action, response.status, error_code(response));
+}
+
+void require_success(std::string_view action, const http_client::Response& response) {
+    if (!response.is_success()) {
+        refuse(action, response);
+    }
+}
+
+std::string range_of(std::uint64_t offset, std::uint64_t length) {
+    return fmt::format("bytes={}-{}", offset, offset + length - 1);
+}
+
+void add_if_match(http_client::Headers& headers, std::string_view etag) {
+    if (!etag.empty()) {
+        headers.emplace_back("If-Match", etag);
+    }
+}
+
+std::unique_ptr<http_client::ResponseStream> take_bytes(std::unique_ptr<http_client::ResponseStream> stream,
+                                                        std::uint64_t offset) {
+    const http_client::Response& head = stream->head();
+    if (head.status == not_found) {
+        return nullptr;
+    }
+    require_success("give a blob", head);
+    require_range(head, offset);
+    return stream;
+}
+
+std::optional<RemoteBlob> read_blob_head(std::string_view name, const http_client::Response& response,
+                                         std::string_view header_of_mark) {
+    if (response.status == not_found) {
+        return std::nullopt;
+    }
+    require_success("look for a blob", response);
     const auto field = [&](std::string_view key) {
         return http_client::find(response.headers, key).value_or(std::string_view());
     };
@@ -30,11 +77,11 @@ RemoteBlob read_blob_head(std::string_view name, const http_client::Response& re
     if (!size || *size < 0) {
         throw std::runtime_error("the storage service did not say how long a blob is");
     }
-    return {.properties = {.name = std::string(name),
-                           .size = static_cast<std::uint64_t>(*size),
-                           .last_modified = read_http_date(field("last-modified"))},
-            .etag = std::string(field("etag")),
-            .mark = std::string(field(header_of_mark))};
+    return RemoteBlob{.properties = {.name = std::string(name),
+                                     .size = static_cast<std::uint64_t>(*size),
+                                     .last_modified = read_http_date(field("last-modified"))},
+                      .etag = std::string(field("etag")),
+                      .mark = std::string(field(header_of_mark))};
 }
 
 pugi::xml_document parse_xml(const std::string& body) {
