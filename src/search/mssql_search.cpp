@@ -25,12 +25,7 @@ struct Writing {
 std::string part_to_transact_sql(const Condition& condition, const Writing& writing);
 
 std::string join_transact_sql(const std::vector<Condition>& parts, std::string_view operation, const Writing& writing) {
-    std::string sql;
-    for (const Condition& part : parts) {
-        sql += sql.empty() ? "(" : operation;
-        sql += part_to_transact_sql(part, writing);
-    }
-    return sql + ")";
+    return join_parts(parts, operation, [&](const Condition& part) { return part_to_transact_sql(part, writing); });
 }
 
 std::string has_term(std::string_view comparison) {
@@ -152,7 +147,7 @@ std::string part_to_transact_sql(const Condition& condition, const Writing& writ
 /// One look: the passages that it finds, and their points.
 void append_look(Statement& looks, const Pass& pass, const Filter& filter, const PathRange& path,
                  Variables& variables) {
-    looks.sql += looks.sql.empty() ? "" : " UNION ALL ";
+    begin_look(looks);
     looks.sql +=
         fmt::format("SELECT TOP ({}) s.passage_id, s.doc_id, s.page, s.part, ? AS weight FROM Search_Pages s WHERE {}",
                     most_candidates, to_transact_sql(pass.condition, filter.user_id, variables));
@@ -211,11 +206,8 @@ TransactSqlSearch to_transact_sql(const std::vector<Pass>& passes, const Filter&
     for (const Pass& pass : passes) {
         append_look(looks, pass, filter, path, search.variables);
     }
-    search.sql = fmt::format(
-        "{}SELECT passage_id, SUM(weight), COUNT(*) OVER () FROM ({}) AS found "
-        "GROUP BY passage_id, doc_id, page, part ORDER BY SUM(weight) DESC, doc_id DESC, page, part "
-        "OFFSET ? ROWS FETCH NEXT ? ROWS ONLY OPTION (RECOMPILE)",
-        search.variables.declaration(), looks.sql);
+    search.sql = fmt::format("{}{} OFFSET ? ROWS FETCH NEXT ? ROWS ONLY OPTION (RECOMPILE)",
+                             search.variables.declaration(), best_passages(looks.sql, newest_documents_first));
     search.parameters = search.variables.values();
     std::ranges::copy(looks.parameters, std::back_inserter(search.parameters));
     search.parameters.insert(search.parameters.end(), {page.skip, page.limit});
