@@ -24,7 +24,7 @@ struct Writing {
 
 std::string part_to_transact_sql(const Condition& condition, const Writing& writing);
 
-std::string join_transact_sql(const std::vector<Condition>& parts, std::string_view operation, const Writing& writing) {
+std::string join_transact_sql(std::span<const Condition> parts, std::string_view operation, const Writing& writing) {
     return join_parts(parts, operation, [&](const Condition& part) { return part_to_transact_sql(part, writing); });
 }
 
@@ -93,7 +93,7 @@ private:
 
 /// One look into the terms for all that is one term each, and one for each of the others. SQL Server may go through
 /// every passage for an OR of EXISTS; of passages that are listed it finds each list by its own index.
-std::string any_to_transact_sql(const std::vector<Condition>& parts, const Writing& writing) {
+std::string any_to_transact_sql(std::span<const Condition> parts, const Writing& writing) {
     Terms terms(writing);
     std::ranges::for_each(parts | std::views::filter(is_one_term), [&](const Condition& part) { terms.add(part); });
     std::vector<std::string> alternatives;
@@ -199,7 +199,7 @@ std::string to_transact_sql(const Condition& condition, std::optional<std::int64
 }
 
 // A plan that was made for a rare word is kept for all words (learn.microsoft.com, "Query hints", RECOMPILE).
-TransactSqlSearch to_transact_sql(const std::vector<Pass>& passes, const Filter& filter, const PathRange& path,
+TransactSqlSearch to_transact_sql(std::span<const Pass> passes, const Filter& filter, const PathRange& path,
                                   db::Paging page) {
     TransactSqlSearch search;
     Statement looks;

@@ -105,7 +105,7 @@ public:
     }
     void insert(db::Session& transaction, const Subject& subject, const Piece& piece) const override;
     void remove(db::Session& transaction, const Removal& removal) const override;
-    std::vector<FoundPassage> find(db::Session& session, const std::vector<Pass>& passes, const Filter& filter,
+    std::vector<FoundPassage> find(db::Session& session, std::span<const Pass> passes, const Filter& filter,
                                    db::Paging page) const override;
     void add_words(db::Session& transaction, std::int64_t user_id,
                    std::span<const VocabularyWord> words) const override;
@@ -153,8 +153,8 @@ void PostgresTables::remove(db::Session& transaction, const Removal& removal) co
     }
 }
 
-std::vector<FoundPassage> PostgresTables::find(db::Session& session, const std::vector<Pass>& passes,
-                                               const Filter& filter, db::Paging page) const {
+std::vector<FoundPassage> PostgresTables::find(db::Session& session, std::span<const Pass> passes, const Filter& filter,
+                                               db::Paging page) const {
     const PathRange path(filter.path);
     std::vector<std::string> matches;
     matches.reserve(passes.size());

@@ -150,7 +150,7 @@ public:
     }
     void insert(db::Session& transaction, const Subject& subject, const Piece& piece) const override;
     void remove(db::Session& transaction, const Removal& removal) const override;
-    std::vector<FoundPassage> find(db::Session& session, const std::vector<Pass>& passes, const Filter& filter,
+    std::vector<FoundPassage> find(db::Session& session, std::span<const Pass> passes, const Filter& filter,
                                    db::Paging page) const override;
     void add_words(db::Session& transaction, std::int64_t user_id,
                    std::span<const VocabularyWord> words) const override;
@@ -189,8 +189,8 @@ void SqliteTables::remove(db::Session& transaction, const Removal& removal) cons
     }
 }
 
-std::vector<FoundPassage> SqliteTables::find(db::Session& session, const std::vector<Pass>& passes,
-                                             const Filter& filter, db::Paging page) const {
+std::vector<FoundPassage> SqliteTables::find(db::Session& session, std::span<const Pass> passes, const Filter& filter,
+                                             db::Paging page) const {
     const PathRange path(filter.path);
     Search search;
     search.ids = ids_of(filter.user_id);

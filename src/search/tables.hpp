@@ -2,6 +2,7 @@
 
 #include <boost/json/value.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,7 +47,7 @@ void append_filter(Statement& statement, const Filter& filter, const PathRange& 
 
 /// The parts of a condition as `write` writes each, between parentheses, with the operation between them.
 template <class Write>
-std::string join_parts(const std::vector<Condition>& parts, std::string_view operation, Write write) {
+std::string join_parts(std::span<const Condition> parts, std::string_view operation, Write write) {
     std::string text;
     for (const Condition& part : parts) {
         text += text.empty() ? "(" : operation;
