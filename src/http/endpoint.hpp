@@ -31,7 +31,7 @@ enum class Pool {
 /// One route as the server sees it. Guard and handler may block and run on a pool's thread, not on an I/O thread.
 struct Endpoint {
     std::string method;
-    std::string pattern;  ///< "/api/v1/users/{user_id}"; a parameter is one whole segment.
+    std::string pattern;  ///< "/api/v1/users/{user_id}"; a parameter is one whole segment, "{path*}" the rest (Router).
     BodyKind body = BodyKind::memory;
     Pool pool = Pool::general;
     /// Runs first of all, on the I/O thread, so that a flood is refused before it takes a place in a pool's queue: must
