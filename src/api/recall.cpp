@@ -2,10 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <memory>
 #include <string>
 #include <utility>
-#include <variant>
 
 #include "api/guard.hpp"
 
@@ -24,7 +22,7 @@ std::string key_of(const security::Claims& token, const http::Request& request) 
 
 }  // namespace
 
-std::optional<http::Response> recall(Services& services, http::Request& request, const Route& route) {
+std::optional<http::Response> recall(Services& services, http::Request& request) {
     const auto token = bearer_token(request);
     auto claims = token ? read_token(services, *token) : std::nullopt;
     if (!claims || claims->type != security::TokenType::access || !request.state_version) {
@@ -36,15 +34,14 @@ std::optional<http::Response> recall(Services& services, http::Request& request,
         return std::nullopt;
     }
     request.user_id = claims->subject;
-    return json_response(route.options, *known);
+    return http::copy_of(*known);
 }
 
 void remember(Services& services, const http::Request& request, const http::Response& response) {
     if (!request.state_version || response.status != 200) {
         return;
     }
-    auto json = std::make_shared<const std::string>(std::get<std::string>(response.body));
-    services.answers.keep(key_of(caller_of(request).token, request), *request.state_version, std::move(json));
+    services.answers.keep(key_of(caller_of(request).token, request), *request.state_version, response);
 }
 
 }  // namespace nassaq::api

@@ -14,8 +14,7 @@
 namespace nassaq::api {
 
 http::Response json_response(const RouteOptions& options, std::string json) {
-    http::Response response{.status = options.status, .headers = {}, .body = std::move(json)};
-    response.headers.add("content-type", "application/json");
+    http::Response response = http::json_response(std::move(json), options.status);
     if (options.is_secret) {
         response.headers.add("cache-control", "no-store");  // RFC 6749, 5.1
     }
@@ -129,7 +128,7 @@ http::Endpoint to_endpoint(std::string_view prefix, const Route& route, Services
         return with_database(request, [&] { return answer(services, request, route); });
     };
     if (route.options.is_remembered) {
-        endpoint.recall = [&services, &route](http::Request& request) { return recall(services, request, route); };
+        endpoint.recall = [&services](http::Request& request) { return recall(services, request); };
     }
     if (route.options.is_shared) {
         share_answers(endpoint);

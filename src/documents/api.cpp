@@ -124,6 +124,7 @@ constexpr auto table = std::to_array<api::Route>({
          .headers = {{"Last-Event-ID", "The id of the last event that was received"}}}),
     api::route<get_statistics>("GET", "/docs/stats", Level::active_user,
                                {.summary = "My documents in numbers; an administrator's are of all",
+                                .is_remembered = true,
                                 .answers = {api::json_answer<Statistics>(200, "The numbers")}}),
     api::route<get_search>(
         "GET", "/docs/search", Level::active_user,

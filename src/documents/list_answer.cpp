@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cstdint>
-#include <memory>
 #include <string>
 
 #include "documents/kept_count.hpp"
@@ -41,24 +40,21 @@ DocumentList list_with_total(api::Services& services, db::Session& session, cons
 
 http::Response answer_list(api::Services& services, const api::Caller& caller, const Filter& filter, db::Paging page) {
     const std::string key = key_of(filter, page);
-    const auto answer = services.database.read([&](db::Session& session) {
+    return services.database.read([&](db::Session& session) {
         const auto version = list_version(session, filter.user_id);
-        auto known = version ? services.answers.find(key, *version) : nullptr;
-        if (!known) {
-            known = std::make_shared<const std::string>(
-                schema::to_json(list_with_total(services, session, filter, page, caller.user_id)));
-            if (version) services.answers.keep(key, *version, known);
+        if (const auto known = version ? services.answers.find(key, *version) : nullptr) {
+            return http::copy_of(*known);
         }
-        return known;
+        http::Response made =
+            http::json_response(schema::to_json(list_with_total(services, session, filter, page, caller.user_id)));
+        if (version) services.answers.keep(key, *version, made);
+        return made;
     });
-    http::Response response{.body = *answer};
-    response.headers.add("content-type", "application/json");
-    return response;
 }
 
 http::Response answer_statistics(api::Services& services, const api::Caller& caller) {
     const auto owner = visible_owner(caller);
-    http::Response response{.body = services.database.read([&](db::Session& session) {
+    return http::json_response(services.database.read([&](db::Session& session) {
         if (session.dialect() == db::Dialect::sqlite) {
             return schema::to_json(count_documents(session, owner));  // Keeps its numbers itself.
         }
@@ -70,9 +66,7 @@ http::Response answer_statistics(api::Services& services, const api::Caller& cal
         };
         return count_seldom(services, session, caller.user_id,
                             fmt::format("statistics {}", owner ? std::to_string(*owner) : "all"), count);
-    })};
-    response.headers.add("content-type", "application/json");
-    return response;
+    }));
 }
 
 }  // namespace nassaq::documents

@@ -48,8 +48,7 @@ std::string overall(const Checks& checks) {
 http::Response get_ready(Services& services) {
     const Checks checks = run_checks(services);
     const Readiness readiness{.status = overall(checks), .checks = checks};
-    http::Response response{.status = readiness.status == "down" ? 503 : 200, .body = schema::to_json(readiness)};
-    response.headers.add("content-type", "application/json");
+    http::Response response = http::json_response(schema::to_json(readiness), readiness.status == "down" ? 503 : 200);
     response.headers.add("cache-control", "no-store");
     return response;
 }

@@ -118,4 +118,8 @@ struct Response {
     std::variant<std::string, StreamBody, StaticBody, EventBody> body;
 };
 
+Response json_response(std::string json, int status = 200);
+/// A copy of a response whose body is a text; others hold what cannot be copied.
+Response copy_of(const Response& response);
+
 }  // namespace nassaq::http
