@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/guard.hpp"
+#include "http/content_coding.hpp"
 
 namespace nassaq::api {
 namespace {
@@ -13,11 +14,10 @@ namespace {
 /// What a caller may see depends on who it is; whether it may see it still, on the token's session alone, or, where the
 /// token has none, on when it was issued. While nothing is committed, all tokens that agree in that are let in alike.
 std::string key_of(const security::Claims& token, const http::Request& request) {
-    if (token.session_id.empty()) {
-        return fmt::format("{} {} {}?{}", token.subject, token.issued_at.time_since_epoch().count(), request.path,
-                           request.query);
-    }
-    return fmt::format("{} {} {}?{}", token.subject, token.session_id, request.path, request.query);
+    const std::string session =
+        token.session_id.empty() ? std::to_string(token.issued_at.time_since_epoch().count()) : token.session_id;
+    return fmt::format("{} {} {} {}?{}", token.subject, session, fmt::underlying(http::wish_for_gzip(request.headers)),
+                       request.path, request.query);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "base/log.hpp"
 #include "db/error.hpp"
 #include "http/client_address.hpp"
+#include "http/content_coding.hpp"
 
 namespace nassaq::api {
 
@@ -65,14 +66,6 @@ auto with_database(const http::Request& request, Work work) {
     }
 }
 
-http::Response answer(Services& services, http::Request& request, const Route& route) {
-    http::Response response = route.handle(services, request, route);
-    if (route.options.is_remembered) {
-        remember(services, request, response);
-    }
-    return response;
-}
-
 /// Clients whom nobody knows are told apart by their networks.
 http::Owner owner_of_address(const http::Request& request) {
     constexpr http::Owner not_a_user = http::Owner{1} << 63U;
@@ -91,6 +84,25 @@ void share_answers(http::Endpoint& endpoint) {
     endpoint.handle = [shared = std::make_shared<SharedAnswer>(),
                        make = std::move(endpoint.handle)](http::Request& request) {
         return shared->get(request.received, [&] { return make(request); });
+    };
+}
+
+/// Also shared ones: each who asks is answered in the coding of their own.
+void encode_answers(http::Endpoint& endpoint) {
+    endpoint.handle = [make = std::move(endpoint.handle)](http::Request& request) {
+        http::Response response = make(request);
+        http::encode_content(request, response);
+        return response;
+    };
+}
+
+/// As they are sent.
+void remember_answers(http::Endpoint& endpoint, Services& services) {
+    endpoint.recall = [&services](http::Request& request) { return recall(services, request); };
+    endpoint.handle = [&services, make = std::move(endpoint.handle)](http::Request& request) {
+        http::Response response = make(request);
+        remember(services, request, response);
+        return response;
     };
 }
 
@@ -125,13 +137,16 @@ http::Endpoint to_endpoint(std::string_view prefix, const Route& route, Services
         };
     }
     endpoint.handle = [&services, &route](http::Request& request) {
-        return with_database(request, [&] { return answer(services, request, route); });
+        return with_database(request, [&] { return route.handle(services, request, route); });
     };
-    if (route.options.is_remembered) {
-        endpoint.recall = [&services](http::Request& request) { return recall(services, request); };
-    }
     if (route.options.is_shared) {
         share_answers(endpoint);
+    }
+    if (!route.options.is_secret) {
+        encode_answers(endpoint);
+    }
+    if (route.options.is_remembered) {
+        remember_answers(endpoint, services);
     }
     return endpoint;
 }

@@ -57,7 +57,8 @@ struct RouteOptions {
     std::string_view description;
     http::Pool pool = http::Pool::general;
     std::string_view produces = "application/json";  ///< The media type of the answer; `*/*` is any.
-    bool is_secret = false;                          ///< The answer is for the caller alone: no cache may keep it.
+    bool is_secret = false;                          ///< The answer opens something: no cache may keep it, nor is it
+                                                     ///< ever compressed (docs/decisions/0092).
     bool limits_addresses = false;                   ///< Whether requests are counted by client address: 429.
     bool takes_refresh_token = false;                ///< Instead of an access token, or as well.
     /// The answer is JSON that depends on nothing but the database, the caller and the URL, so that it may be given

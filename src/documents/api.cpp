@@ -28,13 +28,13 @@ UploadResponse post_upload(Services& services, const Caller& caller, const http:
     return upload_document(services, caller, *upload.file, upload.fields, request.headers.find("idempotency-key"));
 }
 
-http::Response get_all(Services& services, const Caller& caller, Query<ListAll> query) {
-    return answer_list(services, caller, {.user_id = query->user_id, .status = query->status},
+http::Response get_all(Services& services, const Caller& caller, const http::Request& request, Query<ListAll> query) {
+    return answer_list(services, caller, request, {.user_id = query->user_id, .status = query->status},
                        {.skip = query->skip, .limit = query->limit});
 }
 
-http::Response get_mine(Services& services, const Caller& caller, Query<ListMine> query) {
-    return answer_list(services, caller, {.user_id = caller.user_id, .status = query->status},
+http::Response get_mine(Services& services, const Caller& caller, const http::Request& request, Query<ListMine> query) {
+    return answer_list(services, caller, request, {.user_id = caller.user_id, .status = query->status},
                        {.skip = query->skip, .limit = query->limit});
 }
 

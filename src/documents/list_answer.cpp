@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "documents/kept_count.hpp"
 #include "documents/service.hpp"
 #include "documents/statistics.hpp"
+#include "http/content_coding.hpp"
 #include "schema/write.hpp"
 
 namespace nassaq::documents {
@@ -38,18 +41,26 @@ DocumentList list_with_total(api::Services& services, db::Session& session, cons
 
 }  // namespace
 
-http::Response answer_list(api::Services& services, const api::Caller& caller, const Filter& filter, db::Paging page) {
-    const std::string key = key_of(filter, page);
-    return services.database.read([&](db::Session& session) {
-        const auto version = list_version(session, filter.user_id);
+http::Response answer_list(api::Services& services, const api::Caller& caller, const http::Request& request,
+                           const Filter& filter, db::Paging page) {
+    const std::string key =
+        fmt::format("{} {}", key_of(filter, page), fmt::underlying(http::wish_for_gzip(request.headers)));
+    std::optional<std::int64_t> version;
+    http::Response answer;
+    const bool is_known = services.database.read([&](db::Session& session) {
+        version = list_version(session, filter.user_id);
         if (const auto known = version ? services.answers.find(key, *version) : nullptr) {
-            return http::copy_of(*known);
+            answer = http::copy_of(*known);
+            return true;
         }
-        http::Response made =
-            http::json_response(schema::to_json(list_with_total(services, session, filter, page, caller.user_id)));
-        if (version) services.answers.keep(key, *version, made);
-        return made;
+        answer = http::json_response(schema::to_json(list_with_total(services, session, filter, page, caller.user_id)));
+        return false;
     });
+    if (version && !is_known) {
+        http::encode_content(request, answer);  // Once, and not while the session is held.
+        services.answers.keep(key, *version, answer);
+    }
+    return answer;
 }
 
 http::Response answer_statistics(api::Services& services, const api::Caller& caller) {
