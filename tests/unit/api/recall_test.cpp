@@ -89,6 +89,24 @@ TEST_F(Recall, GivesTheSameAnswerToTheSameCallerAtTheSameUrl) {
     EXPECT_EQ(recalled(request_with(token_of(add_user("omar", true, 1)))), "") << "another user";
 }
 
+TEST_F(Recall, IsInTheCodingThatTheClientWants) {
+    const auto wanting = [&](std::string_view wish) {
+        http::Request request = request_with(token_);
+        request.headers.add("accept-encoding", wish);
+        return request;
+    };
+    const http::Response encoded = handle(wanting("gzip, identity;q=0"));
+    EXPECT_EQ(encoded.headers.find("content-encoding"), "gzip");
+    EXPECT_EQ(recalled(request_with(token_)), "") << "the bare answer has not been made";
+    EXPECT_EQ(recalled(wanting("gzip")), "") << "nor is a short one in gzip for those who take either";
+    http::Request again = wanting("identity;q=0, x-gzip;q=0.5");
+    const auto known = endpoint_.recall(again);
+    ASSERT_TRUE(known);
+    EXPECT_EQ(std::get<std::string>(known->body), std::get<std::string>(encoded.body));
+    EXPECT_EQ(known->headers.find("content-encoding"), "gzip");
+    EXPECT_EQ(known->headers.find("vary"), "Accept-Encoding");
+}
+
 TEST_F(Recall, IsForTheSameSessionOnly) {
     const std::string ended = token_of_session(add_session("ended"));
     database_.execute("DELETE FROM Sessions WHERE jti = 'ended'");

@@ -4,9 +4,11 @@
 
 #include <boost/json/serialize.hpp>
 #include <string>
+#include <tuple>
 #include <variant>
 #include <vector>
 
+#include "api/shared_answer.hpp"
 #include "api_fixture.hpp"
 #include "test_routes.hpp"
 
@@ -70,6 +72,39 @@ TEST_F(Routes, GatherTheErrorsOfAllParametersInTheirOrder) {
         }
         EXPECT_EQ(locations, R"(["path","id"]["query","times"]["body","text"])");
     }
+}
+
+EchoAnswer get_long_answer() {
+    return {.id = 1, .texts = std::vector<std::string>(200, "the same again")};
+}
+
+constexpr auto long_routes = std::to_array<Route>({
+    route<get_long_answer>("GET", "/long", Level::none, {.summary = "Long"}),
+    route<get_long_answer>("GET", "/secret", Level::none, {.summary = "Secret", .is_secret = true}),
+    route<get_long_answer>("GET", "/shared", Level::none, {.summary = "Shared", .is_shared = true}),
+});
+
+TEST_F(Routes, AnswerInGzipWhoTakesItButNothingSecret) {
+    const auto endpoints = to_endpoints({"test", long_routes}, services_);
+    const auto coding_of = [&](std::size_t route, std::string_view wish) {
+        http::Request request = request_with("accept-encoding", wish);
+        return std::string(endpoints.at(route).handle(request).headers.find("content-encoding").value_or("none"));
+    };
+    EXPECT_EQ(coding_of(0, "gzip"), "gzip");
+    EXPECT_EQ(coding_of(0, "identity"), "none");
+    EXPECT_EQ(coding_of(1, "gzip, identity;q=0"), "none");
+    EXPECT_EQ(coding_of(2, "gzip"), "gzip");
+    EXPECT_EQ(coding_of(2, "identity"), "none");
+}
+
+TEST_F(Routes, AnswerThoseWhoShareEachInTheirOwnCoding) {
+    const auto endpoints = to_endpoints({"test", long_routes}, services_);
+    http::Request with = request_with("accept-encoding", "gzip");
+    http::Request without;
+    with.received = without.received = SharedAnswer::Clock::now();
+    std::ignore = endpoints.at(2).handle(with);  // Begun behind both: the next ones share it.
+    EXPECT_EQ(endpoints.at(2).handle(without).headers.find("content-encoding"), std::nullopt);
+    EXPECT_EQ(endpoints.at(2).handle(with).headers.find("content-encoding"), "gzip");
 }
 
 TEST_F(Routes, AnswerNothingForAHandlerThatReturnsNothing) {
