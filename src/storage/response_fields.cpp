@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <stdexcept>
+#include <system_error>
+#include <utility>
 
 #include "base/text.hpp"
 
@@ -11,6 +14,7 @@ namespace {
 
 constexpr int partial_content = 206;
 constexpr int not_found = 404;
+constexpr int insufficient_storage = 507;
 
 void require_range(const http_client::Response& head, std::uint64_t offset) {
     if (head.status != partial_content && offset == 0) {
@@ -34,7 +38,11 @@ std::string error_code(const http_client::Response& response) {
 }
 
 void refuse(std::string_view action, const http_client::Response& response) {
-    throw_service_error(action, response.status, error_code(response));
+    if (response.status == insufficient_storage) {
+        throw std::system_error(ENOSPC, std::generic_category(), fmt::format("the storage service cannot {}", action));
+    }
+    throw std::runtime_error(
+        fmt::format("the storage service refused to {}: {} {}", action, response.status, error_code(response)));
 }
 
 void require_success(std::string_view action, const http_client::Response& response) {

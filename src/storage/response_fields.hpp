@@ -15,7 +15,9 @@ namespace nassaq::storage {
 /// The service's own name of an error: of its XML, or of a field where there is one, since an answer to HEAD has no
 /// XML. Empty when the answer names none.
 std::string error_code(const http_client::Response& response);
-/// @throws ServiceError that says what was asked for (or as throw_service_error()).
+/// For an answer that is neither what was asked for nor something that its caller expects.
+/// @throws std::runtime_error that names what was asked for, the status and the code; std::system_error with ENOSPC
+/// when the service says that it is full (507).
 [[noreturn]] void refuse(std::string_view action, const http_client::Response& response);
 /// The same, where the answer is none of success.
 void require_success(std::string_view action, const http_client::Response& response);
