@@ -20,6 +20,7 @@
 #include "jobs/newest_row.hpp"
 #include "jobs/outbox.hpp"
 #include "jobs/queued_document.hpp"
+#include "ocr/reason.hpp"
 
 namespace nassaq::jobs {
 namespace {
@@ -29,8 +30,6 @@ constexpr std::int64_t recovery_batch_size = 100;
 /// So many queued documents are looked at in a step for whether they have a message.
 constexpr std::int64_t queued_at_a_time = 2'000;
 constexpr std::int64_t all_documents = std::numeric_limits<std::int64_t>::max();
-
-constexpr const char* given_up = "Processing this document ended the worker several times, so it is not tried again.";
 
 /// What is written to be later than this was written by a clock that was ahead.
 constexpr std::chrono::minutes longest_skew{1};
@@ -121,6 +120,7 @@ bool Recovery::take_back(const Claim& claim) {
     const OcrMessage message = claim.message(storage_);
     const bool last = claim.attempts >= options_.jobs.max_attempts;
     const Timestamp before = claim.claimed_until + std::chrono::seconds{1};
+    const std::string given_up = ocr::text_of(ocr::Reason::given_up);
     const bool changed = database_.transaction([&](db::Session& session) {
         const std::int64_t rows =
             last ? session.execute(std::string("UPDATE Processing_Status SET status = 'Failed', end_time = ?, "

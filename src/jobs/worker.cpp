@@ -11,23 +11,14 @@
 #include "base/log.hpp"
 #include "jobs/text_deletion.hpp"
 #include "jobs/wakeup.hpp"
+#include "ocr/fault.hpp"
 
 namespace nassaq::jobs {
 namespace {
 
 constexpr std::size_t chunk_size = std::size_t{256} << 10;
 
-/// What a person is told when the machine was at fault; the log has the cause.
-constexpr const char* server_trouble = "The document could not be processed because of a problem on the server.";
-constexpr const char* missing_file = "The stored file is missing.";
-
-ocr::Fault temporary(const char* reason) {
-    return {.temporary = true, .reason = reason};
-}
-
-ocr::Fault permanent(const char* reason) {
-    return {.temporary = false, .reason = reason};
-}
+using ocr::Reason;
 
 double seconds_since(std::chrono::steady_clock::time_point begin) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -114,7 +105,7 @@ void Worker::work_off(const Job& job, const OcrMessage& message, const std::stop
     } catch (const std::exception& error) {
         log::warning("a job met a problem on the server",
                      {{"doc_id", job.doc_id}, {"attempt", job.attempts}, {"error", error.what()}});
-        outcome = std::unexpected(temporary(server_trouble));
+        outcome = ocr::machine_fault(Reason::server_trouble);
     }
     if (!outcome) {
         still_ours = settle(job, message, outcome.error(), stop.stop_requested());
@@ -185,7 +176,7 @@ std::expected<std::string, ocr::Fault> Worker::keep_text(const texts::Subject& s
             }
         }
         if (stop.stop_requested()) {
-            return std::unexpected(temporary("Processing was interrupted."));
+            return ocr::machine_fault(Reason::processing_interrupted);
         }
         pause(stop, options_.text_outage.delay(failures));
     }
@@ -197,7 +188,7 @@ std::expected<SpoolFile, ocr::Fault> Worker::fetch(const Job& job, const std::st
                                                    const std::stop_token& stop) {
     const auto blob = find_blob(parts_.storage, blob_name);
     if (!blob) {
-        return std::unexpected(permanent(missing_file));
+        return ocr::document_fault(Reason::stored_file_missing);
     }
     auto linked = parts_.spool.adopt([&](const auto& path) { return parts_.storage.link(blob_name, path); });
     auto file = linked ? std::expected<SpoolFile, ocr::Fault>(std::move(*linked)) : copy(*blob, stop);
@@ -207,7 +198,7 @@ std::expected<SpoolFile, ocr::Fault> Worker::fetch(const Job& job, const std::st
     file->finish();
     if (job.sha256 && *job.sha256 != file->sha256()) {
         // Tried again all the same: a wrong byte on the way is as likely as one in the storage.
-        return std::unexpected(temporary("The stored file is damaged: it is not the one that was uploaded."));
+        return ocr::machine_fault(Reason::stored_file_damaged);
     }
     return file;
 }
@@ -215,14 +206,14 @@ std::expected<SpoolFile, ocr::Fault> Worker::fetch(const Job& job, const std::st
 std::expected<SpoolFile, ocr::Fault> Worker::copy(const storage::BlobProperties& blob, const std::stop_token& stop) {
     const auto source = parts_.storage.download_stream(blob.name, 0, blob.size);
     if (!source) {
-        return std::unexpected(permanent(missing_file));
+        return ocr::document_fault(Reason::stored_file_missing);
     }
     SpoolFile file = parts_.spool.create();
     std::vector<char> buffer(chunk_size);
     while (const std::size_t count = source->read(buffer)) {
         file.append({buffer.data(), count});
         if (stop.stop_requested()) {
-            return std::unexpected(temporary("Processing was interrupted."));
+            return ocr::machine_fault(Reason::processing_interrupted);
         }
     }
     return file;

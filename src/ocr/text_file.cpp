@@ -42,11 +42,10 @@ std::expected<std::vector<Page>, Fault> read_text_file(const Order& order) {
     try {
         bytes = file::read_small(order.file, limit);
     } catch (const std::length_error&) {
-        return document_fault("The file is too large for a text file: at most " +
-                              std::to_string(order.limits.text_bytes >> 20) + " MiB can be read.");
+        return document_fault(Reason::text_file_too_large, order.limits.text_bytes >> 20);
     }
     const std::string text = decode(bytes, detect_charset(bytes));
-    if (is_mostly_garbage(text)) return document_fault("The file is not a text file.");
+    if (is_mostly_garbage(text)) return document_fault(Reason::no_text_file);
     Page page;
     page.text = clean_decoded_text(text);
     page.method = Method::decoded;
