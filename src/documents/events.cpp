@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "documents/model.hpp"
 #include "documents/service.hpp"
+#include "documents/store.hpp"
 #include "jobs/document_events.hpp"
 #include "schema/write.hpp"
 
@@ -60,7 +61,8 @@ private:
                                  .status = event.status,
                                  .error_message = event.error_message,
                                  .pages_done = event.pages_done,
-                                 .pages = event.pages};
+                                 .pages = event.pages,
+                                 .error_code = error_code_of(event.error_message)};
             fmt::format_to(std::back_inserter(text), "id: {}\nevent: document\ndata: {}\n\n", event.event_id,
                            schema::to_json(data));
             last_id_ = event.event_id;

@@ -112,11 +112,12 @@ struct DocumentItem {
     std::optional<std::string> classification_error_message;
     std::optional<std::string> vectorization_status;
     std::optional<std::string> vectorization_error_message;
+    std::optional<std::string> error_code;  ///< Of error_message, as in all that follow.
 };
 BOOST_DESCRIBE_STRUCT(DocumentItem, (),
                       (doc_id, filename, path, uploaded_by_user_id, uploaded_at, status, error_message, file_size,
                        content_type, file_type, ocr_status, ocr_error_message, classification_status,
-                       classification_error_message, vectorization_status, vectorization_error_message))
+                       classification_error_message, vectorization_status, vectorization_error_message, error_code))
 
 struct DocumentList {
     std::int64_t total = 0;
@@ -130,8 +131,9 @@ struct Stage {
     Timestamp start_time;
     std::optional<Timestamp> end_time;
     std::optional<std::string> error_message;
+    std::optional<std::string> error_code;
 };
-BOOST_DESCRIBE_STRUCT(Stage, (), (stage_name, status, start_time, end_time, error_message))
+BOOST_DESCRIBE_STRUCT(Stage, (), (stage_name, status, start_time, end_time, error_message, error_code))
 
 struct DocumentStatus {
     std::int64_t doc_id = 0;
@@ -142,9 +144,10 @@ struct DocumentStatus {
     std::optional<Timestamp> end_time;
     std::optional<std::string> error_message;
     std::vector<Stage> stages;
+    std::optional<std::string> error_code;
 };
 BOOST_DESCRIBE_STRUCT(DocumentStatus, (),
-                      (doc_id, filename, stage_name, status, start_time, end_time, error_message, stages))
+                      (doc_id, filename, stage_name, status, start_time, end_time, error_message, stages, error_code))
 
 struct DocumentDetails {
     std::int64_t doc_id = 0;
@@ -167,11 +170,12 @@ struct DocumentDetails {
     std::optional<std::int64_t> pages_done;
     std::optional<std::int64_t> pages;
     std::vector<Stage> stages;
+    std::optional<std::string> error_code;
 };
 BOOST_DESCRIBE_STRUCT(DocumentDetails, (),
                       (doc_id, filename, path, uploaded_by_user_id, uploaded_at, status, error_message, description,
                        ctype, size, sha256, file_type, updated_at, page_count, word_count, primary_language,
-                       avg_confidence, pages_done, pages, stages))
+                       avg_confidence, pages_done, pages, stages, error_code))
 
 struct UpdateDocument {
     std::optional<std::string> filename;
@@ -200,8 +204,9 @@ struct EventData {
     std::optional<std::string> error_message;
     std::optional<std::int64_t> pages_done;
     std::optional<std::int64_t> pages;
+    std::optional<std::string> error_code;
 };
-BOOST_DESCRIBE_STRUCT(EventData, (), (doc_id, stage_name, status, error_message, pages_done, pages))
+BOOST_DESCRIBE_STRUCT(EventData, (), (doc_id, stage_name, status, error_message, pages_done, pages, error_code))
 
 struct DeleteResponse {
     std::int64_t doc_id = 0;
@@ -239,6 +244,12 @@ BOOST_DESCRIBE_STRUCT(TextResponse, (),
 }  // namespace nassaq::documents
 
 namespace nassaq::schema {
+
+/// Why a document failed, for programs.
+inline constexpr Rule error_code_rule{.field = "error_code",
+                                      .omitted_when_empty = true,
+                                      .description = "The same for programs, of a reason of this system's own",
+                                      .example = R"("file_damaged")"};
 
 template <>
 inline constexpr auto rules<documents::UploadFields> = std::to_array<Rule>({
@@ -370,6 +381,7 @@ inline constexpr auto rules<documents::DocumentItem> = std::to_array<Rule>({
     {.field = "classification_error_message", .example = R"("The text is empty")"},
     {.field = "vectorization_status", .description = "Null where there is no such stage", .example = R"("Queued")"},
     {.field = "vectorization_error_message", .example = R"("The text is empty")"},
+    error_code_rule,
 });
 
 template <>
@@ -384,6 +396,7 @@ inline constexpr auto rules<documents::DocumentStatus> = std::to_array<Rule>({
     {.field = "stage_name", .example = R"("OCR")"},
     {.field = "status", .one_of = documents::statuses},
     {.field = "error_message", .example = R"("The file is damaged")"},
+    error_code_rule,
 });
 
 template <>
@@ -391,6 +404,7 @@ inline constexpr auto rules<documents::Stage> = std::to_array<Rule>({
     {.field = "stage_name", .example = R"("OCR")"},
     {.field = "status", .one_of = documents::statuses},
     {.field = "error_message", .example = R"("The file is damaged")"},
+    error_code_rule,
 });
 
 template <>
@@ -415,12 +429,14 @@ inline constexpr auto rules<documents::DocumentDetails> = std::to_array<Rule>({
      .description = "Only while a document of several pages is Processing: how many of them are done",
      .example = "3"},
     {.field = "pages", .omitted_when_empty = true, .description = "How many there are", .example = "10"},
+    error_code_rule,
 });
 
 template <>
 inline constexpr auto rules<documents::EventData> = std::to_array<Rule>({
     {.field = "pages_done", .omitted_when_empty = true},
     {.field = "pages", .omitted_when_empty = true},
+    error_code_rule,
 });
 
 template <>

@@ -1,11 +1,13 @@
 #include "documents/store.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
 #include "db/dialect.hpp"
 #include "jobs/newest_row.hpp"
+#include "ocr/reason.hpp"
 #include "search/indexing.hpp"
 #include "usage/counting.hpp"
 
@@ -44,6 +46,25 @@ std::string select_document() {
            "FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id "
            "LEFT JOIN Processing_Status s ON s.status_id = " +
            jobs::newest_of_ocr("d.doc_id") + " WHERE d.doc_id = ?";
+}
+
+struct StageRow {
+    std::string stage_name;
+    std::string status;
+    Timestamp start_time;
+    std::optional<Timestamp> end_time;
+    std::optional<std::string> error_message;
+};
+BOOST_DESCRIBE_STRUCT(StageRow, (), (stage_name, status, start_time, end_time, error_message))
+
+Stage to_stage(StageRow row) {
+    auto error_code = error_code_of(row.error_message);
+    return {.stage_name = std::move(row.stage_name),
+            .status = std::move(row.status),
+            .start_time = row.start_time,
+            .end_time = row.end_time,
+            .error_message = std::move(row.error_message),
+            .error_code = std::move(error_code)};
 }
 
 struct LockedStage {
@@ -144,11 +165,19 @@ std::optional<std::string> bare_extension(std::optional<std::string> file_type) 
     return file_type;
 }
 
+std::optional<std::string> error_code_of(const std::optional<std::string>& error_message) {
+    const auto code = error_message ? ocr::code_of_reason(*error_message) : std::nullopt;
+    return code ? std::optional(std::string(*code)) : std::nullopt;
+}
+
 std::vector<Stage> find_stages(db::Session& session, std::int64_t doc_id) {
-    return keep_newest(session.query<Stage>(
+    auto rows = keep_newest(session.query<StageRow>(
         "SELECT stage_name, status, start_time, end_time, error_message FROM Processing_Status WHERE doc_id = ? "
         "ORDER BY status_id",
         doc_id));
+    std::vector<Stage> stages;
+    std::ranges::transform(rows, std::back_inserter(stages), [](StageRow& row) { return to_stage(std::move(row)); });
+    return stages;
 }
 
 bool lock_unless_processing(db::Session& transaction, std::int64_t doc_id) {
@@ -175,7 +204,8 @@ std::optional<DocumentStatus> find_status(db::Session& session, const StoredDocu
                           .start_time = ocr->start_time,
                           .end_time = ocr->end_time,
                           .error_message = ocr->error_message,
-                          .stages = {}};
+                          .stages = {},
+                          .error_code = ocr->error_code};
     status.stages = std::move(stages);
     return status;
 }
@@ -194,6 +224,7 @@ std::optional<DocumentDetails> find_details(db::Session& session, std::int64_t d
     if (!row) {
         return std::nullopt;
     }
+    auto error_code = error_code_of(row->error_message);
     DocumentDetails details{.doc_id = doc_id,
                             .filename = std::move(row->filename),
                             .path = std::move(row->path),
@@ -213,7 +244,8 @@ std::optional<DocumentDetails> find_details(db::Session& session, std::int64_t d
                             .avg_confidence = row->average_confidence,
                             .pages_done = row->pages_done,
                             .pages = row->pages,
-                            .stages = {}};
+                            .stages = {},
+                            .error_code = std::move(error_code)};
     details.stages = find_stages(session, doc_id);
     return details;
 }

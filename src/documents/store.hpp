@@ -87,6 +87,8 @@ std::optional<DocumentDetails> find_details(db::Session& session, std::int64_t d
 std::optional<OcrResult> find_ocr_result(db::Session& session, std::int64_t doc_id);
 /// Without the dot that the platform keeps it with: both may stand in one database.
 std::optional<std::string> bare_extension(std::optional<std::string> file_type);
+/// The code of why a document failed (ocr/reason.hpp); nothing of one that did not, and of a sentence that is not ours.
+std::optional<std::string> error_code_of(const std::optional<std::string>& error_message);
 /// Each stage of the document once, in the order in which they were made. Where the platform has left several rows of
 /// one, its newest counts.
 std::vector<Stage> find_stages(db::Session& session, std::int64_t doc_id);
