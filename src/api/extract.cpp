@@ -64,11 +64,11 @@ json::value parse_json_body(const http::Request& request) {
         return nullptr;
     }
     if (!text::is_valid_utf8(request.body)) {
-        throw http::Problem(400, "There was an error parsing the body");
+        throw http::Problem(400, RefusalCode::malformed_body, "There was an error parsing the body");
     }
     auto parsed = schema::parse_json(request.body);
     if (!parsed) {
-        throw http::Problem(422, json::value(json_invalid(parsed.error())));
+        throw http::Problem(422, RefusalCode::validation_failed, json::value(json_invalid(parsed.error())));
     }
     return std::move(*parsed);
 }
@@ -88,7 +88,7 @@ schema::TextFields form_fields(const http::Request& request) {
     auto fields =
         *boundary ? http::parse_multipart_fields(request.body, **boundary) : std::unexpected(boundary->error());
     if (!fields) {
-        throw http::Problem(400, fields.error().detail);
+        throw http::Problem(400, RefusalCode::malformed_body, fields.error().detail);
     }
     return std::move(*fields);
 }

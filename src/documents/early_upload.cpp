@@ -35,7 +35,7 @@ std::optional<std::string> path_so_far(const http::Request& request) {
 
 }  // namespace
 
-void send_early(api::Services& services, const http::Request& request, http::UploadedFile& file) {
+void send_early(Services& services, const http::Request& request, http::UploadedFile& file) {
     const auto filename = safe_filename(file.filename);
     const auto full_path = path_so_far(request);
     if (!filename || !full_path || !is_supported(services.settings, extension_of(*filename))) {

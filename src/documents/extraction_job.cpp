@@ -5,7 +5,7 @@
 
 namespace nassaq::documents {
 
-void enqueue_extraction(const api::Services& services, db::Session& transaction, const jobs::OcrMessage& message) {
+void enqueue_extraction(const Services& services, db::Session& transaction, const jobs::OcrMessage& message) {
     jobs::enqueue(transaction, services.settings.ocr_queue_name, message.doc_id, jobs::to_json(message), now(),
                   message.user_id.value_or(0));
 }

@@ -18,7 +18,7 @@ constexpr std::chrono::seconds longest_kept{60};
 
 }  // namespace
 
-std::string count_seldom(api::Services& services, db::Session& session, std::int64_t caller_id, const std::string& what,
+std::string count_seldom(Services& services, db::Session& session, std::int64_t caller_id, const std::string& what,
                          const std::function<Count()>& count) {
     const std::string key = fmt::format("count for {}: {}", caller_id, what);
     const auto begin = Clock::now();

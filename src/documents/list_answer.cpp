@@ -21,7 +21,7 @@ std::string key_of(const Filter& filter, db::Paging page) {
                        filter.status.value_or("any"), page.skip, page.limit);
 }
 
-std::int64_t total_for(api::Services& services, db::Session& session, const Filter& filter, std::int64_t caller_id) {
+std::int64_t total_for(Services& services, db::Session& session, const Filter& filter, std::int64_t caller_id) {
     const std::string total = count_seldom(services, session, caller_id, key_of(filter, {.skip = 0, .limit = 0}), [&] {
         const CountedList counted = count_listed(session, filter, caller_id);
         return Count{.text = std::to_string(counted.documents),
@@ -31,7 +31,7 @@ std::int64_t total_for(api::Services& services, db::Session& session, const Filt
     return std::stoll(total);
 }
 
-DocumentList list_with_total(api::Services& services, db::Session& session, const Filter& filter, db::Paging page,
+DocumentList list_with_total(Services& services, db::Session& session, const Filter& filter, db::Paging page,
                              std::int64_t caller_id) {
     if (session.dialect() == db::Dialect::sqlite) {
         return list_documents(session, filter, page);  // Keeps its numbers itself.
@@ -41,7 +41,7 @@ DocumentList list_with_total(api::Services& services, db::Session& session, cons
 
 }  // namespace
 
-http::Response answer_list(api::Services& services, const api::Caller& caller, const http::Request& request,
+http::Response answer_list(Services& services, const api::Caller& caller, const http::Request& request,
                            const Filter& filter, db::Paging page) {
     const std::string key =
         fmt::format("{} {}", key_of(filter, page), fmt::underlying(http::wish_for_gzip(request.headers)));
@@ -63,7 +63,7 @@ http::Response answer_list(api::Services& services, const api::Caller& caller, c
     return answer;
 }
 
-http::Response answer_statistics(api::Services& services, const api::Caller& caller) {
+http::Response answer_statistics(Services& services, const api::Caller& caller) {
     const auto owner = visible_owner(caller);
     return http::json_response(services.database.read([&](db::Session& session) {
         if (session.dialect() == db::Dialect::sqlite) {

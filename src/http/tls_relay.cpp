@@ -119,7 +119,8 @@ Awaitable<bool> TlsRelay::is_plain_http() {
 
 /// Says so in plain, and reads on until the client closes, for a reset could overtake the answer (RFC 9112, 9.6).
 Awaitable<void> TlsRelay::refuse_plain_http() {
-    const Response response = Problem(400, "This port speaks HTTPS: use https:// in the address").to_response();
+    const Response response =
+        Problem(400, RefusalCode::https_required, "This port speaks HTTPS: use https:// in the address").to_response();
     const std::string answer = to_closing_answer(response, thread_.date(), thread_.new_request_id());
     ErrorCode error;
     socket_.write_some(asio::buffer(answer), error);

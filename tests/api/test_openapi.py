@@ -153,7 +153,7 @@ def test_request_bodies(document, method, path, content_type, fields):
     ("get", "/users/me", "200", expect.USER_KEYS),
     ("post", "/docs/upload", "201", [*expect.UPLOAD_KEYS, "duplicate_of"]),
     ("get", "/docs/me", "200", ["total", "items"]),
-    ("get", "/docs/{doc_id}/status", "200", expect.STATUS_KEYS),
+    ("get", "/docs/{doc_id}/status", "200", [*expect.STATUS_KEYS, "error_code"]),
     ("post", "/paths/", "201", expect.PATH_KEYS),
 ])
 def test_answer_schemas(document, method, path, status, keys):
