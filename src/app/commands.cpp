@@ -203,6 +203,12 @@ bool reads_documents(const CommandLine& line, const Settings& settings) {
     return line.command == "worker" || (line.command == "serve" && (line.with_worker || has_embedded_queue(settings)));
 }
 
+/// Only a server signs tokens; the doctor examines one.
+settings::TokenSecret token_secret_of(const CommandLine& line) {
+    using enum settings::TokenSecret;
+    return line.command == "serve" || line.command == "doctor" ? needed : not_needed;
+}
+
 int configure_and_run(const CommandLine& line) {
     const auto variables = settings::collect_variables(line.env_file, line.env_file_was_given);
     if (!variables) {
@@ -211,7 +217,7 @@ int configure_and_run(const CommandLine& line) {
     if (line.command == "extract") {
         return extract_command(line, *variables);
     }
-    const auto settings = settings::parse(*variables);
+    const auto settings = settings::parse(*variables, token_secret_of(line));
     if (!settings) {
         return report_configuration(settings.error());
     }
