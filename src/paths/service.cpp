@@ -34,8 +34,7 @@ Result<> rename_or_refuse(db::Session& session, std::int64_t path_id, const std:
 
 /// What the database does itself at a rename (migration 0017), done before in short transactions: a million documents
 /// would keep every other writer waiting in one. Right whether or not the rename comes about.
-void name_blobs_below(api::Services& services, const api::Caller& admin, const PathResponse& renamed) {
-    db::Database& database = services.database;
+Result<> name_blobs_below(db::Database& database, const api::Caller& admin, const PathResponse& renamed) {
     std::vector<PathResponse> branch =
         database.read([&](db::Session& session) { return list_below(session, renamed.full_path); });
     branch.push_back(renamed);
@@ -44,22 +43,27 @@ void name_blobs_below(api::Services& services, const api::Caller& admin, const P
             return database.read([&](db::Session& session) { return list_unnamed_blobs(session, path.id, behind); });
         };
         for (auto doc_ids = next(0); !doc_ids.empty(); doc_ids = next(doc_ids.back())) {
-            api::transact(services, admin, [&](db::Session& session, const api::Caller&) {
+            auto named = api::transact(database, admin, [&](db::Session& session, const api::Caller&) {
                 session.lock(path_tree);
                 if (const auto now_called = find_path(session, path.id)) {
                     name_blobs(session, *now_called, doc_ids);
                 }
             });
+            if (!named) {
+                return named;
+            }
         }
     }
+    return {};
 }
 
 /// In the transaction that renames it the rest follows, by itself.
-void prepare_rename(api::Services& services, const api::Caller& admin, std::int64_t path_id) {
-    const auto path = services.database.read([&](db::Session& session) { return find_path(session, path_id); });
+Result<> prepare_rename(db::Database& database, const api::Caller& admin, std::int64_t path_id) {
+    const auto path = database.read([&](db::Session& session) { return find_path(session, path_id); });
     if (path && path->full_path != root) {
-        name_blobs_below(services, admin, *path);
+        return name_blobs_below(database, admin, *path);
     }
+    return {};
 }
 
 Result<> rename_with_sub_paths(db::Session& session, const PathResponse& path, const std::string& full_path) {
@@ -100,7 +104,9 @@ Result<PathResponse> create_path(Services& services, const api::Caller& admin, c
 Result<PathResponse> update_path(Services& services, const api::Caller& admin, std::int64_t path_id,
                                  const UpdatePath& request) {
     if (request.full_path) {
-        prepare_rename(services, admin, path_id);
+        if (auto prepared = prepare_rename(services.database, admin, path_id); !prepared) {
+            return std::unexpected(prepared.error());
+        }
     }
     return api::transact(
         services.database, admin, [&](db::Session& session, const api::Caller&) -> Result<PathResponse> {
