@@ -44,6 +44,7 @@ int status_of(RefusalCode code) {
         case RefusalCode::path_has_documents:
         case RefusalCode::filename_invalid:
         case RefusalCode::file_empty:
+        case RefusalCode::stage_unknown:
             return 400;
         case RefusalCode::not_authenticated:
         case RefusalCode::credentials_invalid:

@@ -35,9 +35,17 @@ constexpr std::array commands = std::to_array<Command>({
      "--email E [--password-stdin]",
      "give an account a new password, and end its sessions",
      {"email", "password-stdin"}},
-    {"jobs list", "", "list the dead jobs, which are not tried again, and why"},
-    {"jobs retry", "--all | --doc-id N ...", "put dead jobs back into the queue", {"all", "doc-id"}},
-    {"jobs purge", "", "drop the messages of the dead queue; the documents stay as they are"},
+    {"jobs list", "[--stage S]", "list the dead jobs, which are not tried again, and why", {"stage"}},
+    {"jobs retry",
+     "[--stage S] --all | --doc-id N ...",
+     "put dead jobs back into the queue",
+     {"stage", "all", "doc-id"}},
+    {"jobs purge", "[--stage S]", "drop the messages of the dead queue; the documents stay as they are", {"stage"}},
+    {"jobs start",
+     "--stage S",
+     "begin what other programs have queued for a stage and nobody works on, behind all other jobs; may be "
+     "interrupted and run again",
+     {"stage"}},
     {"search reindex", "", "make the search index anew, also while serving; may be interrupted and run again"},
     {"doctor",
      "[--storage] [--verify] [--json]",
@@ -66,6 +74,7 @@ options::options_description describe_options(CommandLine& line, std::vector<std
     add("if-none", options::bool_switch(&line.if_none), "do nothing when there is an active administrator");
     add("with-worker", options::bool_switch(&line.with_worker), "work off jobs, too");
     add("all", options::bool_switch(&line.all), "all of them");
+    add("stage", options::value<std::string>(), "the stage of the jobs, OCR unless another is named");
     add("doc-id", options::value(&line.doc_ids)->composing(), "the id of a document; may be given several times");
     add("storage", options::bool_switch(&line.storage), "compare the storage with the documents");
     add("verify", options::bool_switch(&line.verify), "read and check every file");
@@ -128,6 +137,9 @@ std::optional<std::string> check(const CommandLine& line, const options::variabl
     if (line.command == "admin create" && line.full_name.empty()) {
         return "--full-name is missing";
     }
+    if (line.command == "jobs start" && !given.contains("stage")) {
+        return "'jobs start' needs --stage";
+    }
     if (line.command == "jobs retry" && line.all == !line.doc_ids.empty()) {
         return line.all ? "--all and --doc-id exclude each other" : "'jobs retry' needs --all or --doc-id";
     }
@@ -159,6 +171,9 @@ std::expected<CommandLine, std::string> parse_command_line(const std::vector<std
     if (given.contains("env-file")) {
         line.env_file = given["env-file"].as<std::string>();
         line.env_file_was_given = true;
+    }
+    if (given.contains("stage")) {
+        line.stage = given["stage"].as<std::string>();
     }
     if (line.help || line.version) {
         return line;

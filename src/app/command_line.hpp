@@ -20,6 +20,7 @@ struct CommandLine {
     bool password_stdin = false;
     bool if_none = false;
     bool with_worker = false;
+    std::string stage = "OCR";  ///< Of the commands about jobs.
     bool all = false;
     std::vector<std::int64_t> doc_ids;
     bool storage = false;

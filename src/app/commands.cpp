@@ -10,6 +10,7 @@
 #include <exception>
 #include <iostream>
 #include <iterator>
+#include <stdexcept>
 
 #include "app/admin.hpp"
 #include "app/backup.hpp"
@@ -25,10 +26,12 @@
 #include "app/routes.hpp"
 #include "app/search_commands.hpp"
 #include "app/serve.hpp"
+#include "app/stages.hpp"
 #include "app/storage.hpp"
 #include "app/tls.hpp"
 #include "base/version.hpp"
 #include "db/migrate.hpp"
+#include "jobs/dead_jobs.hpp"
 #include "jobs/message.hpp"
 #include "settings/settings.hpp"
 
@@ -100,19 +103,32 @@ int admin_reset_password_command(const Settings& settings, const CommandLine& li
     return report(reset_password(*database, line.email, password), "Set a new password for " + line.email);
 }
 
-int jobs_list_command(const Settings& settings) {
+/// @throws std::invalid_argument when this installation has no stage of that name.
+const jobs::Stage& find_stage(const jobs::Stages& stages, const std::string& name) {
+    const jobs::Stage* stage = stages.find(name);
+    if (stage == nullptr) {
+        throw std::invalid_argument(fmt::format("there is no stage '{}'; stages: {}", name, stages.names()));
+    }
+    return *stage;
+}
+
+int jobs_list_command(const Settings& settings, const CommandLine& line) {
+    const jobs::Stages stages = make_stages(settings);
+    const jobs::Stage& stage = find_stage(stages, line.stage);
     const auto database = open_database(settings);
     db::migrate(*database);
     const auto broker = open_broker(settings, *database);
-    list_jobs(*database, *broker, settings.ocr_queue_name);
+    list_jobs(*database, *broker, stage);
     return exit_fine;
 }
 
 int jobs_retry_command(const Settings& settings, const CommandLine& line) {
+    const jobs::Stages stages = make_stages(settings);
+    const jobs::Stage& stage = find_stage(stages, line.stage);
     const auto database = open_database(settings);
     db::migrate(*database);
     const auto storage = open_storage(settings);
-    const RetryResult result = retry_jobs(*database, *storage, settings.ocr_queue_name, line.doc_ids);
+    const RetryResult result = retry_jobs(*database, *storage, stage, line.doc_ids);
     for (const std::int64_t doc_id : result.not_dead) {
         fmt::print(stderr, "nassaq: document {} is no dead job\n", doc_id);
     }
@@ -120,12 +136,23 @@ int jobs_retry_command(const Settings& settings, const CommandLine& line) {
     return result.not_dead.empty() ? exit_fine : exit_failed;
 }
 
-int jobs_purge_command(const Settings& settings) {
+int jobs_purge_command(const Settings& settings, const CommandLine& line) {
+    const jobs::Stages stages = make_stages(settings);
+    const std::string queue = jobs::dead_queue(find_stage(stages, line.stage).queue);
     const auto database = open_database(settings);
     db::migrate(*database);
     const auto broker = open_broker(settings, *database);
-    const std::string queue = jobs::dead_queue(settings.ocr_queue_name);
     fmt::print("Dropped {} messages of {}.\n", broker->purge(queue), queue);
+    return exit_fine;
+}
+
+int jobs_start_command(const Settings& settings, const CommandLine& line) {
+    const jobs::Stages stages = make_stages(settings);
+    const jobs::Stage& stage = find_stage(stages, line.stage);
+    const auto database = open_database(settings);
+    db::migrate(*database);
+    const auto storage = open_storage(settings);
+    fmt::print("Began {} jobs.\n", jobs::begin_stale_jobs(*database, *storage, stage));
     return exit_fine;
 }
 
@@ -155,13 +182,16 @@ int run_with_settings(const CommandLine& line, const Settings& settings) {
         return migrate_command(settings, line.dry_run);
     }
     if (line.command == "jobs list") {
-        return jobs_list_command(settings);
+        return jobs_list_command(settings, line);
     }
     if (line.command == "jobs retry") {
         return jobs_retry_command(settings, line);
     }
     if (line.command == "jobs purge") {
-        return jobs_purge_command(settings);
+        return jobs_purge_command(settings, line);
+    }
+    if (line.command == "jobs start") {
+        return jobs_start_command(settings, line);
     }
     if (line.command == "search reindex") {
         return search_reindex_command(settings);

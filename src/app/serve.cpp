@@ -109,6 +109,7 @@ struct Interior {
                           .foreign_keys = foreign_keys,
                           .storage = node.storage(),
                           .texts = node.texts(),
+                          .stages = node.stages(),
                           .outbox = node.outbox(),
                           .blob_deletions = node.blob_deletions(),
                           .events = node.events(),

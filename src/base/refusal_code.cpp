@@ -79,6 +79,7 @@ constexpr auto names = std::to_array<NamedRefusal>({
     {RefusalCode::file_type_unsupported, "file_type_unsupported"},
     {RefusalCode::content_mismatch, "content_mismatch"},
     {RefusalCode::file_missing, "file_missing"},
+    {RefusalCode::stage_unknown, "stage_unknown"},
     {RefusalCode::texts_unavailable, "texts_unavailable"},
     {RefusalCode::search_timeout, "search_timeout"},
 });

@@ -86,6 +86,7 @@ enum class RefusalCode {
     file_type_unsupported,
     content_mismatch,
     file_missing,
+    stage_unknown,
     texts_unavailable,
     search_timeout,
 };

@@ -61,16 +61,17 @@ Result<DocumentDetails> patch_document(Services& services, const Caller& caller,
     return update_document(services, caller, doc_id, *body);
 }
 
-Result<DocumentStatus> post_reprocess(Services& services, const Caller& caller, Path<"doc_id"> doc_id) {
-    return reprocess_document(services, caller, doc_id);
+Result<DocumentStatus> post_reprocess(Services& services, const Caller& caller, Path<"doc_id"> doc_id,
+                                      Query<StageQuery> query) {
+    return reprocess_document(services, caller, doc_id, query.value);
 }
 
 http::Response get_events(Services& services, const Caller& caller, const http::Request& request) {
     return stream_events(services, caller, request);
 }
 
-http::Response get_statistics(Services& services, const Caller& caller) {
-    return answer_statistics(services, caller);
+Result<http::Response> get_statistics(Services& services, const Caller& caller, Query<StageQuery> query) {
+    return answer_statistics(services, caller, query.value);
 }
 
 Result<SearchResponse> get_search(Services& services, const Caller& caller, const http::Request& request,
@@ -83,6 +84,7 @@ Result<DeleteResponse> remove(Services& services, const Caller& caller, Path<"do
 }
 
 constexpr api::DocumentedProblem not_found{RefusalCode::document_not_found, "Document with id 7 not found."};
+constexpr api::DocumentedProblem unknown_stage{RefusalCode::stage_unknown, "Unknown stage 'X'. Stages: OCR"};
 
 constexpr auto table = std::to_array<api::FeatureRoute<Services>>({
     api::route<Services, post_upload>(
@@ -125,8 +127,10 @@ constexpr auto table = std::to_array<api::FeatureRoute<Services>>({
          .headers = {{"Last-Event-ID", "The id of the last event that was received"}}}),
     api::route<Services, get_statistics>("GET", "/docs/stats", Level::active_user,
                                          {.summary = "My documents in numbers; an administrator's are of all",
+                                          .description = "`by_status` is of a stage, the others of all that there is.",
                                           .is_remembered = true,
-                                          .answers = {api::json_answer<Statistics>(200, "The numbers")}}),
+                                          .answers = {api::json_answer<Statistics>(200, "The numbers")},
+                                          .problems = {unknown_stage}}),
     api::route<Services, get_search>(
         "GET", "/docs/search", Level::active_user,
         {.summary = "Search my documents; an administrator's search goes through all",
@@ -181,8 +185,9 @@ constexpr auto table = std::to_array<api::FeatureRoute<Services>>({
     api::route<Services, post_reprocess>(
         "POST", "/docs/{doc_id}/reprocess", Level::active_user,
         {.status = 202,
-         .summary = "Extract the text of a document once more",
+         .summary = "Extract the text of a document, or do another stage, once more",
          .problems = {not_found,
+                      unknown_stage,
                       {RefusalCode::document_busy, "Cannot reprocess document while it is Queued or Processing."},
                       {RefusalCode::quota_pages, "Page quota exceeded: 0 of 500 pages are left today."}}}),
     api::route<Services, remove>(

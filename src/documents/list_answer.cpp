@@ -63,20 +63,25 @@ http::Response answer_list(Services& services, const api::Caller& caller, const 
     return answer;
 }
 
-http::Response answer_statistics(Services& services, const api::Caller& caller) {
+Result<http::Response> answer_statistics(Services& services, const api::Caller& caller, const StageQuery& query) {
+    const auto known = require_stage(services.stages, query.stage);
+    if (!known) {
+        return std::unexpected(known.error());
+    }
+    const std::string& stage = (*known)->name;
     const auto owner = visible_owner(caller);
     return http::json_response(services.database.read([&](db::Session& session) {
         if (session.dialect() == db::Dialect::sqlite) {
-            return schema::to_json(count_documents(session, owner));  // Keeps its numbers itself.
+            return schema::to_json(count_documents(session, owner, stage));  // Keeps its numbers itself.
         }
         const auto count = [&] {
             const std::int64_t last_action = last_action_of(session, caller.user_id);
-            const Statistics statistics = count_documents(session, owner);
+            const Statistics statistics = count_documents(session, owner, stage);
             return Count{
                 .text = schema::to_json(statistics), .documents = statistics.documents, .last_action = last_action};
         };
         return count_seldom(services, session, caller.user_id,
-                            fmt::format("statistics {}", owner ? std::to_string(*owner) : "all"), count);
+                            fmt::format("statistics {} {}", owner ? std::to_string(*owner) : "all", stage), count);
     }));
 }
 

@@ -13,6 +13,6 @@ namespace nassaq::documents {
 http::Response answer_list(Services& services, const api::Caller& caller, const http::Request& request,
                            const Filter& filter, db::Paging page);
 /// The caller's documents in numbers, an administrator's of all, as JSON. Kept in the same way.
-http::Response answer_statistics(Services& services, const api::Caller& caller);
+api::Result<http::Response> answer_statistics(Services& services, const api::Caller& caller, const StageQuery& query);
 
 }  // namespace nassaq::documents

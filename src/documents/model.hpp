@@ -135,6 +135,11 @@ struct Stage {
 };
 BOOST_DESCRIBE_STRUCT(Stage, (), (stage_name, status, start_time, end_time, error_message, error_code))
 
+struct StageQuery {
+    std::string stage = "OCR";
+};
+BOOST_DESCRIBE_STRUCT(StageQuery, (), (stage))
+
 struct DocumentStatus {
     std::int64_t doc_id = 0;
     std::string filename;
@@ -282,6 +287,11 @@ inline constexpr auto rules<documents::Statistics> = std::to_array<Rule>({
     {.field = "by_status", .example = R"({"Finished": 3, "Failed": 0, "Processing": 0, "Queued": 0})"},
     {.field = "by_type", .description = "By extension", .example = R"({"pdf": 2, "png": 1})"},
     {.field = "by_language", .example = R"({"ar": 2, "en": 1})"},
+});
+
+template <>
+inline constexpr auto rules<documents::StageQuery> = std::to_array<Rule>({
+    {.field = "stage", .max = 50, .defaulted = true, .description = "OCR, whose text everybody reads, or another"},
 });
 
 template <>

@@ -135,13 +135,21 @@ std::string blob_name_of(const StoredDocument& document) {
     return document.blob_name.value_or(blob_name(document.full_path, document.filename));
 }
 
+Result<const jobs::Stage*> require_stage(const jobs::Stages& stages, std::string_view name) {
+    const jobs::Stage* stage = stages.find(name);
+    if (stage == nullptr) {
+        return refuse(RefusalCode::stage_unknown, fmt::format("Unknown stage '{}'. Stages: {}", name, stages.names()));
+    }
+    return stage;
+}
+
 Result<DocumentStatus> read_status(Services& services, const api::Caller& caller, std::int64_t doc_id) {
     return services.database.read([&](db::Session& session) -> Result<DocumentStatus> {
         const auto document = require_document(session, caller, doc_id);
         if (!document) {
             return std::unexpected(document.error());
         }
-        auto status = find_status(session, *document);
+        auto status = find_status(session, *document, jobs::ocr_stage);
         if (!status) {
             return refuse_unknown(doc_id);
         }

@@ -24,6 +24,9 @@ api::Result<> require_may_delete(const StoredDocument& document, const api::Call
 /// Where its bytes are.
 std::string blob_name_of(const StoredDocument& document);
 
+/// Never null: refused (400) when this installation has no stage of that name.
+api::Result<const jobs::Stage*> require_stage(const jobs::Stages& stages, std::string_view name);
+
 api::Result<DocumentStatus> read_status(Services& services, const api::Caller& caller, std::int64_t doc_id);
 api::Result<DocumentDetails> read_details(Services& services, const api::Caller& caller, std::int64_t doc_id);
 /// Rows first, in one transaction; the blob then, again and again until it is gone.

@@ -7,6 +7,7 @@
 
 #include "db/dialect.hpp"
 #include "jobs/newest_row.hpp"
+#include "jobs/stage.hpp"
 #include "ocr/reason.hpp"
 #include "search/indexing.hpp"
 #include "usage/counting.hpp"
@@ -134,7 +135,7 @@ std::expected<std::int64_t, PlaceError> insert_document(db::Session& session, co
                                {"sha256", document.sha256},
                                {"blob_name", document.blob_name}},
                               "Processing_Status",
-                              {{"stage_name", ocr_stage}, {"status", "Queued"}, {"start_time", time}});
+                              {{"stage_name", jobs::ocr_stage}, {"status", "Queued"}, {"start_time", time}});
     } catch (const db::Error& error) {
         return std::unexpected(place_error(error));
     }
@@ -191,21 +192,22 @@ bool lock_unless_processing(db::Session& transaction, std::int64_t doc_id) {
     return std::ranges::find(stages, "Processing", &LockedStage::status) == stages.end();
 }
 
-std::optional<DocumentStatus> find_status(db::Session& session, const StoredDocument& document) {
+std::optional<DocumentStatus> find_status(db::Session& session, const StoredDocument& document,
+                                          std::string_view stage_name) {
     auto stages = find_stages(session, document.doc_id);
-    const auto ocr = std::ranges::find(stages, ocr_stage, &Stage::stage_name);
-    if (ocr == stages.end()) {
+    const auto stage = std::ranges::find(stages, stage_name, &Stage::stage_name);
+    if (stage == stages.end()) {
         return std::nullopt;
     }
     DocumentStatus status{.doc_id = document.doc_id,
                           .filename = document.filename,
-                          .stage_name = ocr->stage_name,
-                          .status = ocr->status,
-                          .start_time = ocr->start_time,
-                          .end_time = ocr->end_time,
-                          .error_message = ocr->error_message,
+                          .stage_name = stage->stage_name,
+                          .status = stage->status,
+                          .start_time = stage->start_time,
+                          .end_time = stage->end_time,
+                          .error_message = stage->error_message,
                           .stages = {},
-                          .error_code = ocr->error_code};
+                          .error_code = stage->error_code};
     status.stages = std::move(stages);
     return status;
 }

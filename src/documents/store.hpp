@@ -4,6 +4,7 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "db/foreign_keys.hpp"
@@ -12,9 +13,6 @@
 
 /// The SQL of documents and what hangs on them.
 namespace nassaq::documents {
-
-/// The stage that this system works on; a document has exactly one row for it.
-inline constexpr std::string_view ocr_stage = "OCR";
 
 struct NewDocument {
     std::string filename;
@@ -82,7 +80,8 @@ std::expected<std::int64_t, PlaceError> insert_document(db::Session& session, co
 std::expected<void, PlaceError> update_document(db::Session& session, std::int64_t doc_id,
                                                 const DocumentChanges& changes);
 std::optional<StoredDocument> find_document(db::Session& session, std::int64_t doc_id);
-std::optional<DocumentStatus> find_status(db::Session& session, const StoredDocument& document);
+std::optional<DocumentStatus> find_status(db::Session& session, const StoredDocument& document,
+                                          std::string_view stage_name);
 std::optional<DocumentDetails> find_details(db::Session& session, std::int64_t doc_id);
 std::optional<OcrResult> find_ocr_result(db::Session& session, std::int64_t doc_id);
 /// Without the dot that the platform keeps it with: both may stand in one database.

@@ -10,7 +10,6 @@
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "documents/content_type.hpp"
-#include "documents/extraction_job.hpp"
 #include "documents/filename.hpp"
 #include "documents/idempotency.hpp"
 #include "documents/place.hpp"
@@ -159,13 +158,15 @@ Result<UploadResponse> insert_with_job(Services& services, const NewBlob& blob, 
             !taken) {
             return std::unexpected(taken.error());
         }
-        enqueue_extraction(services, session,
-                           {.doc_id = *doc_id,
-                            .file_path = services.storage.url(document.blob_name),
-                            .filename = document.filename,
-                            .user_id = document.uploaded_by_user_id});
+        jobs::begin_with_upload(session, services.stages,
+                                {.doc_id = *doc_id,
+                                 .file_path = services.storage.url(document.blob_name),
+                                 .filename = document.filename,
+                                 .user_id = document.uploaded_by_user_id});
         audit::record(session, audit::Action::document_upload, document.uploaded_by_user_id, *doc_id);
-        jobs::record_event(session, *doc_id);
+        for (const jobs::Stage* stage : services.stages.of_uploads()) {
+            jobs::record_event(session, *doc_id, stage->name);
+        }
         return answer;
     };
     return api::transact(services.database, upload.caller, locks, insert);

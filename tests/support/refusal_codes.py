@@ -74,6 +74,7 @@ STATUSES = {
     "file_type_unsupported": 415,
     "content_mismatch": 415,
     "file_missing": 404,
+    "stage_unknown": 400,
     "texts_unavailable": 503,
     "search_timeout": 503,
 }
