@@ -6,7 +6,8 @@
 
 #include "auth/model.hpp"
 #include "base/text.hpp"
-#include "documents/model.hpp"
+#include "documents/list_model.hpp"
+#include "documents/upload_model.hpp"
 #include "http/problem.hpp"
 #include "http/url.hpp"
 #include "paths/model.hpp"

@@ -21,6 +21,7 @@
 #include "app/database_advice.hpp"
 #include "app/doctor.hpp"
 #include "app/extract.hpp"
+#include "app/import_command.hpp"
 #include "app/isolation.hpp"
 #include "app/jobs_commands.hpp"
 #include "app/routes.hpp"
@@ -196,6 +197,9 @@ int run_with_settings(const CommandLine& line, const Settings& settings) {
     if (line.command == "search reindex") {
         return search_reindex_command(settings);
     }
+    if (line.command == "import") {
+        return import_here(settings, line.imports) ? exit_fine : exit_failed;
+    }
     if (line.command == "doctor") {
         return examine(settings, {.storage = line.storage, .verify = line.verify, .as_json = line.json}) ? exit_fine
                                                                                                          : exit_failed;
@@ -240,6 +244,9 @@ settings::TokenSecret token_secret_of(const CommandLine& line) {
 }
 
 int configure_and_run(const CommandLine& line) {
+    if (line.command == "import" && !line.imports.server.empty()) {
+        return import_there(line.imports) ? exit_fine : exit_failed;  // Of the settings it needs none.
+    }
     const auto variables = settings::collect_variables(line.env_file, line.env_file_was_given);
     if (!variables) {
         return report_configuration(variables.error());

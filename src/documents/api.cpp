@@ -5,14 +5,20 @@
 #include "documents/early_upload.hpp"
 #include "documents/events.hpp"
 #include "documents/list_answer.hpp"
+#include "documents/list_model.hpp"
 #include "documents/model.hpp"
 #include "documents/reprocess.hpp"
+#include "documents/same_content.hpp"
 #include "documents/search.hpp"
+#include "documents/search_model.hpp"
 #include "documents/service.hpp"
+#include "documents/statistics_model.hpp"
 #include "documents/store.hpp"
 #include "documents/text_answer.hpp"
+#include "documents/text_model.hpp"
 #include "documents/update.hpp"
 #include "documents/upload.hpp"
+#include "documents/upload_model.hpp"
 
 namespace nassaq::documents {
 namespace {
@@ -25,7 +31,8 @@ using api::Result;
 
 Result<UploadResponse> post_upload(Services& services, const Caller& caller, const http::Request& request,
                                    api::Upload<UploadFields> upload) {
-    return upload_document(services, caller, *upload.file, upload.fields, request.headers.find("idempotency-key"));
+    return upload_document(services, caller, upload.file->content, upload.file->filename, upload.fields,
+                           request.headers.find("idempotency-key"));
 }
 
 http::Response get_all(Services& services, const Caller& caller, const http::Request& request, Query<ListAll> query) {
@@ -36,6 +43,11 @@ http::Response get_all(Services& services, const Caller& caller, const http::Req
 http::Response get_mine(Services& services, const Caller& caller, const http::Request& request, Query<ListMine> query) {
     return answer_list(services, caller, request, {.user_id = caller.user_id, .status = query->status},
                        {.skip = query->skip, .limit = query->limit});
+}
+
+ContentCopies get_same_content(Services& services, const Caller& caller, Query<ContentQuery> query) {
+    return {.items = services.database.read(
+                [&](db::Session& session) { return find_same_content(session, caller.user_id, query->sha256); })};
 }
 
 Result<DocumentStatus> get_status(Services& services, const Caller& caller, Path<"doc_id"> doc_id) {
@@ -125,6 +137,11 @@ constexpr auto table = std::to_array<api::FeatureRoute<Services>>({
                         "day. A comment comes every 15 seconds. The stream ends with the caller's session.",
          .produces = "text/event-stream",
          .headers = {{"Last-Event-ID", "The id of the last event that was received"}}}),
+    api::route<Services, get_same_content>(
+        "GET", "/docs/same-content", Level::active_user,
+        {.summary = "My documents that have exactly this content",
+         .description =
+             "To find out before an upload whether it is there already. At most a hundred, the oldest first."}),
     api::route<Services, get_statistics>("GET", "/docs/stats", Level::active_user,
                                          {.summary = "My documents in numbers; an administrator's are of all",
                                           .description = "`by_status` is of a stage, the others of all that there is.",

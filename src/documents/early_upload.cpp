@@ -9,8 +9,8 @@
 #include "base/text.hpp"
 #include "documents/content_type.hpp"
 #include "documents/filename.hpp"
-#include "documents/model.hpp"
 #include "documents/place.hpp"
+#include "documents/upload_model.hpp"
 #include "paths/model.hpp"
 
 namespace nassaq::documents {

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/text.hpp"
-#include "documents/model.hpp"
+#include "documents/event_model.hpp"
 #include "documents/service.hpp"
 #include "documents/store.hpp"
 #include "jobs/document_events.hpp"

@@ -7,7 +7,7 @@
 
 #include "api/refusal.hpp"
 #include "db/session.hpp"
-#include "documents/model.hpp"
+#include "documents/upload_model.hpp"
 
 /// Uploads that a client sends again because it does not know whether the first one arrived
 /// (draft-ietf-httpapi-idempotency-key-header).

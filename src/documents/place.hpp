@@ -6,8 +6,8 @@
 
 #include "api/refusal.hpp"
 #include "db/session.hpp"
-#include "documents/model.hpp"
 #include "documents/store.hpp"
+#include "documents/upload_model.hpp"
 #include "settings/settings.hpp"
 
 /// What an upload and a change of a document have in common about where a document may be and what it may be called.

@@ -4,7 +4,7 @@
 
 #include "api/caller.hpp"
 #include "api/refusal.hpp"
-#include "documents/model.hpp"
+#include "documents/search_model.hpp"
 #include "documents/services.hpp"
 
 namespace nassaq::documents {

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "db/session.hpp"
-#include "documents/model.hpp"
+#include "documents/statistics_model.hpp"
 
 namespace nassaq::documents {
 

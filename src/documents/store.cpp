@@ -35,11 +35,12 @@ struct DetailsRow {
     std::optional<double> average_confidence;
     std::optional<std::int64_t> pages_done;
     std::optional<std::int64_t> pages;
+    std::optional<Timestamp> file_modified_at;
 };
 BOOST_DESCRIBE_STRUCT(DetailsRow, (),
                       (filename, path, uploaded_by_user_id, uploaded_at, status, error_message, description,
                        content_type, size, sha256, file_type, updated_at, page_count, word_count, primary_language,
-                       average_confidence, pages_done, pages))
+                       average_confidence, pages_done, pages, file_modified_at))
 
 std::string select_document() {
     return "SELECT d.doc_id, d.filename, d.uploaded_by_user_id, d.uploaded_at, d.file_size, d.content_type, d.sha256, "
@@ -133,6 +134,7 @@ std::expected<std::int64_t, PlaceError> insert_document(db::Session& session, co
                                {"file_type", document.file_type},
                                {"description", document.description},
                                {"sha256", document.sha256},
+                               {"file_modified_at", document.file_modified_at},
                                {"blob_name", document.blob_name}},
                               "Processing_Status",
                               {{"stage_name", jobs::ocr_stage}, {"status", "Queued"}, {"start_time", time}});
@@ -217,7 +219,7 @@ std::optional<DocumentDetails> find_details(db::Session& session, std::int64_t d
         "SELECT d.filename, p.full_path, d.uploaded_by_user_id, d.uploaded_at, s.status, s.error_message, "
         "d.description, d.content_type, d.file_size, d.sha256, d.file_type, d.updated_at, r.page_count, r.word_count, "
         "r.primary_language, r.avg_confidence, CASE WHEN s.status = 'Processing' THEN s.pages_done END, "
-        "CASE WHEN s.status = 'Processing' THEN s.pages END "
+        "CASE WHEN s.status = 'Processing' THEN s.pages END, d.file_modified_at "
         "FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id "
         "LEFT JOIN Processing_Status s ON s.status_id = " +
             jobs::newest_of_ocr("d.doc_id") +
@@ -247,7 +249,8 @@ std::optional<DocumentDetails> find_details(db::Session& session, std::int64_t d
                             .pages_done = row->pages_done,
                             .pages = row->pages,
                             .stages = {},
-                            .error_code = std::move(error_code)};
+                            .error_code = std::move(error_code),
+                            .file_modified_at = row->file_modified_at};
     details.stages = find_stages(session, doc_id);
     return details;
 }

@@ -23,6 +23,7 @@ struct NewDocument {
     std::string file_type;
     std::optional<std::string> description;
     std::string sha256;
+    std::optional<Timestamp> file_modified_at;
     std::string blob_name;
 };
 

@@ -113,7 +113,7 @@ Result<std::string> store_or_refuse(Services& services, SpoolFile& content, cons
 /// An upload that has been checked, on its way to become a document.
 struct Upload {
     const api::Caller& caller;
-    http::UploadedFile& file;
+    SpoolFile& content;
     const UploadFields& fields;
     NewDocument document;
     std::optional<std::int64_t> duplicate_of;
@@ -211,7 +211,7 @@ Result<> look_around(Services& services, Upload& upload, const std::string& full
     upload.duplicate_of = around->same_content;
     if (around->same_blob_name) {
         // Where the storage can, a content that the user has uploaded before takes no place again.
-        services.storage.share_bytes(*around->same_blob_name, upload.file.content);
+        services.storage.share_bytes(*around->same_blob_name, upload.content);
     }
     return {};
 }
@@ -221,11 +221,11 @@ Result<UploadResponse> store_document(Services& services, Upload& upload, const 
         return std::unexpected(fits.error());
     }
     NewDocument& document = upload.document;
-    auto stored = store_or_refuse(services, upload.file.content, full_path, document.filename, document.content_type);
+    auto stored = store_or_refuse(services, upload.content, full_path, document.filename, document.content_type);
     if (!stored) {
         return std::unexpected(stored.error());
     }
-    NewBlob blob(services.blob_deletions, upload.file.content, std::move(*stored));
+    NewBlob blob(services.blob_deletions, upload.content, std::move(*stored));
     document.blob_name = blob.name();
     auto answer = insert_or_keep_blob(services, blob, upload);
     if (answer) {
@@ -266,9 +266,10 @@ Result<UploadResponse> store_once(Services& services, Upload& upload, const std:
 
 }  // namespace
 
-Result<UploadResponse> upload_document(Services& services, const api::Caller& caller, http::UploadedFile& file,
-                                       const UploadFields& fields, std::optional<std::string_view> idempotency_key) {
-    const auto filename = require_filename(file.filename);
+Result<UploadResponse> upload_document(Services& services, const api::Caller& caller, SpoolFile& content,
+                                       std::string_view name, const UploadFields& fields,
+                                       std::optional<std::string_view> idempotency_key) {
+    const auto filename = require_filename(name);
     if (!filename) {
         return std::unexpected(filename.error());
     }
@@ -276,22 +277,23 @@ Result<UploadResponse> upload_document(Services& services, const api::Caller& ca
     if (auto supported = require_supported(services.settings, extension); !supported) {
         return std::unexpected(supported.error());
     }
-    const auto content_type = require_content(file.content, extension);
+    const auto content_type = require_content(content, extension);
     if (!content_type) {
         return std::unexpected(content_type.error());
     }
     Upload upload{.caller = caller,
-                  .file = file,
+                  .content = content,
                   .fields = fields,
                   .document = {.filename = *filename,
                                .uploaded_by_user_id = caller.user_id,
-                               .size = static_cast<std::int64_t>(file.content.size()),
+                               .size = static_cast<std::int64_t>(content.size()),
                                .content_type = *content_type,
                                .file_type = extension.substr(1),
                                .description = fields.description,
-                               .sha256 = file.content.sha256()}};
+                               .sha256 = content.sha256(),
+                               .file_modified_at = fields.file_modified_at}};
     if (idempotency_key) {
-        auto request = name_request(caller.user_id, *idempotency_key, *filename, fields, file.content.sha256());
+        auto request = name_request(caller.user_id, *idempotency_key, *filename, fields, content.sha256());
         if (!request) {
             return std::unexpected(request.error());
         }
