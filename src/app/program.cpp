@@ -38,7 +38,7 @@ void run_program(const settings::Settings& settings, const std::function<void(co
     block_signals();
     const log::Running log(settings.log_level, settings.log_format);  // First, so that it ends last.
     warn_of_unchecked_certificates(settings);
-    const auto database = open_database(settings);
+    const auto database = open_database(settings, Opener::server);
     require_fit_database(*database, settings);
     db::migrate(*database);
     metrics::Metrics metrics;
