@@ -63,7 +63,7 @@ http::Response answer_list(Services& services, const api::Caller& caller, const 
     return answer;
 }
 
-Result<http::Response> answer_statistics(Services& services, const api::Caller& caller, const StageQuery& query) {
+api::Result<http::Response> answer_statistics(Services& services, const api::Caller& caller, const StageQuery& query) {
     const auto known = require_stage(services.stages, query.stage);
     if (!known) {
         return std::unexpected(known.error());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/caller.hpp"
+#include "api/refusal.hpp"
 #include "documents/list.hpp"
 #include "documents/services.hpp"
 #include "http/message.hpp"

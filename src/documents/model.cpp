@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "documents/search_model.hpp"
 #include "documents/upload_model.hpp"
+#include "paths/model.hpp"
 #include "search/query.hpp"
 
 namespace nassaq::documents {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "documents/service.hpp"
+#include "paths/model.hpp"
 #include "search/index.hpp"
 #include "search/query.hpp"
 #include "search/snippet.hpp"

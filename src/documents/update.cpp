@@ -12,6 +12,7 @@
 #include "documents/place.hpp"
 #include "documents/service.hpp"
 #include "documents/store.hpp"
+#include "paths/model.hpp"
 #include "search/indexing.hpp"
 
 namespace nassaq::documents {

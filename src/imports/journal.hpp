@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/file.hpp"
 #include "db/database.hpp"
 #include "imports/source_tree.hpp"
 
