@@ -170,9 +170,10 @@ std::optional<Failure> ServerTarget::make_path(const std::string& full_path) {
             continue;
         }
         const Answer answer = post_path(part);
+        constexpr int made = 201;
         constexpr int exists = 409;
         constexpr int is_no_administrator = 403;
-        if (answer.status >= 400 && answer.status != exists && answer.status != is_no_administrator) {
+        if (answer.status != made && answer.status != exists && answer.status != is_no_administrator) {
             return Failure{.kind = kind_of(answer.status), .reason = reason_of(answer.status, answer.body)};
         }
         const std::scoped_lock lock(mutex_);
@@ -191,7 +192,7 @@ ServerTarget::Answer ServerTarget::post_path(const std::string& full_path) {
     return send(
         [&] {
             auto made =
-                request("POST", fmt::format("{}/paths", api), json::serialize(json::object{{"full_path", full_path}}));
+                request("POST", fmt::format("{}/paths/", api), json::serialize(json::object{{"full_path", full_path}}));
             made.headers.emplace_back("Content-Type", "application/json");
             return made;
         },

@@ -86,7 +86,7 @@ def test_a_tree_keeps_its_folders_names_and_dates(owner, folder):
     details = owner.get(f"/docs/{deep['doc_id']}").json()
     assert details["file_modified_at"] == "2020-01-02T03:04:05"
     assert owner.get(f"/docs/{deep['doc_id']}/download").content == b"far down"
-    paths = {path["full_path"] for path in owner.get("/paths", params={"maxDepth": 30}).json()}
+    paths = {path["full_path"] for path in owner.get("/paths/", params={"maxDepth": 30}).json()}
     assert {"share", "share/contracts", "share/contracts/2024", "share/العقود", "share/العقود/عام ٢٠٢٤"} <= paths
     wait_until(lambda: owner.get(f"/docs/{deep['doc_id']}/status").json()["status"] == "Finished", what="the text")
 
@@ -260,7 +260,7 @@ def test_a_tree_goes_to_a_distant_server(admin, folder, tmp_path):
 
 def test_who_is_no_administrator_uses_the_paths_that_are_there(owner, admin, tmp_path):
     folder = grow(tmp_path / "share", {"known/a.txt": b"a", "unknown/b.txt": b"b"})
-    assert admin.post("/paths", json={"full_path": "theirs/known"}).status_code == 201
+    assert admin.post("/paths/", json={"full_path": "theirs/known"}).status_code == 201
     done = run_there(owner, folder, "--path", "theirs", environment={"NASSAQ_TOKEN": owner.access_token}, state=tmp_path)
     assert done.returncode == 1 and "failed: unknown/b.txt: Provided path doesn't exist." in done.stderr
     assert set(shas(owner)) == {"theirs/known/a.txt"}
