@@ -11,6 +11,7 @@
 #include "http/head_scanner.hpp"
 #include "http/problem.hpp"
 #include "http/request_parser.hpp"
+#include "http/url.hpp"
 #include "support.hpp"
 
 namespace {

@@ -81,14 +81,14 @@ EchoAnswer get_long_answer() {
     return {.id = 1, .texts = std::vector<std::string>(200, "the same again")};
 }
 
-constexpr auto long_routes = std::to_array<Route>({
-    route<get_long_answer>("GET", "/long", Level::none, {.summary = "Long"}),
-    route<get_long_answer>("GET", "/secret", Level::none, {.summary = "Secret", .is_secret = true}),
-    route<get_long_answer>("GET", "/shared", Level::none, {.summary = "Shared", .is_shared = true}),
+constexpr auto long_routes = std::to_array<FeatureRoute<TestServices>>({
+    route<TestServices, get_long_answer>("GET", "/long", Level::none, {.summary = "Long"}),
+    route<TestServices, get_long_answer>("GET", "/secret", Level::none, {.summary = "Secret", .is_secret = true}),
+    route<TestServices, get_long_answer>("GET", "/shared", Level::none, {.summary = "Shared", .is_shared = true}),
 });
 
 TEST_F(Routes, AnswerInGzipWhoTakesItButNothingSecret) {
-    const auto endpoints = to_endpoints({"test", long_routes}, services_);
+    const auto endpoints = to_endpoints(RouteTable<TestServices>{"test", long_routes}, feature_, services_);
     const auto coding_of = [&](std::size_t route, std::string_view wish) {
         http::Request request = request_with("accept-encoding", wish);
         return std::string(endpoints.at(route).handle(request).headers.find("content-encoding").value_or("none"));
@@ -101,7 +101,7 @@ TEST_F(Routes, AnswerInGzipWhoTakesItButNothingSecret) {
 }
 
 TEST_F(Routes, AnswerThoseWhoShareEachInTheirOwnCoding) {
-    const auto endpoints = to_endpoints({"test", long_routes}, services_);
+    const auto endpoints = to_endpoints(RouteTable<TestServices>{"test", long_routes}, feature_, services_);
     http::Request with = request_with("accept-encoding", "gzip");
     http::Request without;
     with.received = without.received = SharedAnswer::Clock::now();

@@ -11,6 +11,7 @@
 #include "api/route.hpp"
 #include "app/routes.hpp"
 #include "broker/embedded.hpp"
+#include "extraction/stage.hpp"
 #include "security/password.hpp"
 #include "storage/local.hpp"
 #include "texts/sql.hpp"
@@ -228,6 +229,7 @@ protected:
                               .foreign_keys = foreign_keys_,
                               .storage = *storage_,
                               .texts = *texts_,
+                              .stages = stages_,
                               .outbox = outbox_,
                               .blob_deletions = blob_deletions_,
                               .events = events_,
@@ -248,7 +250,8 @@ protected:
     std::unique_ptr<storage::Storage> storage_ = storage::make_local_storage(folder_ / "blobs");
     std::unique_ptr<texts::TextStore> texts_ = texts::make_sql_text_store(database_.get());
     std::unique_ptr<broker::Broker> broker_ = broker::make_embedded_broker(database_.get());
-    jobs::OutboxRelay outbox_{database_.get(), *broker_};
+    jobs::Stages stages_{{extraction::make_stage({.queue = "ocr_queue"})}};
+    jobs::OutboxRelay outbox_{database_.get(), *broker_, stages_};
     jobs::BlobDeletions blob_deletions_{database_.get(), *storage_};
     jobs::EventFeed events_{database_.get()};
     metrics::Metrics metrics_;

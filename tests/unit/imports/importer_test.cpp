@@ -7,7 +7,7 @@
 #include <fstream>
 #include <map>
 
-#include "support/temporary_folder.hpp"
+#include "../support/temporary_folder.hpp"
 
 namespace nassaq::imports {
 namespace {

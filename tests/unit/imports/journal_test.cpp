@@ -4,7 +4,7 @@
 
 #include <stdexcept>
 
-#include "support/temporary_folder.hpp"
+#include "../support/temporary_folder.hpp"
 
 namespace nassaq::imports {
 namespace {
@@ -47,7 +47,7 @@ TEST_F(JournalTest, ATouchedFileIsAnotherOne) {
 
 TEST_F(JournalTest, IsForOneProcessAtATime) {
     const Journal journal(file());
-    EXPECT_THROW(Journal(file()), std::runtime_error);
+    EXPECT_THROW(Journal{file()}, std::runtime_error);
 }
 
 }  // namespace

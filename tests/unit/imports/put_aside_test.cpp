@@ -6,7 +6,7 @@
 #include <system_error>
 
 #include "base/file.hpp"
-#include "support/temporary_folder.hpp"
+#include "../support/temporary_folder.hpp"
 
 namespace nassaq::imports {
 namespace {
