@@ -255,9 +255,11 @@ TEST_F(EmbeddedBrokerTest, ManyConsumersGetEachMessageOnce) {
 
 TEST_F(EmbeddedBrokerTest, LooksThroughAnIndexWhateverTheLengthOfTheQueue) {
     for (const char* sql : {"SELECT job_id FROM Job_Queue WHERE queue_name = 'q' AND claimed_until < 'x' "
-                            "ORDER BY claimed_until, job_id LIMIT 1",
+                            "ORDER BY claimed_until, user_id, job_id LIMIT 1",
+                            "SELECT MIN(user_id) FROM Job_Queue WHERE queue_name = 'q' AND claimed_until IS NULL "
+                            "AND user_id > 7",
                             "SELECT job_id FROM Job_Queue WHERE queue_name = 'q' AND claimed_until IS NULL "
-                            "ORDER BY job_id LIMIT 1"}) {
+                            "AND user_id = 8 ORDER BY claimed_until, user_id, job_id LIMIT 1"}) {
         const std::string plan = database_.query_plan(sql);
         EXPECT_THAT(plan, testing::HasSubstr("SEARCH"));
         EXPECT_THAT(plan, testing::Not(testing::HasSubstr("SCAN")));
