@@ -130,7 +130,8 @@ def test_bodies_in_memory(server, greedy, user, anyone, is_known):
     refused = answered(bodies)
     for body in refused:
         response = body.answer()
-        assert (response.status, response.json()) == (503, {"detail": "Server is busy, please retry."})
+        assert (response.status, response.json()) == (503, {"detail": "Server is busy, please retry.",
+                                                             "code": "server_busy"})
         assert int(response.header("retry-after")) >= 1
     # Neither others nor what is small is refused.
     large = {"full_name": "x" * (MIB // 2)}

@@ -137,7 +137,8 @@ def test_query_parameters(document, path, names):
      ["grant_type", "username", "password", "scope", "client_id", "client_secret"]),
     ("patch", "/users/me", "application/json", ["full_name", "username"]),
     ("patch", "/users/{user_id}", "application/json", ["full_name", "email", "username", "role_id", "is_active"]),
-    ("post", "/docs/upload", "multipart/form-data", ["file", "full_path", "description"]),
+    ("post", "/docs/upload", "multipart/form-data",
+     ["file", "full_path", "description", "file_modified_at"]),
     ("post", "/paths/", "application/json", ["full_path", "description"]),
     ("patch", "/paths/{path_id}", "application/json", ["full_path", "description"]),
 ])
