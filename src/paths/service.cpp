@@ -76,14 +76,17 @@ Result<> rename_with_sub_paths(db::Session& session, const PathResponse& path, c
     if (full_path.starts_with(path.full_path + "/")) {
         return refuse(RefusalCode::path_below_itself, "A path cannot be moved below itself.");
     }
-    auto renamed = rename_or_refuse(session, path.id, full_path);
-    for (const PathResponse& sub_path : list_below(session, path.full_path)) {
-        if (!renamed) {
-            break;
-        }
-        renamed = rename_or_refuse(session, sub_path.id, full_path + sub_path.full_path.substr(path.full_path.size()));
+    // Nothing more is asked in a transaction in which a name was taken: PostgreSQL refuses whatever comes after that.
+    if (auto renamed = rename_or_refuse(session, path.id, full_path); !renamed) {
+        return renamed;
     }
-    return renamed;
+    for (const PathResponse& sub_path : list_below(session, path.full_path)) {
+        const std::string name = full_path + sub_path.full_path.substr(path.full_path.size());
+        if (auto renamed = rename_or_refuse(session, sub_path.id, name); !renamed) {
+            return renamed;
+        }
+    }
+    return {};
 }
 
 }  // namespace
