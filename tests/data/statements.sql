@@ -1988,9 +1988,6 @@ UPDATE Daily_Looks SET last_id = 0, claimed_until = NULL, due_at = ?
 UPDATE Daily_Looks SET last_id = ?, claimed_until = ?
     WHERE name = ? AND due_at <= ?
 
-UPDATE Daily_Looks SET last_id = ?, claimed_until = NULL
-    WHERE name = ? AND due_at <= ?
-
 UPDATE Documents SET blob_name = CAST(? AS NVARCHAR(501)) + filename
     WHERE path_id = ? AND blob_name IS NULL AND doc_id >= ? AND doc_id <= ? AND NOT EXISTS (SELECT 1
     FROM Documents other
