@@ -14,7 +14,7 @@ import pytest
 
 from support.client import PASSWORD, Person
 from support.documents import finish, upload_text, wait_processed
-from support.server import BINARY, Server, wait_until
+from support.server import BINARY, Server, is_sanitized, wait_until
 from support.state import State
 
 # It looks for the secrets of the embedded shape.
@@ -107,7 +107,7 @@ def children_of(server):
     return found
 
 
-@pytest.mark.skipif("NASSAQ_TEST_SANITIZED" in os.environ, reason="sanitizers need calls that the filter would refuse")
+@pytest.mark.skipif(is_sanitized(), reason="sanitizers need calls that the filter would refuse")
 def test_it_gets_nothing_and_leaves_nothing(target):
     server, person = target
     other, attack = instructions(server, person, "attack")
@@ -204,7 +204,7 @@ def most_mebibytes(server):
     return int(re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)[1]) // 1024
 
 
-@pytest.mark.skipif("NASSAQ_TEST_SANITIZED" in os.environ, reason="sanitizers take memory of their own")
+@pytest.mark.skipif(is_sanitized(), reason="sanitizers take memory of their own")
 def test_it_takes_neither_memory_nor_time(exhausted):
     server, person = exhausted
     before = most_mebibytes(server)

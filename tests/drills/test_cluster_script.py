@@ -4,33 +4,29 @@ import os
 import re
 import signal
 import subprocess
-import tempfile
-from pathlib import Path
 
 import pytest
 
 from support.client import Person
 from support.documents import finish, upload_text
+from support.folders import open_folder
 from support.server import BINARY, ROOT, wait_until
 
 
 @pytest.fixture
-def open_folder():
-    """That another user may look into: PostgreSQL does not run as root."""
-    with tempfile.TemporaryDirectory(prefix="nassaq-cluster-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
+def place():
+    with open_folder() as folder:
         yield folder
 
 
 @pytest.mark.alone
 @pytest.mark.longer
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM] if os.environ.get("NASSAQ_FULL") else [signal.SIGINT])
-def test_it_runs_and_ends(open_folder, number):
-    folder, output = open_folder / "cluster", open_folder / "output"
+def test_it_runs_and_ends(place, number):
+    folder, output = place / "cluster", place / "output"
     with open(output, "wb") as stream:
         script = subprocess.Popen([ROOT / "scripts/cluster", folder], stdin=subprocess.DEVNULL, stdout=stream,
-                                  stderr=stream, cwd=open_folder, env={**os.environ, "NASSAQ_BINARY": str(BINARY)})
+                                  stderr=stream, cwd=place, env={**os.environ, "NASSAQ_BINARY": str(BINARY)})
     try:
         wait_until(lambda: script.poll() is not None or "(started in" in output.read_text(), 180, what="the start")
         told = output.read_text()

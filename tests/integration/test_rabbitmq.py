@@ -10,6 +10,7 @@ import pytest
 
 from support.client import PASSWORD, Client, Person, create_person
 from support.documents import finish, upload_text, wait_processed
+from support.folders import open_folder
 from support.rabbitmq import RabbitMQ
 from support.server import Server, WorkerProcess, wait_until
 
@@ -17,13 +18,14 @@ QUEUE = "ocr_queue"
 
 
 @pytest.fixture(scope="module")
-def certificates(tmp_path_factory):
+def certificates():
     """An authority of our own, and a server's certificate for `localhost`."""
-    folder = tmp_path_factory.mktemp("tls")
-    folder.chmod(0o755)
-    for parent in folder.parents[:2]:
-        parent.chmod(0o755)
+    with open_folder() as folder:
+        make_certificates(folder)
+        yield folder
 
+
+def make_certificates(folder):
     def openssl(*arguments):
         subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
     for name in ("ca", "other"):
@@ -35,7 +37,6 @@ def certificates(tmp_path_factory):
     openssl("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-days", "2", "-extfile", "names",
             "-out", "server.pem")
     (folder / "server.key").chmod(0o644)
-    return folder
 
 
 @pytest.fixture(scope="module")
