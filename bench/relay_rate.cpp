@@ -153,7 +153,8 @@ double relay(const broker::AmqpAddress& address, const std::string& queue, std::
     }
     const auto broker = broker::make_rabbitmq_broker(address, 1);
     broker->check();
-    jobs::OutboxRelay outbox(database, *broker);
+    const jobs::Stages stages({{.name = std::string(jobs::ocr_stage), .queue = queue}});
+    jobs::OutboxRelay outbox(database, *broker, stages);
     return measure(static_cast<std::uint64_t>(messages), [&] {
         std::vector<std::jthread> running;
         running.reserve(static_cast<std::size_t>(threads));

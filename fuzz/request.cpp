@@ -77,7 +77,7 @@ std::optional<Body> read_chunked(std::string_view bytes) {
         if (!line) return std::nullopt;
         const std::string_view digits = line->substr(0, line->find(';'));
         if (digits.empty() || digits.size() > 15) return std::nullopt;
-        if (!std::ranges::all_of(digits, [](char c) { return http::ascii::hex_value(c) >= 0; })) return std::nullopt;
+        if (!std::ranges::all_of(digits, [](char c) { return text::hex_value(c) >= 0; })) return std::nullopt;
         const std::size_t size = std::stoull(std::string(digits), nullptr, 16);
         if (size == 0) break;
         if (rest.size() < size + 2 || rest.substr(size, 2) != "\r\n") return std::nullopt;
@@ -143,7 +143,7 @@ void check_target(const http::Request& request) {
     fuzz::require(!request.path.empty(), "there is a path");
     fuzz::require(request.path.find_first_of(std::string_view(" ?\r\n\0", 5)) == std::string::npos,
                   "the path is nothing but a path");
-    fuzz::require(http::percent_decode(request.path).has_value(), "the path is text");
+    fuzz::require(text::percent_decode_text(request.path).has_value(), "the path is text");
     try {
         http::parse_query(request.query);
     } catch (const http::Problem&) {

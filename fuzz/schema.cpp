@@ -5,11 +5,14 @@
 #include <string>
 
 #include "auth/model.hpp"
+#include "base/clock.hpp"
 #include "base/text.hpp"
-#include "documents/model.hpp"
+#include "documents/list_model.hpp"
+#include "documents/upload_model.hpp"
 #include "http/problem.hpp"
 #include "http/url.hpp"
 #include "paths/model.hpp"
+#include "schema/datetime.hpp"
 #include "schema/email.hpp"
 #include "schema/json_text.hpp"
 #include "schema/read.hpp"
@@ -39,6 +42,9 @@ void require_rule(std::int64_t value, const schema::Rule& rule) {
     fuzz::require(value >= rule.min && value <= rule.max, "a number that is taken is within its bounds");
 }
 void require_rule(bool, const schema::Rule&) {}
+void require_rule(Timestamp value, const schema::Rule&) {
+    fuzz::require(schema::parse_datetime(to_iso(value)) == value, "a time that is taken is read as it is written");
+}
 template <class T>
 void require_rule(const std::optional<T>& value, const schema::Rule& rule) {
     if (value) require_rule(*value, rule);

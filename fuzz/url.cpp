@@ -17,7 +17,7 @@ namespace {
 using namespace nassaq;
 
 /// Routes of every shape that the program has: static beside a parameter, several methods, below a parameter, with a
-/// '/' at the end.
+/// '/' at the end; and one that takes the rest of a path.
 const std::vector<http::Endpoint>& endpoints() {
     static const std::vector<http::Endpoint> table = [] {
         std::vector<http::Endpoint> rows;
@@ -37,6 +37,7 @@ const std::vector<http::Endpoint>& endpoints() {
                  {"GET", "/api/v1/docs/{doc_id}"},
                  {"GET", "/api/v1/docs/{doc_id}/text"},
                  {"GET", "/api/v1/docs/{doc_id}/pages/{page}"},
+                 {"GET", "/app/{path*}"},
              })) {
             rows.push_back({.method = method, .pattern = pattern});
         }
@@ -54,10 +55,12 @@ void check_found(const http::Router::Found& found, std::string_view method, std:
                   "an endpoint has the method");
     const auto wanted = static_cast<std::size_t>(std::ranges::count(found.endpoint->pattern, '{'));
     fuzz::require(found.parameters.size() == wanted, "there is a value for each parameter");
-    fuzz::require(std::ranges::count(found.endpoint->pattern, '/') == std::ranges::count(path, '/'),
-                  "a parameter takes one segment");
+    const auto slashes = std::ranges::count(found.endpoint->pattern, '/');
+    const bool takes_rest = found.endpoint->pattern.ends_with("*}");
+    fuzz::require(takes_rest ? slashes <= std::ranges::count(path, '/') : slashes == std::ranges::count(path, '/'),
+                  "a parameter takes one segment, or the rest");
     for (const std::string& parameter : found.parameters) {
-        fuzz::require(!parameter.empty(), "a parameter is not empty");
+        fuzz::require(!parameter.empty() || takes_rest, "a parameter is not empty");
         fuzz::require(is_text(parameter), "a parameter is text");
     }
 }
@@ -104,9 +107,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::size_t blank = std::min(input.find(' '), input.size());
     const std::string_view target = input.substr(std::min(blank + 1, input.size()));
     const std::string_view path = target.substr(0, target.find('?'));
-    if (const auto decoded = http::percent_decode(path)) {
+    if (const auto decoded = text::percent_decode_text(path)) {
         fuzz::require(is_text(*decoded), "what is decoded is text");
-        fuzz::require(http::percent_decode(text::percent_encode(*decoded)) == decoded,
+        fuzz::require(text::percent_decode_text(text::percent_encode(*decoded)) == decoded,
                       "what was decoded can be encoded and decoded again");
         check_route(input.substr(0, blank), path);
     }

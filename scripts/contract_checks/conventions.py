@@ -110,7 +110,7 @@ def _(world):
 
 @promise("1", "422 value_error of an e-mail address, with the reason")
 def _(world):
-    body = expect_json(register(world, email="nobody"), ["detail"], 422)
+    body = expect_json(register(world, email="nobody"), ["detail", "code"], 422)
     (error,) = body["detail"]
     reason = error["ctx"]["reason"]
     expect((error["type"], error["msg"]), ("value_error", f"value is not a valid email address: {reason}"))
@@ -119,7 +119,7 @@ def _(world):
 @promise("1", "422 json_invalid at the offset of the fault")
 def _(world):
     answer = world.anyone.post("/auth/register", "{broken", headers={"Content-Type": "application/json"})
-    (error,) = expect_json(answer, ["detail"], 422)["detail"]
+    (error,) = expect_json(answer, ["detail", "code"], 422)["detail"]
     expect((error["type"], error["loc"], error["msg"]), ("json_invalid", ["body", 1], "JSON decode error"))
 
 

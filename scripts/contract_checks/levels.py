@@ -11,7 +11,7 @@ NOT_VALID = "Could not validate credentials"
 
 ACTIVE = ["GET /auth/sessions", "DELETE /auth/sessions/x", "POST /auth/password", "PATCH /users/me", "GET /roles/",
           "POST /docs/upload", "GET /docs/me", "GET /docs/events", "GET /docs/stats", "GET /docs/search",
-          "GET /docs/1", "PATCH /docs/1", "DELETE /docs/1",
+          "GET /docs/same-content", "GET /docs/1", "PATCH /docs/1", "DELETE /docs/1",
           "POST /docs/1/reprocess", "GET /docs/1/status", "GET /docs/1/download", "GET /docs/1/text", "GET /paths/"]
 ADMIN = ["GET /users/", "GET /users/pending", "PATCH /users/1", "PATCH /users/1/activate", "DELETE /users/1",
          "POST /users/1/password", "GET /logs/", "GET /docs/", "POST /paths/", "PATCH /paths/1",

@@ -39,8 +39,11 @@ def expect_status(answer, status):
 
 
 def expect_detail(answer, status, detail):
-    """A refusal: the status and exactly `{"detail": detail}`."""
-    expect((answer.status, answer.json_or_text()), (status, {"detail": detail}))
+    """A refusal: the status and exactly `{"detail": detail, "code": name}`."""
+    body = answer.json_or_text()
+    code = body.get("code") if isinstance(body, dict) else None
+    expect((answer.status, body), (status, {"detail": detail, "code": code}))
+    expect_true(isinstance(code, str) and code, "a code", code)
     expect(answer.header("content-type"), "application/json", "content-type")
     if status == 401:
         expect(answer.header("www-authenticate"), "Bearer", "www-authenticate")
@@ -63,7 +66,7 @@ def expect_empty(answer, status=204):
 
 def expect_invalid(answer, *errors):
     """422 with these errors as (type, loc, msg, ctx), in this order."""
-    body = expect_json(answer, ["detail"], status=422)
+    body = expect_json(answer, ["detail", "code"], status=422)
     came = [(error["type"], error["loc"], error["msg"], error.get("ctx")) for error in body["detail"]]
     expect(came, [(kind, list(loc), message, context) for kind, loc, message, context in errors], "errors")
     return body["detail"]

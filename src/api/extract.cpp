@@ -24,12 +24,6 @@ std::size_t index_of_parameter(std::string_view pattern, std::string_view name) 
     return static_cast<std::size_t>(std::ranges::count(pattern.substr(0, place), '{'));
 }
 
-/// "application/json" of "application/json; charset=utf-8", in lower case; empty when there is none.
-std::string media_type(const http::Request& request) {
-    const std::string_view header = request.headers.find("content-type").value_or("");
-    return text::to_lower(text::trim(header.substr(0, header.find(';'))));
-}
-
 /// FastAPI reads a body without a Content-Type as JSON, too.
 bool is_json(std::string_view type) {
     return type.empty() || type == "application/json" || (type.starts_with("application/") && type.ends_with("+json"));
@@ -63,18 +57,18 @@ std::string extract_path_text(const Extraction& from, std::string_view name) {
 }
 
 json::value parse_json_body(const http::Request& request) {
-    if (!is_json(media_type(request))) {
+    if (!is_json(http::media_type_of(request.headers))) {
         return json::value(request.body);
     }
     if (request.body.empty()) {
         return nullptr;
     }
     if (!text::is_valid_utf8(request.body)) {
-        throw http::Problem(400, "There was an error parsing the body");
+        throw http::Problem(400, RefusalCode::malformed_body, "There was an error parsing the body");
     }
     auto parsed = schema::parse_json(request.body);
     if (!parsed) {
-        throw http::Problem(422, json::value(json_invalid(parsed.error())));
+        throw http::Problem(422, RefusalCode::validation_failed, json::value(json_invalid(parsed.error())));
     }
     return std::move(*parsed);
 }
@@ -84,7 +78,7 @@ schema::TextFields query_fields(const http::Request& request) {
 }
 
 schema::TextFields form_fields(const http::Request& request) {
-    if (media_type(request) == "application/x-www-form-urlencoded") {
+    if (http::media_type_of(request.headers) == "application/x-www-form-urlencoded") {
         return http::parse_form(request.body);
     }
     const auto boundary = http::parse_multipart_boundary(request.headers.find("content-type").value_or(""));
@@ -94,7 +88,7 @@ schema::TextFields form_fields(const http::Request& request) {
     auto fields =
         *boundary ? http::parse_multipart_fields(request.body, **boundary) : std::unexpected(boundary->error());
     if (!fields) {
-        throw http::Problem(400, fields.error().detail);
+        throw http::Problem(400, RefusalCode::malformed_body, fields.error().detail);
     }
     return std::move(*fields);
 }

@@ -10,7 +10,6 @@
 
 #include "api/caller.hpp"
 #include "api/guard.hpp"
-#include "api/services.hpp"
 #include "http/message.hpp"
 #include "schema/openapi.hpp"
 #include "schema/read.hpp"
@@ -71,7 +70,6 @@ struct Upload {
 
 /// The request that a parameter is read from.
 struct Extraction {
-    Services& services;
     http::Request& request;
     std::string_view pattern;
     boost::json::array& errors;  ///< Of all parameters together: not empty means 422.
@@ -106,12 +104,6 @@ void describe_upload(Description to, const std::string& name, boost::json::objec
 /// One specialization a kind: `from()` reads it, `describe()` documents it.
 template <class T>
 struct Extractor;
-
-template <>
-struct Extractor<Services&> {
-    static Services& from(const Extraction& extraction) { return extraction.services; }
-    static void describe(Description) {}
-};
 
 template <>
 struct Extractor<const Caller&> {

@@ -4,67 +4,62 @@
 #include <chrono>
 
 #include "http/ascii.hpp"
-#include "http/problem.hpp"
 
 namespace nassaq::api {
 namespace {
-
-using http::Problem;
 
 std::chrono::sys_seconds current_second() {
     return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
 }
 
-[[noreturn]] void refuse_token() {
-    throw Problem(401, "Could not validate credentials");
+std::unexpected<Refusal> refuse_token() {
+    return refuse(RefusalCode::credentials_invalid, "Could not validate credentials");
 }
 
-void require_time_left(const security::Claims& token) {
-    if (current_second() >= token.expires_at) {
-        refuse_token();
-    }
+bool has_time_left(const security::Claims& token) {
+    return current_second() < token.expires_at;
 }
 
 /// Verified once in a request, by whoever comes first: recall() or this.
-security::Claims token_of(const Services& services, const http::Request& request) {
+Result<security::Claims> token_of(const Services& services, const http::Request& request) {
     if (const auto* verified = std::any_cast<security::Claims>(&request.caller)) {
-        require_time_left(*verified);
+        if (!has_time_left(*verified)) {
+            return refuse_token();
+        }
         return *verified;  // A moment ago, by recall() or known_user().
     }
     const auto token = bearer_token(request);
     if (!token) {
-        throw Problem(401, "Not authenticated");
+        return refuse(RefusalCode::not_authenticated, "Not authenticated");
     }
     auto claims = read_token(services, *token);
     if (!claims) {
-        refuse_token();
+        return refuse_token();
     }
     return std::move(*claims);
 }
 
 /// Whom the guard knows so far: nothing but their token, or, behind the body, who they were before it.
-Caller candidate_of(const Services& services, const http::Request& request, Level level, http::BodyKind body) {
-    Caller candidate;
-    if (const auto* known = std::any_cast<Caller>(&request.caller)) {
-        candidate.token = known->token;
-    } else {
-        candidate.token = token_of(services, request);
+Result<Caller> candidate_of(const Services& services, const http::Request& request, Level level, http::BodyKind body) {
+    const auto* known = std::any_cast<Caller>(&request.caller);
+    auto token = known != nullptr ? Result<security::Claims>(known->token) : token_of(services, request);
+    if (!token) {
+        return std::unexpected(std::move(token.error()));
     }
+    if (token->type != security::TokenType::access) {
+        return refuse_token();
+    }
+    Caller candidate;
+    candidate.token = std::move(*token);
     candidate.level = level;
     candidate.may_outlive_token = body == http::BodyKind::multipart;
-    if (candidate.token.type != security::TokenType::access) {
-        refuse_token();
-    }
     return candidate;
 }
 
-Caller find_or_refuse(db::Session& session, const Caller& candidate, std::vector<db::Lock> locks = {}) {
+Result<Caller> find_or_refuse(db::Session& session, const Caller& candidate, std::vector<db::Lock> locks = {}) {
     auto caller = find_caller(session, candidate.token, std::move(locks));
-    if (!caller) {
-        refuse_token();
-    }
-    if (!candidate.may_outlive_token) {
-        require_time_left(candidate.token);
+    if (!caller || (!candidate.may_outlive_token && !has_time_left(candidate.token))) {
+        return refuse_token();
     }
     caller->level = candidate.level;
     caller->may_outlive_token = candidate.may_outlive_token;
@@ -81,17 +76,19 @@ bool was_let_in_just_now(const http::Request& request, http::BodyKind body) {
            std::chrono::steady_clock::now() - caller->seen < moment;
 }
 
-void require_level(const Caller& caller) {
+Result<> require_level(const Caller& caller) {
     // First, for a deactivation ends the sessions, too: its 403 is what the contract promises for it.
     if (caller.level >= Level::active_user && !caller.is_active) {
-        throw Problem(403, "Your account is pending role assignment. Please contact an administrator.");
+        return refuse(RefusalCode::account_pending,
+                      "Your account is pending role assignment. Please contact an administrator.");
     }
     if (!caller.has_valid_token()) {
-        refuse_token();
+        return refuse_token();
     }
     if (caller.level >= Level::admin && !caller.is_admin()) {
-        throw Problem(403, "You are not authorized to perform this action.");
+        return refuse(RefusalCode::not_authorized, "You are not authorized to perform this action.");
     }
+    return {};
 }
 
 /// In the order of their ids, so that two who change one another do not wait for each other for ever.
@@ -140,21 +137,33 @@ std::optional<std::int64_t> known_user(const Services& services, http::Request& 
     return user_id;
 }
 
-void authorize(Services& services, http::Request& request, Level level, http::BodyKind body) {
+Result<> authorize(Services& services, http::Request& request, Level level, http::BodyKind body) {
     if (level == Level::none || was_let_in_just_now(request, body)) {
-        return;
+        return {};
     }
     if (level == Level::any_token) {
-        security::Claims claims = token_of(services, request);
-        request.user_id = claims.subject;
-        request.caller = std::move(claims);
-        return;
+        auto claims = token_of(services, request);
+        if (!claims) {
+            return std::unexpected(std::move(claims.error()));
+        }
+        request.user_id = claims->subject;
+        request.caller = std::move(*claims);
+        return {};
     }
-    const Caller candidate = candidate_of(services, request, level, body);
-    Caller caller = services.database.read([&](db::Session& session) { return find_or_refuse(session, candidate); });
-    request.user_id = caller.user_id;
-    require_level(caller);
-    request.caller = std::move(caller);
+    const auto candidate = candidate_of(services, request, level, body);
+    if (!candidate) {
+        return std::unexpected(candidate.error());
+    }
+    auto caller = services.database.read([&](db::Session& session) { return find_or_refuse(session, *candidate); });
+    if (!caller) {
+        return std::unexpected(std::move(caller.error()));
+    }
+    request.user_id = caller->user_id;
+    if (auto allowed = require_level(*caller); !allowed) {
+        return allowed;
+    }
+    request.caller = std::move(*caller);
+    return {};
 }
 
 const Caller& caller_of(const http::Request& request) {
@@ -165,12 +174,17 @@ const security::Claims& claims_of(const http::Request& request) {
     return std::any_cast<const security::Claims&>(request.caller);
 }
 
-Caller detail::admit_again(db::Session& transaction, const Caller& caller, std::optional<std::int64_t> changed_user,
-                           const std::vector<db::Lock>& other_locks) {
+Result<Caller> detail::admit_again(db::Session& transaction, const Caller& caller,
+                                   std::optional<std::int64_t> changed_user, const std::vector<db::Lock>& other_locks) {
     auto locks = locks_of_users(caller.user_id, changed_user);
     locks.insert(locks.end(), other_locks.begin(), other_locks.end());
-    Caller present = find_or_refuse(transaction, caller, std::move(locks));
-    require_level(present);
+    auto present = find_or_refuse(transaction, caller, std::move(locks));
+    if (!present) {
+        return present;
+    }
+    if (auto allowed = require_level(*present); !allowed) {
+        return std::unexpected(std::move(allowed.error()));
+    }
     return present;
 }
 

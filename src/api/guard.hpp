@@ -3,10 +3,12 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "api/caller.hpp"
+#include "api/refusal.hpp"
 #include "api/services.hpp"
 #include "http/endpoint.hpp"
 #include "http/message.hpp"
@@ -22,11 +24,12 @@ std::optional<security::Claims> read_token(const Services& services, std::string
 /// token alone is looked at, and whether its user is still there is not known yet.
 std::optional<std::int64_t> known_user(const Services& services, http::Request& request);
 
-/// Lets the request through at `level`, leaving the Caller in it (at Level::any_token the Claims), or throws the
-/// Problem that api.md, 2, names. Called again behind the body it looks again, and leaves the Caller as they are then.
+/// Lets the request through at `level`, leaving the Caller in it (at Level::any_token the Claims), or refuses it as
+/// api.md, 2, says. Called again behind the body it looks again, and leaves the Caller as they are then.
 /// @param body  While a multipart body comes in, which may take longer than a token lives, the token may run out; and
 /// when it came within a second, the second look is left to the transaction.
-void authorize(Services& services, http::Request& request, Level level, http::BodyKind body = http::BodyKind::memory);
+Result<> authorize(Services& services, http::Request& request, Level level,
+                   http::BodyKind body = http::BodyKind::memory);
 /// The caller that authorize() has left in the request.
 const Caller& caller_of(const http::Request& request);
 /// The claims that it has left there at Level::any_token.
@@ -36,38 +39,71 @@ namespace detail {
 
 /// Keeps the caller as they are until the transaction ends, and `changed_user`, if there is one, for its changes alone;
 /// then takes the other locks.
-/// @return the caller as they are. @throws http::Problem (401, 403) when the guard would not let them in any more.
-Caller admit_again(db::Session& transaction, const Caller& caller, std::optional<std::int64_t> changed_user = {},
-                   const std::vector<db::Lock>& other_locks = {});
+/// @return the caller as they are, or as the guard would refuse them by now (401, 403).
+Result<Caller> admit_again(db::Session& transaction, const Caller& caller,
+                           std::optional<std::int64_t> changed_user = {},
+                           const std::vector<db::Lock>& other_locks = {});
+
+template <class T>
+struct WithRefusal {
+    using Type = Result<T>;
+};
+template <class T, class Error>
+struct WithRefusal<std::expected<T, Error>>;  // Another error would be taken for a success, and committed.
+template <class T>
+struct WithRefusal<Result<T>> {
+    using Type = Result<T>;
+};
+
+/// What a transaction gives whose work is this.
+template <class Work>
+using Transacted = WithRefusal<std::invoke_result_t<Work&, db::Session&, const Caller&>>::Type;
+
+template <class Work>
+Transacted<Work> work_for(const Result<Caller>& caller, db::Session& session, Work& work) {
+    if (!caller) {
+        return std::unexpected(caller.error());
+    }
+    if constexpr (std::is_void_v<std::invoke_result_t<Work&, db::Session&, const Caller&>>) {
+        work(session, *caller);
+        return {};
+    } else {
+        return work(session, *caller);
+    }
+}
 
 }  // namespace detail
 
 /// Runs `work(Session&, const Caller&)` in a transaction, as Database::transaction() does, on behalf of a caller whom
 /// the guard let in a while ago: they may have lost their role, their account or their session since, and are refused
-/// then as the guard would refuse them. `work` gets them as they are now. Every handler that writes does so by it.
+/// then as the guard would refuse them. `work` gets them as they are now; a refusal of its own (a Result) rolls back.
+/// Every handler that writes does so by it.
+/// @return a Result of what `work` returns.
 template <class Work>
-auto transact(Services& services, const Caller& caller, Work work) {
-    return services.database.transaction(
-        [&](db::Session& session) { return work(session, detail::admit_again(session, caller)); });
+auto transact(db::Database& database, const Caller& caller, Work work) {
+    return database.transaction(
+        [&](db::Session& session) { return detail::work_for(detail::admit_again(session, caller), session, work); });
 }
 
 /// The same for work that is known to take these locks, in this order: they come with the caller's, in one round trip.
 template <class Work>
-auto transact(Services& services, const Caller& caller, const std::vector<db::Lock>& locks, Work work) {
-    return services.database.transaction(
-        [&](db::Session& session) { return work(session, detail::admit_again(session, caller, {}, locks)); });
+auto transact(db::Database& database, const Caller& caller, const std::vector<db::Lock>& locks, Work work) {
+    return database.transaction([&](db::Session& session) {
+        return detail::work_for(detail::admit_again(session, caller, {}, locks), session, work);
+    });
 }
 
 /// The same for work that changes or removes a user, or ends sessions of theirs.
 template <class Work>
-auto transact_on_user(Services& services, const Caller& caller, std::int64_t user_id, Work work) {
-    return services.database.transaction(
-        [&](db::Session& session) { return work(session, detail::admit_again(session, caller, user_id)); });
+auto transact_on_user(db::Database& database, const Caller& caller, std::int64_t user_id, Work work) {
+    return database.transaction([&](db::Session& session) {
+        return detail::work_for(detail::admit_again(session, caller, user_id), session, work);
+    });
 }
 
 /// As transact() does it, for work that takes many transactions: to be called at the head of each that writes.
-/// @return the caller as they are now. @throws http::Problem (401, 403) when the guard would refuse them.
-inline Caller admit_again(db::Session& transaction, const Caller& caller) {
+/// @return the caller as they are, or as the guard would refuse them by now (401, 403).
+inline Result<Caller> admit_again(db::Session& transaction, const Caller& caller) {
     return detail::admit_again(transaction, caller);
 }
 

@@ -15,7 +15,8 @@ namespace json = boost::json;
 constexpr std::string_view about =
     "Digitise, store, find and protect documents.\n\n"
     "Every response has `x-request-id`. A request that is no HTTP, or not in time, is refused before any route is "
-    "asked: 400, 408, 417, 431, 501, 505, with `{\"detail\": text}` as everywhere. An unknown path is 404, an "
+    "asked: 400, 408, 417, 431, 501, 505, with `{\"detail\": text, \"code\": name}` as everywhere. An unknown path is "
+    "404, an "
     "unknown method of a known path 405 with `Allow`, and a path that differs from a route only in its last slash "
     "307.";
 
@@ -91,21 +92,21 @@ json::object security_schemes() {
 
 }  // namespace
 
-json::object make_openapi(std::span<const RouteTable> tables) {
+json::object make_openapi(std::span<const DocumentedTable> tables) {
     json::object paths;
     schema::Components components;
     json::array tags;
     add_error_schemas(components);
-    for (const RouteTable& table : tables) {
+    for (const DocumentedTable& table : tables) {
         tags.push_back(json::object{{"name", table.tag}});
-        for (const Route& route : table.routes) {
-            json::value& item = paths[std::string(table.prefix).append(route.path)];
+        for (const Route* route : table.routes) {
+            json::value& item = paths[std::string(table.prefix).append(route->path)];
             if (!item.is_object()) {
                 item = json::object();
             }
-            std::string method{route.method};
+            std::string method{route->method};
             std::ranges::transform(method, method.begin(), [](char c) { return static_cast<char>(c | 0x20); });
-            item.as_object()[method] = operation_of(route, table.tag, components);
+            item.as_object()[method] = operation_of(*route, table.tag, components);
         }
     }
     json::object all_components{{"schemas", std::move(components.schemas)},

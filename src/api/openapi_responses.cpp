@@ -16,26 +16,29 @@ namespace {
 
 namespace json = boost::json;
 
-using Problems = std::map<int, std::vector<std::string_view>>;
+/// By their statuses.
+using Problems = std::map<int, std::vector<DocumentedProblem>>;
 
 /// A refusal that any route may give.
 struct CommonProblem {
-    int status;
     std::string_view name;
-    std::string_view detail;
+    DocumentedProblem problem;
 };
 
+constexpr DocumentedProblem too_many_connections{RefusalCode::too_many_connections, "Too many connections"};
+
 constexpr std::array common_problems{
-    CommonProblem{429, "TooManyConnections", "Too many connections"},
-    CommonProblem{500, "InternalServerError", "Internal Server Error"},
-    CommonProblem{503, "Busy", "Server is busy, please retry."},
-    CommonProblem{507, "StorageFull", "Storage is full"},
+    CommonProblem{"TooManyConnections", too_many_connections},
+    CommonProblem{"InternalServerError", {RefusalCode::internal_error, "Internal Server Error"}},
+    CommonProblem{"Busy", {RefusalCode::server_busy, "Server is busy, please retry."}},
+    CommonProblem{"StorageFull", {RefusalCode::storage_full, "Storage is full"}},
 };
 
 /// Those of a route that reads a body.
 constexpr std::array body_problems{
-    CommonProblem{408, "BodyTimeout", "The request body did not arrive in time"},
-    CommonProblem{413, "BodyTooLarge", "Request body too large, Max Limit is set to 1048576 bytes"},
+    CommonProblem{"BodyTimeout", {RefusalCode::request_timeout, "The request body did not arrive in time"}},
+    CommonProblem{"BodyTooLarge",
+                  {RefusalCode::body_too_large, "Request body too large, Max Limit is set to 1048576 bytes"}},
 };
 
 json::object reference(std::string_view kind, std::string_view name) {
@@ -67,12 +70,13 @@ json::object headers_of(int status) {
     return {};
 }
 
-/// `{"detail": "text"}`, with each text that may stand there as an example.
-json::object problem_response(int status, const std::vector<std::string_view>& details) {
+/// `{"detail": "text", "code": "name"}`, with each that may stand there as an example.
+json::object problem_response(int status, const std::vector<DocumentedProblem>& problems) {
     json::object examples;
     std::string description;
-    for (const std::string_view detail : details) {
-        examples[std::to_string(examples.size() + 1)] = json::object{{"value", json::object{{"detail", detail}}}};
+    for (const auto& [code, detail] : problems) {
+        const json::object body{{"detail", detail}, {"code", name_of(code)}};
+        examples[std::to_string(examples.size() + 1)] = json::object{{"value", body}};
         description += (description.empty() ? "" : " · ") + std::string(detail);
     }
     json::object response{{"description", description}};
@@ -83,15 +87,22 @@ json::object problem_response(int status, const std::vector<std::string_view>& d
     return response;
 }
 
+void add_problem(const DocumentedProblem& problem, Problems& problems) {
+    problems[status_of(problem.code)].push_back(problem);
+}
+
 void add_level_problems(Level level, Problems& problems) {
     if (level >= Level::any_token) {
-        problems[401] = {"Not authenticated", "Could not validate credentials"};
+        add_problem({RefusalCode::not_authenticated, "Not authenticated"}, problems);
+        add_problem({RefusalCode::credentials_invalid, "Could not validate credentials"}, problems);
     }
     if (level >= Level::active_user) {
-        problems[403].emplace_back("Your account is pending role assignment. Please contact an administrator.");
+        add_problem(
+            {RefusalCode::account_pending, "Your account is pending role assignment. Please contact an administrator."},
+            problems);
     }
     if (level >= Level::admin) {
-        problems[403].emplace_back("You are not authorized to perform this action.");
+        add_problem({RefusalCode::not_authorized, "You are not authorized to perform this action."}, problems);
     }
 }
 
@@ -116,18 +127,19 @@ Problems problems_of(const Route& route, const json::object& operation) {
     Problems problems;
     add_level_problems(route.level, problems);
     for (const DocumentedProblem& problem : route.options.problems) {
-        if (problem.status != 0) {
-            problems[problem.status].push_back(problem.detail);
+        if (!problem.detail.empty()) {
+            add_problem(problem, problems);
         }
     }
     if (route.options.limits_addresses) {
-        problems[429] = {"Too many requests", "Too many connections"};
+        add_problem({RefusalCode::too_many_requests, "Too many requests"}, problems);
+        add_problem(too_many_connections, problems);
     }
     if (reads_query(operation)) {
-        problems[400].emplace_back("The query string must be valid UTF-8 without NUL");
+        add_problem({RefusalCode::malformed_query, "The query string must be valid UTF-8 without NUL"}, problems);
     }
     if (operation.contains("requestBody")) {
-        problems[400].push_back(unreadable_body(operation));
+        add_problem({RefusalCode::malformed_body, unreadable_body(operation)}, problems);
     }
     return problems;
 }
@@ -169,18 +181,27 @@ bool declares_success(const Route& route) {
 }
 
 void add_references(json::object& responses, std::span<const CommonProblem> common) {
-    for (const CommonProblem& problem : common) {
-        json::value& response = responses[std::to_string(problem.status)];
+    for (const auto& [name, problem] : common) {
+        json::value& response = responses[std::to_string(status_of(problem.code))];
         if (response.is_null()) {
-            response = reference("responses", problem.name);
+            response = reference("responses", name);
         }
     }
 }
 
 void add_components(json::object& responses, std::span<const CommonProblem> common) {
-    for (const CommonProblem& problem : common) {
-        responses[problem.name] = problem_response(problem.status, {problem.detail});
+    for (const auto& [name, problem] : common) {
+        responses[name] = problem_response(status_of(problem.code), {problem});
     }
+}
+
+/// All there are.
+json::object codes() {
+    json::array names;
+    for (const NamedRefusal& refusal : all_refusals()) {
+        names.push_back(json::string(refusal.name));
+    }
+    return {{"type", "string"}, {"enum", std::move(names)}};
 }
 
 /// Under a name that no struct of ours may have then.
@@ -201,8 +222,8 @@ json::object responses_of(const Route& route, json::object& operation, schema::C
             add_answer(responses, answer, components);
         }
     }
-    for (const auto& [status, details] : problems_of(route, operation)) {
-        responses[std::to_string(status)] = problem_response(status, details);
+    for (const auto& [status, problems] : problems_of(route, operation)) {
+        responses[std::to_string(status)] = problem_response(status, problems);
     }
     if (operation.contains("parameters") || operation.contains("requestBody")) {
         responses["422"] =
@@ -225,10 +246,11 @@ json::object common_responses() {
 
 void add_error_schemas(schema::Components& components) {
     const json::object text{{"type", "string"}};
-    error_schema(components, "Problem") = json::object{{"type", "object"},
-                                                       {"title", "Problem"},
-                                                       {"properties", json::object{{"detail", text}}},
-                                                       {"required", json::array{"detail"}}};
+    error_schema(components, "Problem") =
+        json::object{{"type", "object"},
+                     {"title", "Problem"},
+                     {"properties", json::object{{"detail", text}, {"code", codes()}}},
+                     {"required", json::array{"detail", "code"}}};
     const json::object location{
         {"type", "array"}, {"items", json::object{{"anyOf", json::array{text, json::object{{"type", "integer"}}}}}}};
     error_schema(components, "ValidationError") =
@@ -248,8 +270,9 @@ void add_error_schemas(schema::Components& components) {
         {"type", "object"},
         {"title", "HTTPValidationError"},
         {"properties",
-         json::object{{"detail", json::object{{"type", "array"}, {"items", reference("schemas", "ValidationError")}}}}},
-        {"required", json::array{"detail"}}};
+         json::object{{"detail", json::object{{"type", "array"}, {"items", reference("schemas", "ValidationError")}}},
+                      {"code", json::object{{"const", name_of(RefusalCode::validation_failed)}}}}},
+        {"required", json::array{"detail", "code"}}};
 }
 
 }  // namespace nassaq::api

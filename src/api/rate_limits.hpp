@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "api/refusal.hpp"
 #include "http/message.hpp"
 #include "security/rate_limit.hpp"
 
@@ -20,9 +21,9 @@ struct RateLimits {
     security::RateLimiter address;
 };
 
-/// @throws http::Problem (429, with Retry-After) when the key has had its share.
-void count_or_refuse(security::RateLimiter& limiter, std::string_view key);
+/// Refuses (429, with Retry-After) when the key has had its share.
+Result<> count_or_refuse(security::RateLimiter& limiter, std::string_view key);
 /// Counts a request to its route by the network that it comes from.
-void count_address_or_refuse(RateLimits& limits, std::string_view route, const http::Request& request);
+Result<> count_address_or_refuse(RateLimits& limits, std::string_view route, const http::Request& request);
 
 }  // namespace nassaq::api

@@ -2,12 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <memory>
 #include <string>
 #include <utility>
-#include <variant>
 
 #include "api/guard.hpp"
+#include "http/content_coding.hpp"
 
 namespace nassaq::api {
 namespace {
@@ -15,16 +14,15 @@ namespace {
 /// What a caller may see depends on who it is; whether it may see it still, on the token's session alone, or, where the
 /// token has none, on when it was issued. While nothing is committed, all tokens that agree in that are let in alike.
 std::string key_of(const security::Claims& token, const http::Request& request) {
-    if (token.session_id.empty()) {
-        return fmt::format("{} {} {}?{}", token.subject, token.issued_at.time_since_epoch().count(), request.path,
-                           request.query);
-    }
-    return fmt::format("{} {} {}?{}", token.subject, token.session_id, request.path, request.query);
+    const std::string session =
+        token.session_id.empty() ? std::to_string(token.issued_at.time_since_epoch().count()) : token.session_id;
+    return fmt::format("{} {} {} {}?{}", token.subject, session, fmt::underlying(http::wish_for_gzip(request.headers)),
+                       request.path, request.query);
 }
 
 }  // namespace
 
-std::optional<http::Response> recall(Services& services, http::Request& request, const Route& route) {
+std::optional<http::Response> recall(Services& services, http::Request& request) {
     const auto token = bearer_token(request);
     auto claims = token ? read_token(services, *token) : std::nullopt;
     if (!claims || claims->type != security::TokenType::access || !request.state_version) {
@@ -36,15 +34,14 @@ std::optional<http::Response> recall(Services& services, http::Request& request,
         return std::nullopt;
     }
     request.user_id = claims->subject;
-    return json_response(route.options, *known);
+    return http::copy_of(*known);
 }
 
 void remember(Services& services, const http::Request& request, const http::Response& response) {
     if (!request.state_version || response.status != 200) {
         return;
     }
-    auto json = std::make_shared<const std::string>(std::get<std::string>(response.body));
-    services.answers.keep(key_of(caller_of(request).token, request), *request.state_version, std::move(json));
+    services.answers.keep(key_of(caller_of(request).token, request), *request.state_version, response);
 }
 
 }  // namespace nassaq::api

@@ -2,7 +2,6 @@
 
 #include <optional>
 
-#include "api/route.hpp"
 #include "api/services.hpp"
 #include "http/message.hpp"
 
@@ -12,7 +11,7 @@ namespace nassaq::api {
 
 /// What the caller was answered at this URL, if that was at the same version of the database (request.state_version).
 /// Never blocks. Nothing whenever that is not certain: guard and handler answer then, refusals too.
-std::optional<http::Response> recall(Services& services, http::Request& request, const Route& route);
+std::optional<http::Response> recall(Services& services, http::Request& request);
 
 /// Keeps an answer that the handler has given to the caller whom the guard let in.
 void remember(Services& services, const http::Request& request, const http::Response& response);

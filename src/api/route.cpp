@@ -1,8 +1,13 @@
 #include "api/route.hpp"
 
 #include <any>
+#include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
 
 #include "api/guard.hpp"
 #include "api/recall.hpp"
@@ -10,12 +15,12 @@
 #include "base/log.hpp"
 #include "db/error.hpp"
 #include "http/client_address.hpp"
+#include "http/content_coding.hpp"
 
 namespace nassaq::api {
 
 http::Response json_response(const RouteOptions& options, std::string json) {
-    http::Response response{.status = options.status, .headers = {}, .body = std::move(json)};
-    response.headers.add("content-type", "application/json");
+    http::Response response = http::json_response(std::move(json), options.status);
     if (options.is_secret) {
         response.headers.add("cache-control", "no-store");  // RFC 6749, 5.1
     }
@@ -24,8 +29,8 @@ http::Response json_response(const RouteOptions& options, std::string json) {
 
 namespace detail {
 
-void refuse_invalid(boost::json::array errors) {
-    throw http::Problem(422, boost::json::value(std::move(errors)));
+http::Response answer_with_nothing() {
+    return {.status = 204, .headers = {}, .body = {}};
 }
 
 void describe_answer(Description to, boost::json::object schema) {
@@ -37,41 +42,48 @@ void describe_answer(Description to, boost::json::object schema) {
 namespace {
 
 /// A database that is given more than it can do is left alone for longer.
-std::string_view retry_seconds(const db::Error& error) {
-    return error.kind() == db::ErrorKind::throttled ? "10" : "2";
+std::chrono::seconds retry_after(const db::Error& error) {
+    return std::chrono::seconds{error.kind() == db::ErrorKind::throttled ? 10 : 2};
 }
 
-/// @throws http::Problem. To be called while `error` is being handled: what only a change of ours could mend goes on
-/// up.
-[[noreturn]] void refuse_for(const db::Error& error, const http::Request& request) {
+/// To be called while `error` is being handled: what only a change of ours could mend goes on up.
+http::Response answer_to(const db::Error& error, const http::Request& request) {
     if (error.kind() == db::ErrorKind::full) {
         log::error("the database is full", {{"request_id", request.request_id}, {"error", error.what()}});
-        throw http::Problem(507, "Storage is full");
+        return to_response(refuse(RefusalCode::storage_full, "Storage is full").error());
     }
     if (!error.is_passing()) {
         throw;
     }
     log::warning("the database is not available", {{"request_id", request.request_id}, {"error", error.what()}});
-    throw http::Problem(503, "The database is not available now, please retry.")
-        .with_header("retry-after", std::string(retry_seconds(error)));
+    return to_response(refuse(RefusalCode::database_unavailable, "The database is not available now, please retry.",
+                              retry_after(error))
+                           .error());
 }
 
 /// What goes wrong with the database for a while only, or for want of room, is no fault of the request's, nor of ours.
 template <class Work>
-auto with_database(const http::Request& request, Work work) {
+std::invoke_result_t<Work> with_database(const http::Request& request, Work work) {
     try {
         return work();
     } catch (const db::Error& error) {
-        refuse_for(error, request);
+        return answer_to(error, request);
     }
 }
 
-http::Response answer(Services& services, http::Request& request, const Route& route) {
-    http::Response response = route.handle(services, request, route);
-    if (route.options.is_remembered) {
-        remember(services, request, response);
+std::optional<http::Response> answer_to_refused(const Result<>& result) {
+    return result ? std::nullopt : std::optional(to_response(result.error()));
+}
+
+/// Before the body and behind it.
+Result<> let_in(Services& services, http::Request& request, const Route& route,
+                const std::function<Result<>(const http::Request&)>& check_announced) {
+    const bool is_before_body = std::any_cast<Caller>(&request.caller) == nullptr;
+    auto result = authorize(services, request, route.level, route.body);
+    if (result && is_before_body && check_announced) {
+        result = check_announced(request);
     }
-    return response;
+    return result;
 }
 
 /// Clients whom nobody knows are told apart by their networks.
@@ -95,56 +107,70 @@ void share_answers(http::Endpoint& endpoint) {
     };
 }
 
-http::Endpoint to_endpoint(std::string_view prefix, const Route& route, Services& services) {
+/// Who calls makes a difference: their turn, and whether they may.
+void guard(http::Endpoint& endpoint, const Route& route, Services& services,
+           std::function<Result<>(const http::Request&)> check_announced) {
+    endpoint.owner = [&services](http::Request& request) { return owner_of(services, request); };
+    if (route.options.limits_addresses) {
+        endpoint.admit = [&services, &route](const http::Request& request) {
+            return answer_to_refused(count_address_or_refuse(services.rate_limits, route.path, request));
+        };
+    }
+    if (route.level == Level::none) {
+        return;
+    }
+    endpoint.is_private = true;
+    endpoint.guard = [&services, &route, check = std::move(check_announced)](http::Request& request) {
+        return with_database(request, [&] { return answer_to_refused(let_in(services, request, route, check)); });
+    };
+}
+
+/// Also shared ones: each who asks is answered in the coding of their own.
+void encode_answers(http::Endpoint& endpoint) {
+    endpoint.handle = [make = std::move(endpoint.handle)](http::Request& request) {
+        http::Response response = make(request);
+        http::encode_content(request, response);
+        return response;
+    };
+}
+
+/// As they are sent.
+void remember_answers(http::Endpoint& endpoint, Services& services) {
+    endpoint.recall = [&services](http::Request& request) { return recall(services, request); };
+    endpoint.handle = [&services, make = std::move(endpoint.handle)](http::Request& request) {
+        http::Response response = make(request);
+        remember(services, request, response);
+        return response;
+    };
+}
+
+}  // namespace
+
+http::Endpoint detail::to_endpoint(std::string_view prefix, const Route& route, Handlers handlers, Services* services) {
     http::Endpoint endpoint;
     endpoint.method = route.method;
     endpoint.pattern = std::string(prefix).append(route.path);
     endpoint.body = route.body;
     endpoint.pool = route.options.pool;
-    if (route.options.limits_addresses) {
-        endpoint.admit = [&services, &route](const http::Request& request) {
-            count_address_or_refuse(services.rate_limits, route.path, request);
-        };
-    }
-    endpoint.owner = [&services](http::Request& request) { return owner_of(services, request); };
-    endpoint.is_private = route.level != Level::none;
-    if (route.level != Level::none) {
-        endpoint.guard = [&services, &route](http::Request& request) {
-            const bool is_before_body = std::any_cast<Caller>(&request.caller) == nullptr;
-            with_database(request, [&] {
-                authorize(services, request, route.level, route.body);
-                if (is_before_body && route.options.check_announced != nullptr) {
-                    route.options.check_announced(services, request);
-                }
-            });
-        };
-    }
-    if (route.options.begin_file != nullptr) {
-        endpoint.begin_file = [&services, begin = route.options.begin_file](const http::Request& request,
-                                                                            http::UploadedFile& file) {
-            begin(services, request, file);
-        };
-    }
-    endpoint.handle = [&services, &route](http::Request& request) {
-        return with_database(request, [&] { return answer(services, request, route); });
+    endpoint.begin_file = std::move(handlers.begin_file);
+    endpoint.handle = [handle = std::move(handlers.handle)](http::Request& request) {
+        return with_database(request, [&] { return handle(request); });
     };
-    if (route.options.is_remembered) {
-        endpoint.recall = [&services, &route](http::Request& request) { return recall(services, request, route); };
+    if (services != nullptr) {
+        guard(endpoint, route, *services, std::move(handlers.check_announced));
+    } else if (route.level != Level::none || route.options.limits_addresses) {
+        throw std::logic_error("the route " + endpoint.pattern + " needs a guard");
     }
     if (route.options.is_shared) {
         share_answers(endpoint);
     }
-    return endpoint;
-}
-
-}  // namespace
-
-std::vector<http::Endpoint> to_endpoints(const RouteTable& table, Services& services) {
-    std::vector<http::Endpoint> endpoints;
-    for (const Route& route : table.routes) {
-        endpoints.push_back(to_endpoint(table.prefix, route, services));
+    if (!route.options.is_secret) {
+        encode_answers(endpoint);
     }
-    return endpoints;
+    if (route.options.is_remembered) {
+        remember_answers(endpoint, *services);
+    }
+    return endpoint;
 }
 
 }  // namespace nassaq::api

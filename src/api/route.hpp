@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <boost/json/array.hpp>
+#include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -10,8 +12,9 @@
 #include <vector>
 
 #include "api/extract.hpp"
+#include "api/refusal.hpp"
+#include "api/services.hpp"
 #include "http/endpoint.hpp"
-#include "http/problem.hpp"
 #include "schema/write.hpp"
 
 namespace nassaq::api {
@@ -20,8 +23,8 @@ inline constexpr std::string_view base_path = "/api/v1";
 
 /// A refusal that a route's documentation lists.
 struct DocumentedProblem {
-    int status = 0;
-    std::string_view detail;
+    RefusalCode code{};
+    std::string_view detail;  ///< Empty: there is none.
 };
 
 /// A header that a route looks at, beyond those that all do.
@@ -57,16 +60,13 @@ struct RouteOptions {
     std::string_view description;
     http::Pool pool = http::Pool::general;
     std::string_view produces = "application/json";  ///< The media type of the answer; `*/*` is any.
-    bool is_secret = false;                          ///< The answer is for the caller alone: no cache may keep it.
+    bool is_secret = false;                          ///< The answer opens something: no cache may keep it, nor is it
+                                                     ///< ever compressed (docs/decisions/0092).
     bool limits_addresses = false;                   ///< Whether requests are counted by client address: 429.
     bool takes_refresh_token = false;                ///< Instead of an access token, or as well.
     /// The answer is JSON that depends on nothing but the database, the caller and the URL, so that it may be given
     /// again for as long as no change is committed (recall.hpp).
     bool is_remembered = false;
-    /// Runs behind the guard and before the body is read, so that what would be refused anyway need not be sent.
-    void (*check_announced)(Services&, const http::Request&) = nullptr;
-    /// Runs when the file of an upload begins to come in (http::Endpoint::begin_file).
-    void (*begin_file)(Services&, const http::Request&, http::UploadedFile&) = nullptr;
     /// The answer is the same for all and dear to make: those who ask at about the same time get the same
     /// (shared_answer.hpp).
     bool is_shared = false;
@@ -76,15 +76,31 @@ struct RouteOptions {
     DocumentedProblem problems[12]{};
 };
 
-/// One route of a feature: a row of its table.
+/// One route, whatever runs it.
 struct Route {
     std::string_view method;
     std::string_view path;  ///< Below the prefix of its table.
     Level level = Level::none;
     RouteOptions options;
     http::BodyKind body = http::BodyKind::none;
-    http::Response (*handle)(Services&, http::Request&, const Route&) = nullptr;
     void (*describe)(Description) = nullptr;
+};
+
+/// What an upload has besides its handler. `Services` is what its feature uses.
+template <class Services>
+struct UploadHooks {
+    /// Runs behind the guard and before the body is read, so that what would be refused anyway need not be sent.
+    Result<> (*check_announced)(Services&, const http::Request&) = nullptr;
+    /// Runs when the file of an upload begins to come in (http::Endpoint::begin_file).
+    void (*begin_file)(Services&, const http::Request&, http::UploadedFile&) = nullptr;
+};
+
+/// A row of a feature's table: a route, and what runs it with what the feature uses.
+template <class Services>
+struct FeatureRoute {
+    Route route;
+    http::Response (*handle)(Services&, http::Request&, const Route&) = nullptr;
+    UploadHooks<Services> hooks;
 };
 
 http::Response json_response(const RouteOptions& options, std::string json);
@@ -101,67 +117,192 @@ inline constexpr http::BodyKind body_kind_of<Form<T>> = http::BodyKind::memory;
 template <class T>
 inline constexpr http::BodyKind body_kind_of<Upload<T>> = http::BodyKind::multipart;
 
-/// The answer to a request whose parameters are not valid.
-[[noreturn]] void refuse_invalid(boost::json::array errors);
+/// What a handler gives when it refuses nothing.
+template <class T>
+struct Success {
+    using Type = T;
+};
+template <class T>
+struct Success<Result<T>> {
+    using Type = T;
+};
+
 void describe_answer(Description to, boost::json::object schema);
 
-template <auto handler, class Result, class... Parameters>
-http::Response call(Services& services, http::Request& request, const Route& route, Result (*)(Parameters...)) {
+inline http::Response answer_with(const RouteOptions&, http::Response response) {
+    return response;
+}
+template <class T>
+http::Response answer_with(const RouteOptions& options, const T& value) {
+    return json_response(options, schema::to_json(value));
+}
+http::Response answer_with_nothing();
+
+/// Runs it, and makes an answer of what comes of it.
+template <class Handler>
+http::Response answer_by(const RouteOptions& options, Handler handler) {
+    using Returned = std::invoke_result_t<Handler&>;
+    using Value = Success<Returned>::Type;
+    if constexpr (std::is_void_v<Returned>) {
+        handler();
+        return answer_with_nothing();
+    } else if constexpr (std::is_same_v<Returned, Value>) {
+        return answer_with(options, handler());
+    } else {
+        auto result = handler();
+        if (!result) {
+            return to_response(result.error());
+        }
+        if constexpr (std::is_void_v<Value>) {
+            return answer_with_nothing();
+        } else {
+            return answer_with(options, std::move(*result));
+        }
+    }
+}
+
+template <class Services, class Parameter>
+inline constexpr bool is_services = std::is_same_v<std::remove_cvref_t<Parameter>, Services>;
+
+/// What the feature uses is a handler's to take; all else is read from the request.
+template <class Services, class Parameter>
+decltype(auto) argument_of([[maybe_unused]] Services& services, [[maybe_unused]] const Extraction& extraction) {
+    if constexpr (is_services<Services, Parameter>) {
+        return (services);
+    } else {
+        return Extractor<Parameter>::from(extraction);
+    }
+}
+
+template <class Services, auto handler, class Returned, class... Parameters>
+http::Response call([[maybe_unused]] Services& services, http::Request& request, const Route& route,
+                    Returned (*)(Parameters...)) {
     boost::json::array errors;
-    [[maybe_unused]] const Extraction extraction{services, request, route.path, errors};
+    [[maybe_unused]] const Extraction extraction{request, route.path, errors};
     // Braces: from left to right, which is the order of the errors.
     // NOLINTNEXTLINE(misc-const-correctness): moved from, when there are any.
-    std::tuple<Parameters...> parameters{Extractor<Parameters>::from(extraction)...};
+    std::tuple<Parameters...> parameters{argument_of<Services, Parameters>(services, extraction)...};
     if (!errors.empty()) {
-        refuse_invalid(std::move(errors));
+        return to_response(refuse_invalid(std::move(errors)).error());
     }
-    if constexpr (std::is_void_v<Result>) {
-        std::apply(handler, std::move(parameters));
-        return {.status = 204, .headers = {}, .body = {}};
-    } else if constexpr (std::is_same_v<Result, http::Response>) {
-        return std::apply(handler, std::move(parameters));
-    } else {
-        return json_response(route.options, schema::to_json(std::apply(handler, std::move(parameters))));
+    return answer_by(route.options, [&] { return std::apply(handler, std::move(parameters)); });
+}
+
+template <class Services, class Parameter>
+void describe_parameter_of([[maybe_unused]] Description to) {
+    if constexpr (!is_services<Services, Parameter>) {
+        Extractor<Parameter>::describe(to);
     }
 }
 
-template <auto handler, class Result, class... Parameters>
-void describe(Description to, Result (*)(Parameters...)) {
-    (Extractor<Parameters>::describe(to), ...);
-    if constexpr (!std::is_void_v<Result> && !std::is_same_v<Result, http::Response>) {
-        describe_answer(to, schema::schema_of<Result>(to.components, {}, schema::Use::answer));
+template <class Services, class Returned, class... Parameters>
+void describe(Description to, Returned (*)(Parameters...)) {
+    using Value = Success<Returned>::Type;
+    (describe_parameter_of<Services, Parameters>(to), ...);
+    if constexpr (!std::is_void_v<Value> && !std::is_same_v<Value, http::Response>) {
+        describe_answer(to, schema::schema_of<Value>(to.components, {}, schema::Use::answer));
     }
 }
 
-template <class Result, class... Parameters>
-constexpr http::BodyKind body_kind(Result (*)(Parameters...)) {
-    return std::max({http::BodyKind::none, body_kind_of<Parameters>...});
+template <class Returned, class... Parameters>
+constexpr http::BodyKind body_kind(Returned (*)(Parameters...)) {
+    return std::max({http::BodyKind::none, body_kind_of<std::remove_cvref_t<Parameters>>...});
 }
 
 }  // namespace detail
 
-/// A row for `handler`, a plain function: its parameters say what is read from the request (extract.hpp), its result is
-/// written as JSON (a struct or a vector), nothing (void, 204) or an http::Response of its own.
-template <auto handler>
-constexpr Route route(std::string_view method, std::string_view path, Level level, RouteOptions options) {
-    return {.method = method,
-            .path = path,
-            .level = level,
-            .options = options,
-            .body = detail::body_kind(handler),
-            .handle = [](Services& services, http::Request& request,
-                         const Route& self) { return detail::call<handler>(services, request, self, handler); },
-            .describe = [](Description to) { detail::describe<handler>(to, handler); }};
+/// A row for `handler`, a plain function: its parameters say what is read from the request (extract.hpp); a
+/// `Services&` is what its feature uses. Its result is written as JSON (a struct or a vector), nothing (void, 204) or
+/// an http::Response of its own; or a Result of one of these.
+template <class Services, auto handler>
+constexpr FeatureRoute<Services> route(std::string_view method, std::string_view path, Level level,
+                                       const RouteOptions& options, UploadHooks<Services> hooks = {}) {
+    return {
+        .route = {.method = method,
+                  .path = path,
+                  .level = level,
+                  .options = options,
+                  .body = detail::body_kind(handler),
+                  .describe = [](Description to) { detail::describe<Services>(to, handler); }},
+        .handle = [](Services& services, http::Request& request,
+                     const Route& self) { return detail::call<Services, handler>(services, request, self, handler); },
+        .hooks = hooks};
 }
 
 /// A feature's table, under the name that the documentation groups it by.
+template <class Services>
 struct RouteTable {
     std::string_view tag;
-    std::span<const Route> routes;
+    std::span<const FeatureRoute<Services>> routes;
     std::string_view prefix = base_path;  ///< Stands before each route's path.
 };
 
-/// Binds the routes to what their handlers use. The routes and `services` outlive the result.
-std::vector<http::Endpoint> to_endpoints(const RouteTable& table, Services& services);
+/// What the documentation needs of a table.
+struct DocumentedTable {
+    std::string_view tag;
+    std::string_view prefix;
+    std::vector<const Route*> routes;
+};
+
+template <class Services>
+DocumentedTable to_documentation(const RouteTable<Services>& table) {
+    DocumentedTable documented{.tag = table.tag, .prefix = table.prefix, .routes = {}};
+    for (const FeatureRoute<Services>& row : table.routes) {
+        documented.routes.push_back(&row.route);
+    }
+    return documented;
+}
+
+namespace detail {
+
+/// What runs a route, with what its feature uses bound to it.
+struct Handlers {
+    std::function<http::Response(http::Request&)> handle;
+    std::function<Result<>(const http::Request&)> check_announced;
+    std::function<void(const http::Request&, http::UploadedFile&)> begin_file;
+};
+
+template <class Feature>
+Handlers handlers_of(const FeatureRoute<Feature>& row, Feature& feature) {
+    Handlers handlers;
+    handlers.handle = [&row, &feature](http::Request& request) { return row.handle(feature, request, row.route); };
+    if (row.hooks.check_announced != nullptr) {
+        handlers.check_announced = [&row, &feature](const http::Request& request) {
+            return row.hooks.check_announced(feature, request);
+        };
+    }
+    if (row.hooks.begin_file != nullptr) {
+        handlers.begin_file = [&row, &feature](const http::Request& request, http::UploadedFile& file) {
+            row.hooks.begin_file(feature, request, file);
+        };
+    }
+    return handlers;
+}
+
+/// @param services  none: for a route that takes no notice of who calls.
+http::Endpoint to_endpoint(std::string_view prefix, const Route& route, Handlers handlers, Services* services);
+
+template <class Feature>
+std::vector<http::Endpoint> to_endpoints(const RouteTable<Feature>& table, Feature& feature, Services* services) {
+    std::vector<http::Endpoint> endpoints;
+    for (const FeatureRoute<Feature>& row : table.routes) {
+        endpoints.push_back(to_endpoint(table.prefix, row.route, handlers_of(row, feature), services));
+    }
+    return endpoints;
+}
+
+}  // namespace detail
+
+/// Binds the routes to what their handlers use, behind the guard. What all three refer to outlives the result.
+template <class Feature>
+std::vector<http::Endpoint> to_endpoints(const RouteTable<Feature>& table, Feature& feature, Services& services) {
+    return detail::to_endpoints(table, feature, &services);
+}
+
+/// The same without a guard, for routes that anybody may call: where there are no tokens.
+template <class Feature>
+std::vector<http::Endpoint> to_open_endpoints(const RouteTable<Feature>& table, Feature& feature) {
+    return detail::to_endpoints(table, feature, nullptr);
+}
 
 }  // namespace nassaq::api

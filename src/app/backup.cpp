@@ -15,6 +15,7 @@
 #include "base/clock.hpp"
 #include "base/digest.hpp"
 #include "base/file.hpp"
+#include "base/last_error.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
 #include "db/database.hpp"
@@ -105,7 +106,7 @@ bool has_checksum(const fs::path& path, const std::optional<std::string>& sha256
 void sync_file_system(const fs::path& folder) {
     const UniqueFd fd = file::open_for_reading(folder);
     if (::syncfs(fd.get()) != 0) {
-        throw std::system_error(errno, std::generic_category(), "cannot sync " + folder.string());
+        throw_last_error("sync", folder.native());
     }
 }
 

@@ -2,10 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <cstdint>
 #include <string>
+#include <vector>
 
+#include "app/stages.hpp"
 #include "base/text.hpp"
 #include "broker/embedded.hpp"
 #include "broker/rabbitmq.hpp"
@@ -65,7 +66,10 @@ std::unique_ptr<broker::Broker> open_broker(const settings::Settings& settings, 
 }
 
 broker::BrokerReport inspect_broker(const settings::Settings& settings, db::Database* database) {
-    const std::array<std::string, 2> queues{settings.ocr_queue_name, jobs::dead_queue(settings.ocr_queue_name)};
+    std::vector<std::string> queues;
+    for (const jobs::Stage& stage : make_stages(settings).all()) {
+        queues.insert(queues.end(), {stage.queue, jobs::dead_queue(stage.queue)});
+    }
     if (has_embedded_queue(settings)) {
         broker::BrokerReport report;
         const auto embedded = database == nullptr ? nullptr : broker::make_embedded_broker(*database);

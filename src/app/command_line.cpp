@@ -17,7 +17,7 @@ struct Command {
     std::string_view name;
     std::string_view arguments;
     std::string_view summary;
-    std::array<std::string_view, 4> takes{};
+    std::array<std::string_view, 8> takes{};
 };
 
 constexpr std::array commands = std::to_array<Command>({
@@ -35,9 +35,17 @@ constexpr std::array commands = std::to_array<Command>({
      "--email E [--password-stdin]",
      "give an account a new password, and end its sessions",
      {"email", "password-stdin"}},
-    {"jobs list", "", "list the dead jobs, which are not tried again, and why"},
-    {"jobs retry", "--all | --doc-id N ...", "put dead jobs back into the queue", {"all", "doc-id"}},
-    {"jobs purge", "", "drop the messages of the dead queue; the documents stay as they are"},
+    {"jobs list", "[--stage S]", "list the dead jobs, which are not tried again, and why", {"stage"}},
+    {"jobs retry",
+     "[--stage S] --all | --doc-id N ...",
+     "put dead jobs back into the queue",
+     {"stage", "all", "doc-id"}},
+    {"jobs purge", "[--stage S]", "drop the messages of the dead queue; the documents stay as they are", {"stage"}},
+    {"jobs start",
+     "--stage S",
+     "begin what other programs have queued for a stage and nobody works on, behind all other jobs; may be "
+     "interrupted and run again",
+     {"stage"}},
     {"search reindex", "", "make the search index anew, also while serving; may be interrupted and run again"},
     {"doctor",
      "[--storage] [--verify] [--json]",
@@ -50,6 +58,14 @@ constexpr std::array commands = std::to_array<Command>({
      "print the text of local files, pages parted by form feeds; or a line of JSON a file, with what is known of each "
      "page. Needs no server and no database",
      {"json"}},
+    {"import",
+     "DIR --owner E [--path P] [--watch [--done move|leave]] [--report FILE] [--threads N] [--again] [--server URL]",
+     "make documents of the files of a folder and of those in it; may be interrupted and run again, and then passes "
+     "over "
+     "what is there. With --watch it goes on with what comes: what failed is moved to DIR/failed with a note, the rest "
+     "to DIR/done or left. With --server they go to a distant server, as whoever the token in NASSAQ_TOKEN (and "
+     "NASSAQ_REFRESH_TOKEN) is",
+     {"owner", "path", "watch", "done", "report", "threads", "again", "server"}},
     {"openapi", "", "print the OpenAPI document"},
 });
 
@@ -66,10 +82,20 @@ options::options_description describe_options(CommandLine& line, std::vector<std
     add("if-none", options::bool_switch(&line.if_none), "do nothing when there is an active administrator");
     add("with-worker", options::bool_switch(&line.with_worker), "work off jobs, too");
     add("all", options::bool_switch(&line.all), "all of them");
+    add("stage", options::value<std::string>(), "the stage of the jobs, OCR unless another is named");
     add("doc-id", options::value(&line.doc_ids)->composing(), "the id of a document; may be given several times");
     add("storage", options::bool_switch(&line.storage), "compare the storage with the documents");
     add("verify", options::bool_switch(&line.verify), "read and check every file");
     add("json", options::bool_switch(&line.json), "print JSON");
+    add("owner", options::value(&line.imports.owner), "whose the documents will be: an e-mail address");
+    add("path", options::value(&line.imports.path),
+        "the virtual path below which the folder's tree is put; / is the root");
+    add("watch", options::bool_switch(&line.imports.watch), "go on with what comes into the folder");
+    add("done", options::value(&line.imports.done), "what becomes of files that are imported: move or leave");
+    add("report", options::value<std::string>(), "a file that gets a line for each failure");
+    add("threads", options::value(&line.imports.threads), "how many files at once");
+    add("again", options::bool_switch(&line.imports.again), "read all files once more");
+    add("server", options::value(&line.imports.server), "the URL of a distant server");
     add("words", options::value(&words), "");
     return description;
 }
@@ -99,6 +125,38 @@ void take_folder(std::vector<std::string>& words, CommandLine& line) {
     }
 }
 
+/// Parts "import DIR".
+void take_import_folder(std::vector<std::string>& words, CommandLine& line) {
+    if (words.size() == 2 && words.front() == "import") {
+        line.imports.folder = words.back();
+        words.pop_back();
+    }
+}
+
+std::optional<std::string> check_import(const ImportLine& line, const options::variables_map& given) {
+    if (line.folder.empty()) {
+        return "'import' needs a folder";
+    }
+    if (line.owner.empty() && line.server.empty()) {
+        return "'import' needs --owner, the e-mail address of whose the documents will be";
+    }
+    if (line.done != "move" && line.done != "leave") {
+        return "--done is 'move' or 'leave'";
+    }
+    if (given.contains("done") && !line.watch) {
+        return "--done goes with --watch: without it files stay where they are";
+    }
+    constexpr unsigned most_threads = 256;
+    if (line.threads > most_threads) {
+        return fmt::format("--threads is at most {}", most_threads);
+    }
+    const bool is_url = line.server.starts_with("http://") || line.server.starts_with("https://");
+    if (!line.server.empty() && !is_url) {
+        return "--server is a URL, of http:// or https://";
+    }
+    return std::nullopt;
+}
+
 /// Parts "extract FILE ...".
 void take_files(std::vector<std::string>& words, CommandLine& line) {
     if (!words.empty() && words.front() == "extract") {
@@ -122,11 +180,17 @@ std::optional<std::string> check(const CommandLine& line, const options::variabl
     if ((line.command == "backup" || line.command == "restore") && line.folder.empty()) {
         return fmt::format("'{}' needs a folder", line.command);
     }
+    if (line.command == "import") {
+        return check_import(line.imports, given);
+    }
     if (line.command == "extract" && line.files.empty()) {
         return "'extract' needs a file";
     }
     if (line.command == "admin create" && line.full_name.empty()) {
         return "--full-name is missing";
+    }
+    if (line.command == "jobs start" && !given.contains("stage")) {
+        return "'jobs start' needs --stage";
     }
     if (line.command == "jobs retry" && line.all == !line.doc_ids.empty()) {
         return line.all ? "--all and --doc-id exclude each other" : "'jobs retry' needs --all or --doc-id";
@@ -155,10 +219,17 @@ std::expected<CommandLine, std::string> parse_command_line(const std::vector<std
     }
     take_folder(words, line);
     take_files(words, line);
+    take_import_folder(words, line);
     line.command = fmt::format("{}", fmt::join(words, " "));
     if (given.contains("env-file")) {
         line.env_file = given["env-file"].as<std::string>();
         line.env_file_was_given = true;
+    }
+    if (given.contains("report")) {
+        line.imports.report = given["report"].as<std::string>();
+    }
+    if (given.contains("stage")) {
+        line.stage = given["stage"].as<std::string>();
     }
     if (line.help || line.version) {
         return line;

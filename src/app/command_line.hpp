@@ -9,6 +9,19 @@
 
 namespace nassaq::app {
 
+/// What `import` is told.
+struct ImportLine {
+    std::filesystem::path folder;
+    std::string path = "/";
+    std::string owner;   ///< An e-mail address.
+    std::string server;  ///< Of a distant one: its URL. Empty: this installation.
+    bool watch = false;
+    std::string done = "move";     ///< When watching: "move" or "leave".
+    std::filesystem::path report;  ///< Where failures are written down, too. May be empty.
+    unsigned threads = 0;          ///< 0: as many as are good for this machine.
+    bool again = false;            ///< Whether to read all files once more.
+};
+
 /// The command line, checked.
 struct CommandLine {
     std::string command;  ///< "serve", "admin create", …; empty with --help or --version alone.
@@ -20,6 +33,7 @@ struct CommandLine {
     bool password_stdin = false;
     bool if_none = false;
     bool with_worker = false;
+    std::string stage = "OCR";  ///< Of the commands about jobs.
     bool all = false;
     std::vector<std::int64_t> doc_ids;
     bool storage = false;
@@ -27,6 +41,7 @@ struct CommandLine {
     std::filesystem::path folder;              ///< Of "backup" and "restore".
     std::vector<std::filesystem::path> files;  ///< Of "extract".
     bool json = false;
+    ImportLine imports;
     std::string email;
     std::string full_name;
 };

@@ -10,6 +10,7 @@
 #include <exception>
 #include <iostream>
 #include <iterator>
+#include <stdexcept>
 
 #include "app/admin.hpp"
 #include "app/backup.hpp"
@@ -20,15 +21,18 @@
 #include "app/database_advice.hpp"
 #include "app/doctor.hpp"
 #include "app/extract.hpp"
+#include "app/import_command.hpp"
 #include "app/isolation.hpp"
 #include "app/jobs_commands.hpp"
 #include "app/routes.hpp"
 #include "app/search_commands.hpp"
 #include "app/serve.hpp"
+#include "app/stages.hpp"
 #include "app/storage.hpp"
 #include "app/tls.hpp"
 #include "base/version.hpp"
 #include "db/migrate.hpp"
+#include "jobs/dead_jobs.hpp"
 #include "jobs/message.hpp"
 #include "settings/settings.hpp"
 
@@ -100,19 +104,32 @@ int admin_reset_password_command(const Settings& settings, const CommandLine& li
     return report(reset_password(*database, line.email, password), "Set a new password for " + line.email);
 }
 
-int jobs_list_command(const Settings& settings) {
+/// @throws std::invalid_argument when this installation has no stage of that name.
+const jobs::Stage& find_stage(const jobs::Stages& stages, const std::string& name) {
+    const jobs::Stage* stage = stages.find(name);
+    if (stage == nullptr) {
+        throw std::invalid_argument(fmt::format("there is no stage '{}'; stages: {}", name, stages.names()));
+    }
+    return *stage;
+}
+
+int jobs_list_command(const Settings& settings, const CommandLine& line) {
+    const jobs::Stages stages = make_stages(settings);
+    const jobs::Stage& stage = find_stage(stages, line.stage);
     const auto database = open_database(settings);
     db::migrate(*database);
     const auto broker = open_broker(settings, *database);
-    list_jobs(*database, *broker, settings.ocr_queue_name);
+    list_jobs(*database, *broker, stage);
     return exit_fine;
 }
 
 int jobs_retry_command(const Settings& settings, const CommandLine& line) {
+    const jobs::Stages stages = make_stages(settings);
+    const jobs::Stage& stage = find_stage(stages, line.stage);
     const auto database = open_database(settings);
     db::migrate(*database);
     const auto storage = open_storage(settings);
-    const RetryResult result = retry_jobs(*database, *storage, settings.ocr_queue_name, line.doc_ids);
+    const RetryResult result = retry_jobs(*database, *storage, stage, line.doc_ids);
     for (const std::int64_t doc_id : result.not_dead) {
         fmt::print(stderr, "nassaq: document {} is no dead job\n", doc_id);
     }
@@ -120,12 +137,23 @@ int jobs_retry_command(const Settings& settings, const CommandLine& line) {
     return result.not_dead.empty() ? exit_fine : exit_failed;
 }
 
-int jobs_purge_command(const Settings& settings) {
+int jobs_purge_command(const Settings& settings, const CommandLine& line) {
+    const jobs::Stages stages = make_stages(settings);
+    const std::string queue = jobs::dead_queue(find_stage(stages, line.stage).queue);
     const auto database = open_database(settings);
     db::migrate(*database);
     const auto broker = open_broker(settings, *database);
-    const std::string queue = jobs::dead_queue(settings.ocr_queue_name);
     fmt::print("Dropped {} messages of {}.\n", broker->purge(queue), queue);
+    return exit_fine;
+}
+
+int jobs_start_command(const Settings& settings, const CommandLine& line) {
+    const jobs::Stages stages = make_stages(settings);
+    const jobs::Stage& stage = find_stage(stages, line.stage);
+    const auto database = open_database(settings);
+    db::migrate(*database);
+    const auto storage = open_storage(settings);
+    fmt::print("Began {} jobs.\n", jobs::begin_stale_jobs(*database, *storage, stage));
     return exit_fine;
 }
 
@@ -155,16 +183,22 @@ int run_with_settings(const CommandLine& line, const Settings& settings) {
         return migrate_command(settings, line.dry_run);
     }
     if (line.command == "jobs list") {
-        return jobs_list_command(settings);
+        return jobs_list_command(settings, line);
     }
     if (line.command == "jobs retry") {
         return jobs_retry_command(settings, line);
     }
     if (line.command == "jobs purge") {
-        return jobs_purge_command(settings);
+        return jobs_purge_command(settings, line);
+    }
+    if (line.command == "jobs start") {
+        return jobs_start_command(settings, line);
     }
     if (line.command == "search reindex") {
         return search_reindex_command(settings);
+    }
+    if (line.command == "import") {
+        return import_here(settings, line.imports) ? exit_fine : exit_failed;
     }
     if (line.command == "doctor") {
         return examine(settings, {.storage = line.storage, .verify = line.verify, .as_json = line.json}) ? exit_fine
@@ -203,7 +237,16 @@ bool reads_documents(const CommandLine& line, const Settings& settings) {
     return line.command == "worker" || (line.command == "serve" && (line.with_worker || has_embedded_queue(settings)));
 }
 
+/// Only a server signs tokens; the doctor examines one.
+settings::TokenSecret token_secret_of(const CommandLine& line) {
+    using enum settings::TokenSecret;
+    return line.command == "serve" || line.command == "doctor" ? needed : not_needed;
+}
+
 int configure_and_run(const CommandLine& line) {
+    if (line.command == "import" && !line.imports.server.empty()) {
+        return import_there(line.imports) ? exit_fine : exit_failed;  // Of the settings it needs none.
+    }
     const auto variables = settings::collect_variables(line.env_file, line.env_file_was_given);
     if (!variables) {
         return report_configuration(variables.error());
@@ -211,7 +254,7 @@ int configure_and_run(const CommandLine& line) {
     if (line.command == "extract") {
         return extract_command(line, *variables);
     }
-    const auto settings = settings::parse(*variables);
+    const auto settings = settings::parse(*variables, token_secret_of(line));
     if (!settings) {
         return report_configuration(settings.error());
     }

@@ -13,6 +13,7 @@
 
 #include "app/tls.hpp"
 #include "base/id.hpp"
+#include "base/last_error.hpp"
 #include "ocr/extractor.hpp"
 #include "ocr/landlock.hpp"
 #include "ocr/process.hpp"
@@ -44,7 +45,7 @@ bool looks_made_by_chance(std::string_view secret) {
 void look_at_free_space(DoctorReport& report, const settings::Settings& settings) {
     struct statvfs disk {};
     if (::statvfs(settings.data_directory.c_str(), &disk) != 0) {
-        throw std::system_error(errno, std::generic_category(), settings.data_directory.string());
+        throw_last_error("look at the disk of", settings.data_directory.native());
     }
     const double free = static_cast<double>(disk.f_bavail) * static_cast<double>(disk.f_frsize);
     const double share = free / (static_cast<double>(disk.f_blocks) * static_cast<double>(disk.f_frsize));

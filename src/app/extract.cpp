@@ -97,7 +97,7 @@ void print_text(const std::filesystem::path& file, const Result& result) {
 
 }  // namespace
 
-bool extract_files(const settings::ExtractionSettings& settings, const std::vector<std::filesystem::path>& files,
+bool extract_files(const settings::ExtractionSettings& settings, std::span<const std::filesystem::path> files,
                    bool json) {
     const ocr::Extractor extractor(options_of(settings));
     bool is_complete = true;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <filesystem>
-#include <vector>
+#include <span>
 
 #include "settings/extraction_settings.hpp"
 
@@ -11,7 +11,7 @@ namespace nassaq::app {
 /// the other, each in a sandboxed child process as the worker's are.
 /// @param json  A line of JSON a file instead, with what is known of each page, or with "error".
 /// @return whether all could be read.
-bool extract_files(const settings::ExtractionSettings& settings, const std::vector<std::filesystem::path>& files,
+bool extract_files(const settings::ExtractionSettings& settings, std::span<const std::filesystem::path> files,
                    bool json);
 
 }  // namespace nassaq::app

@@ -2,9 +2,7 @@
 
 #include <sys/prctl.h>
 
-#include <cerrno>
-#include <system_error>
-
+#include "base/last_error.hpp"
 #include "base/log.hpp"
 #include "ocr/landlock.hpp"
 
@@ -12,7 +10,7 @@ namespace nassaq::app {
 
 void close_to_other_processes() {
     if (::prctl(PR_SET_DUMPABLE, 0) != 0) {
-        throw std::system_error(errno, std::system_category(), "prctl(PR_SET_DUMPABLE)");
+        throw_last_error("close the memory to other processes", "by PR_SET_DUMPABLE");
     }
 }
 

@@ -30,29 +30,29 @@ std::string describe_dead_queue(broker::Broker& broker, const std::string& queue
 
 }  // namespace
 
-void list_jobs(db::Database& database, broker::Broker& broker, const std::string& queue) {
+void list_jobs(db::Database& database, broker::Broker& broker, const jobs::Stage& stage) {
     std::uint64_t count = 0;
-    jobs::visit_dead_jobs(database, [&](const jobs::DeadJob& job) {
+    jobs::visit_dead_jobs(database, stage, [&](const jobs::DeadJob& job) {
         ++count;
         fmt::print("{}\t{}\t{}\t{}\t{}\n", job.doc_id, job.attempts, job.failed_at ? to_iso(*job.failed_at) : "-",
                    on_one_line(job.filename), on_one_line(job.reason));
     });
-    fmt::print("{} dead jobs; {}\n", count, describe_dead_queue(broker, jobs::dead_queue(queue)));
+    fmt::print("{} dead jobs; {}\n", count, describe_dead_queue(broker, jobs::dead_queue(stage.queue)));
 }
 
-RetryResult retry_jobs(db::Database& database, const storage::Storage& storage, const std::string& queue,
+RetryResult retry_jobs(db::Database& database, const storage::Storage& storage, const jobs::Stage& stage,
                        const std::vector<std::int64_t>& doc_ids) {
     RetryResult result;
     for (const std::int64_t doc_id : doc_ids) {
-        if (jobs::retry_dead_job(database, storage, queue, doc_id)) {
+        if (jobs::retry_dead_job(database, storage, stage, doc_id)) {
             ++result.retried;
         } else {
             result.not_dead.push_back(doc_id);
         }
     }
     if (doc_ids.empty()) {
-        jobs::visit_dead_jobs(database, [&](const jobs::DeadJob& job) {
-            result.retried += jobs::retry_dead_job(database, storage, queue, job.doc_id) ? 1 : 0;
+        jobs::visit_dead_jobs(database, stage, [&](const jobs::DeadJob& job) {
+            result.retried += jobs::retry_dead_job(database, storage, stage, job.doc_id) ? 1 : 0;
         });
     }
     return result;

@@ -12,12 +12,12 @@
 
 #include "app/broker.hpp"
 #include "app/database.hpp"
+#include "app/stages.hpp"
 #include "app/storage.hpp"
 #include "app/texts.hpp"
 #include "jobs/queue_age.hpp"
 #include "metrics/process.hpp"
 #include "ocr/extractor.hpp"
-#include "quotas/service.hpp"
 #include "storage/observed.hpp"
 
 namespace nassaq::app {
@@ -25,12 +25,6 @@ namespace {
 
 /// One waits for the database while the other waits for a broker that is not the database.
 constexpr int remote_relay_threads = 2;
-
-jobs::JobStore::Options job_options(const settings::Settings& settings) {
-    return {.queue_name = settings.ocr_queue_name,
-            .max_attempts = settings.job_max_attempts,
-            .quota_defaults = quotas::default_limits(settings)};
-}
 
 std::string worker_id() {
     std::array<char, 256> host{};
@@ -40,29 +34,10 @@ std::string worker_id() {
     return fmt::format("{:.48}:{}", host.data(), ::getpid());
 }
 
-std::filesystem::path temporary_directory(const settings::Settings& settings) {
-    return settings.data_directory / "tmp";
-}
-
-ocr::Options extraction_options(const settings::Settings& settings) {
-    return {.languages = settings.extraction.languages,
-            .timeout = settings.extraction.timeout,
-            .temporary_directory = temporary_directory(settings),
-            .limits = settings.extraction.limits};
-}
-
-std::string_view result_of(const std::expected<ocr::Document, ocr::Fault>& document) {
-    if (document) return "text";
-    return document.error().temporary ? "failure" : "fault";
-}
-
-void count_extraction(metrics::Metrics& metrics, const std::expected<ocr::Document, ocr::Fault>& document,
-                      std::chrono::nanoseconds duration) {
-    metrics.count_extraction(result_of(document), duration);
-    if (!document) return;
-    for (const ocr::Page& page : document->pages) {
-        metrics.count_page(ocr::name_of(page.method));
-    }
+/// The workers of other stages bear their names. A thread's has at most 15 characters.
+std::string thread_name(const jobs::Stage& stage, unsigned slot) {
+    constexpr std::size_t longest = 12;
+    return fmt::format("{}-{}", stage.name == jobs::ocr_stage ? "worker" : stage.name.substr(0, longest), slot);
 }
 
 /// A step that may take long is told when to end.
@@ -107,11 +82,12 @@ Node::Node(const settings::Settings& settings, db::Database& database, metrics::
       storage_(open_observed_storage()),
       broker_(open_broker(settings, database)),
       texts_(open_text_store(settings, database)),
-      outbox_(database, *broker_),
+      stages_(make_stages(settings)),
+      outbox_(database, *broker_, stages_),
       blob_deletions_(database, *storage_, abandoned_.get_token()),
       text_deletions_(database, *texts_),
       events_(database),
-      recovery_(database, *storage_, *broker_, {.jobs = job_options(settings)}),
+      recovery_(database, *storage_, *broker_, stages_),
       janitor_(database, *storage_, spool_, settings.log_retention),
       blob_sweep_(database, *storage_, blob_deletions_, settings.blobs.orphan_grace),
       search_indexing_(database, *texts_),
@@ -129,17 +105,6 @@ std::unique_ptr<storage::Storage> Node::open_observed_storage() {
         });
 }
 
-jobs::Extract Node::make_extract() const {
-    return [extractor = ocr::Extractor(extraction_options(settings_)), &metrics = metrics_](
-               const std::filesystem::path& file, std::string_view filename, std::stop_token stop,
-               const ocr::ReportProgress& report) {
-        const auto begin = std::chrono::steady_clock::now();
-        auto document = extractor.extract(file, filename, std::move(stop), report);
-        count_extraction(metrics, document, std::chrono::steady_clock::now() - begin);
-        return document;
-    };
-}
-
 void Node::add_metrics() {
     metrics::add_process_metrics(metrics_);
     add_database_metrics(metrics_, database_);
@@ -149,11 +114,17 @@ void Node::add_metrics() {
     metrics_.add_gauge("nassaq_doubtful_blobs", "Blobs that the last sweep has left because they may be a document's",
                        [this] { return static_cast<double>(blob_sweep_.doubtful()); });
     const auto seconds = [](auto duration) { return std::chrono::duration<double>(duration).count(); };
-    metrics_.add_gauge("nassaq_queue_depth", "Messages that wait in the queue", depth_of(settings_.ocr_queue_name));
-    metrics_.add_gauge("nassaq_dead_queue_depth", "Messages of dead jobs",
-                       depth_of(jobs::dead_queue(settings_.ocr_queue_name)));
-    metrics_.add_gauge("nassaq_queue_age_seconds", "How long the oldest document that waits for its text has waited",
-                       [this, seconds] { return seconds(jobs::queue_age(database_)); });
+    for (const jobs::Stage& stage : stages_.all()) {
+        // The platform's one stage has had no label before there were others.
+        const metrics::Labels labels =
+            stage.name == jobs::ocr_stage ? metrics::Labels{} : metrics::Labels{{"stage", stage.name}};
+        metrics_.add_gauge("nassaq_queue_depth", "Messages that wait in the queue", depth_of(stage.queue), labels);
+        metrics_.add_gauge("nassaq_dead_queue_depth", "Messages of dead jobs", depth_of(jobs::dead_queue(stage.queue)),
+                           labels);
+        metrics_.add_gauge(
+            "nassaq_queue_age_seconds", "How long the oldest document that waits has waited",
+            [this, seconds, &stage] { return seconds(jobs::queue_age(database_, stage)); }, labels);
+    }
     metrics_.add_gauge("nassaq_outbox_depth", "Messages that wait to go to the queue",
                        [this] { return static_cast<double>(outbox_.depth()); });
     metrics_.add_gauge("nassaq_outbox_lag_seconds", "How long the message that waits longest has been due",
@@ -200,17 +171,25 @@ void Node::start_upkeep(Background& background) {
 }
 
 void Node::start_workers(Background& background) {
-    worker_ =
-        std::make_unique<jobs::Worker>(jobs::Worker::Parts{.database = database_,
-                                                           .broker = *broker_,
-                                                           .storage = *storage_,
-                                                           .texts = *texts_,
-                                                           .spool = spool_,
-                                                           .extract = make_extract(),
-                                                           .on_begun = [this] { outbox_.notify(); }},
-                                       jobs::Worker::Options{.jobs = job_options(settings_), .worker_id = worker_id()});
-    for (unsigned slot = 1; slot <= settings_.ocr_concurrency; ++slot) {
-        background.run(fmt::format("worker-{}", slot), [this](const std::stop_token& stop) { worker_->step(stop); });
+    for (const jobs::Stage& stage : stages_.all()) {
+        start_workers(background, stage);
+    }
+}
+
+void Node::start_workers(Background& background, const jobs::Stage& stage) {
+    const WorkParts parts{
+        .settings = settings_, .database = database_, .storage = *storage_, .texts = *texts_, .metrics = metrics_};
+    jobs::Worker& worker = *workers_.emplace_back(std::make_unique<jobs::Worker>(
+        jobs::Worker::Parts{.database = database_,
+                            .broker = *broker_,
+                            .storage = *storage_,
+                            .texts = *texts_,
+                            .spool = spool_,
+                            .stages = stages_,
+                            .on_change = [this] { outbox_.notify(); }},
+        stage, make_work(stage, parts), jobs::Worker::Options{.worker_id = worker_id()}));
+    for (unsigned slot = 1; slot <= stage.concurrency; ++slot) {
+        background.run(thread_name(stage, slot), [&worker](const std::stop_token& stop) { worker.step(stop); });
     }
 }
 

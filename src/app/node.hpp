@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <stop_token>
+#include <vector>
 
 #include "app/background.hpp"
 #include "base/spool.hpp"
@@ -16,6 +17,7 @@
 #include "jobs/outbox.hpp"
 #include "jobs/recovery.hpp"
 #include "jobs/search_indexing.hpp"
+#include "jobs/stage.hpp"
 #include "jobs/text_deletion.hpp"
 #include "jobs/worker.hpp"
 #include "metrics/metrics.hpp"
@@ -36,7 +38,7 @@ public:
     void recover();
     /// Starts the threads that carry messages and deletions and look for what was left behind.
     void start_upkeep(Background& background);
-    /// Starts OCR_CONCURRENCY workers.
+    /// Starts the workers of all stages.
     void start_workers(Background& background);
     /// Gives up waiting for others: what is asked of a storage over a network fails from now on, what is asked already
     /// within a second. To be called at the end, from any thread.
@@ -47,13 +49,14 @@ public:
     [[nodiscard]] storage::Storage& storage() const { return *storage_; }
     [[nodiscard]] broker::Broker& broker() { return *broker_; }
     [[nodiscard]] texts::TextStore& texts() { return *texts_; }
+    [[nodiscard]] const jobs::Stages& stages() const { return stages_; }
     [[nodiscard]] jobs::OutboxRelay& outbox() { return outbox_; }
     [[nodiscard]] jobs::EventFeed& events() { return events_; }
     [[nodiscard]] jobs::BlobDeletions& blob_deletions() { return blob_deletions_; }
 
 private:
     std::unique_ptr<storage::Storage> open_observed_storage();
-    [[nodiscard]] jobs::Extract make_extract() const;
+    void start_workers(Background& background, const jobs::Stage& stage);
     void add_metrics();
 
     const settings::Settings& settings_;
@@ -65,6 +68,7 @@ private:
     std::unique_ptr<storage::Storage> storage_;
     std::unique_ptr<broker::Broker> broker_;
     std::unique_ptr<texts::TextStore> texts_;
+    jobs::Stages stages_;
     jobs::OutboxRelay outbox_;
     jobs::BlobDeletions blob_deletions_;
     jobs::TextDeletions text_deletions_;
@@ -74,7 +78,7 @@ private:
     jobs::BlobSweep blob_sweep_;
     jobs::SearchIndexing search_indexing_;
     search::Leftovers search_leftovers_;
-    std::unique_ptr<jobs::Worker> worker_;
+    std::vector<std::unique_ptr<jobs::Worker>> workers_;
 };
 
 }  // namespace nassaq::app

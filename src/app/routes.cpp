@@ -1,8 +1,10 @@
 #include "app/routes.hpp"
 
-#include <array>
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <iterator>
+#include <tuple>
+#include <utility>
 
 #include "api/openapi.hpp"
 #include "audit/api.hpp"
@@ -19,31 +21,42 @@
 namespace nassaq::app {
 namespace {
 
-std::array<api::RouteTable, 8> tables() {
-    return {auth::routes(),  users::routes(),     roles::routes(), quotas::routes(),
-            paths::routes(), documents::routes(), audit::routes(), health::routes()};
+/// Each feature's table and what its handlers use, in the order in which the documentation has them.
+constexpr auto features_in_order =
+    std::make_tuple(std::pair(&auth::routes, &Features::auth), std::pair(&users::routes, &Features::users),
+                    std::pair(&roles::routes, &Features::roles), std::pair(&quotas::routes, &Features::quotas),
+                    std::pair(&paths::routes, &Features::paths), std::pair(&documents::routes, &Features::documents),
+                    std::pair(&audit::routes, &Features::audit), std::pair(&health::routes, &Features::health));
+
+/// Calls `use(table, member of Features)` for each.
+template <class Use>
+void for_each_feature(Use use) {
+    std::apply([&](const auto&... feature) { (use(feature.first(), feature.second), ...); }, features_in_order);
 }
 
 }  // namespace
 
 boost::json::object openapi() {
-    return api::make_openapi(tables());
+    std::vector<api::DocumentedTable> tables;
+    for_each_feature([&](const auto& table, auto) { tables.push_back(api::to_documentation(table)); });
+    return api::make_openapi(tables);
 }
 
-std::vector<http::Endpoint> endpoints(api::Services& services) {
+std::vector<http::Endpoint> page_endpoints() {
+    return pages::api_pages(boost::json::serialize(openapi()));
+}
+
+std::vector<http::Endpoint> endpoints(Features& features) {
     std::vector<http::Endpoint> all;
-    for (const api::RouteTable& table : tables()) {
-        std::ranges::move(api::to_endpoints(table, services), std::back_inserter(all));
-    }
-    audit::record_refusals(all, services);
-    if (services.settings.is_development) {
-        std::ranges::move(pages::api_pages(boost::json::serialize(openapi())), std::back_inserter(all));
-    }
+    for_each_feature([&](const auto& table, auto services) {
+        std::ranges::move(api::to_endpoints(table, features.*services, features.access), std::back_inserter(all));
+    });
+    audit::record_refusals(all, features.access.database);
     return all;
 }
 
-std::vector<http::Endpoint> health_endpoints(api::Services& services) {
-    return api::to_endpoints(health::routes(), services);
+std::vector<http::Endpoint> health_endpoints(health::Services& services) {
+    return api::to_open_endpoints(health::routes(), services);
 }
 
 }  // namespace nassaq::app

@@ -3,7 +3,7 @@
 #include <boost/json/object.hpp>
 #include <vector>
 
-#include "api/services.hpp"
+#include "app/features.hpp"
 #include "http/endpoint.hpp"
 
 namespace nassaq::app {
@@ -11,10 +11,13 @@ namespace nassaq::app {
 /// The OpenAPI document of all features.
 boost::json::object openapi();
 
-/// Everything that the server answers. `services` outlives the result.
-std::vector<http::Endpoint> endpoints(api::Services& services);
+/// The API pages and the document, for people who develop.
+std::vector<http::Endpoint> page_endpoints();
 
-/// What a worker answers: is it alive, can it work, its metrics.
-std::vector<http::Endpoint> health_endpoints(api::Services& services);
+/// All that the features answer. `features` outlives the result.
+std::vector<http::Endpoint> endpoints(Features& features);
+
+/// What a worker answers: is it alive, can it work, its metrics. `services` outlives the result.
+std::vector<http::Endpoint> health_endpoints(health::Services& services);
 
 }  // namespace nassaq::app

@@ -3,32 +3,27 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
-#include <optional>
+#include <iterator>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
-#include "api/services.hpp"
 #include "app/background.hpp"
 #include "app/broker.hpp"
-#include "app/certificates.hpp"
 #include "app/database.hpp"
-#include "app/database_advice.hpp"
+#include "app/features.hpp"
 #include "app/isolation.hpp"
-#include "app/node.hpp"
+#include "app/program.hpp"
 #include "app/routes.hpp"
 #include "app/signals.hpp"
 #include "app/texts.hpp"
 #include "app/tls.hpp"
-#include "audit/reading_log.hpp"
 #include "base/log.hpp"
 #include "base/version.hpp"
 #include "db/dialect.hpp"
-#include "db/migrate.hpp"
-#include "http/server.hpp"
 #include "jobs/wakeup.hpp"
-#include "metrics/metrics.hpp"
-#include "security/jwt.hpp"
+#include "quotas/service.hpp"
 #include "security/secret.hpp"
 
 namespace nassaq::app {
@@ -37,23 +32,6 @@ namespace {
 std::string jwt_secret(const settings::Settings& settings) {
     return settings.jwt_secret.empty() ? security::load_or_create_secret(settings.data_directory / "secret.key")
                                        : settings.jwt_secret;
-}
-
-void log_request(const http::Finished& request) {
-    if (!log::is_enabled(log::Level::info)) {
-        return;
-    }
-    const double milliseconds = std::chrono::duration<double, std::milli>(request.duration).count();
-    const std::string_view route = request.endpoint == nullptr ? "none" : std::string_view(request.endpoint->pattern);
-    log::info("request", {{"method", request.method},
-                          {"route", route},
-                          {"path", request.path},
-                          {"status", request.status},
-                          {"duration_ms", milliseconds},
-                          {"bytes", request.bytes_sent},
-                          {"request_id", request.request_id},
-                          {"client", request.client_address},
-                          {"user_id", request.user_id.value_or(0)}});
 }
 
 /// Threads that wait for the network are many, lest a few slow transfers keep every other request waiting. Those that
@@ -78,42 +56,23 @@ unsigned searching_threads(const settings::Settings& settings, unsigned cores) {
     return has_embedded_database(settings) ? threads : std::min(threads, half_of_the_pool);
 }
 
-http::ServerOptions server_options(const settings::Settings& settings, const Node& node, metrics::Metrics& metrics) {
+http::ServerOptions server_options(const Program& program) {
+    const settings::Settings& settings = program.settings;
     const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-    http::ServerOptions options;
-    options.host = settings.host;
+    http::ServerOptions options = listening_options(program);
     options.port = settings.port;
     options.limits.upload_bytes = settings.max_upload_bytes;
-    options.limits.connections_per_client = settings.max_connections_per_address;
     options.limits.body_rate = settings.min_body_rate;
     options.limits.answer_bytes = settings.response_memory_bytes;
-    options.cors_origins = settings.cors_origins;
-    options.trusted_proxies = settings.trusted_proxies;
     options.io_threads = cores;
-    options.general_threads = general_threads(node, cores);
+    options.general_threads = general_threads(program.node, cores);
     options.spare_threads = spare_threads(options.general_threads);
     options.hashing_threads = cores;
     options.searching_threads = searching_threads(settings, cores);
     options.limits.searches_per_user = settings.searches_per_user;
     options.limits.search_timeout = settings.search_timeout;
-    options.on_finished = [&metrics](const http::Finished& request) {
-        metrics.count_request(request);
-        log_request(request);
-    };
+    options.state_version = [&database = program.database] { return database.version(); };
     return options;
-}
-
-void add_server_metrics(metrics::Metrics& metrics, const http::Server& server) {
-    metrics.add_gauge("nassaq_http_connections", "Open connections",
-                      [&server] { return static_cast<double>(server.connection_count()); });
-    const auto add_pool = [&](const char* name, http::Pool pool) {
-        metrics.add_gauge("nassaq_http_pool_queued", "Requests that wait for a thread of a pool",
-                          [&server, pool] { return static_cast<double>(server.queued_requests(pool)); },
-                          {{"pool", name}});
-    };
-    add_pool("general", http::Pool::general);
-    add_pool("hashing", http::Pool::hashing);
-    add_pool("searching", http::Pool::searching);
 }
 
 void add_limit_metrics(metrics::Metrics& metrics, const api::RateLimits& limits) {
@@ -125,28 +84,42 @@ void add_limit_metrics(metrics::Metrics& metrics, const api::RateLimits& limits)
     add("address", limits.address);
 }
 
-/// What handlers may use, and the parts of it that nobody else has.
+/// What the features use, and the parts of it that nobody else has.
 struct Interior {
-    Interior(const settings::Settings& settings, Node& node, metrics::Metrics& metrics)
-        : tokens(jwt_secret(settings)),
-          foreign_keys(node.database()),
-          rate_limits(settings.login_rate_limit),
-          reading_log(node.database()),
-          services{.settings = settings,
-                   .database = node.database(),
-                   .foreign_keys = foreign_keys,
-                   .storage = node.storage(),
-                   .texts = node.texts(),
-                   .broker = node.broker(),
-                   .outbox = node.outbox(),
-                   .blob_deletions = node.blob_deletions(),
-                   .events = node.events(),
-                   .tokens = tokens,
-                   .metrics = metrics,
-                   .rate_limits = rate_limits,
-                   .answers = answers,
-                   .reading_log = reading_log} {
-        add_limit_metrics(metrics, rate_limits);
+    explicit Interior(const Program& program)
+        : tokens(jwt_secret(program.settings)),
+          foreign_keys(program.database),
+          rate_limits(program.settings.login_rate_limit),
+          reading_log(program.database),
+          features(make_features(program)) {
+        add_limit_metrics(program.metrics, rate_limits);
+    }
+
+    Features make_features(const Program& program) {
+        db::Database& database = program.database;
+        Node& node = program.node;
+        const usage::Limits quota_defaults = quotas::default_limits(program.settings);
+        return {
+            .access = {.database = database, .tokens = tokens, .rate_limits = rate_limits, .answers = answers},
+            .audit = {.database = database, .reading_log = reading_log},
+            .auth = {.settings = program.settings, .database = database, .tokens = tokens, .rate_limits = rate_limits},
+            .documents = {.settings = program.settings,
+                          .quota_defaults = quota_defaults,
+                          .database = database,
+                          .foreign_keys = foreign_keys,
+                          .storage = node.storage(),
+                          .texts = node.texts(),
+                          .stages = node.stages(),
+                          .outbox = node.outbox(),
+                          .blob_deletions = node.blob_deletions(),
+                          .events = node.events(),
+                          .answers = answers,
+                          .reading_log = reading_log},
+            .health = health_of(program),
+            .paths = {.database = database, .foreign_keys = foreign_keys},
+            .quotas = {.database = database, .defaults = quota_defaults},
+            .roles = {.database = database},
+            .users = {.database = database, .foreign_keys = foreign_keys}};
     }
 
     const security::TokenSigner tokens;
@@ -154,7 +127,7 @@ struct Interior {
     api::RateLimits rate_limits;
     api::AnswerCache answers;
     audit::ReadingLog reading_log;
-    api::Services services;
+    Features features;
 };
 
 /// Of what has been read while the database was busy.
@@ -177,99 +150,61 @@ void log_serving(const settings::Settings& settings, db::Dialect dialect, std::u
                           {"texts", name_of_text_store(settings)}});
 }
 
-}  // namespace
+std::vector<http::Endpoint> server_endpoints(const settings::Settings& settings, Features& features) {
+    auto all = endpoints(features);
+    if (settings.is_development) {
+        std::ranges::move(page_endpoints(), std::back_inserter(all));
+    }
+    return all;
+}
 
-void serve(const settings::Settings& settings, bool with_worker) {
-    close_to_other_processes();
-    block_signals();
-    const log::Running log(settings.log_level, settings.log_format);  // First, so that it ends last.
-    warn_of_unchecked_certificates(settings);
-    const auto database = open_database(settings, Opener::server);
-    require_fit_database(*database, settings);
-    db::migrate(*database);
-    metrics::Metrics metrics;
-    Node node(settings, *database, metrics);
-    node.recover();
-
-    Interior interior(settings, node, metrics);
-    Background background;
-    const auto tls = open_tls(settings);
-    http::ServerOptions options = server_options(settings, node, metrics);
-    options.tls = tls;
-    options.state_version = [&database] { return database->version(); };
-    http::Server server(options, endpoints(interior.services), node.spool());
-    add_server_metrics(metrics, server);
-    server.start();
-    node.start_upkeep(background);
+void start_reading_log(Background& background, audit::ReadingLog& reading_log) {
     background.run("reading-log", [&](const std::stop_token& stop) {
-        if (interior.reading_log.step() == 0) {
-            interior.reading_log.wait(stop);
+        if (reading_log.step() == 0) {
+            reading_log.wait(stop);
         }
     });
+}
+
+/// Lets requests in flight end. What waits for a storage or the like must not hold up those that wait for it.
+void stop_server(const Program& program, Background& background, http::Server& server) {
+    const std::jthread end_of_grace([&](const std::stop_token& all_done) {
+        jobs::pause(all_done, program.settings.stop_grace);
+        background.request_stop();
+        program.node.abandon();
+    });
+    server.stop(program.settings.stop_grace);
+}
+
+void serve_until_stopped(const Program& program, bool with_worker) {
+    const settings::Settings& settings = program.settings;
+    Interior interior(program);
+    Background background;
+    const auto tls = open_tls(settings);
+    http::ServerOptions options = server_options(program);
+    options.tls = tls;
+    http::Server server(options, server_endpoints(settings, interior.features), program.node.spool());
+    add_server_metrics(program.metrics, server);
+    server.start();
+    program.node.start_upkeep(background);
+    start_reading_log(background, interior.reading_log);
     if (with_worker || has_embedded_queue(settings)) {
         log_isolation();
-        node.start_workers(background);
+        program.node.start_workers(background);
     }
-    log_serving(settings, database->dialect(), server.port());
+    log_serving(settings, program.database.dialect(), server.port());
 
     const int signal = wait_for_stop([&] { reload_tls(settings, tls.get()); });
     log::info("stopping", {{"signal", signal}});
-    {
-        // What waits for a storage or the like must not hold up those that wait for it.
-        const std::jthread end_of_grace([&](const std::stop_token& all_done) {
-            jobs::pause(all_done, settings.stop_grace);
-            background.request_stop();
-            node.abandon();
-        });
-        server.stop(settings.stop_grace);
-    }
+    stop_server(program, background, server);
     background.stop();
     write_rest(interior.reading_log);
-    log::info("stopped");
 }
 
-void run_worker(const settings::Settings& settings) {
-    close_to_other_processes();
-    block_signals();
-    const log::Running log(settings.log_level, settings.log_format);  // First, so that it ends last.
-    warn_of_unchecked_certificates(settings);
-    const auto database = open_database(settings, Opener::server);
-    require_fit_database(*database, settings);
-    db::migrate(*database);
-    metrics::Metrics metrics;
-    Node node(settings, *database, metrics);
-    node.recover();
+}  // namespace
 
-    Interior interior(settings, node, metrics);
-    Background background;
-    std::optional<http::Server> health;
-    if (settings.worker_port) {
-        http::ServerOptions options = server_options(settings, node, metrics);
-        options.port = *settings.worker_port;
-        health.emplace(options, health_endpoints(interior.services), node.spool());
-        add_server_metrics(metrics, *health);
-        health->start();
-    }
-    node.start_upkeep(background);
-    log_isolation();
-    node.start_workers(background);
-    log::info("working", {{"version", version},
-                          {"database", db::name_of(database->dialect())},
-                          {"queue", name_of_broker(settings)},
-                          {"queue_name", settings.ocr_queue_name},
-                          {"texts", name_of_text_store(settings)},
-                          {"slots", settings.ocr_concurrency},
-                          {"health_port", health ? health->port() : 0}});
-
-    const int signal = wait_for_stop([] { log::info("a worker has nothing to reload"); });
-    log::info("stopping", {{"signal", signal}});
-    background.request_stop();
-    node.abandon();
-    background.stop();
-    if (health) {
-        health->stop(std::chrono::seconds{1});
-    }
-    log::info("stopped");
+void serve(const settings::Settings& settings, bool with_worker) {
+    run_program(settings, [&](const Program& program) { serve_until_stopped(program, with_worker); });
 }
 
 }  // namespace nassaq::app

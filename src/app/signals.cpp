@@ -65,4 +65,18 @@ int wait_for_stop(const std::function<void()>& reload) {
     return signal;
 }
 
+StopBySignal::StopBySignal() {
+    block_signals();
+    thread_ = std::jthread([stop = stop_](const std::stop_token& end) mutable {
+        const sigset_t signals = stop_signals();
+        constexpr timespec look_every{.tv_sec = 0, .tv_nsec = 200'000'000};
+        while (!end.stop_requested()) {
+            if (sigtimedwait(&signals, nullptr, &look_every) < 0) continue;
+            stop.request_stop();
+            // To all threads but this one they are blocked.
+            pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+        }
+    });
+}
+
 }  // namespace nassaq::app

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <functional>
+#include <stop_token>
+#include <thread>
 
 namespace nassaq::app {
 
@@ -15,5 +17,18 @@ bool is_to_stop();
 /// more talkative, SIGUSR2 a level quieter. Afterwards a second SIGTERM or SIGINT ends the process at once.
 /// @return the signal
 int wait_for_stop(const std::function<void()>& reload);
+
+/// Blocks the signals as block_signals() does, and asks for a stop when SIGTERM or SIGINT comes, for as long as it
+/// lives. A second one ends the process at once.
+class StopBySignal {
+public:
+    StopBySignal();
+
+    [[nodiscard]] std::stop_token token() const { return stop_.get_token(); }
+
+private:
+    std::stop_source stop_;
+    std::jthread thread_;
+};
 
 }  // namespace nassaq::app

@@ -1,9 +1,10 @@
 #pragma once
 
 #include "api/route.hpp"
+#include "audit/services.hpp"
 
 namespace nassaq::audit {
 
-api::RouteTable routes();
+api::RouteTable<Services> routes();
 
 }  // namespace nassaq::audit

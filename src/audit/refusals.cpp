@@ -8,7 +8,6 @@
 
 #include "audit/audit.hpp"
 #include "base/log.hpp"
-#include "http/problem.hpp"
 #include "security/rate_limit.hpp"
 
 namespace nassaq::audit {
@@ -18,7 +17,7 @@ constexpr int forbidden = 403;
 
 /// What all endpoints share.
 struct RefusalLog {
-    explicit RefusalLog(api::Services& all_services) : services(all_services) {}
+    explicit RefusalLog(db::Database& of_log) : database(of_log) {}
 
     /// That it cannot be written down now makes no difference to the refusal.
     void record(std::int64_t user_id, const std::string& route) {
@@ -26,7 +25,7 @@ struct RefusalLog {
             return;
         }
         try {
-            services.database.transaction([&](db::Session& session) {
+            database.transaction([&](db::Session& session) {
                 audit::record(session, Action::access_refused, user_id, std::nullopt, route);
             });
         } catch (const db::Error& error) {
@@ -34,37 +33,34 @@ struct RefusalLog {
         }
     }
 
-    api::Services& services;
+    db::Database& database;
     security::RateLimiter recorded{1};
 };
 
-/// Runs a step of the request, and tells of its refusal.
-template <class Step>
-auto watch(RefusalLog& refusals, const std::string& route, const http::Request& request, const Step& step) {
-    try {
-        return step();
-    } catch (const http::Problem& problem) {
-        if (problem.status() == forbidden && request.user_id) {
-            refusals.record(*request.user_id, route);
-        }
-        throw;
+void note(RefusalLog& refusals, const std::string& route, const http::Request& request, const http::Response& answer) {
+    if (answer.status == forbidden && request.user_id) {
+        refusals.record(*request.user_id, route);
     }
 }
 
 }  // namespace
 
-void record_refusals(std::vector<http::Endpoint>& endpoints, api::Services& services) {
-    const auto refusals = std::make_shared<RefusalLog>(services);
+void record_refusals(std::vector<http::Endpoint>& endpoints, db::Database& database) {
+    const auto refusals = std::make_shared<RefusalLog>(database);
     for (http::Endpoint& endpoint : endpoints) {
         if (!endpoint.guard) {
             continue;  // Knows nobody.
         }
         const std::string route = endpoint.method + " " + endpoint.pattern;
         endpoint.guard = [refusals, route, guard = std::move(endpoint.guard)](http::Request& request) {
-            watch(*refusals, route, request, [&] { guard(request); });
+            auto refusal = guard(request);
+            if (refusal) note(*refusals, route, request, *refusal);
+            return refusal;
         };
         endpoint.handle = [refusals, route, handle = std::move(endpoint.handle)](http::Request& request) {
-            return watch(*refusals, route, request, [&] { return handle(request); });
+            auto answer = handle(request);
+            note(*refusals, route, request, answer);
+            return answer;
         };
     }
 }

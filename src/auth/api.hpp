@@ -1,9 +1,10 @@
 #pragma once
 
 #include "api/route.hpp"
+#include "auth/services.hpp"
 
 namespace nassaq::auth {
 
-api::RouteTable routes();
+api::RouteTable<Services> routes();
 
 }  // namespace nassaq::auth

@@ -8,20 +8,19 @@
 
 namespace nassaq::auth {
 
-void count_attempt(api::Services& services, const std::optional<users::Credentials>& user, const std::string& email) {
+api::Result<> count_attempt(Services& services, const std::optional<users::Credentials>& user,
+                            const std::string& email) {
     if (user) {
-        count_attempt(services, user->user_id);
-    } else {
-        api::count_or_refuse(services.rate_limits.account, "e-mail " + text::to_lower(email));
+        return count_attempt(services, user->user_id);
     }
+    return api::count_or_refuse(services.rate_limits.account, "e-mail " + text::to_lower(email));
 }
 
-void count_attempt(api::Services& services, std::int64_t user_id) {
-    api::count_or_refuse(services.rate_limits.account, fmt::format("user {}", user_id));
+api::Result<> count_attempt(Services& services, std::int64_t user_id) {
+    return api::count_or_refuse(services.rate_limits.account, fmt::format("user {}", user_id));
 }
 
-void record_failed_attempt(api::Services& services, const std::optional<users::Credentials>& user,
-                           std::string_view why) {
+void record_failed_attempt(Services& services, const std::optional<users::Credentials>& user, std::string_view why) {
     services.database.transaction([&](db::Session& session) {
         const bool is_there = user && users::find_credentials(session, user->user_id);
         const auto user_id = is_there ? std::optional(user->user_id) : std::nullopt;

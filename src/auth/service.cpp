@@ -11,15 +11,15 @@
 #include "base/id.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "http/problem.hpp"
 #include "security/password.hpp"
 #include "users/store.hpp"
 
 namespace nassaq::auth {
 namespace {
 
+using api::refuse;
+using api::Result;
 using audit::Action;
-using http::Problem;
 using security::Claims;
 using security::TokenType;
 
@@ -30,22 +30,36 @@ std::chrono::sys_seconds current_second() {
     return std::chrono::floor<std::chrono::seconds>(now());
 }
 
-[[noreturn]] void refuse(users::Taken taken) {
-    throw Problem(400, taken == users::Taken::email ? "Email already registered" : "Username already taken");
+std::unexpected<api::Refusal> refuse_taken(users::Taken taken) {
+    return taken == users::Taken::email ? refuse(RefusalCode::email_taken, "Email already registered")
+                                        : refuse(RefusalCode::username_taken, "Username already taken");
+}
+
+std::unexpected<api::Refusal> refuse_log_in() {
+    return refuse(RefusalCode::login_failed, "Incorrect email or password");
+}
+
+std::unexpected<api::Refusal> refuse_inactive() {
+    return refuse(RefusalCode::account_inactive, "User is not active");
+}
+
+std::unexpected<api::Refusal> refuse_refresh_token() {
+    return refuse(RefusalCode::refresh_token_invalid, "Invalid refresh token");
 }
 
 /// Before the costly hash; the unique indexes decide in the end.
-void refuse_taken(db::Session& session, const std::string& email, const std::optional<std::string>& username) {
+Result<> require_free(db::Session& session, const std::string& email, const std::optional<std::string>& username) {
     if (users::is_email_taken(session, email)) {
-        refuse(users::Taken::email);
+        return refuse_taken(users::Taken::email);
     }
     if (username && users::is_username_taken(session, *username)) {
-        refuse(users::Taken::username);
+        return refuse_taken(users::Taken::username);
     }
+    return {};
 }
 
 /// @param session_end  The token does not outlive its session.
-std::string issue_access_token(api::Services& services, std::int64_t user_id, std::optional<std::int64_t> role_id,
+std::string issue_access_token(Services& services, std::int64_t user_id, std::optional<std::int64_t> role_id,
                                const std::string& session_id, std::chrono::sys_seconds session_end) {
     const auto issued_at = current_second();
     return services.tokens.sign({.subject = user_id,
@@ -62,13 +76,13 @@ struct Validity {
     std::chrono::sys_seconds expires_at;
 };
 
-Validity refresh_token_validity(const api::Services& services) {
+Validity refresh_token_validity(const Services& services) {
     const auto issued_at = current_second();
     return {.issued_at = issued_at, .expires_at = issued_at + services.settings.refresh_token_life};
 }
 
 /// @param token_id  empty for the first of a session, which has the session's name.
-std::string issue_refresh_token(api::Services& services, std::int64_t user_id, const std::string& session_id,
+std::string issue_refresh_token(Services& services, std::int64_t user_id, const std::string& session_id,
                                 const std::string& token_id, const Validity& validity) {
     return services.tokens.sign({.subject = user_id,
                                  .role_id = {},
@@ -81,45 +95,52 @@ std::string issue_refresh_token(api::Services& services, std::int64_t user_id, c
 
 /// Hashing takes its time, in which the account can be deactivated or get another password: a session that opened after
 /// that would outlive the revocation of all of them.
-void require_unchanged(db::Session& session, const users::Credentials& user) {
+Result<> require_unchanged(db::Session& session, const users::Credentials& user) {
     const auto stored = users::lock_credentials(session, user.user_id);
     if (!stored || stored->password_hash != user.password_hash) {
-        throw Problem(401, "Incorrect email or password");
+        return refuse_log_in();
     }
     if (!stored->is_active) {
-        throw Problem(403, "User is not active");
+        return refuse_inactive();
     }
+    return {};
 }
 
-TokenPair open_session(api::Services& services, const users::Credentials& user, const Client& client) {
+Result<TokenPair> open_session(Services& services, const users::Credentials& user, const Client& client) {
     const std::string jti = random_uuid();
     const Validity validity = refresh_token_validity(services);
-    services.database.transaction([&](db::Session& session) {
-        require_unchanged(session, user);
+    const auto opened = services.database.transaction([&](db::Session& session) -> Result<> {
+        if (auto unchanged = require_unchanged(session, user); !unchanged) {
+            return unchanged;
+        }
         insert_session(session, {.jti = jti,
                                  .user_id = user.user_id,
                                  .expires_at = validity.expires_at,
                                  .address = client.address,
                                  .user_agent = client.user_agent});
         audit::record(session, Action::user_login, user.user_id, user.user_id);
+        return {};
     });
-    return {.access_token = issue_access_token(services, user.user_id, user.role_id, jti, validity.expires_at),
-            .refresh_token = issue_refresh_token(services, user.user_id, jti, {}, validity)};
+    if (!opened) {
+        return std::unexpected(opened.error());
+    }
+    return TokenPair{.access_token = issue_access_token(services, user.user_id, user.role_id, jti, validity.expires_at),
+                     .refresh_token = issue_refresh_token(services, user.user_id, jti, {}, validity)};
 }
 
-Claims verify_refresh_token(api::Services& services, std::optional<std::string_view> token) {
+Result<Claims> verify_refresh_token(Services& services, std::optional<std::string_view> token) {
     if (!token) {
-        throw Problem(401, "Invalid refresh token");
+        return refuse_refresh_token();
     }
     auto claims = services.tokens.verify(*token, current_second());
     if (!claims) {
-        throw Problem(401, "Invalid refresh token");
+        return refuse_refresh_token();
     }
     if (claims->type != TokenType::refresh) {
-        throw Problem(401, "Invalid token type. Refresh token required.");
+        return refuse(RefusalCode::refresh_token_required, "Invalid token type. Refresh token required.");
     }
     if (claims->session_id.empty() && !services.settings.accepts_legacy_refresh_tokens) {
-        throw Problem(401, "Invalid refresh token");
+        return refuse_refresh_token();
     }
     return std::move(*claims);
 }
@@ -147,7 +168,7 @@ Use count_use(db::Session& session, const Claims& claims, const std::string& nex
 }
 
 /// @return the refresh token that takes its place, when they rotate.
-std::optional<std::string> use_refresh_token(api::Services& services, const Claims& claims) {
+Result<std::optional<std::string>> use_refresh_token(Services& services, const Claims& claims) {
     const bool rotates = services.settings.rotates_refresh_tokens;
     const std::string next_id = rotates ? random_uuid() : std::string();
     const Validity validity = refresh_token_validity(services);
@@ -157,7 +178,7 @@ std::optional<std::string> use_refresh_token(api::Services& services, const Clai
         log::warning("a refresh token was used again; its session has ended", {{"user_id", claims.subject}});
     }
     if (use != Use::valid) {
-        throw Problem(401, "Invalid refresh token");
+        return refuse_refresh_token();
     }
     return rotates ? std::optional(issue_refresh_token(services, claims.subject, claims.session_id, next_id, validity))
                    : std::nullopt;
@@ -180,9 +201,13 @@ std::expected<users::UserResponse, users::Taken> insert_registered(db::Session& 
 
 }  // namespace
 
-users::UserResponse register_user(api::Services& services, const RegisterRequest& request) {
+Result<users::UserResponse> register_user(Services& services, const RegisterRequest& request) {
     const std::string email = text::to_lower(request.email);
-    services.database.read([&](db::Session& session) { refuse_taken(session, email, request.username); });
+    const auto is_free =
+        services.database.read([&](db::Session& session) { return require_free(session, email, request.username); });
+    if (!is_free) {
+        return std::unexpected(is_free.error());
+    }
     const std::string password_hash = security::hash_password(request.password);
     for (int tries = 1;; ++tries) {
         const auto registered = services.database.transaction(
@@ -192,45 +217,55 @@ users::UserResponse register_user(api::Services& services, const RegisterRequest
         }
         const bool chose_username_ourselves = registered.error() == users::Taken::username && !request.username;
         if (!chose_username_ourselves || tries == most_username_tries) {
-            refuse(registered.error());
+            return refuse_taken(registered.error());
         }
     }
 }
 
-TokenPair log_in(api::Services& services, const LoginForm& form, const Client& client) {
+Result<TokenPair> log_in(Services& services, const LoginForm& form, const Client& client) {
     const std::string email{text::trim(form.username)};
     const auto user =
         services.database.read([&](db::Session& session) { return users::find_credentials(session, email); });
-    count_attempt(services, user, email);
+    if (auto counted = count_attempt(services, user, email); !counted) {
+        return std::unexpected(counted.error());
+    }
     // An unknown address costs the same hash as a wrong password, so that the time tells nobody which it was.
     const bool matches =
         security::verify_password(form.password, user ? std::string_view(user->password_hash) : security::decoy_hash());
     if (!user || !matches) {
         record_failed_attempt(services, user, user ? "wrong password" : "unknown e-mail");
-        throw Problem(401, "Incorrect email or password");
+        return refuse_log_in();
     }
     if (!user->is_active) {
         record_failed_attempt(services, user, "account is not active");
-        throw Problem(403, "User is not active");
+        return refuse_inactive();
     }
     return open_session(services, *user, client);
 }
 
-RefreshResponse refresh(api::Services& services, std::optional<std::string_view> token) {
-    const Claims claims = verify_refresh_token(services, token);
+Result<RefreshResponse> refresh(Services& services, std::optional<std::string_view> token) {
+    const auto verified = verify_refresh_token(services, token);
+    if (!verified) {
+        return std::unexpected(verified.error());
+    }
+    const Claims& claims = *verified;
     const auto user = services.database.read([&](db::Session& session) { return api::find_caller(session, claims); });
     if (!user) {
-        throw Problem(401, "User not found");
+        return refuse(RefusalCode::token_user_not_found, "User not found");
     }
     if (!user->is_active) {
-        throw Problem(401, "User is not active");
+        return refuse(RefusalCode::token_user_inactive, "User is not active");
     }
     if (claims.session_id.empty() && !user->has_valid_token()) {
-        throw Problem(401, "Invalid refresh token");
+        return refuse_refresh_token();
     }
     RefreshResponse answer;
     if (!claims.session_id.empty()) {
-        answer.refresh_token = use_refresh_token(services, claims);
+        auto next = use_refresh_token(services, claims);
+        if (!next) {
+            return std::unexpected(next.error());
+        }
+        answer.refresh_token = std::move(*next);
     }
     // A token that rotates has its session live on, as long as its successor.
     const auto session_end = answer.refresh_token ? refresh_token_validity(services).expires_at : claims.expires_at;
@@ -238,7 +273,7 @@ RefreshResponse refresh(api::Services& services, std::optional<std::string_view>
     return answer;
 }
 
-void log_out(api::Services& services, const security::Claims& token) {
+void log_out(Services& services, const security::Claims& token) {
     services.database.transaction([&](db::Session& session) {
         api::lock_user(session, token.subject);
         if (end_session(session, token.session_id, token.subject)) {
@@ -247,7 +282,7 @@ void log_out(api::Services& services, const security::Claims& token) {
     });
 }
 
-std::vector<SessionResponse> list_own_sessions(api::Services& services, const api::Caller& caller) {
+std::vector<SessionResponse> list_own_sessions(Services& services, const api::Caller& caller) {
     const auto sessions =
         services.database.read([&](db::Session& session) { return list_sessions(session, caller.user_id); });
     std::vector<SessionResponse> answer;
@@ -263,13 +298,15 @@ std::vector<SessionResponse> list_own_sessions(api::Services& services, const ap
     return answer;
 }
 
-void revoke_own_session(api::Services& services, const api::Caller& caller, const std::string& jti) {
-    api::transact_on_user(services, caller, caller.user_id, [&](db::Session& session, const api::Caller&) {
+Result<> revoke_own_session(Services& services, const api::Caller& caller, const std::string& jti) {
+    const auto revoke = [&](db::Session& session, const api::Caller&) -> Result<> {
         if (!end_session(session, jti, caller.user_id)) {
-            throw Problem(404, "Session not found");
+            return refuse(RefusalCode::session_not_found, "Session not found");
         }
         audit::record(session, Action::user_logout, caller.user_id, caller.user_id, "revoked");
-    });
+        return {};
+    };
+    return api::transact_on_user(services.database, caller, caller.user_id, revoke);
 }
 
 }  // namespace nassaq::auth

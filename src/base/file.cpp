@@ -10,19 +10,16 @@
 #include <system_error>
 
 #include "base/id.hpp"
+#include "base/last_error.hpp"
 #include "base/text.hpp"
 
 namespace nassaq {
 namespace {
 
-[[noreturn]] void fail(const char* action, const std::filesystem::path& path) {
-    throw std::system_error(errno, std::generic_category(), std::string("cannot ") + action + " " + path.string());
-}
-
-UniqueFd open_or_fail(const std::filesystem::path& path, int flags, unsigned mode, const char* action) {
+UniqueFd open_or_fail(const std::filesystem::path& path, int flags, unsigned mode, std::string_view action) {
     UniqueFd fd(::open(path.c_str(), flags | O_CLOEXEC, mode));
     if (!fd) {
-        fail(action, path);
+        throw_last_error(action, path.native());
     }
     return fd;
 }
@@ -35,7 +32,7 @@ std::size_t read_at(int fd, std::uint64_t offset, std::span<char> buffer) {
             continue;
         }
         if (count < 0) {
-            throw std::system_error(errno, std::generic_category(), "cannot read a stored file");
+            throw_last_error("read", "a stored file");
         }
         if (count == 0) {
             throw std::runtime_error("a stored file is shorter than it should be");
@@ -78,7 +75,7 @@ void write_all(int fd, std::string_view bytes, const std::filesystem::path& path
             continue;
         }
         if (written < 0) {
-            fail("write to", path);
+            throw_last_error("write to", path.native());
         }
         bytes.remove_prefix(static_cast<std::size_t>(written));
     }
@@ -86,7 +83,7 @@ void write_all(int fd, std::string_view bytes, const std::filesystem::path& path
 
 void sync(int fd, const std::filesystem::path& path) {
     if (::fsync(fd) != 0) {
-        fail("sync", path);
+        throw_last_error("sync", path.native());
     }
 }
 
@@ -112,7 +109,7 @@ void sync_directory(const std::filesystem::path& directory) {
 std::uint64_t size(int fd, const std::filesystem::path& path) {
     struct stat status {};
     if (::fstat(fd, &status) != 0) {
-        fail("read the size of", path);
+        throw_last_error("read the size of", path.native());
     }
     return static_cast<std::uint64_t>(status.st_size);
 }
@@ -129,7 +126,7 @@ std::string read_small(const std::filesystem::path& path, std::size_t limit) {
     for (;;) {
         const ssize_t count = ::read(fd.get(), piece.data(), piece.size());
         if (count < 0 && errno != EINTR) {
-            fail("read", path);
+            throw_last_error("read", path.native());
         }
         if (count == 0) {
             return content;

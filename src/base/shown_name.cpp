@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/text.hpp"
+
 namespace nassaq::text {
 namespace {
 
@@ -121,10 +123,6 @@ CodePoints remove_hidden(CodePoints name) {
         }
     }
     return kept;
-}
-
-bool is_ascii(std::string_view text) {
-    return std::ranges::all_of(text, [](char character) { return static_cast<unsigned char>(character) < 0x80; });
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/id.hpp"
+#include "base/last_error.hpp"
 #include "base/sha256.hpp"
 #include "base/text.hpp"
 
@@ -217,7 +218,7 @@ Spool::Spool(fs::path root) : root_(std::move(root)) {
         lock_ = try_lock(directory_);
     }
     if (!lock_) {
-        throw std::system_error(errno, std::generic_category(), "cannot lock the spool folder " + directory_.string());
+        throw_last_error("lock the spool folder", directory_.native());
     }
     notes_ = std::make_unique<SpoolNotes>(directory_);
 }

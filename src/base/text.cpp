@@ -6,20 +6,17 @@
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
-#include <unicode/utf8.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <stdexcept>
 
+#include "base/code_points.hpp"
+#include "base/icu.hpp"
+
 namespace nassaq::text {
 namespace {
-
-void check(UErrorCode status) {
-    if (U_FAILURE(status)) {
-        throw std::runtime_error(std::string("ICU: ") + u_errorName(status));
-    }
-}
 
 std::int32_t to_length(std::string_view text) {
     if (text.size() > INT32_MAX) {
@@ -36,14 +33,6 @@ icu::UnicodeString to_utf16(std::string_view text) {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wconversion"
 
-/// The code point at `position`, which moves behind it; negative for a broken sequence.
-UChar32 next_code_point(std::string_view text, std::int32_t& position) {
-    UChar32 code_point = 0;
-    // NOLINTNEXTLINE(readability-simplify-subscript-expr, bugprone-inc-dec-in-conditions): it is ICU's macro.
-    U8_NEXT(text.data(), position, to_length(text), code_point);
-    return code_point;
-}
-
 UChar32 previous_code_point(std::string_view text, std::int32_t& position) {
     UChar32 code_point = 0;
     U8_PREV(text.data(), 0, position, code_point);  // NOLINT(readability-simplify-subscript-expr)
@@ -52,25 +41,14 @@ UChar32 previous_code_point(std::string_view text, std::int32_t& position) {
 
 #pragma GCC diagnostic pop
 
-/// Calls `visit(code_point)` for each until it returns false; code_point is negative for a broken sequence.
-template <class Visit>
-void for_each_code_point(std::string_view text, Visit visit) {
-    const auto length = to_length(text);
-    for (std::int32_t position = 0; position < length;) {
-        if (!visit(next_code_point(text, position))) {
-            return;
-        }
-    }
-}
-
 template <class Predicate>
 bool any_code_point(std::string_view text, Predicate predicate) {
-    bool found = false;
-    for_each_code_point(text, [&](UChar32 code_point) {
-        found = predicate(code_point);
-        return !found;
-    });
-    return found;
+    for (std::size_t position = 0; position < text.size();) {
+        if (predicate(next_code_point(text, position))) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /// Runs one of ICU's UTF-8 case mappings.
@@ -81,7 +59,7 @@ std::string map_case(std::string_view text, Map map) {
     icu::StringByteSink<std::string> sink(&result);
     UErrorCode status = U_ZERO_ERROR;
     map(icu::StringPiece(text.data(), to_length(text)), sink, status);
-    check(status);
+    check_icu(status);
     return result;
 }
 
@@ -89,11 +67,15 @@ std::string map_case(std::string_view text, Map map) {
 const icu::Normalizer2& find_nfc() {
     UErrorCode status = U_ZERO_ERROR;
     const icu::Normalizer2* found = icu::Normalizer2::getNFCInstance(status);
-    check(status);
+    check_icu(status);
     return *found;
 }
 
 }  // namespace
+
+bool is_ascii(std::string_view bytes) {
+    return std::ranges::all_of(bytes, [](char byte) { return static_cast<unsigned char>(byte) < 0x80; });
+}
 
 bool is_valid_utf8(std::string_view bytes) {
     return !any_code_point(bytes, [](UChar32 code_point) { return code_point < 0; });
@@ -180,20 +162,20 @@ std::string capitalize_words(std::string_view text) {
 
 std::string_view trim(std::string_view text) {
     // Backwards and forwards by code point: white space such as U+00A0 or U+3000 is several bytes.
-    const auto length = to_length(text);
-    std::int32_t begin = 0;
-    for (std::int32_t next = 0; next < length; begin = next) {
+    std::size_t begin = 0;
+    for (std::size_t next = 0; next < text.size(); begin = next) {
         if (!u_isUWhiteSpace(next_code_point(text, next))) {
             break;
         }
     }
-    std::int32_t end = length;
-    for (std::int32_t previous = length; previous > begin; end = previous) {
+    text.remove_prefix(begin);
+    std::int32_t end = to_length(text);
+    for (std::int32_t previous = end; previous > 0; end = previous) {
         if (!u_isUWhiteSpace(previous_code_point(text, previous))) {
             break;
         }
     }
-    return text.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
+    return text.substr(0, static_cast<std::size_t>(end));
 }
 
 bool has_control_character(std::string_view text) {
@@ -229,6 +211,31 @@ std::string percent_encode(std::string_view text, std::string_view keep) {
         }
     }
     return result;
+}
+
+std::string percent_decode(std::string_view encoded) {
+    std::string decoded;
+    decoded.reserve(encoded.size());
+    for (std::size_t i = 0; i < encoded.size(); ++i) {
+        const bool is_escape = encoded[i] == '%' && i + 2 < encoded.size();
+        const int high = is_escape ? hex_value(encoded[i + 1]) : -1;
+        const int low = high >= 0 ? hex_value(encoded[i + 2]) : -1;
+        if (low >= 0) {
+            decoded += static_cast<char>(high * 16 + low);
+            i += 2;
+        } else {
+            decoded += encoded[i];
+        }
+    }
+    return decoded;
+}
+
+std::optional<std::string> percent_decode_text(std::string_view encoded) {
+    std::string decoded = percent_decode(encoded);
+    if (decoded.find('\0') != std::string::npos || !is_valid_utf8(decoded)) {
+        return std::nullopt;
+    }
+    return decoded;
 }
 
 std::string to_hex(std::string_view bytes) {

@@ -6,9 +6,10 @@
 #include <string>
 #include <string_view>
 
-/// UTF-8 text, by ICU. All functions but is_valid_utf8() expect valid UTF-8.
+/// UTF-8 text, by ICU. All functions but is_ascii(), is_valid_utf8() and those of percent-encoding expect valid UTF-8.
 namespace nassaq::text {
 
+bool is_ascii(std::string_view bytes);
 bool is_valid_utf8(std::string_view bytes);
 /// Unicode code points, as Python's len() counts.
 std::size_t count_code_points(std::string_view text);
@@ -35,8 +36,22 @@ bool has_digit(std::string_view text);
 /// True when some character is neither a letter nor a digit of any script (Python's `not str.isalnum()`).
 bool has_special_character(std::string_view text);
 
+/// The value of a hexadecimal digit, or -1.
+constexpr int hex_value(char digit) {
+    if (digit >= '0' && digit <= '9') {
+        return digit - '0';
+    }
+    const char lower = static_cast<char>(digit | 0x20);
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
 /// Percent-encodes every byte but RFC 3986's unreserved characters and those of `keep`.
 std::string percent_encode(std::string_view text, std::string_view keep = {});
+/// Undoes percent-encoding (RFC 3986, 2.1), whatever the bytes. A '%' that two hexadecimal digits do not follow stands
+/// for itself, as browsers and Python read it.
+std::string percent_decode(std::string_view encoded);
+/// The same for what is to be text. @return nothing when the result is not valid UTF-8 or holds a NUL.
+std::optional<std::string> percent_decode_text(std::string_view encoded);
 /// Lower-case hexadecimal.
 std::string to_hex(std::string_view bytes);
 /// RFC 4648, 5, without padding, as JWT wants it.

@@ -45,6 +45,8 @@ public:
     virtual void acknowledge(const Delivery& delivery) = 0;
     /// Gives the message back, to be delivered again, at once and to anyone.
     virtual void release(const Delivery& delivery) = 0;
+    /// There may be messages that did not come by publish(): who waits for one looks again.
+    virtual void look_again() {}
     /// Throws when the broker cannot be used now (readiness). Does not wait for it to come back.
     virtual void check() = 0;
     /// Messages that wait, those on loan not counted.

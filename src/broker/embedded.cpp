@@ -2,11 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <boost/describe.hpp>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <functional>
+#include <map>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -14,6 +15,7 @@
 #include <utility>
 
 #include "base/clock.hpp"
+#include "base/id.hpp"
 #include "base/text.hpp"
 #include "db/dialect.hpp"
 
@@ -32,8 +34,9 @@ struct QueuedMessage {
     std::int64_t deliveries = 0;
     std::string message_id;
     std::string body;
+    std::int64_t user_id = 0;
 };
-BOOST_DESCRIBE_STRUCT(QueuedMessage, (), (job_id, deliveries, message_id, body))
+BOOST_DESCRIBE_STRUCT(QueuedMessage, (), (job_id, deliveries, message_id, body, user_id))
 
 /// A delivery's handle: which message, and which of its deliveries.
 struct Handle {
@@ -60,16 +63,23 @@ Timestamp latest_end(Timestamp time) {
     return time + 2 * lease;
 }
 
-/// Which messages may be taken, the most urgent first, each with its one `?` behind the queue's: the oldest whose lease
-/// has ended, or was taken by a clock that was ahead, and the oldest that has never been delivered. By themselves,
+/// Which messages may be taken, the most urgent first, each with what its condition needs behind the queue's name: the
+/// oldest whose lease has ended, or was taken by a clock that was ahead (the time), and of those that have never been
+/// delivered the oldest of the next user in turn (the queue, the user before, and the queue once more). By themselves,
 /// because each is then one entry of the index, whatever the length of the queue.
-constexpr std::array available{"claimed_until < ?", "claimed_until > ?", "claimed_until IS NULL"};
+constexpr std::string_view is_over = "claimed_until < ?";
+constexpr std::string_view is_ahead = "claimed_until > ?";
+constexpr std::string_view is_next_in_turn =
+    "claimed_until IS NULL AND user_id = COALESCE("
+    "(SELECT MIN(user_id) FROM Job_Queue WHERE queue_name = ? AND claimed_until IS NULL AND user_id > ?), "
+    "(SELECT MIN(user_id) FROM Job_Queue WHERE queue_name = ? AND claimed_until IS NULL AND user_id >= 0), "
+    "(SELECT MIN(user_id) FROM Job_Queue WHERE queue_name = ? AND claimed_until IS NULL))";
 
 /// A subquery for the first message of that kind which nobody else is about to take: whom one passes over has it soon.
 /// postgresql.org/docs/15/sql-select.html, "The Locking Clause"; learn.microsoft.com, "Table hints (Transact-SQL)".
 std::string first_free(db::Dialect dialect, std::string_view condition) {
     constexpr std::string_view where = "WHERE queue_name = ? AND";
-    constexpr std::string_view order = "ORDER BY claimed_until, job_id";
+    constexpr std::string_view order = "ORDER BY claimed_until, user_id, job_id";
     if (dialect == db::Dialect::mssql) {
         return fmt::format("(SELECT TOP (1) job_id FROM Job_Queue WITH (READPAST, UPDLOCK, ROWLOCK) {} {} {})", where,
                            condition, order);
@@ -80,9 +90,9 @@ std::string first_free(db::Dialect dialect, std::string_view condition) {
 
 /// SQL Server would run what it is given by COALESCE twice.
 std::string first_of_all(db::Dialect dialect) {
-    const std::string ended = first_free(dialect, available[0]);
-    const std::string ahead = first_free(dialect, available[1]);
-    const std::string fresh = first_free(dialect, available[2]);
+    const std::string ended = first_free(dialect, is_over);
+    const std::string ahead = first_free(dialect, is_ahead);
+    const std::string fresh = first_free(dialect, is_next_in_turn);
     return dialect == db::Dialect::mssql ? fmt::format("ISNULL({}, ISNULL({}, {}))", ended, ahead, fresh)
                                          : fmt::format("COALESCE({}, {}, {})", ended, ahead, fresh);
 }
@@ -94,7 +104,7 @@ std::string claim_statement(db::Dialect dialect) {
         dialect, "Job_Queue", "claimed_until = ?, deliveries = deliveries + 1",
         fmt::format("job_id = {} AND (claimed_until IS NULL OR claimed_until < ? OR claimed_until > ?)",
                     first_of_all(dialect)),
-        {"job_id", "deliveries", "message_id", "body"});
+        {"job_id", "deliveries", "message_id", "body", "user_id"});
 }
 
 class EmbeddedBroker final : public Broker {
@@ -105,6 +115,7 @@ public:
     std::optional<Delivery> receive(std::string_view queue, std::stop_token stop) override;
     void acknowledge(const Delivery& delivery) override;
     void release(const Delivery& delivery) override;
+    void look_again() override { wake_consumers(); }
     void check() override;
     std::uint64_t depth(std::string_view queue) override;
     std::uint64_t purge(std::string_view queue) override;
@@ -112,13 +123,17 @@ public:
 private:
     void insert(std::string_view queue, std::span<const Message> messages);
     std::optional<Delivery> try_receive(std::string_view queue);
-    bool has_available(std::string_view queue, Timestamp time);
+    bool has_available(std::string_view queue, Timestamp time, std::int64_t last_user);
+    std::int64_t last_user(std::string_view queue);
+    void set_last_user(std::string_view queue, std::int64_t user_id);
     void wake_consumers();
 
     db::Database& database_;
     std::mutex mutex_;
     std::condition_variable_any changed_;
     std::uint64_t changes_ = 0;  ///< Guarded by mutex_: lets a consumer see what happened while it was looking.
+    /// By queue, whose message was taken last; guarded by mutex_. Another process has a round of its own, as fair.
+    std::map<std::string, std::int64_t, std::less<>> last_users_;
 };
 
 std::vector<Refusal> EmbeddedBroker::publish(std::string_view queue, std::span<const Message> messages) {
@@ -171,27 +186,41 @@ std::optional<Delivery> EmbeddedBroker::receive(std::string_view queue, std::sto
 std::optional<Delivery> EmbeddedBroker::try_receive(std::string_view queue) {
     const Timestamp time = now();
     const Timestamp latest = latest_end(time);
+    const std::int64_t behind = last_user(queue);
     // Where there is one writer, consumers of an empty queue must not take it from those who have work.
-    if (database_.dialect() == db::Dialect::sqlite && !has_available(queue, time)) {
+    if (database_.dialect() == db::Dialect::sqlite && !has_available(queue, time, behind)) {
         return std::nullopt;
     }
-    auto message = database_.find_changed<QueuedMessage>(claim_statement(database_.dialect()), time + lease, queue,
-                                                         time, queue, latest, queue, time, latest);
+    auto message =
+        database_.find_changed<QueuedMessage>(claim_statement(database_.dialect()), time + lease, queue, time, queue,
+                                              latest, queue, queue, behind, queue, queue, time, latest);
     if (!message) {
         return std::nullopt;
     }
+    set_last_user(queue, message->user_id);
     const Handle handle{.job_id = message->job_id, .deliveries = message->deliveries};
     return Delivery{.message = {.id = std::move(message->message_id), .body = std::move(message->body)},
                     .handle = handle.to_string()};
 }
 
-bool EmbeddedBroker::has_available(std::string_view queue, Timestamp time) {
+bool EmbeddedBroker::has_available(std::string_view queue, Timestamp time, std::int64_t last_user) {
     return database_.read([&](db::Session& session) {
         return session
             .get<std::optional<std::int64_t>>("SELECT " + first_of_all(session.dialect()), queue, time, queue,
-                                              latest_end(time), queue)
+                                              latest_end(time), queue, queue, last_user, queue, queue)
             .has_value();
     });
+}
+
+std::int64_t EmbeddedBroker::last_user(std::string_view queue) {
+    const std::scoped_lock lock(mutex_);
+    const auto found = last_users_.find(queue);
+    return found == last_users_.end() ? 0 : found->second;
+}
+
+void EmbeddedBroker::set_last_user(std::string_view queue, std::int64_t user_id) {
+    const std::scoped_lock lock(mutex_);
+    last_users_.insert_or_assign(std::string(queue), user_id);
 }
 
 void EmbeddedBroker::acknowledge(const Delivery& delivery) {
@@ -241,6 +270,14 @@ void EmbeddedBroker::wake_consumers() {
 }
 
 }  // namespace
+
+void put_into_embedded_queue(db::Session& transaction, std::string_view queue, std::string_view body,
+                             std::int64_t user_id) {
+    transaction.execute_later(
+        "INSERT INTO Job_Queue (queue_name, message_id, body, enqueued_at, deliveries, user_id) VALUES (?, ?, ?, ?, 0, "
+        "?)",
+        queue, random_uuid(), body, now(), user_id);
+}
 
 std::unique_ptr<Broker> make_embedded_broker(db::Database& database) {
     return std::make_unique<EmbeddedBroker>(database);

@@ -7,10 +7,9 @@
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <exception>
-#include <system_error>
 
+#include "base/last_error.hpp"
 #include "base/log.hpp"
 
 namespace nassaq::broker::rabbitmq {
@@ -24,7 +23,7 @@ constexpr std::chrono::seconds first_attempt_patience{5};
 UniqueFd make_eventfd() {
     UniqueFd fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (!fd) {
-        throw std::system_error(errno, std::generic_category(), "eventfd");
+        throw_last_error("make", "an eventfd");
     }
     return fd;
 }

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/file.hpp"
+#include "base/last_error.hpp"
 #include "base/text.hpp"
 #include "db/statement_cache.hpp"
 
@@ -364,7 +365,7 @@ private:
     void create_private_file() const {
         const UniqueFd fd(::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
         if (!fd) {
-            throw std::system_error(errno, std::generic_category(), "cannot open the database " + file_.string());
+            throw_last_error("open the database", file_.native());
         }
     }
 

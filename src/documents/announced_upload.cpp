@@ -22,19 +22,24 @@ std::optional<std::int64_t> announced_length(const http::Request& request) {
 
 }  // namespace
 
-void check_announced_upload(api::Services& services, const http::Request& request) {
+api::Result<> check_announced_upload(Services& services, const http::Request& request) {
     const auto length = announced_length(request);
     if (length && *length <= most_around_file) {
-        return;
+        return {};
     }
     const std::int64_t least_size = std::max<std::int64_t>(length.value_or(0) - most_around_file, 1);
     const std::int64_t user_id = api::caller_of(request).user_id;
-    services.database.read([&](db::Session& session) {
+    return services.database.read([&](db::Session& session) -> api::Result<> {
         // An upload that is sent again is answered as it was first, whatever is left by now.
         const auto key = request.headers.find("idempotency-key");
-        if (!key || !has_first_answer(session, user_id, *key)) {
-            quotas::require_room(services, session, user_id, least_size);
+        if (key && has_first_answer(session, user_id, *key)) {
+            return {};
         }
+        const auto room = quotas::require_room(services.quota_defaults, session, user_id, least_size);
+        if (!room) {
+            return std::unexpected(room.error());
+        }
+        return {};
     });
 }
 

@@ -5,14 +5,20 @@
 #include "documents/early_upload.hpp"
 #include "documents/events.hpp"
 #include "documents/list_answer.hpp"
+#include "documents/list_model.hpp"
 #include "documents/model.hpp"
 #include "documents/reprocess.hpp"
+#include "documents/same_content.hpp"
 #include "documents/search.hpp"
+#include "documents/search_model.hpp"
 #include "documents/service.hpp"
+#include "documents/statistics_model.hpp"
 #include "documents/store.hpp"
 #include "documents/text_answer.hpp"
+#include "documents/text_model.hpp"
 #include "documents/update.hpp"
 #include "documents/upload.hpp"
+#include "documents/upload_model.hpp"
 
 namespace nassaq::documents {
 namespace {
@@ -21,99 +27,108 @@ using api::Caller;
 using api::Level;
 using api::Path;
 using api::Query;
-using api::Services;
+using api::Result;
 
-UploadResponse post_upload(Services& services, const Caller& caller, const http::Request& request,
-                           api::Upload<UploadFields> upload) {
-    return upload_document(services, caller, *upload.file, upload.fields, request.headers.find("idempotency-key"));
+Result<UploadResponse> post_upload(Services& services, const Caller& caller, const http::Request& request,
+                                   api::Upload<UploadFields> upload) {
+    return upload_document(services, caller, upload.file->content, upload.file->filename, upload.fields,
+                           request.headers.find("idempotency-key"));
 }
 
-http::Response get_all(Services& services, const Caller& caller, Query<ListAll> query) {
-    return answer_list(services, caller, {.user_id = query->user_id, .status = query->status},
+http::Response get_all(Services& services, const Caller& caller, const http::Request& request, Query<ListAll> query) {
+    return answer_list(services, caller, request, {.user_id = query->user_id, .status = query->status},
                        {.skip = query->skip, .limit = query->limit});
 }
 
-http::Response get_mine(Services& services, const Caller& caller, Query<ListMine> query) {
-    return answer_list(services, caller, {.user_id = caller.user_id, .status = query->status},
+http::Response get_mine(Services& services, const Caller& caller, const http::Request& request, Query<ListMine> query) {
+    return answer_list(services, caller, request, {.user_id = caller.user_id, .status = query->status},
                        {.skip = query->skip, .limit = query->limit});
 }
 
-DocumentStatus get_status(Services& services, const Caller& caller, Path<"doc_id"> doc_id) {
+ContentCopies get_same_content(Services& services, const Caller& caller, Query<ContentQuery> query) {
+    return {.items = services.database.read(
+                [&](db::Session& session) { return find_same_content(session, caller.user_id, query->sha256); })};
+}
+
+Result<DocumentStatus> get_status(Services& services, const Caller& caller, Path<"doc_id"> doc_id) {
     return read_status(services, caller, doc_id);
 }
 
-DocumentDetails get_details(Services& services, const Caller& caller, Path<"doc_id"> doc_id) {
+Result<DocumentDetails> get_details(Services& services, const Caller& caller, Path<"doc_id"> doc_id) {
     return read_details(services, caller, doc_id);
 }
 
-http::Response get_download(Services& services, const Caller& caller, const http::Request& request,
-                            Path<"doc_id"> doc_id, Query<DownloadQuery> query) {
+Result<http::Response> get_download(Services& services, const Caller& caller, const http::Request& request,
+                                    Path<"doc_id"> doc_id, Query<DownloadQuery> query) {
     return download_document(services, caller, request, doc_id, query->is_inline);
 }
 
-http::Response get_text(Services& services, const Caller& caller, const http::Request& request, Path<"doc_id"> doc_id) {
+Result<http::Response> get_text(Services& services, const Caller& caller, const http::Request& request,
+                                Path<"doc_id"> doc_id) {
     return answer_text(services, caller, request, doc_id);
 }
 
-DocumentDetails patch_document(Services& services, const Caller& caller, Path<"doc_id"> doc_id,
-                               api::Body<UpdateDocument> body) {
+Result<DocumentDetails> patch_document(Services& services, const Caller& caller, Path<"doc_id"> doc_id,
+                                       api::Body<UpdateDocument> body) {
     return update_document(services, caller, doc_id, *body);
 }
 
-DocumentStatus post_reprocess(Services& services, const Caller& caller, Path<"doc_id"> doc_id) {
-    return reprocess_document(services, caller, doc_id);
+Result<DocumentStatus> post_reprocess(Services& services, const Caller& caller, Path<"doc_id"> doc_id,
+                                      Query<StageQuery> query) {
+    return reprocess_document(services, caller, doc_id, query.value);
 }
 
 http::Response get_events(Services& services, const Caller& caller, const http::Request& request) {
     return stream_events(services, caller, request);
 }
 
-http::Response get_statistics(Services& services, const Caller& caller) {
-    return answer_statistics(services, caller);
+Result<http::Response> get_statistics(Services& services, const Caller& caller, Query<StageQuery> query) {
+    return answer_statistics(services, caller, query.value);
 }
 
-SearchResponse get_search(Services& services, const Caller& caller, const http::Request& request,
-                          Query<SearchQuery> query) {
+Result<SearchResponse> get_search(Services& services, const Caller& caller, const http::Request& request,
+                                  Query<SearchQuery> query) {
     return search_documents(services, caller, request.stop, query.value);
 }
 
-DeleteResponse remove(Services& services, const Caller& caller, Path<"doc_id"> doc_id) {
+Result<DeleteResponse> remove(Services& services, const Caller& caller, Path<"doc_id"> doc_id) {
     return delete_document(services, caller, doc_id);
 }
 
-constexpr api::DocumentedProblem not_found{404, "Document with id 7 not found."};
+constexpr api::DocumentedProblem not_found{RefusalCode::document_not_found, "Document with id 7 not found."};
+constexpr api::DocumentedProblem unknown_stage{RefusalCode::stage_unknown, "Unknown stage 'X'. Stages: OCR"};
 
-constexpr auto table = std::to_array<api::Route>({
-    api::route<post_upload>(
+constexpr auto table = std::to_array<api::FeatureRoute<Services>>({
+    api::route<Services, post_upload>(
         "POST", "/docs/upload", Level::active_user,
         {.status = 201,
          .summary = "Upload a document",
          .description = "Its text is extracted in the background; see its status. With the header "
                         "`Idempotency-Key` the same upload, sent again within a day, is answered as "
                         "it was first, and another one with that key is 422.",
-         .check_announced = check_announced_upload,
-         .begin_file = send_early,
          .headers = {{"Idempotency-Key", "Names the upload: 1 to 255 printable ASCII characters"}},
-         .problems = {{400, "Uploaded file is empty"},
-                      {400, "Invalid filename"},
-                      {404, "Provided path doesn't exist."},
-                      {409, "A document with this filename already exists at the specified path."},
-                      {413, "File too large, Max Limit is set to 50 MB"},
-                      {415, "Unsupported file type '.x'. Supported: .pdf, .png"},
-                      {415, "File content does not match its extension"},
-                      {500, "Storage upload failed"},
-                      {507, "Storage is full"},
-                      {507, "Storage quota exceeded: 12 of 1073741824 bytes are left."},
-                      {429, "Page quota exceeded: 0 of 500 pages are left today."}}}),
-    api::route<get_all>("GET", "/docs/", Level::admin,
-                        {.summary = "List all documents, newest first",
-                         .is_remembered = true,
-                         .answers = {api::json_answer<DocumentList>(200, "A page of them")}}),
-    api::route<get_mine>("GET", "/docs/me", Level::active_user,
-                         {.summary = "List my documents, newest first",
-                          .is_remembered = true,
-                          .answers = {api::json_answer<DocumentList>(200, "A page of them")}}),
-    api::route<get_events>(
+         .problems = {{RefusalCode::file_empty, "Uploaded file is empty"},
+                      {RefusalCode::filename_invalid, "Invalid filename"},
+                      {RefusalCode::path_not_found, "Provided path doesn't exist."},
+                      {RefusalCode::document_exists,
+                       "A document with this filename already exists at the specified path."},
+                      {RefusalCode::file_too_large, "File too large, Max Limit is set to 50 MB"},
+                      {RefusalCode::file_type_unsupported, "Unsupported file type '.x'. Supported: .pdf, .png"},
+                      {RefusalCode::content_mismatch, "File content does not match its extension"},
+                      {RefusalCode::storage_failed, "Storage upload failed"},
+                      {RefusalCode::storage_full, "Storage is full"},
+                      {RefusalCode::quota_bytes, "Storage quota exceeded: 12 of 1073741824 bytes are left."},
+                      {RefusalCode::quota_pages, "Page quota exceeded: 0 of 500 pages are left today."}}},
+        {.check_announced = check_announced_upload, .begin_file = send_early}),
+    api::route<Services, get_all>("GET", "/docs/", Level::admin,
+                                  {.summary = "List all documents, newest first",
+                                   .is_remembered = true,
+                                   .answers = {api::json_answer<DocumentList>(200, "A page of them")}}),
+    api::route<Services, get_mine>("GET", "/docs/me", Level::active_user,
+                                   {.summary = "List my documents, newest first",
+                                    .is_remembered = true,
+                                    .answers = {api::json_answer<DocumentList>(200, "A page of them")}}),
+    api::route<Services, get_events>(
         "GET", "/docs/events", Level::active_user,
         {.summary = "Follow the processing of my documents; an administrator follows all",
          .description = "Server-Sent Events: `event: document` with `{\"doc_id\", \"stage_name\", \"status\", "
@@ -122,10 +137,18 @@ constexpr auto table = std::to_array<api::Route>({
                         "day. A comment comes every 15 seconds. The stream ends with the caller's session.",
          .produces = "text/event-stream",
          .headers = {{"Last-Event-ID", "The id of the last event that was received"}}}),
-    api::route<get_statistics>("GET", "/docs/stats", Level::active_user,
-                               {.summary = "My documents in numbers; an administrator's are of all",
-                                .answers = {api::json_answer<Statistics>(200, "The numbers")}}),
-    api::route<get_search>(
+    api::route<Services, get_same_content>(
+        "GET", "/docs/same-content", Level::active_user,
+        {.summary = "My documents that have exactly this content",
+         .description =
+             "To find out before an upload whether it is there already. At most a hundred, the oldest first."}),
+    api::route<Services, get_statistics>("GET", "/docs/stats", Level::active_user,
+                                         {.summary = "My documents in numbers; an administrator's are of all",
+                                          .description = "`by_status` is of a stage, the others of all that there is.",
+                                          .is_remembered = true,
+                                          .answers = {api::json_answer<Statistics>(200, "The numbers")},
+                                          .problems = {unknown_stage}}),
+    api::route<Services, get_search>(
         "GET", "/docs/search", Level::active_user,
         {.summary = "Search my documents; an administrator's search goes through all",
          .description =
@@ -137,63 +160,67 @@ constexpr auto table = std::to_array<api::Route>({
              "two "
              "at a time, the others wait; a search ends when its client goes.",
          .pool = http::Pool::searching,
-         .problems = {{429, "Too many searches at once"},
-                      {503, "The search took too long, please look for rarer words."}}}),
-    api::route<get_details>("GET", "/docs/{doc_id}", Level::active_user,
-                            {.summary = "All that is known of a document", .problems = {not_found}}),
-    api::route<get_status>("GET", "/docs/{doc_id}/status", Level::active_user,
-                           {.summary = "How far a document's processing is", .problems = {not_found}}),
-    api::route<get_download>("GET", "/docs/{doc_id}/download", Level::active_user,
-                             {.summary = "Download a document",
-                              .description = "Takes a single `Range`, and `If-None-Match` with the ETag.",
-                              .headers = {{"Range", "bytes=FIRST-LAST, one of them"},
-                                          {"If-Range", "The ETag, or a date: the range only if it is still that"},
-                                          {"If-Match", "The ETag: 412 when it is another"},
-                                          {"If-None-Match", "The ETag: 304 when it is still that"},
-                                          {"If-Modified-Since", "A date: 304 when it is not newer"}},
-                              .answers = {{200, "The bytes, with their own content type", "*/*"},
-                                          {206, "The range of the bytes", "*/*"},
-                                          {304, "The caller has it already"}},
-                              .problems = {not_found,
-                                           {404, "The stored file is missing."},
-                                           {412, "The document has changed"},
-                                           {416, "The requested range is outside of the document"}}}),
-    api::route<get_text>(
+         .problems = {{RefusalCode::too_many_searches, "Too many searches at once"},
+                      {RefusalCode::search_timeout, "The search took too long, please look for rarer words."}}}),
+    api::route<Services, get_details>("GET", "/docs/{doc_id}", Level::active_user,
+                                      {.summary = "All that is known of a document", .problems = {not_found}}),
+    api::route<Services, get_status>("GET", "/docs/{doc_id}/status", Level::active_user,
+                                     {.summary = "How far a document's processing is", .problems = {not_found}}),
+    api::route<Services, get_download>(
+        "GET", "/docs/{doc_id}/download", Level::active_user,
+        {.summary = "Download a document",
+         .description = "Takes a single `Range`, and `If-None-Match` with the ETag.",
+         .headers = {{"Range", "bytes=FIRST-LAST, one of them"},
+                     {"If-Range", "The ETag, or a date: the range only if it is still that"},
+                     {"If-Match", "The ETag: 412 when it is another"},
+                     {"If-None-Match", "The ETag: 304 when it is still that"},
+                     {"If-Modified-Since", "A date: 304 when it is not newer"}},
+         .answers = {{200, "The bytes, with their own content type", "*/*"},
+                     {206, "The range of the bytes", "*/*"},
+                     {304, "The caller has it already"}},
+         .problems = {not_found,
+                      {RefusalCode::file_missing, "The stored file is missing."},
+                      {RefusalCode::precondition_failed, "The document has changed"},
+                      {RefusalCode::range_not_satisfiable, "The requested range is outside of the document"}}}),
+    api::route<Services, get_text>(
         "GET", "/docs/{doc_id}/text", Level::active_user,
         {.summary = "The text of a document",
          .description = "`Accept: text/plain` gives the text alone.",
          .answers = {api::json_answer<TextResponse>(200, "The text, as JSON or alone"), {200, "", "text/plain"}},
-         .problems = {not_found, {409, "Document is not processed yet."}}}),
-    api::route<patch_document>(
+         .problems = {not_found, {RefusalCode::document_not_processed, "Document is not processed yet."}}}),
+    api::route<Services, patch_document>(
         "PATCH", "/docs/{doc_id}", Level::active_user,
         {.summary = "Rename, move or describe a document",
          .problems = {not_found,
-                      {400, "No fields to update"},
-                      {400, "Invalid filename"},
-                      {404, "Provided path doesn't exist."},
-                      {409, "A document with this filename already exists at the specified path."},
-                      {415, "Unsupported file type '.x'. Supported: .pdf, .png"},
-                      {415, "File content does not match its extension"}}}),
-    api::route<post_reprocess>("POST", "/docs/{doc_id}/reprocess", Level::active_user,
-                               {.status = 202,
-                                .summary = "Extract the text of a document once more",
-                                .problems = {not_found,
-                                             {409, "Cannot reprocess document while it is Queued or Processing."},
-                                             {429, "Page quota exceeded: 0 of 500 pages are left today."}}}),
-    api::route<remove>(
+                      {RefusalCode::no_fields_to_update, "No fields to update"},
+                      {RefusalCode::filename_invalid, "Invalid filename"},
+                      {RefusalCode::path_not_found, "Provided path doesn't exist."},
+                      {RefusalCode::document_exists,
+                       "A document with this filename already exists at the specified path."},
+                      {RefusalCode::file_type_unsupported, "Unsupported file type '.x'. Supported: .pdf, .png"},
+                      {RefusalCode::content_mismatch, "File content does not match its extension"}}}),
+    api::route<Services, post_reprocess>(
+        "POST", "/docs/{doc_id}/reprocess", Level::active_user,
+        {.status = 202,
+         .summary = "Extract the text of a document, or do another stage, once more",
+         .problems = {not_found,
+                      unknown_stage,
+                      {RefusalCode::document_busy, "Cannot reprocess document while it is Queued or Processing."},
+                      {RefusalCode::quota_pages, "Page quota exceeded: 0 of 500 pages are left today."}}}),
+    api::route<Services, remove>(
         "DELETE", "/docs/{doc_id}", Level::active_user,
         {.summary = "Delete a document",
          .description = "Its owner may, and an administrator.",
-         .problems = {{403, "You do not have permission to delete this document."},
+         .problems = {{RefusalCode::deletion_forbidden, "You do not have permission to delete this document."},
                       not_found,
-                      {409,
+                      {RefusalCode::document_busy,
                        "Cannot delete document while it is 'Processing'. Wait for processing to complete or fail."},
-                      {409, "Cannot delete document: related records exist."}}}),
+                      {RefusalCode::document_has_records, "Cannot delete document: related records exist."}}}),
 });
 
 }  // namespace
 
-api::RouteTable routes() {
+api::RouteTable<Services> routes() {
     return {"docs", table};
 }
 

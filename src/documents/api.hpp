@@ -1,9 +1,10 @@
 #pragma once
 
 #include "api/route.hpp"
+#include "documents/services.hpp"
 
 namespace nassaq::documents {
 
-api::RouteTable routes();
+api::RouteTable<Services> routes();
 
 }  // namespace nassaq::documents

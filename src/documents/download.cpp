@@ -13,26 +13,31 @@
 #include "documents/service.hpp"
 #include "documents/verified_source.hpp"
 #include "http/download.hpp"
-#include "http/problem.hpp"
 #include "ocr/charset.hpp"
 
 namespace nassaq::documents {
 namespace {
 
+using api::Result;
+
+std::unexpected<api::Refusal> refuse_missing_file() {
+    return api::refuse(RefusalCode::file_missing, "The stored file is missing.");
+}
+
 /// The size of a document of the Python platform may be unknown to the database; the storage knows.
-std::uint64_t size_of(api::Services& services, const StoredDocument& document, const std::string& blob) {
+Result<std::uint64_t> size_of(Services& services, const StoredDocument& document, const std::string& blob) {
     if (document.size) {
         return static_cast<std::uint64_t>(*document.size);
     }
     const auto properties = services.storage.properties(blob);
     if (!properties) {
-        throw http::Problem(404, "The stored file is missing.");
+        return refuse_missing_file();
     }
     return properties->size;
 }
 
 /// The beginning of a stored file; less when it is shorter.
-std::string read_beginning(api::Services& services, const std::string& blob, std::uint64_t length) {
+std::string read_beginning(Services& services, const std::string& blob, std::uint64_t length) {
     std::string bytes(length, '\0');
     std::size_t read = 0;
     if (const auto source = services.storage.download_stream(blob, 0, length)) {
@@ -46,8 +51,7 @@ std::string read_beginning(api::Services& services, const std::string& blob, std
 
 /// The type that a browser is to show a file as: what its extension stands for, for its uploader may have said
 /// anything. Of a text with its character set, as extraction finds it; what that cannot tell, the browser may guess.
-std::string shown_type(api::Services& services, const std::string& filename, const std::string& blob,
-                       std::uint64_t size) {
+std::string shown_type(Services& services, const std::string& filename, const std::string& blob, std::uint64_t size) {
     std::string type(content_type_of(extension_of(filename)));
     if (!type.starts_with("text/")) {
         return type;
@@ -67,37 +71,48 @@ void confine(http::Response& response, std::string_view content_type) {
 
 }  // namespace
 
-http::Response download_document(api::Services& services, const api::Caller& caller, const http::Request& request,
-                                 std::int64_t doc_id, bool is_inline) {
-    const StoredDocument document = require_document(services, caller, doc_id);
-    const std::string blob = blob_name_of(document);
+Result<http::Response> download_document(Services& services, const api::Caller& caller, const http::Request& request,
+                                         std::int64_t doc_id, bool is_inline) {
+    const auto document = require_document(services, caller, doc_id);
+    if (!document) {
+        return std::unexpected(document.error());
+    }
+    const std::string blob = blob_name_of(*document);
+    const auto size = size_of(services, *document, blob);
+    if (!size) {
+        return std::unexpected(size.error());
+    }
     // A browser saves it under that name, which may be of another program, or of before there was a rule.
-    http::Download download{.filename = text::without_hidden_characters(document.filename),
-                            .content_type = document.content_type.value_or("application/octet-stream"),
-                            .size = size_of(services, document, blob),
-                            .etag = document.sha256.value_or(""),
-                            .last_modified = std::chrono::floor<std::chrono::seconds>(document.uploaded_at),
+    http::Download download{.filename = text::without_hidden_characters(document->filename),
+                            .content_type = document->content_type.value_or("application/octet-stream"),
+                            .size = *size,
+                            .etag = document->sha256.value_or(""),
+                            .last_modified = std::chrono::floor<std::chrono::seconds>(document->uploaded_at),
                             .is_inline = is_inline,
                             .open = {}};
     download.open = [&](std::uint64_t offset, std::uint64_t length) {
         auto source = services.storage.download_stream(blob, offset, length);
         if (!source) {
             log::error("the blob of a document is missing", {{"doc_id", doc_id}, {"blob", blob}});
-            throw http::Problem(404, "The stored file is missing.");
+            return source;
         }
-        if (services.storage.is_remote() && document.sha256 && offset == 0 && length == download.size) {
-            source = std::make_unique<VerifiedSource>(std::move(source), length, *document.sha256);
+        if (services.storage.is_remote() && document->sha256 && offset == 0 && length == download.size) {
+            source = std::make_unique<VerifiedSource>(std::move(source), length, *document->sha256);
         }
         services.reading_log.record(caller.user_id, doc_id);
         return source;
     };
-    if (!is_inline) {
-        return http::send_download(request, download);
+    if (is_inline) {
+        download.content_type = shown_type(services, document->filename, blob, download.size);
     }
-    download.content_type = shown_type(services, document.filename, blob, download.size);
-    http::Response response = http::send_download(request, download);
-    confine(response, download.content_type);
-    return response;
+    auto response = http::send_download(request, download);
+    if (!response) {
+        return refuse_missing_file();
+    }
+    if (is_inline) {
+        confine(*response, download.content_type);
+    }
+    return std::move(*response);
 }
 
 }  // namespace nassaq::documents

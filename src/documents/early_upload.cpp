@@ -9,8 +9,8 @@
 #include "base/text.hpp"
 #include "documents/content_type.hpp"
 #include "documents/filename.hpp"
-#include "documents/model.hpp"
 #include "documents/place.hpp"
+#include "documents/upload_model.hpp"
 #include "paths/model.hpp"
 
 namespace nassaq::documents {
@@ -35,7 +35,7 @@ std::optional<std::string> path_so_far(const http::Request& request) {
 
 }  // namespace
 
-void send_early(api::Services& services, const http::Request& request, http::UploadedFile& file) {
+void send_early(Services& services, const http::Request& request, http::UploadedFile& file) {
     const auto filename = safe_filename(file.filename);
     const auto full_path = path_so_far(request);
     if (!filename || !full_path || !is_supported(services.settings, extension_of(*filename))) {

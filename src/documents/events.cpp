@@ -7,8 +7,9 @@
 #include <utility>
 
 #include "base/text.hpp"
-#include "documents/model.hpp"
+#include "documents/event_model.hpp"
 #include "documents/service.hpp"
+#include "documents/store.hpp"
 #include "jobs/document_events.hpp"
 #include "schema/write.hpp"
 
@@ -21,7 +22,7 @@ constexpr int reconnection_time = 2000;
 
 class DocumentEvents final : public http::EventSource {
 public:
-    DocumentEvents(api::Services& services, api::Caller caller, std::int64_t after)
+    DocumentEvents(Services& services, api::Caller caller, std::int64_t after)
         : services_(services), caller_(std::move(caller)), last_id_(after) {
         // So that a client that is cut off before its first event can resume, too.
         greeting_ = fmt::format("retry: {}\nid: {}\n\n", reconnection_time, last_id_);
@@ -60,7 +61,8 @@ private:
                                  .status = event.status,
                                  .error_message = event.error_message,
                                  .pages_done = event.pages_done,
-                                 .pages = event.pages};
+                                 .pages = event.pages,
+                                 .error_code = error_code_of(event.error_message)};
             fmt::format_to(std::back_inserter(text), "id: {}\nevent: document\ndata: {}\n\n", event.event_id,
                            schema::to_json(data));
             last_id_ = event.event_id;
@@ -68,7 +70,7 @@ private:
         return text;
     }
 
-    api::Services& services_;
+    Services& services_;
     api::Caller caller_;
     std::int64_t last_id_;
     std::string greeting_;
@@ -76,7 +78,7 @@ private:
 };
 
 /// Where to begin. An id that is none, or of the future (of a database that was restored since), means from now on.
-std::int64_t starting_point(api::Services& services, const http::Request& request) {
+std::int64_t starting_point(Services& services, const http::Request& request) {
     const std::int64_t last = services.database.read([](db::Session& session) { return jobs::last_event_id(session); });
     const auto named = text::parse_integer(request.headers.find("last-event-id").value_or(""));
     return named && *named >= 0 ? std::min(*named, last) : last;
@@ -84,7 +86,7 @@ std::int64_t starting_point(api::Services& services, const http::Request& reques
 
 }  // namespace
 
-http::Response stream_events(api::Services& services, const api::Caller& caller, const http::Request& request) {
+http::Response stream_events(Services& services, const api::Caller& caller, const http::Request& request) {
     http::Response response;
     response.headers.add("content-type", "text/event-stream");
     response.headers.add("cache-control", "no-store");

@@ -6,7 +6,6 @@
 
 #include "base/sha256.hpp"
 #include "base/text.hpp"
-#include "http/problem.hpp"
 #include "schema/errors.hpp"
 #include "schema/write.hpp"
 
@@ -23,11 +22,11 @@ struct KeptAnswer {
 BOOST_DESCRIBE_STRUCT(KeptAnswer, (), (fingerprint, answer))
 
 /// The key is not echoed: it may be of bytes that are no text.
-[[noreturn]] void refuse_key(std::string_view fault) {
+std::unexpected<api::Refusal> refuse_key(std::string_view fault) {
     schema::Errors errors("header");
     const schema::Errors::Scope scope(errors, "Idempotency-Key");
     errors.add_value_error(fault, nullptr);
-    throw http::Problem(422, boost::json::value(errors.take()));
+    return api::refuse_invalid(errors.take());
 }
 
 bool is_key(std::string_view key) {
@@ -67,19 +66,19 @@ UploadResponse parse_answer(const std::string& json) {
 
 }  // namespace
 
-IdempotentRequest name_request(std::int64_t user_id, std::string_view key, std::string_view filename,
-                               const UploadFields& fields, std::string_view sha256) {
+api::Result<IdempotentRequest> name_request(std::int64_t user_id, std::string_view key, std::string_view filename,
+                                            const UploadFields& fields, std::string_view sha256) {
     if (!is_key(key)) {
-        refuse_key("must have 1 to 255 characters, all of them printable ASCII");
+        return refuse_key("must have 1 to 255 characters, all of them printable ASCII");
     }
     const bool has_description = fields.description.has_value();
-    return {.user_id = user_id,
-            .key = std::string(key),
-            .fingerprint = fingerprint_of(
-                {filename, fields.full_path, has_description ? "1" : "0", fields.description.value_or(""), sha256})};
+    return IdempotentRequest{.user_id = user_id,
+                             .key = std::string(key),
+                             .fingerprint = fingerprint_of({filename, fields.full_path, has_description ? "1" : "0",
+                                                            fields.description.value_or(""), sha256})};
 }
 
-std::optional<UploadResponse> find_first_answer(db::Session& session, const IdempotentRequest& request) {
+api::Result<std::optional<UploadResponse>> find_first_answer(db::Session& session, const IdempotentRequest& request) {
     const auto found = session.find<KeptAnswer>(
         "SELECT fingerprint, answer FROM Idempotency_Keys "
         "WHERE user_id = ? AND idempotency_key = ? AND created_at > ?",
@@ -88,7 +87,7 @@ std::optional<UploadResponse> find_first_answer(db::Session& session, const Idem
         return std::nullopt;
     }
     if (found->fingerprint != request.fingerprint) {
-        refuse_key("was used for another upload");
+        return refuse_key("was used for another upload");
     }
     return parse_answer(found->answer);
 }

@@ -5,8 +5,9 @@
 #include <string>
 #include <string_view>
 
+#include "api/refusal.hpp"
 #include "db/session.hpp"
-#include "documents/model.hpp"
+#include "documents/upload_model.hpp"
 
 /// Uploads that a client sends again because it does not know whether the first one arrived
 /// (draft-ietf-httpapi-idempotency-key-header).
@@ -19,13 +20,12 @@ struct IdempotentRequest {
     std::string fingerprint;  ///< Of everything that makes the document.
 };
 
-/// @param sha256  of the content @throws http::Problem when the key is not 1 to 255 printable ASCII characters
-IdempotentRequest name_request(std::int64_t user_id, std::string_view key, std::string_view filename,
-                               const UploadFields& fields, std::string_view sha256);
+/// Refuses (422) a key that is not 1 to 255 printable ASCII characters. @param sha256  of the content
+api::Result<IdempotentRequest> name_request(std::int64_t user_id, std::string_view key, std::string_view filename,
+                                            const UploadFields& fields, std::string_view sha256);
 
-/// What the same request was answered first, up to a day ago.
-/// @throws http::Problem (422) when the key was used with another content.
-std::optional<UploadResponse> find_first_answer(db::Session& session, const IdempotentRequest& request);
+/// What the same request was answered first, up to a day ago. Refuses (422) a key that was used with another content.
+api::Result<std::optional<UploadResponse>> find_first_answer(db::Session& session, const IdempotentRequest& request);
 /// Whether a request with that key has been answered, up to a day ago.
 bool has_first_answer(db::Session& session, std::int64_t user_id, std::string_view key);
 /// Keeps the answer, in the transaction that makes the document. @throws db::Error (unique_violation) when another

@@ -4,58 +4,34 @@
 
 #include <algorithm>
 #include <chrono>
-#include <memory>
-#include <sstream>
-#include <string_view>
+#include <variant>
 
 namespace nassaq::documents {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using Clock = api::AnswerCache::Clock;
 
 /// Fewer are counted each time.
 constexpr std::int64_t many_documents = 100'000;
 constexpr int times_as_long = 20;
 constexpr std::chrono::seconds longest_kept{60};
 
-/// A text that is right until then, as long as the caller has done nothing since.
-struct KeptCount {
-    Clock::rep until = 0;
-    std::int64_t last_action = 0;
-    std::string text;
-
-    [[nodiscard]] std::string to_string() const { return fmt::format("{} {} {}", until, last_action, text); }
-
-    static KeptCount parse(const std::string& written) {
-        KeptCount known;
-        std::istringstream stream(written);
-        stream >> known.until >> known.last_action;
-        stream.ignore();
-        std::getline(stream, known.text, '\0');
-        return known;
-    }
-};
-
 }  // namespace
 
-std::string count_seldom(api::Services& services, db::Session& session, std::int64_t caller_id, const std::string& what,
+std::string count_seldom(Services& services, db::Session& session, std::int64_t caller_id, const std::string& what,
                          const std::function<Count()>& count) {
-    constexpr std::int64_t any_version = 0;
     const std::string key = fmt::format("count for {}: {}", caller_id, what);
     const auto begin = Clock::now();
-    if (const auto answer = services.answers.find(key, any_version)) {
-        const KeptCount known = KeptCount::parse(*answer);
-        if (begin.time_since_epoch().count() < known.until && last_action_of(session, caller_id) == known.last_action) {
-            return known.text;
+    if (services.answers.has(key)) {
+        if (const auto known = services.answers.find(key, last_action_of(session, caller_id))) {
+            return std::get<std::string>(known->body);
         }
     }
     Count counted = count();
     if (counted.documents >= many_documents) {
         const auto end = Clock::now();
         const auto until = end + std::min<Clock::duration>(times_as_long * (end - begin), longest_kept);
-        const KeptCount known{
-            .until = until.time_since_epoch().count(), .last_action = counted.last_action, .text = counted.text};
-        services.answers.keep(key, any_version, std::make_shared<const std::string>(known.to_string()));
+        services.answers.keep(key, counted.last_action, {.body = counted.text}, until);
     }
     return std::move(counted.text);
 }

@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "api/services.hpp"
+#include "documents/services.hpp"
 
 namespace nassaq::documents {
 
@@ -18,7 +18,7 @@ struct Count {
 /// What counting very many documents gives is given again for a while, twenty times as long as it took, until the
 /// caller does something, on whichever node (docs/decisions/0088). Of this process alone.
 /// @param what  is counted, for whomever.
-std::string count_seldom(api::Services& services, db::Session& session, std::int64_t caller_id, const std::string& what,
+std::string count_seldom(Services& services, db::Session& session, std::int64_t caller_id, const std::string& what,
                          const std::function<Count()>& count);
 
 /// What a user has done last, as the id of an entry of the audit log: another one as soon as they have changed a

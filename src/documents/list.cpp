@@ -11,6 +11,7 @@
 #include "db/driver.hpp"
 #include "db/id_list.hpp"
 #include "documents/kept_count.hpp"
+#include "documents/store.hpp"
 #include "jobs/newest_row.hpp"
 
 namespace nassaq::documents {
@@ -110,13 +111,13 @@ struct ItemRow {
 BOOST_DESCRIBE_STRUCT(ItemRow, (),
                       (doc_id, filename, path, uploaded_by_user_id, uploaded_at, file_size, content_type, file_type))
 
-struct StageRow {
+struct StageOfItem {
     std::int64_t doc_id = 0;
     std::string stage_name;
     std::string status;
     std::optional<std::string> error_message;
 };
-BOOST_DESCRIBE_STRUCT(StageRow, (), (doc_id, stage_name, status, error_message))
+BOOST_DESCRIBE_STRUCT(StageOfItem, (), (doc_id, stage_name, status, error_message))
 
 /// We keep it without its dot, the platform with it.
 std::optional<std::string> dotted(std::optional<std::string> file_type) {
@@ -136,20 +137,21 @@ DocumentItem to_item(ItemRow row) {
 }
 
 /// The stages of a page's documents, the newest row of each last.
-std::vector<StageRow> find_stages_of(db::Session& session, const std::vector<DocumentItem>& items) {
+std::vector<StageOfItem> find_stages_of(db::Session& session, const std::vector<DocumentItem>& items) {
     std::vector<std::int64_t> doc_ids;
     std::ranges::transform(items, std::back_inserter(doc_ids), &DocumentItem::doc_id);
     const db::IdList list(doc_ids);
-    return session.query_with<StageRow>(
+    return session.query_with<StageOfItem>(
         fmt::format("SELECT doc_id, stage_name, status, error_message FROM Processing_Status WHERE doc_id IN {} "
                     "AND stage_name IN ('OCR', 'Classification', 'Vectorization') ORDER BY status_id",
                     list.places),
         list.ids);
 }
 
-void put_stage(DocumentItem& item, StageRow row) {
+void put_stage(DocumentItem& item, StageOfItem row) {
     if (row.stage_name == "OCR") {
         item.status = item.ocr_status = std::move(row.status);
+        item.error_code = error_code_of(row.error_message);
         item.error_message = item.ocr_error_message = std::move(row.error_message);
     } else if (row.stage_name == "Classification") {
         item.classification_status = std::move(row.status);
@@ -162,7 +164,7 @@ void put_stage(DocumentItem& item, StageRow row) {
 
 void add_stages(db::Session& session, std::vector<DocumentItem>& items) {
     if (items.empty()) return;
-    for (StageRow& row : find_stages_of(session, items)) {
+    for (StageOfItem& row : find_stages_of(session, items)) {
         const auto item = std::ranges::find(items, row.doc_id, &DocumentItem::doc_id);
         if (item != items.end()) put_stage(*item, std::move(row));
     }

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "db/session.hpp"
-#include "documents/model.hpp"
+#include "documents/list_model.hpp"
 
 namespace nassaq::documents {
 

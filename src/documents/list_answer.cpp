@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "documents/kept_count.hpp"
 #include "documents/service.hpp"
 #include "documents/statistics.hpp"
+#include "http/content_coding.hpp"
 #include "schema/write.hpp"
 
 namespace nassaq::documents {
@@ -19,7 +21,7 @@ std::string key_of(const Filter& filter, db::Paging page) {
                        filter.status.value_or("any"), page.skip, page.limit);
 }
 
-std::int64_t total_for(api::Services& services, db::Session& session, const Filter& filter, std::int64_t caller_id) {
+std::int64_t total_for(Services& services, db::Session& session, const Filter& filter, std::int64_t caller_id) {
     const std::string total = count_seldom(services, session, caller_id, key_of(filter, {.skip = 0, .limit = 0}), [&] {
         const CountedList counted = count_listed(session, filter, caller_id);
         return Count{.text = std::to_string(counted.documents),
@@ -29,7 +31,7 @@ std::int64_t total_for(api::Services& services, db::Session& session, const Filt
     return std::stoll(total);
 }
 
-DocumentList list_with_total(api::Services& services, db::Session& session, const Filter& filter, db::Paging page,
+DocumentList list_with_total(Services& services, db::Session& session, const Filter& filter, db::Paging page,
                              std::int64_t caller_id) {
     if (session.dialect() == db::Dialect::sqlite) {
         return list_documents(session, filter, page);  // Keeps its numbers itself.
@@ -39,40 +41,48 @@ DocumentList list_with_total(api::Services& services, db::Session& session, cons
 
 }  // namespace
 
-http::Response answer_list(api::Services& services, const api::Caller& caller, const Filter& filter, db::Paging page) {
-    const std::string key = key_of(filter, page);
-    const auto answer = services.database.read([&](db::Session& session) {
-        const auto version = list_version(session, filter.user_id);
-        auto known = version ? services.answers.find(key, *version) : nullptr;
-        if (!known) {
-            known = std::make_shared<const std::string>(
-                schema::to_json(list_with_total(services, session, filter, page, caller.user_id)));
-            if (version) services.answers.keep(key, *version, known);
+http::Response answer_list(Services& services, const api::Caller& caller, const http::Request& request,
+                           const Filter& filter, db::Paging page) {
+    const std::string key =
+        fmt::format("{} {}", key_of(filter, page), fmt::underlying(http::wish_for_gzip(request.headers)));
+    std::optional<std::int64_t> version;
+    http::Response answer;
+    const bool is_known = services.database.read([&](db::Session& session) {
+        version = list_version(session, filter.user_id);
+        if (const auto known = version ? services.answers.find(key, *version) : nullptr) {
+            answer = http::copy_of(*known);
+            return true;
         }
-        return known;
+        answer = http::json_response(schema::to_json(list_with_total(services, session, filter, page, caller.user_id)));
+        return false;
     });
-    http::Response response{.body = *answer};
-    response.headers.add("content-type", "application/json");
-    return response;
+    if (version && !is_known) {
+        http::encode_content(request, answer);  // Once, and not while the session is held.
+        services.answers.keep(key, *version, answer);
+    }
+    return answer;
 }
 
-http::Response answer_statistics(api::Services& services, const api::Caller& caller) {
+api::Result<http::Response> answer_statistics(Services& services, const api::Caller& caller, const StageQuery& query) {
+    const auto known = require_stage(services.stages, query.stage);
+    if (!known) {
+        return std::unexpected(known.error());
+    }
+    const std::string& stage = (*known)->name;
     const auto owner = visible_owner(caller);
-    http::Response response{.body = services.database.read([&](db::Session& session) {
+    return http::json_response(services.database.read([&](db::Session& session) {
         if (session.dialect() == db::Dialect::sqlite) {
-            return schema::to_json(count_documents(session, owner));  // Keeps its numbers itself.
+            return schema::to_json(count_documents(session, owner, stage));  // Keeps its numbers itself.
         }
         const auto count = [&] {
             const std::int64_t last_action = last_action_of(session, caller.user_id);
-            const Statistics statistics = count_documents(session, owner);
+            const Statistics statistics = count_documents(session, owner, stage);
             return Count{
                 .text = schema::to_json(statistics), .documents = statistics.documents, .last_action = last_action};
         };
         return count_seldom(services, session, caller.user_id,
-                            fmt::format("statistics {}", owner ? std::to_string(*owner) : "all"), count);
-    })};
-    response.headers.add("content-type", "application/json");
-    return response;
+                            fmt::format("statistics {} {}", owner ? std::to_string(*owner) : "all", stage), count);
+    }));
 }
 
 }  // namespace nassaq::documents

@@ -4,24 +4,22 @@
 
 #include <algorithm>
 
-#include "http/problem.hpp"
 #include "paths/store.hpp"
 
 namespace nassaq::documents {
 
-using http::Problem;
-
-void refuse(PlaceError error) {
+std::unexpected<api::Refusal> refuse_place(PlaceError error) {
     if (error == PlaceError::no_such_path) {
-        throw Problem(404, "Provided path doesn't exist.");
+        return api::refuse(RefusalCode::path_not_found, "Provided path doesn't exist.");
     }
-    throw Problem(409, "A document with this filename already exists at the specified path.");
+    return api::refuse(RefusalCode::document_exists,
+                       "A document with this filename already exists at the specified path.");
 }
 
-std::int64_t require_path(db::Session& session, const std::string& full_path) {
+api::Result<std::int64_t> require_path(db::Session& session, const std::string& full_path) {
     const auto path_id = paths::find_path_id(session, full_path);
     if (!path_id) {
-        refuse(PlaceError::no_such_path);
+        return refuse_place(PlaceError::no_such_path);
     }
     return *path_id;
 }
@@ -35,11 +33,13 @@ bool is_supported(const settings::Settings& settings, std::string_view extension
     return std::ranges::find(supported, extension) != supported.end();
 }
 
-void require_supported(const settings::Settings& settings, const std::string& extension) {
+api::Result<> require_supported(const settings::Settings& settings, const std::string& extension) {
     if (!is_supported(settings, extension)) {
-        throw Problem(415, fmt::format("Unsupported file type '{}'. Supported: {}", extension,
+        return api::refuse(RefusalCode::file_type_unsupported,
+                           fmt::format("Unsupported file type '{}'. Supported: {}", extension,
                                        fmt::join(settings.supported_extensions, ", ")));
     }
+    return {};
 }
 
 }  // namespace nassaq::documents

@@ -4,23 +4,23 @@
 #include <string>
 #include <string_view>
 
+#include "api/refusal.hpp"
 #include "db/session.hpp"
-#include "documents/model.hpp"
 #include "documents/store.hpp"
+#include "documents/upload_model.hpp"
 #include "settings/settings.hpp"
 
 /// What an upload and a change of a document have in common about where a document may be and what it may be called.
-/// All throw http::Problem for what they refuse.
 namespace nassaq::documents {
 
-[[noreturn]] void refuse(PlaceError error);
+std::unexpected<api::Refusal> refuse_place(PlaceError error);
 /// @return the id of the path. Refuses one that is not there.
-std::int64_t require_path(db::Session& session, const std::string& full_path);
+api::Result<std::int64_t> require_path(db::Session& session, const std::string& full_path);
 /// Where an upload is to go: the root unless its form says otherwise.
 std::string path_of(const UploadFields& fields);
 /// @param extension  in lower case, with the dot
 [[nodiscard]] bool is_supported(const settings::Settings& settings, std::string_view extension);
 /// @param extension  in lower case, with the dot
-void require_supported(const settings::Settings& settings, const std::string& extension);
+api::Result<> require_supported(const settings::Settings& settings, const std::string& extension);
 
 }  // namespace nassaq::documents

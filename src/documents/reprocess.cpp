@@ -2,34 +2,53 @@
 
 #include "api/guard.hpp"
 #include "audit/audit.hpp"
-#include "documents/extraction_job.hpp"
 #include "documents/service.hpp"
 #include "documents/store.hpp"
-#include "http/problem.hpp"
 #include "jobs/document_events.hpp"
-#include "jobs/job_store.hpp"
+#include "jobs/stage.hpp"
 #include "quotas/service.hpp"
 
 namespace nassaq::documents {
 
-DocumentStatus reprocess_document(api::Services& services, const api::Caller& caller, std::int64_t doc_id) {
-    auto status = api::transact(services, caller, [&](db::Session& session, const api::Caller& actor) {
-        const StoredDocument document = lock_document(session, actor, doc_id);
-        quotas::require_pages(services, session, document.uploaded_by_user_id);
-        if (!jobs::queue_again(session, doc_id)) {
-            throw http::Problem(409, "Cannot reprocess document while it is Queued or Processing.");
+using api::Result;
+
+Result<DocumentStatus> reprocess_document(Services& services, const api::Caller& caller, std::int64_t doc_id,
+                                          const StageQuery& query) {
+    const auto known = require_stage(services.stages, query.stage);
+    if (!known) {
+        return std::unexpected(known.error());
+    }
+    const jobs::Stage& stage = **known;
+    const auto queue = [&](db::Session& session, const api::Caller& actor) -> Result<DocumentStatus> {
+        const auto document = lock_document(session, actor, doc_id);
+        if (!document) {
+            return std::unexpected(document.error());
         }
-        enqueue_extraction(services, session,
-                           {.doc_id = doc_id,
-                            .file_path = services.storage.url(blob_name_of(document)),
-                            .filename = document.filename,
-                            .user_id = document.uploaded_by_user_id});
+        if (stage.name == jobs::ocr_stage) {
+            if (auto pages = quotas::require_pages(services.quota_defaults, session, document->uploaded_by_user_id);
+                !pages) {
+                return std::unexpected(pages.error());
+            }
+        }
+        const bool is_begun = jobs::begin_again(session, stage,
+                                                {.doc_id = doc_id,
+                                                 .file_path = services.storage.url(blob_name_of(*document)),
+                                                 .filename = document->filename,
+                                                 .user_id = document->uploaded_by_user_id,
+                                                 .stage = stage.name});
+        if (!is_begun) {
+            return api::refuse(RefusalCode::document_busy,
+                               "Cannot reprocess document while it is Queued or Processing.");
+        }
         audit::record(session, audit::Action::document_reprocess, caller.user_id, doc_id);
-        DocumentStatus queued = find_status(session, document).value();
-        jobs::record_event(session, doc_id);
-        return queued;
-    });
-    services.outbox.notify();
+        DocumentStatus begun = find_status(session, *document, stage.name).value();
+        jobs::record_event(session, doc_id, stage.name);
+        return begun;
+    };
+    auto status = api::transact(services.database, caller, queue);
+    if (status) {
+        services.outbox.notify();
+    }
     return status;
 }
 

@@ -3,13 +3,15 @@
 #include <cstdint>
 
 #include "api/caller.hpp"
-#include "api/services.hpp"
+#include "api/refusal.hpp"
 #include "documents/model.hpp"
+#include "documents/services.hpp"
 
 namespace nassaq::documents {
 
-/// Has the text of a document extracted once more. What was extracted before stays until then.
-/// @throws http::Problem for what it refuses.
-DocumentStatus reprocess_document(api::Services& services, const api::Caller& caller, std::int64_t doc_id);
+/// Has a stage of a document done once more, its text extracted unless another is named. What came of it before stays
+/// until then.
+api::Result<DocumentStatus> reprocess_document(Services& services, const api::Caller& caller, std::int64_t doc_id,
+                                               const StageQuery& query);
 
 }  // namespace nassaq::documents

@@ -1,9 +1,10 @@
 #include "documents/search.hpp"
 
+#include <chrono>
 #include <utility>
 
 #include "documents/service.hpp"
-#include "http/problem.hpp"
+#include "paths/model.hpp"
 #include "search/index.hpp"
 #include "search/query.hpp"
 #include "search/snippet.hpp"
@@ -34,12 +35,13 @@ SearchHit to_answer(search::Hit&& hit, const search::Query& query) {
 }
 
 /// Where the client has gone nobody reads it.
-[[noreturn]] void refuse_as_too_long() {
-    throw http::Problem(503, "The search took too long, please look for rarer words.").with_header("retry-after", "5");
+std::unexpected<api::Refusal> refuse_as_too_long() {
+    return api::refuse(RefusalCode::search_timeout, "The search took too long, please look for rarer words.",
+                       std::chrono::seconds{5});
 }
 
-search::Hits find_or_refuse(db::Database& database, const std::stop_token& stop, const SearchQuery& query,
-                            const search::Filter& filter) {
+api::Result<search::Hits> find_or_refuse(db::Database& database, const std::stop_token& stop, const SearchQuery& query,
+                                         const search::Filter& filter) {
     try {
         return database.read(stop, [&](db::Session& session) {
             return search::find(session, search::parse_query(query.q), filter,
@@ -49,27 +51,30 @@ search::Hits find_or_refuse(db::Database& database, const std::stop_token& stop,
         if (error.kind() != db::ErrorKind::stopped) {
             throw;
         }
-        refuse_as_too_long();
+        return refuse_as_too_long();
     }
 }
 
 }  // namespace
 
-SearchResponse search_documents(api::Services& services, const api::Caller& caller, const std::stop_token& stop,
-                                const SearchQuery& query) {
+api::Result<SearchResponse> search_documents(Services& services, const api::Caller& caller, const std::stop_token& stop,
+                                             const SearchQuery& query) {
     const auto owner = visible_owner(caller);
     if (owner && query.user_id && *query.user_id != *owner) {
-        return {};
+        return SearchResponse();
     }
     const search::Filter filter{
         .user_id = owner ? owner : query.user_id, .path = path_filter(query.path), .language = query.language};
-    search::Hits hits = find_or_refuse(services.database, stop, query, filter);
-    SearchResponse answer{.total = hits.total};
-    for (search::Hit& hit : hits.items) {
+    auto hits = find_or_refuse(services.database, stop, query, filter);
+    if (!hits) {
+        return std::unexpected(hits.error());
+    }
+    SearchResponse answer{.total = hits->total};
+    for (search::Hit& hit : hits->items) {
         if (stop.stop_requested()) {
-            refuse_as_too_long();
+            return refuse_as_too_long();
         }
-        answer.items.push_back(to_answer(std::move(hit), hits.query));
+        answer.items.push_back(to_answer(std::move(hit), hits->query));
     }
     return answer;
 }

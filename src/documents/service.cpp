@@ -7,25 +7,26 @@
 #include "api/guard.hpp"
 #include "audit/audit.hpp"
 #include "documents/filename.hpp"
-#include "http/problem.hpp"
 #include "jobs/text_deletion.hpp"
 #include "search/indexing.hpp"
 
 namespace nassaq::documents {
 namespace {
 
-using http::Problem;
+using api::refuse;
+using api::Result;
 
-[[noreturn]] void refuse_unknown(std::int64_t doc_id) {
-    throw Problem(404, fmt::format("Document with id {} not found.", doc_id));
+std::unexpected<api::Refusal> refuse_unknown(std::int64_t doc_id) {
+    return refuse(RefusalCode::document_not_found, fmt::format("Document with id {} not found.", doc_id));
 }
 
 bool may_see(const api::Caller& caller, std::int64_t owner_id) {
     return owner_id == caller.user_id || caller.is_admin();
 }
 
-[[noreturn]] void refuse_processing() {
-    throw Problem(409, "Cannot delete document while it is 'Processing'. Wait for processing to complete or fail.");
+std::unexpected<api::Refusal> refuse_processing() {
+    return refuse(RefusalCode::document_busy,
+                  "Cannot delete document while it is 'Processing'. Wait for processing to complete or fail.");
 }
 
 db::Lock lock_of_document(std::int64_t doc_id) {
@@ -34,37 +35,56 @@ db::Lock lock_of_document(std::int64_t doc_id) {
 
 /// Takes the document's rows away, and notes what else there is of it. @return the name of its blob.
 /// @param known  the document as it was a moment ago.
-std::string remove_rows(api::Services& services, const api::Caller& caller, const StoredDocument& known,
-                        const db::ForeignKeyList& foreign_keys) {
+Result<std::string> remove_rows(Services& services, const api::Caller& caller, const StoredDocument& known,
+                                const db::ForeignKeyList& foreign_keys) {
     const std::int64_t doc_id = known.doc_id;
     const std::vector locks{lock_of_document(doc_id), jobs::BlobDeletions::lock_of(blob_name_of(known))};
-    return api::transact(services, caller, locks, [&](db::Session& session, const api::Caller& actor) {
-        const StoredDocument document = lock_document(session, actor, doc_id);
-        require_may_delete(document, actor);
-        if (!lock_unless_processing(session, doc_id)) {
-            refuse_processing();
+    const auto remove = [&](db::Session& session, const api::Caller& actor) -> Result<std::string> {
+        const auto document = lock_document(session, actor, doc_id);
+        if (!document) {
+            return std::unexpected(document.error());
         }
-        std::string blob = blob_name_of(document);
+        if (auto allowed = require_may_delete(*document, actor); !allowed) {
+            return std::unexpected(allowed.error());
+        }
+        if (!lock_unless_processing(session, doc_id)) {
+            return refuse_processing();
+        }
+        std::string blob = blob_name_of(*document);
         remove_document(session, doc_id, foreign_keys);
         jobs::BlobDeletions::schedule(session, blob);
         jobs::TextDeletions::schedule(session, doc_id);
-        audit::record(session, audit::Action::document_delete, caller.user_id, doc_id, document.filename);
+        audit::record(session, audit::Action::document_delete, caller.user_id, doc_id, document->filename);
         return blob;
-    });
+    };
+    return api::transact(services.database, caller, locks, remove);
+}
+
+Result<> may_still_delete(db::Session& transaction, const api::Caller& caller, std::int64_t doc_id) {
+    const auto actor = api::admit_again(transaction, caller);
+    if (!actor) {
+        return std::unexpected(actor.error());
+    }
+    const auto document = require_document(transaction, *actor, doc_id);
+    if (!document) {
+        return std::unexpected(document.error());
+    }
+    return require_may_delete(*document, *actor);
 }
 
 /// In transactions of their own: each looks at the caller before it takes anything away, as the last one will.
-void remove_from_index(api::Services& services, const api::Caller& caller, std::int64_t doc_id) {
+Result<> remove_from_index(Services& services, const api::Caller& caller, std::int64_t doc_id) {
+    Result<> allowed;
     search::remove_most(services.database, doc_id, [&](db::Session& session) {
-        const api::Caller actor = api::admit_again(session, caller);
-        require_may_delete(require_document(session, actor, doc_id), actor);
-        return true;
+        allowed = may_still_delete(session, caller, doc_id);
+        return allowed.has_value();
     });
+    return allowed;
 }
 
 /// As remove_rows(). A table that we know may have been made or dropped since the catalogue was looked at; where one
 /// that we do not know refers to the document, it stays, and the log says which.
-std::string remove_and_schedule(api::Services& services, const api::Caller& caller, const StoredDocument& known) {
+Result<std::string> remove_and_schedule(Services& services, const api::Caller& caller, const StoredDocument& known) {
     try {
         return remove_rows(services, caller, known, *services.foreign_keys.known());
     } catch (const db::Error& error) {
@@ -78,7 +98,7 @@ std::string remove_and_schedule(api::Services& services, const api::Caller& call
         if (error.kind() != db::ErrorKind::foreign_key_violation) throw;
     }
     services.foreign_keys.warn_of("Documents");
-    throw Problem(409, "Cannot delete document: related records exist.");
+    return refuse(RefusalCode::document_has_records, "Cannot delete document: related records exist.");
 }
 
 }  // namespace
@@ -87,64 +107,87 @@ std::optional<std::int64_t> visible_owner(const api::Caller& caller) {
     return caller.is_admin() ? std::nullopt : std::optional(caller.user_id);
 }
 
-StoredDocument require_document(db::Session& session, const api::Caller& caller, std::int64_t doc_id) {
+Result<StoredDocument> require_document(db::Session& session, const api::Caller& caller, std::int64_t doc_id) {
     auto document = find_document(session, doc_id);
     if (!document || !may_see(caller, document->uploaded_by_user_id)) {
-        refuse_unknown(doc_id);
+        return refuse_unknown(doc_id);
     }
     return std::move(*document);
 }
 
-StoredDocument require_document(api::Services& services, const api::Caller& caller, std::int64_t doc_id) {
+Result<StoredDocument> require_document(Services& services, const api::Caller& caller, std::int64_t doc_id) {
     return services.database.read([&](db::Session& session) { return require_document(session, caller, doc_id); });
 }
 
-StoredDocument lock_document(db::Session& transaction, const api::Caller& caller, std::int64_t doc_id) {
+Result<StoredDocument> lock_document(db::Session& transaction, const api::Caller& caller, std::int64_t doc_id) {
     transaction.lock({lock_of_document(doc_id)});
     return require_document(transaction, caller, doc_id);
 }
 
-void require_may_delete(const StoredDocument& document, const api::Caller& caller) {
+Result<> require_may_delete(const StoredDocument& document, const api::Caller& caller) {
     if (!may_see(caller, document.uploaded_by_user_id)) {
-        throw Problem(403, "You do not have permission to delete this document.");
+        return refuse(RefusalCode::deletion_forbidden, "You do not have permission to delete this document.");
     }
+    return {};
 }
 
 std::string blob_name_of(const StoredDocument& document) {
     return document.blob_name.value_or(blob_name(document.full_path, document.filename));
 }
 
-DocumentStatus read_status(api::Services& services, const api::Caller& caller, std::int64_t doc_id) {
-    return services.database.read([&](db::Session& session) {
-        auto status = find_status(session, require_document(session, caller, doc_id));
+Result<const jobs::Stage*> require_stage(const jobs::Stages& stages, std::string_view name) {
+    const jobs::Stage* stage = stages.find(name);
+    if (stage == nullptr) {
+        return refuse(RefusalCode::stage_unknown, fmt::format("Unknown stage '{}'. Stages: {}", name, stages.names()));
+    }
+    return stage;
+}
+
+Result<DocumentStatus> read_status(Services& services, const api::Caller& caller, std::int64_t doc_id) {
+    return services.database.read([&](db::Session& session) -> Result<DocumentStatus> {
+        const auto document = require_document(session, caller, doc_id);
+        if (!document) {
+            return std::unexpected(document.error());
+        }
+        auto status = find_status(session, *document, jobs::ocr_stage);
         if (!status) {
-            refuse_unknown(doc_id);
+            return refuse_unknown(doc_id);
         }
         return std::move(*status);
     });
 }
 
-DocumentDetails read_details(api::Services& services, const api::Caller& caller, std::int64_t doc_id) {
-    return services.database.read([&](db::Session& session) {
+Result<DocumentDetails> read_details(Services& services, const api::Caller& caller, std::int64_t doc_id) {
+    return services.database.read([&](db::Session& session) -> Result<DocumentDetails> {
         auto details = find_details(session, doc_id);
         if (!details || !may_see(caller, details->uploaded_by_user_id)) {
-            refuse_unknown(doc_id);
+            return refuse_unknown(doc_id);
         }
         return std::move(*details);
     });
 }
 
-DeleteResponse delete_document(api::Services& services, const api::Caller& caller, std::int64_t doc_id) {
-    const StoredDocument document = require_document(services, caller, doc_id);
-    require_may_delete(document, caller);
-    if (document.status == "Processing") {
-        refuse_processing();
+Result<DeleteResponse> delete_document(Services& services, const api::Caller& caller, std::int64_t doc_id) {
+    const auto document = require_document(services, caller, doc_id);
+    if (!document) {
+        return std::unexpected(document.error());
     }
-    remove_from_index(services, caller, doc_id);
-    const std::string blob = remove_and_schedule(services, caller, document);
-    services.blob_deletions.try_complete(blob);
+    if (auto allowed = require_may_delete(*document, caller); !allowed) {
+        return std::unexpected(allowed.error());
+    }
+    if (document->status == "Processing") {
+        return refuse_processing();
+    }
+    if (auto removed = remove_from_index(services, caller, doc_id); !removed) {
+        return std::unexpected(removed.error());
+    }
+    const auto blob = remove_and_schedule(services, caller, *document);
+    if (!blob) {
+        return std::unexpected(blob.error());
+    }
+    services.blob_deletions.try_complete(*blob);
     jobs::TextDeletions(services.database, services.texts).try_complete(doc_id);
-    return {.doc_id = doc_id};
+    return DeleteResponse{.doc_id = doc_id};
 }
 
 }  // namespace nassaq::documents

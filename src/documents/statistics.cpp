@@ -1,10 +1,14 @@
 #include "documents/statistics.hpp"
 
+#include <fmt/format.h>
+
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "documents/store.hpp"
 #include "jobs/newest_row.hpp"
+#include "jobs/stage.hpp"
 
 namespace nassaq::documents {
 namespace {
@@ -64,23 +68,34 @@ void count_types(db::Session& session, std::optional<std::int64_t> user_id, Stat
     }
 }
 
-void count_statuses(db::Session& session, std::optional<std::int64_t> user_id, Statistics& statistics) {
+std::vector<StatusRow> count_statuses_of(db::Session& session, std::optional<std::int64_t> user_id,
+                                         std::string_view stage) {
+    if (!user_id && stage == jobs::ocr_stage && session.dialect() == db::Dialect::sqlite) {
+        return session.query<StatusRow>(
+            "SELECT status, documents FROM Document_Counts WHERE user_id = 0 AND status <> '' AND documents > 0");
+    }
+    const std::string newest = jobs::is_newest_of_stage(session, "s");
+    if (!user_id) {
+        return session.query<StatusRow>(
+            fmt::format("SELECT s.status, COUNT(*) FROM Processing_Status s "
+                        "WHERE s.stage_name = CAST(? AS VARCHAR(50)) AND {} GROUP BY s.status",
+                        newest),
+            stage);
+    }
+    return session.query<StatusRow>(
+        fmt::format(
+            "SELECT s.status, COUNT(*) FROM Documents d JOIN Processing_Status s ON s.doc_id = d.doc_id "
+            "WHERE d.uploaded_by_user_id = ? AND s.stage_name = CAST(? AS VARCHAR(50)) AND {} GROUP BY s.status",
+            newest),
+        *user_id, stage);
+}
+
+void count_statuses(db::Session& session, std::optional<std::int64_t> user_id, std::string_view stage,
+                    Statistics& statistics) {
     for (const std::string_view status : statuses) {
         statistics.by_status[std::string(status)] = 0;
     }
-    const std::string newest = jobs::is_newest_of_stage(session, "s");
-    const CountQueries queries{
-        .of_user =
-            "SELECT s.status, COUNT(*) FROM Documents d JOIN Processing_Status s ON s.doc_id = d.doc_id "
-            "WHERE d.uploaded_by_user_id = ? AND s.stage_name = 'OCR' AND " +
-            newest + " GROUP BY s.status",
-        .of_all_kept =
-            "SELECT status, documents FROM Document_Counts WHERE user_id = 0 AND status <> '' "
-            "AND documents > 0",
-        .of_all = "SELECT s.status, COUNT(*) FROM Processing_Status s WHERE s.stage_name = 'OCR' AND " + newest +
-                  " GROUP BY s.status"};
-    const auto rows = run<StatusRow>(session, queries, user_id);
-    for (const StatusRow& row : rows) {
+    for (const StatusRow& row : count_statuses_of(session, user_id, stage)) {
         statistics.by_status[row.status] = row.documents;
     }
 }
@@ -108,10 +123,10 @@ void count_languages(db::Session& session, std::optional<std::int64_t> user_id, 
 
 }  // namespace
 
-Statistics count_documents(db::Session& session, std::optional<std::int64_t> user_id) {
+Statistics count_documents(db::Session& session, std::optional<std::int64_t> user_id, std::string_view stage) {
     Statistics statistics;
     count_types(session, user_id, statistics);
-    count_statuses(session, user_id, statistics);
+    count_statuses(session, user_id, stage, statistics);
     count_languages(session, user_id, statistics);
     return statistics;
 }

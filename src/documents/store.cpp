@@ -1,11 +1,14 @@
 #include "documents/store.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
 #include "db/dialect.hpp"
 #include "jobs/newest_row.hpp"
+#include "jobs/stage.hpp"
+#include "ocr/reason.hpp"
 #include "search/indexing.hpp"
 #include "usage/counting.hpp"
 
@@ -32,11 +35,12 @@ struct DetailsRow {
     std::optional<double> average_confidence;
     std::optional<std::int64_t> pages_done;
     std::optional<std::int64_t> pages;
+    std::optional<Timestamp> file_modified_at;
 };
 BOOST_DESCRIBE_STRUCT(DetailsRow, (),
                       (filename, path, uploaded_by_user_id, uploaded_at, status, error_message, description,
                        content_type, size, sha256, file_type, updated_at, page_count, word_count, primary_language,
-                       average_confidence, pages_done, pages))
+                       average_confidence, pages_done, pages, file_modified_at))
 
 std::string select_document() {
     return "SELECT d.doc_id, d.filename, d.uploaded_by_user_id, d.uploaded_at, d.file_size, d.content_type, d.sha256, "
@@ -44,6 +48,25 @@ std::string select_document() {
            "FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id "
            "LEFT JOIN Processing_Status s ON s.status_id = " +
            jobs::newest_of_ocr("d.doc_id") + " WHERE d.doc_id = ?";
+}
+
+struct StageRow {
+    std::string stage_name;
+    std::string status;
+    Timestamp start_time;
+    std::optional<Timestamp> end_time;
+    std::optional<std::string> error_message;
+};
+BOOST_DESCRIBE_STRUCT(StageRow, (), (stage_name, status, start_time, end_time, error_message))
+
+Stage to_stage(StageRow row) {
+    auto error_code = error_code_of(row.error_message);
+    return {.stage_name = std::move(row.stage_name),
+            .status = std::move(row.status),
+            .start_time = row.start_time,
+            .end_time = row.end_time,
+            .error_message = std::move(row.error_message),
+            .error_code = std::move(error_code)};
 }
 
 struct LockedStage {
@@ -111,9 +134,10 @@ std::expected<std::int64_t, PlaceError> insert_document(db::Session& session, co
                                {"file_type", document.file_type},
                                {"description", document.description},
                                {"sha256", document.sha256},
+                               {"file_modified_at", document.file_modified_at},
                                {"blob_name", document.blob_name}},
                               "Processing_Status",
-                              {{"stage_name", ocr_stage}, {"status", "Queued"}, {"start_time", time}});
+                              {{"stage_name", jobs::ocr_stage}, {"status", "Queued"}, {"start_time", time}});
     } catch (const db::Error& error) {
         return std::unexpected(place_error(error));
     }
@@ -144,11 +168,19 @@ std::optional<std::string> bare_extension(std::optional<std::string> file_type) 
     return file_type;
 }
 
+std::optional<std::string> error_code_of(const std::optional<std::string>& error_message) {
+    const auto code = error_message ? ocr::code_of_reason(*error_message) : std::nullopt;
+    return code ? std::optional(std::string(*code)) : std::nullopt;
+}
+
 std::vector<Stage> find_stages(db::Session& session, std::int64_t doc_id) {
-    return keep_newest(session.query<Stage>(
+    auto rows = keep_newest(session.query<StageRow>(
         "SELECT stage_name, status, start_time, end_time, error_message FROM Processing_Status WHERE doc_id = ? "
         "ORDER BY status_id",
         doc_id));
+    std::vector<Stage> stages;
+    std::ranges::transform(rows, std::back_inserter(stages), [](StageRow& row) { return to_stage(std::move(row)); });
+    return stages;
 }
 
 bool lock_unless_processing(db::Session& transaction, std::int64_t doc_id) {
@@ -162,20 +194,22 @@ bool lock_unless_processing(db::Session& transaction, std::int64_t doc_id) {
     return std::ranges::find(stages, "Processing", &LockedStage::status) == stages.end();
 }
 
-std::optional<DocumentStatus> find_status(db::Session& session, const StoredDocument& document) {
+std::optional<DocumentStatus> find_status(db::Session& session, const StoredDocument& document,
+                                          std::string_view stage_name) {
     auto stages = find_stages(session, document.doc_id);
-    const auto ocr = std::ranges::find(stages, ocr_stage, &Stage::stage_name);
-    if (ocr == stages.end()) {
+    const auto stage = std::ranges::find(stages, stage_name, &Stage::stage_name);
+    if (stage == stages.end()) {
         return std::nullopt;
     }
     DocumentStatus status{.doc_id = document.doc_id,
                           .filename = document.filename,
-                          .stage_name = ocr->stage_name,
-                          .status = ocr->status,
-                          .start_time = ocr->start_time,
-                          .end_time = ocr->end_time,
-                          .error_message = ocr->error_message,
-                          .stages = {}};
+                          .stage_name = stage->stage_name,
+                          .status = stage->status,
+                          .start_time = stage->start_time,
+                          .end_time = stage->end_time,
+                          .error_message = stage->error_message,
+                          .stages = {},
+                          .error_code = stage->error_code};
     status.stages = std::move(stages);
     return status;
 }
@@ -185,7 +219,7 @@ std::optional<DocumentDetails> find_details(db::Session& session, std::int64_t d
         "SELECT d.filename, p.full_path, d.uploaded_by_user_id, d.uploaded_at, s.status, s.error_message, "
         "d.description, d.content_type, d.file_size, d.sha256, d.file_type, d.updated_at, r.page_count, r.word_count, "
         "r.primary_language, r.avg_confidence, CASE WHEN s.status = 'Processing' THEN s.pages_done END, "
-        "CASE WHEN s.status = 'Processing' THEN s.pages END "
+        "CASE WHEN s.status = 'Processing' THEN s.pages END, d.file_modified_at "
         "FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id "
         "LEFT JOIN Processing_Status s ON s.status_id = " +
             jobs::newest_of_ocr("d.doc_id") +
@@ -194,6 +228,7 @@ std::optional<DocumentDetails> find_details(db::Session& session, std::int64_t d
     if (!row) {
         return std::nullopt;
     }
+    auto error_code = error_code_of(row->error_message);
     DocumentDetails details{.doc_id = doc_id,
                             .filename = std::move(row->filename),
                             .path = std::move(row->path),
@@ -213,7 +248,9 @@ std::optional<DocumentDetails> find_details(db::Session& session, std::int64_t d
                             .avg_confidence = row->average_confidence,
                             .pages_done = row->pages_done,
                             .pages = row->pages,
-                            .stages = {}};
+                            .stages = {},
+                            .error_code = std::move(error_code),
+                            .file_modified_at = row->file_modified_at};
     details.stages = find_stages(session, doc_id);
     return details;
 }

@@ -4,6 +4,7 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "db/foreign_keys.hpp"
@@ -12,9 +13,6 @@
 
 /// The SQL of documents and what hangs on them.
 namespace nassaq::documents {
-
-/// The stage that this system works on; a document has exactly one row for it.
-inline constexpr std::string_view ocr_stage = "OCR";
 
 struct NewDocument {
     std::string filename;
@@ -25,6 +23,7 @@ struct NewDocument {
     std::string file_type;
     std::optional<std::string> description;
     std::string sha256;
+    std::optional<Timestamp> file_modified_at;
     std::string blob_name;
 };
 
@@ -82,11 +81,14 @@ std::expected<std::int64_t, PlaceError> insert_document(db::Session& session, co
 std::expected<void, PlaceError> update_document(db::Session& session, std::int64_t doc_id,
                                                 const DocumentChanges& changes);
 std::optional<StoredDocument> find_document(db::Session& session, std::int64_t doc_id);
-std::optional<DocumentStatus> find_status(db::Session& session, const StoredDocument& document);
+std::optional<DocumentStatus> find_status(db::Session& session, const StoredDocument& document,
+                                          std::string_view stage_name);
 std::optional<DocumentDetails> find_details(db::Session& session, std::int64_t doc_id);
 std::optional<OcrResult> find_ocr_result(db::Session& session, std::int64_t doc_id);
 /// Without the dot that the platform keeps it with: both may stand in one database.
 std::optional<std::string> bare_extension(std::optional<std::string> file_type);
+/// The code of why a document failed (ocr/reason.hpp); nothing of one that did not, and of a sentence that is not ours.
+std::optional<std::string> error_code_of(const std::optional<std::string>& error_message);
 /// Each stage of the document once, in the order in which they were made. Where the platform has left several rows of
 /// one, its newest counts.
 std::vector<Stage> find_stages(db::Session& session, std::int64_t doc_id);

@@ -1,9 +1,11 @@
 #include "documents/text_answer.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -11,11 +13,12 @@
 #include "base/log.hpp"
 #include "documents/service.hpp"
 #include "documents/text_stream.hpp"
-#include "http/problem.hpp"
 #include "schema/write.hpp"
 
 namespace nassaq::documents {
 namespace {
+
+using api::Result;
 
 /// A longer text is read while it is sent.
 constexpr std::size_t most_bytes_at_once = std::size_t{128} << 10;
@@ -37,14 +40,15 @@ void append_page(std::string& text, const ocr::Page& page) {
     text += page.text;
 }
 
-/// Runs a step. @throws Problem when the texts are kept elsewhere and cannot be reached.
+/// Runs a step. Refuses when the texts are kept elsewhere and cannot be reached.
 template <class Step>
-auto with_texts(std::int64_t doc_id, Step step) {
+Result<std::invoke_result_t<Step>> with_texts(std::int64_t doc_id, Step step) {
     try {
         return step();
     } catch (const texts::Unavailable& error) {
         log::warning("a text cannot be read now", {{"doc_id", doc_id}, {"error", error.what()}});
-        throw http::Problem(503, "The texts are not available now, please retry.").with_header("retry-after", "5");
+        return api::refuse(RefusalCode::texts_unavailable, "The texts are not available now, please retry.",
+                           std::chrono::seconds{5});
     }
 }
 
@@ -87,15 +91,18 @@ http::Response answer_at_once(TextResponse answer, const std::vector<ocr::Page>&
 
 }  // namespace
 
-http::Response answer_text(api::Services& services, const api::Caller& caller, const http::Request& request,
-                           std::int64_t doc_id) {
-    const StoredDocument document = require_document(services, caller, doc_id);
+Result<http::Response> answer_text(Services& services, const api::Caller& caller, const http::Request& request,
+                                   std::int64_t doc_id) {
+    const auto document = require_document(services, caller, doc_id);
+    if (!document) {
+        return std::unexpected(document.error());
+    }
     const auto result = services.database.read([&](db::Session& session) { return find_ocr_result(session, doc_id); });
-    if (document.status != "Finished" || !result) {
-        throw http::Problem(409, "Document is not processed yet.");
+    if (document->status != "Finished" || !result) {
+        return api::refuse(RefusalCode::document_not_processed, "Document is not processed yet.");
     }
     TextResponse answer{.doc_id = doc_id,
-                        .status = *document.status,
+                        .status = *document->status,
                         .page_count = result->page_count,
                         .word_count = result->word_count,
                         .primary_language = result->primary_language,
@@ -105,14 +112,20 @@ http::Response answer_text(api::Services& services, const api::Caller& caller, c
         services.reading_log.record(caller.user_id, doc_id);
     }
     const auto reader = with_texts(doc_id, [&] { return services.texts.read(doc_id); });
-    const auto pages = with_texts(doc_id, [&] { return read_short_text(*reader); });
-    if (pages) {
-        return answer_at_once(std::move(answer), *pages, plain);
+    if (!reader) {
+        return std::unexpected(reader.error());
+    }
+    const auto pages = with_texts(doc_id, [&] { return read_short_text(**reader); });
+    if (!pages) {
+        return std::unexpected(pages.error());
+    }
+    if (*pages) {
+        return answer_at_once(std::move(answer), **pages, plain);
     }
     const auto open = [&texts = services.texts, doc_id] { return texts.read(doc_id); };
     http::StreamBody body{.source = plain ? stream_plain_text(open) : stream_json_text(answer, open),
                           .length = std::nullopt,
-                          .memory = reader->memory()};
+                          .memory = (*reader)->memory()};
     return respond_with_text(plain ? plain_text_type : json_text_type, std::move(body));
 }
 

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "base/byte_source.hpp"
-#include "documents/model.hpp"
+#include "documents/text_model.hpp"
 #include "texts/text_store.hpp"
 
 /// Long texts on their way to a client: made of pieces as they are read, so that none is ever held whole.

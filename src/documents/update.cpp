@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <expected>
 #include <optional>
+#include <utility>
 
 #include "api/guard.hpp"
 #include "audit/audit.hpp"
@@ -12,37 +12,41 @@
 #include "documents/place.hpp"
 #include "documents/service.hpp"
 #include "documents/store.hpp"
-#include "http/problem.hpp"
+#include "paths/model.hpp"
 #include "search/indexing.hpp"
 
 namespace nassaq::documents {
 namespace {
 
-using http::Problem;
+using api::refuse;
+using api::Result;
 
 /// Unlike an upload's, this name was not made by some browser: a folder in it is a mistake.
-std::string require_new_filename(const std::string& wanted) {
+Result<std::string> require_new_filename(const std::string& wanted) {
     auto name = wanted.find_first_of("/\\") == std::string::npos ? safe_filename(wanted) : std::nullopt;
     if (!name) {
-        throw Problem(400, "Invalid filename");
+        return refuse(RefusalCode::filename_invalid, "Invalid filename");
     }
     return std::move(*name);
 }
 
 /// The bytes have been found to be of their type: a new extension may only be another way to write it, or the right one
 /// for a document that came under another (a PNG named .jpg).
-void require_same_type(const settings::Settings& settings, const StoredDocument& document,
-                       const std::string& new_name) {
+Result<> require_same_type(const settings::Settings& settings, const StoredDocument& document,
+                           const std::string& new_name) {
     const std::string old_extension = extension_of(document.filename);
     const std::string new_extension = extension_of(new_name);
     if (new_extension == old_extension) {
-        return;
+        return {};
     }
-    require_supported(settings, new_extension);
+    if (auto supported = require_supported(settings, new_extension); !supported) {
+        return supported;
+    }
     const std::string_view new_type = content_type_of(new_extension);
     if (new_type != content_type_of(old_extension) && new_type != document.content_type) {
-        throw Problem(415, "File content does not match its extension");
+        return refuse(RefusalCode::content_mismatch, "File content does not match its extension");
     }
+    return {};
 }
 
 std::string target_path(const UpdateDocument& request, const StoredDocument& document) {
@@ -59,55 +63,83 @@ std::string describe_change(const StoredDocument& before, const DocumentDetails&
     return old_place == new_place ? "description" : fmt::format("{} -> {}", old_place, new_place);
 }
 
-/// The index of the document has changed since its renaming was prepared.
-struct Outdated {};
-
-std::expected<DocumentDetails, Outdated> update_once(api::Services& services, const api::Caller& caller,
-                                                     std::int64_t doc_id, const UpdateDocument& request) {
-    std::optional<search::Renaming> renaming;
-    if (request.filename) {
-        renaming = services.database.read([&](db::Session& session) {
-            return search::prepare_renaming(session, doc_id, require_new_filename(*request.filename));
-        });
+/// What the document is to be from now on.
+Result<DocumentChanges> changes_of(const Services& services, db::Session& session, const StoredDocument& document,
+                                   const UpdateDocument& request, const std::string& filename) {
+    if (!request.filename && !request.full_path && !request.description.present) {
+        return refuse(RefusalCode::no_fields_to_update, "No fields to update");
     }
-    return api::transact(
-        services, caller,
-        [&](db::Session& session, const api::Caller& actor) -> std::expected<DocumentDetails, Outdated> {
-            // What is not changed is written back as it was read.
-            const StoredDocument document = lock_document(session, actor, doc_id);
-            if (!request.filename && !request.full_path && !request.description.present) {
-                throw Problem(400, "No fields to update");
-            }
-            const std::string filename = request.filename ? require_new_filename(*request.filename) : document.filename;
-            require_same_type(services.settings, document, filename);
-            const std::string extension = extension_of(filename);
-            const DocumentChanges changes{.filename = filename,
-                                          .file_type = extension.empty() ? extension : extension.substr(1),
-                                          .path_id = require_path(session, target_path(request, document)),
-                                          // A document of the Python platform has none written down: now it needs one.
-                                          .blob_name = blob_name_of(document),
-                                          .description = request.description};
-            // The index first, as at the end of a job: in one order, nobody waits in a circle.
-            if (filename != document.filename && !search::rename_document(session, *renaming)) {
-                return std::unexpected(Outdated());
-            }
-            if (const auto updated = update_document(session, doc_id, changes); !updated) {
-                refuse(updated.error());
-            }
-            auto details = find_details(session, doc_id).value();
-            audit::record(session, audit::Action::document_update, caller.user_id, doc_id,
-                          describe_change(document, details));
-            return details;
-        });
+    if (auto same = require_same_type(services.settings, document, filename); !same) {
+        return std::unexpected(same.error());
+    }
+    const auto path_id = require_path(session, target_path(request, document));
+    if (!path_id) {
+        return std::unexpected(path_id.error());
+    }
+    const std::string extension = extension_of(filename);
+    return DocumentChanges{.filename = filename,
+                           .file_type = extension.empty() ? extension : extension.substr(1),
+                           .path_id = *path_id,
+                           // A document of the Python platform has none written down: now it needs one.
+                           .blob_name = blob_name_of(document),
+                           .description = request.description};
+}
+
+/// @param new_name  when it is renamed
+/// @return nothing when the index of the document has changed since its renaming was prepared; nothing is changed then.
+Result<std::optional<DocumentDetails>> update_once(Services& services, const api::Caller& caller, std::int64_t doc_id,
+                                                   const UpdateDocument& request,
+                                                   const std::optional<std::string>& new_name) {
+    std::optional<search::Renaming> renaming;
+    if (new_name) {
+        renaming = services.database.read(
+            [&](db::Session& session) { return search::prepare_renaming(session, doc_id, *new_name); });
+    }
+    const auto update = [&](db::Session& session, const api::Caller& actor) -> Result<std::optional<DocumentDetails>> {
+        // What is not changed is written back as it was read.
+        const auto document = lock_document(session, actor, doc_id);
+        if (!document) {
+            return std::unexpected(document.error());
+        }
+        const std::string filename = new_name.value_or(document->filename);
+        const auto changes = changes_of(services, session, *document, request, filename);
+        if (!changes) {
+            return std::unexpected(changes.error());
+        }
+        // The index first, as at the end of a job: in one order, nobody waits in a circle.
+        if (filename != document->filename && !search::rename_document(session, *renaming)) {
+            return std::nullopt;
+        }
+        if (const auto updated = update_document(session, doc_id, *changes); !updated) {
+            return refuse_place(updated.error());
+        }
+        auto details = find_details(session, doc_id).value();
+        audit::record(session, audit::Action::document_update, caller.user_id, doc_id,
+                      describe_change(*document, details));
+        return details;
+    };
+    return api::transact(services.database, caller, update);
 }
 
 }  // namespace
 
-DocumentDetails update_document(api::Services& services, const api::Caller& caller, std::int64_t doc_id,
-                                const UpdateDocument& request) {
+Result<DocumentDetails> update_document(Services& services, const api::Caller& caller, std::int64_t doc_id,
+                                        const UpdateDocument& request) {
+    std::optional<std::string> new_name;
+    if (request.filename) {
+        auto name = require_new_filename(*request.filename);
+        if (!name) {
+            return std::unexpected(name.error());
+        }
+        new_name = std::move(*name);
+    }
     for (;;) {
-        if (auto details = update_once(services, caller, doc_id, request)) {
-            return std::move(*details);
+        auto details = update_once(services, caller, doc_id, request, new_name);
+        if (!details) {
+            return std::unexpected(details.error());
+        }
+        if (*details) {
+            return std::move(**details);
         }
     }
 }

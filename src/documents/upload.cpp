@@ -10,12 +10,10 @@
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "documents/content_type.hpp"
-#include "documents/extraction_job.hpp"
 #include "documents/filename.hpp"
 #include "documents/idempotency.hpp"
 #include "documents/place.hpp"
 #include "documents/store.hpp"
-#include "http/problem.hpp"
 #include "jobs/document_events.hpp"
 #include "quotas/service.hpp"
 #include "search/indexing.hpp"
@@ -24,24 +22,25 @@
 namespace nassaq::documents {
 namespace {
 
-using http::Problem;
+using api::refuse;
+using api::Result;
 
-std::string require_filename(std::string_view client_name) {
+Result<std::string> require_filename(std::string_view client_name) {
     auto name = safe_filename(client_name);
     if (!name) {
-        throw Problem(400, "Invalid filename");
+        return refuse(RefusalCode::filename_invalid, "Invalid filename");
     }
     return std::move(*name);
 }
 
 /// @return the media type that it is of.
-std::string_view require_content(const SpoolFile& content, const std::string& extension) {
+Result<std::string_view> require_content(const SpoolFile& content, const std::string& extension) {
     if (content.size() == 0) {
-        throw Problem(400, "Uploaded file is empty");
+        return refuse(RefusalCode::file_empty, "Uploaded file is empty");
     }
     const auto content_type = find_content_type(content.path(), extension);
     if (!content_type) {
-        throw Problem(415, "File content does not match its extension");
+        return refuse(RefusalCode::content_mismatch, "File content does not match its extension");
     }
     return *content_type;
 }
@@ -75,7 +74,7 @@ private:
 };
 
 /// Stores the content under a name that nothing else has. @return that name.
-std::string store_blob(api::Services& services, SpoolFile& content, const std::string& full_path,
+std::string store_blob(Services& services, SpoolFile& content, const std::string& full_path,
                        const std::string& filename, std::string_view content_type) {
     std::string plain = blob_name(full_path, filename);
     content.note_blob_name(plain);
@@ -90,13 +89,17 @@ std::string store_blob(api::Services& services, SpoolFile& content, const std::s
     return other;
 }
 
-std::string store_or_refuse(api::Services& services, SpoolFile& content, const std::string& full_path,
-                            const std::string& filename, std::string_view content_type) {
+std::unexpected<api::Refusal> refuse_as_not_stored() {
+    return refuse(RefusalCode::storage_failed, "Storage upload failed");
+}
+
+Result<std::string> store_or_refuse(Services& services, SpoolFile& content, const std::string& full_path,
+                                    const std::string& filename, std::string_view content_type) {
     try {
         return store_blob(services, content, full_path, filename, content_type);
     } catch (const std::system_error& error) {
         if (file::is_full(error)) {
-            throw Problem(507, "Storage is full");
+            return refuse(RefusalCode::storage_full, "Storage is full");
         }
         log::error("storing an upload failed", {{"error", error.what()}});
     } catch (const db::Error&) {
@@ -104,13 +107,13 @@ std::string store_or_refuse(api::Services& services, SpoolFile& content, const s
     } catch (const std::exception& error) {
         log::error("storing an upload failed", {{"error", error.what()}});
     }
-    throw Problem(500, "Storage upload failed");
+    return refuse_as_not_stored();
 }
 
 /// An upload that has been checked, on its way to become a document.
 struct Upload {
     const api::Caller& caller;
-    http::UploadedFile& file;
+    SpoolFile& content;
     const UploadFields& fields;
     NewDocument document;
     std::optional<std::int64_t> duplicate_of;
@@ -118,7 +121,7 @@ struct Upload {
     std::optional<IdempotentRequest> request;
 };
 
-UploadResponse make_answer(const api::Services& services, const Upload& upload, std::int64_t doc_id) {
+UploadResponse make_answer(const Services& services, const Upload& upload, std::int64_t doc_id) {
     const NewDocument& document = upload.document;
     return {.filename = document.filename,
             .path = services.storage.url(document.blob_name),
@@ -130,41 +133,48 @@ UploadResponse make_answer(const api::Services& services, const Upload& upload, 
             .duplicate_of = upload.duplicate_of};
 }
 
-UploadResponse insert_with_job(api::Services& services, const NewBlob& blob, const Upload& upload) {
+Result<UploadResponse> insert_with_job(Services& services, const NewBlob& blob, const Upload& upload) {
     const NewDocument& document = upload.document;
     const auto name =
         search::prepare_name(services.database.dialect(), document.uploaded_by_user_id, document.filename);
     const std::vector locks{jobs::BlobDeletions::lock_of(document.blob_name),
                             search::lock_of_learning(services.database.dialect(), document.uploaded_by_user_id)};
-    return api::transact(services, upload.caller, locks, [&](db::Session& session, const api::Caller&) {
+    const auto insert = [&](db::Session& session, const api::Caller&) -> Result<UploadResponse> {
         if (blob.is_stale() || jobs::BlobDeletions::is_given_up(session, blob.name())) {
             log::error("a blob was given up before its document was recorded", {{"blob", document.blob_name}});
-            throw Problem(500, "Storage upload failed");
+            return refuse_as_not_stored();
         }
         const auto doc_id = insert_document(session, document);
         if (!doc_id) {
-            refuse(doc_id.error());
+            return refuse_place(doc_id.error());
         }
-        const UploadResponse answer = make_answer(services, upload, *doc_id);
+        UploadResponse answer = make_answer(services, upload, *doc_id);
         if (upload.request) {
             record_answer(session, *upload.request, answer);
         }
         search::index_name(session, *doc_id, name);
-        quotas::take_room(services, session, document.uploaded_by_user_id, document.size, upload.limits);
-        enqueue_extraction(services, session,
-                           {.doc_id = *doc_id,
-                            .file_path = services.storage.url(document.blob_name),
-                            .filename = document.filename,
-                            .user_id = document.uploaded_by_user_id});
+        if (auto taken = quotas::take_room(services.quota_defaults, session, document.uploaded_by_user_id,
+                                           document.size, upload.limits);
+            !taken) {
+            return std::unexpected(taken.error());
+        }
+        jobs::begin_with_upload(session, services.stages,
+                                {.doc_id = *doc_id,
+                                 .file_path = services.storage.url(document.blob_name),
+                                 .filename = document.filename,
+                                 .user_id = document.uploaded_by_user_id});
         audit::record(session, audit::Action::document_upload, document.uploaded_by_user_id, *doc_id);
-        jobs::record_event(session, *doc_id);
+        for (const jobs::Stage* stage : services.stages.of_uploads()) {
+            jobs::record_event(session, *doc_id, stage->name);
+        }
         return answer;
-    });
+    };
+    return api::transact(services.database, upload.caller, locks, insert);
 }
 
 /// A connection lost at the COMMIT leaves unknown whether the document is there. Its blob then stays: one too many is
 /// the janitor's work, one too few a lost document.
-UploadResponse insert_or_keep_blob(api::Services& services, NewBlob& blob, const Upload& upload) {
+Result<UploadResponse> insert_or_keep_blob(Services& services, NewBlob& blob, const Upload& upload) {
     try {
         return insert_with_job(services, blob, upload);
     } catch (const db::Error& error) {
@@ -176,81 +186,120 @@ UploadResponse insert_or_keep_blob(api::Services& services, NewBlob& blob, const
 }
 
 /// Refuses what cannot be stored, before it is, and looks what the document will be beside.
-void look_around(api::Services& services, Upload& upload, const std::string& full_path) {
+Result<> look_around(Services& services, Upload& upload, const std::string& full_path) {
     NewDocument& document = upload.document;
-    const auto around = services.database.read([&](db::Session& session) {
+    const auto around = services.database.read([&](db::Session& session) -> Result<Surroundings> {
         auto found = find_surroundings(session, document, full_path);
         if (!found) {
-            refuse(PlaceError::no_such_path);
+            return refuse_place(PlaceError::no_such_path);
         }
         if (found->namesake) {
-            refuse(PlaceError::already_exists);
+            return refuse_place(PlaceError::already_exists);
         }
-        upload.limits = quotas::require_room(services, session, document.uploaded_by_user_id, document.size);
+        const auto limits =
+            quotas::require_room(services.quota_defaults, session, document.uploaded_by_user_id, document.size);
+        if (!limits) {
+            return std::unexpected(limits.error());
+        }
+        upload.limits = *limits;
         return std::move(*found);
     });
-    document.path_id = around.path_id;
-    upload.duplicate_of = around.same_content;
-    if (around.same_blob_name) {
-        // Where the storage can, a content that the user has uploaded before takes no place again.
-        services.storage.share_bytes(*around.same_blob_name, upload.file.content);
+    if (!around) {
+        return std::unexpected(around.error());
     }
+    document.path_id = around->path_id;
+    upload.duplicate_of = around->same_content;
+    if (around->same_blob_name) {
+        // Where the storage can, a content that the user has uploaded before takes no place again.
+        services.storage.share_bytes(*around->same_blob_name, upload.content);
+    }
+    return {};
 }
 
-UploadResponse store_document(api::Services& services, Upload& upload, const std::string& full_path) {
-    look_around(services, upload, full_path);
+Result<UploadResponse> store_document(Services& services, Upload& upload, const std::string& full_path) {
+    if (auto fits = look_around(services, upload, full_path); !fits) {
+        return std::unexpected(fits.error());
+    }
     NewDocument& document = upload.document;
-    NewBlob blob(services.blob_deletions, upload.file.content,
-                 store_or_refuse(services, upload.file.content, full_path, document.filename, document.content_type));
+    auto stored = store_or_refuse(services, upload.content, full_path, document.filename, document.content_type);
+    if (!stored) {
+        return std::unexpected(stored.error());
+    }
+    NewBlob blob(services.blob_deletions, upload.content, std::move(*stored));
     document.blob_name = blob.name();
-    UploadResponse answer = insert_or_keep_blob(services, blob, upload);
-    blob.keep();
-    services.outbox.notify();
+    auto answer = insert_or_keep_blob(services, blob, upload);
+    if (answer) {
+        blob.keep();
+        services.outbox.notify();
+    }
     return answer;
 }
 
-std::optional<UploadResponse> first_answer(api::Services& services, const Upload& upload) {
-    if (!upload.request) {
-        return std::nullopt;
+/// What the same request was answered first; else what `otherwise` gives.
+template <class Otherwise>
+Result<UploadResponse> first_answer_or(Services& services, const Upload& upload, Otherwise otherwise) {
+    if (upload.request) {
+        auto first =
+            services.database.read([&](db::Session& session) { return find_first_answer(session, *upload.request); });
+        if (!first) {
+            return std::unexpected(first.error());
+        }
+        if (*first) {
+            return std::move(**first);
+        }
     }
-    return services.database.read([&](db::Session& session) { return find_first_answer(session, *upload.request); });
+    return otherwise();
+}
+
+/// What is refused, or fails, may be so because the same request has been stored meanwhile.
+Result<UploadResponse> store_once(Services& services, Upload& upload, const std::string& full_path) {
+    try {
+        auto answer = store_document(services, upload, full_path);
+        if (answer) {
+            return answer;
+        }
+        return first_answer_or(services, upload, [&] { return answer; });
+    } catch (const std::exception&) {
+        return first_answer_or(services, upload, []() -> Result<UploadResponse> { throw; });
+    }
 }
 
 }  // namespace
 
-UploadResponse upload_document(api::Services& services, const api::Caller& caller, http::UploadedFile& file,
-                               const UploadFields& fields, std::optional<std::string_view> idempotency_key) {
-    const std::string filename = require_filename(file.filename);
-    const std::string extension = extension_of(filename);
-    const std::string full_path = path_of(fields);
-    require_supported(services.settings, extension);
-    const std::string_view content_type = require_content(file.content, extension);
-
+Result<UploadResponse> upload_document(Services& services, const api::Caller& caller, SpoolFile& content,
+                                       std::string_view name, const UploadFields& fields,
+                                       std::optional<std::string_view> idempotency_key) {
+    const auto filename = require_filename(name);
+    if (!filename) {
+        return std::unexpected(filename.error());
+    }
+    const std::string extension = extension_of(*filename);
+    if (auto supported = require_supported(services.settings, extension); !supported) {
+        return std::unexpected(supported.error());
+    }
+    const auto content_type = require_content(content, extension);
+    if (!content_type) {
+        return std::unexpected(content_type.error());
+    }
     Upload upload{.caller = caller,
-                  .file = file,
+                  .content = content,
                   .fields = fields,
-                  .document = {.filename = filename,
+                  .document = {.filename = *filename,
                                .uploaded_by_user_id = caller.user_id,
-                               .size = static_cast<std::int64_t>(file.content.size()),
-                               .content_type = content_type,
+                               .size = static_cast<std::int64_t>(content.size()),
+                               .content_type = *content_type,
                                .file_type = extension.substr(1),
                                .description = fields.description,
-                               .sha256 = file.content.sha256()}};
+                               .sha256 = content.sha256(),
+                               .file_modified_at = fields.file_modified_at}};
     if (idempotency_key) {
-        upload.request = name_request(caller.user_id, *idempotency_key, filename, fields, file.content.sha256());
-    }
-    if (auto answer = first_answer(services, upload)) {
-        return std::move(*answer);
-    }
-    try {
-        return store_document(services, upload, full_path);
-    } catch (const std::exception&) {
-        // Refused, because the same request has been stored meanwhile?
-        if (auto answer = first_answer(services, upload)) {
-            return std::move(*answer);
+        auto request = name_request(caller.user_id, *idempotency_key, *filename, fields, content.sha256());
+        if (!request) {
+            return std::unexpected(request.error());
         }
-        throw;
+        upload.request = std::move(*request);
     }
+    return first_answer_or(services, upload, [&] { return store_once(services, upload, path_of(fields)); });
 }
 
 }  // namespace nassaq::documents

@@ -10,7 +10,6 @@ namespace nassaq::health {
 namespace {
 
 using api::Level;
-using api::Services;
 
 void get_alive() {}
 
@@ -48,8 +47,7 @@ std::string overall(const Checks& checks) {
 http::Response get_ready(Services& services) {
     const Checks checks = run_checks(services);
     const Readiness readiness{.status = overall(checks), .checks = checks};
-    http::Response response{.status = readiness.status == "down" ? 503 : 200, .body = schema::to_json(readiness)};
-    response.headers.add("content-type", "application/json");
+    http::Response response = http::json_response(schema::to_json(readiness), readiness.status == "down" ? 503 : 200);
     response.headers.add("cache-control", "no-store");
     return response;
 }
@@ -60,13 +58,13 @@ http::Response get_metrics(Services& services) {
     return response;
 }
 
-constexpr auto table = std::to_array<api::Route>({
-    api::route<get_alive>("GET", "/", Level::none,
-                          {.status = 204,
-                           .summary = "Is the process alive",
-                           .description = "Always, without touching a dependency or waiting for one.",
-                           .pool = http::Pool::none}),
-    api::route<get_ready>(
+constexpr auto table = std::to_array<api::FeatureRoute<Services>>({
+    api::route<Services, get_alive>("GET", "/", Level::none,
+                                    {.status = 204,
+                                     .summary = "Is the process alive",
+                                     .description = "Always, without touching a dependency or waiting for one.",
+                                     .pool = http::Pool::none}),
+    api::route<Services, get_ready>(
         "GET", "/healthz/ready", Level::none,
         {.summary = "Can it serve",
          .description = "503 when it is down; a broker that is away only degrades it. Looked at five times a second at "
@@ -74,17 +72,17 @@ constexpr auto table = std::to_array<api::Route>({
          .pool = http::Pool::health,
          .is_shared = true,
          .answers = {api::json_answer<Readiness>(200, "ok, or degraded"), api::json_answer<Readiness>(503, "down")}}),
-    api::route<get_metrics>("GET", "/metrics", Level::none,
-                            {.summary = "Metrics for Prometheus",
-                             .description = "Collected five times a second at most.",
-                             .pool = http::Pool::health,
-                             .produces = "text/plain",
-                             .is_shared = true}),
+    api::route<Services, get_metrics>("GET", "/metrics", Level::none,
+                                      {.summary = "Metrics for Prometheus",
+                                       .description = "Collected five times a second at most.",
+                                       .pool = http::Pool::health,
+                                       .produces = "text/plain",
+                                       .is_shared = true}),
 });
 
 }  // namespace
 
-api::RouteTable routes() {
+api::RouteTable<Services> routes() {
     return {"health", table, ""};
 }
 

@@ -1,9 +1,10 @@
 #pragma once
 
 #include "api/route.hpp"
+#include "health/services.hpp"
 
 namespace nassaq::health {
 
-api::RouteTable routes();
+api::RouteTable<Services> routes();
 
 }  // namespace nassaq::health

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "http/ascii.hpp"
+#include "base/text.hpp"
 
 namespace nassaq::http {
 namespace {
@@ -79,7 +79,7 @@ BodyDecoder::State BodyDecoder::after(char c) {
 }
 
 BodyDecoder::State BodyDecoder::after_size_digit(char c) {
-    const int value = ascii::hex_value(c);
+    const int value = text::hex_value(c);
     if (value < 0 || ++digits_ > most_size_digits) return State::malformed;
     left_ = left_ * 16 + static_cast<std::uint64_t>(value);
     return State::size;

@@ -4,7 +4,6 @@
 
 #include "base/text.hpp"
 #include "http/ascii.hpp"
-#include "http/url.hpp"
 
 namespace nassaq::http {
 namespace {
@@ -73,10 +72,9 @@ std::string undo_browser_escapes(std::string text) {
 /// and some of .NET and Go). Known by the escapes of a letter outside of ASCII, which must be UTF-8, in a name that is
 /// ASCII otherwise: browsers escape none of it, and "50%20off.pdf" or "100%25.pdf" may be a file's real name.
 std::optional<std::string> decode_escaped_name(std::string_view name) {
-    const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
-    if (!std::ranges::all_of(name, is_ascii)) return std::nullopt;
-    auto decoded = percent_decode(name);
-    const bool has_letter = decoded && !std::ranges::all_of(*decoded, is_ascii);
+    if (!text::is_ascii(name)) return std::nullopt;
+    auto decoded = text::percent_decode_text(name);
+    const bool has_letter = decoded && !text::is_ascii(*decoded);
     return has_letter ? std::move(decoded) : std::nullopt;
 }
 
@@ -87,7 +85,7 @@ std::optional<std::string> decode_extended(std::string_view value) {
     if (second == std::string_view::npos) return std::nullopt;
     const std::string_view charset = value.substr(0, first);
     const std::string_view encoded = value.substr(second + 1);
-    if (ascii::equals_ignoring_case(charset, "utf-8")) return percent_decode(encoded);
+    if (ascii::equals_ignoring_case(charset, "utf-8")) return text::percent_decode_text(encoded);
     return std::nullopt;  // RFC 8187, 3.2.1: a sender must use UTF-8.
 }
 

@@ -7,6 +7,7 @@
 #include "base/clock.hpp"
 #include "http/ascii.hpp"
 #include "http/content_disposition.hpp"
+#include "http/problem.hpp"
 #include "http/range.hpp"
 
 namespace nassaq::http {
@@ -73,16 +74,19 @@ Response with_validators(int status, const Download& download) {
     return response;
 }
 
-Response refuse(int status, std::string_view detail, const Download& download) {
-    Response response = with_validators(status, download);
+Response refuse(const Problem& problem, const Download& download) {
+    Response response = with_validators(problem.status(), download);
     response.headers.add("content-type", "application/json");
-    if (status == 416) response.headers.add("content-range", "bytes */" + std::to_string(download.size));
-    response.body = R"({"detail":")" + std::string(detail) + "\"}";
+    if (problem.status() == 416) {
+        response.headers.add("content-range", "bytes */" + std::to_string(download.size));
+    }
+    response.body = problem.to_response().body;
     return response;
 }
 
 /// @param range  what was asked for, which may well be all of it: a player asks so whether ranges are known here.
-Response send_content(const Request& request, const Download& download, const ByteRange* range) {
+/// @return nothing when there is no content.
+std::optional<Response> send_content(const Request& request, const Download& download, const ByteRange* range) {
     const ByteRange part = range != nullptr ? *range : ByteRange{0, download.size};
     Response response = with_validators(range != nullptr ? 206 : 200, download);
     response.headers.add("content-type", download.content_type);
@@ -93,21 +97,27 @@ Response send_content(const Request& request, const Download& download, const By
                                                   std::to_string(download.size));
     }
     StreamBody body{.source = nullptr, .length = part.length};
-    if (request.method != "HEAD") body.source = download.open(part.offset, part.length);
+    if (request.method != "HEAD") {
+        body.source = download.open(part.offset, part.length);
+        if (!body.source) return std::nullopt;
+    }
     response.body = std::move(body);
     return response;
 }
 
 }  // namespace
 
-Response send_download(const Request& request, const Download& download) {
+std::optional<Response> send_download(const Request& request, const Download& download) {
     const int status = evaluate_preconditions(request.headers, download);
     if (status == 304) return with_validators(304, download);
-    if (status == 412) return refuse(412, "The document has changed", download);
+    if (status == 412) {
+        return refuse({412, RefusalCode::precondition_failed, "The document has changed"}, download);
+    }
     // Range is defined for GET only (RFC 9110, 14.2).
     const RangeResult range = request.method == "GET" ? choose_range(request.headers, download) : WholeContent{};
     if (std::holds_alternative<UnsatisfiableRange>(range)) {
-        return refuse(416, "The requested range is outside of the document", download);
+        return refuse({416, RefusalCode::range_not_satisfiable, "The requested range is outside of the document"},
+                      download);
     }
     return send_content(request, download, std::get_if<ByteRange>(&range));
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "http/message.hpp"
@@ -18,12 +19,14 @@ struct Download {
     std::string etag;  ///< Opaque, without quotes.
     std::chrono::sys_seconds last_modified;
     bool is_inline = false;  ///< Show it in the browser rather than save it.
-    /// Opens `length` bytes from `offset` on. Called at most once, and not at all for HEAD, 304 and 416.
+    /// Opens `length` bytes from `offset` on; nothing when there are none any more. Called at most once, and not at all
+    /// for HEAD, 304 and 416.
     std::function<std::unique_ptr<ByteSource>(std::uint64_t offset, std::uint64_t length)> open;
 };
 
 /// Answers a GET or HEAD for it: validators and conditions (If-None-Match, If-Modified-Since, If-Range), a single Range
 /// with 206 or 416 (RFC 9110, 13 and 14), Content-Disposition with an RFC 8187 name (RFC 6266).
-Response send_download(const Request& request, const Download& download);
+/// @return nothing when `open` gave nothing.
+std::optional<Response> send_download(const Request& request, const Download& download);
 
 }  // namespace nassaq::http

@@ -31,12 +31,12 @@ enum class Pool {
 /// One route as the server sees it. Guard and handler may block and run on a pool's thread, not on an I/O thread.
 struct Endpoint {
     std::string method;
-    std::string pattern;  ///< "/api/v1/users/{user_id}"; a parameter is one whole segment.
+    std::string pattern;  ///< "/api/v1/users/{user_id}"; a parameter is one whole segment, "{path*}" the rest (Router).
     BodyKind body = BodyKind::memory;
     Pool pool = Pool::general;
     /// Runs first of all, on the I/O thread, so that a flood is refused before it takes a place in a pool's queue: must
-    /// not block. Throws Problem to refuse. May be empty.
-    std::function<void(const Request&)> admit;
+    /// not block. Returns the answer of a refusal. May be empty.
+    std::function<std::optional<Response>(const Request&)> admit;
     /// Says whose turn a request takes: in the queue of a pool everybody has one after the other, and nobody may have
     /// more than a part of what there is (fair_share.hpp). On the I/O thread: must not block. May be empty: nobody's.
     std::function<Owner(Request&)> owner;
@@ -47,13 +47,14 @@ struct Endpoint {
     /// at once needs no place in a queue. Must not block. Nothing leaves the request to guard and handler. May be
     /// empty.
     std::function<std::optional<Response>(Request&)> recall;
-    /// Runs before the body is read, and once more behind it, for much may have changed until then; throws Problem to
-    /// refuse. May be empty.
-    std::function<void(Request&)> guard;
+    /// Runs before the body is read, and once more behind it, for much may have changed until then. Returns the answer
+    /// of a refusal. May be empty.
+    std::function<std::optional<Response>(Request&)> guard;
     /// Where the body is multipart: is shown the field `file` before its bytes come, beside what has come in before it,
     /// to have somebody go along with them. Runs on a pool's thread and refuses nothing. May be empty.
     std::function<void(const Request&, UploadedFile&)> begin_file;
-    /// Answers. May throw Problem; anything else that it throws becomes a 500 and is logged with the request id.
+    /// Answers. May throw Problem where HTTP itself is at fault; anything else that it throws becomes a 500 and is
+    /// logged with the request id.
     std::function<Response(Request&)> handle;
 };
 

@@ -40,8 +40,8 @@ void fill_piece(std::string& piece, ByteSource& source, std::uint64_t left) {
 
 }  // namespace
 
-void Exchange::answer(int status, std::string_view detail) {
-    answer(Problem(status, detail).to_response());
+void Exchange::answer(int status, RefusalCode code, std::string_view detail) {
+    answer(Problem(status, code, detail).to_response());
 }
 
 void Exchange::answer_current_exception() noexcept {
@@ -52,10 +52,10 @@ void Exchange::answer_current_exception() noexcept {
             answer(problem.to_response());
         } catch (const std::exception& error) {
             log_failure("request failed", request, error.what());
-            answer(500, "Internal Server Error");
+            answer(500, RefusalCode::internal_error, "Internal Server Error");
         } catch (...) {
             log_failure("request failed", request, "an exception of an unknown type");
-            answer(500, "Internal Server Error");
+            answer(500, RefusalCode::internal_error, "Internal Server Error");
         }
     } catch (...) {  // Out of memory while saying so.
         answered = response_lost = true;
@@ -64,7 +64,7 @@ void Exchange::answer_current_exception() noexcept {
 
 void Exchange::run_admission() noexcept {
     attempt([&] {
-        if (endpoint->admit) endpoint->admit(request);
+        if (auto refusal = endpoint->admit ? endpoint->admit(request) : std::nullopt) answer(std::move(*refusal));
     });
 }
 
@@ -82,7 +82,7 @@ void Exchange::find_owner() noexcept {
 
 void Exchange::run_guard() noexcept {
     attempt([&] {
-        if (endpoint->guard) endpoint->guard(request);
+        if (auto refusal = endpoint->guard ? endpoint->guard(request) : std::nullopt) answer(std::move(*refusal));
     });
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "base/refusal_code.hpp"
 #include "http/body_decoder.hpp"
 #include "http/body_pace.hpp"
 #include "http/endpoint.hpp"
@@ -48,7 +49,7 @@ struct Exchange {
         response = std::move(with);
         answered = true;
     }
-    void answer(int status, std::string_view detail);
+    void answer(int status, RefusalCode code, std::string_view detail);
     [[nodiscard]] bool waits_for_continue() const { return parser.expects_continue() && !continued; }
 
     void run_admission() noexcept;

@@ -1,6 +1,7 @@
 #include "http/message.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "http/ascii.hpp"
 
@@ -24,6 +25,21 @@ std::optional<std::string_view> Headers::find(std::string_view name) const {
         fields_, [&](const Field& field) { return ascii::equals_ignoring_case(field.first, name); });
     if (found == fields_.end()) return std::nullopt;
     return found->second;
+}
+
+Response json_response(std::string json, int status) {
+    Response response{.status = status, .headers = {}, .body = std::move(json)};
+    response.headers.add("content-type", "application/json");
+    return response;
+}
+
+Response copy_of(const Response& response) {
+    return {.status = response.status, .headers = response.headers, .body = std::get<std::string>(response.body)};
+}
+
+std::string media_type_of(const Headers& headers) {
+    const std::string_view field = headers.find("content-type").value_or("");
+    return ascii::lower(ascii::trim(field.substr(0, field.find(';'))));
 }
 
 }  // namespace nassaq::http

@@ -38,6 +38,10 @@ private:
     std::vector<Field> fields_;
 };
 
+/// What the field Content-Type says, without its parameters and in lower case: "application/json". Empty when there is
+/// none (RFC 9110, 8.3).
+std::string media_type_of(const Headers& headers);
+
 /// A file part of a multipart form, already on disk.
 struct UploadedFile {
     std::string filename;  ///< As the client sent it (RFC 7578, 4.2): not a safe path.
@@ -113,5 +117,9 @@ struct Response {
     Headers headers;  ///< Content-Length, Date, Connection, x-request-id and CORS fields are added by the session.
     std::variant<std::string, StreamBody, StaticBody, EventBody> body;
 };
+
+Response json_response(std::string json, int status = 200);
+/// A copy of a response whose body is a text; others hold what cannot be copied.
+Response copy_of(const Response& response);
 
 }  // namespace nassaq::http

@@ -7,7 +7,8 @@
 
 #include <cerrno>
 #include <stdexcept>
-#include <system_error>
+
+#include "base/last_error.hpp"
 
 namespace nassaq::http {
 
@@ -24,7 +25,7 @@ std::optional<std::uint64_t> PoolSocket::send(FilePart from, std::uint64_t lengt
     if (count > 0) return static_cast<std::uint64_t>(count);
     if (count == 0) throw std::runtime_error("a stored file is shorter than it should be");
     if (errno == EAGAIN || errno == EINTR) return 0;
-    if (errno == EIO) throw std::system_error(errno, std::generic_category(), "cannot read a stored file");
+    if (errno == EIO) throw_last_error("read", "a stored file");
     return std::nullopt;
 }
 

@@ -6,7 +6,6 @@
 
 #include "base/text.hpp"
 #include "http/ascii.hpp"
-#include "http/url.hpp"
 
 namespace nassaq::http {
 namespace {
@@ -15,14 +14,13 @@ namespace beast_http = boost::beast::http;
 using beast_http::field;
 
 bool is_text(std::string_view value) {
-    const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
-    return std::ranges::all_of(value, is_ascii) || text::is_valid_utf8(value);
+    return text::is_ascii(value) || text::is_valid_utf8(value);
 }
 
 /// Whether what stands behind the percent-encoding is text; most targets have none and are ASCII.
 bool is_encoded_text(std::string_view encoded) {
     if (encoded.find('%') == std::string_view::npos) return is_text(encoded);
-    return percent_decode(encoded).has_value();
+    return text::percent_decode_text(encoded).has_value();
 }
 
 /// uri-host [":" port] (RFC 9110, 7.2), loosely: the characters that may stand there.
@@ -33,17 +31,26 @@ bool is_host(std::string_view host) {
     });
 }
 
+/// What is no HTTP as we know it.
+constexpr HeadRefusal malformed(std::string_view detail) {
+    return {.status = 400, .code = RefusalCode::malformed_request, .detail = detail};
+}
+
 HeadRefusal explain(const boost::beast::error_code& failure) {
     using beast_http::error;
-    if (failure == error::bad_version) return {505, "HTTP version not supported, use HTTP/1.1"};
-    if (failure == error::bad_method || failure == error::bad_target) return {400, "Malformed request line"};
+    if (failure == error::bad_version) {
+        return {.status = 505,
+                .code = RefusalCode::http_version_unsupported,
+                .detail = "HTTP version not supported, use HTTP/1.1"};
+    }
+    if (failure == error::bad_method || failure == error::bad_target) return malformed("Malformed request line");
     if (failure == error::bad_content_length || failure == error::multiple_content_length) {
-        return {400, "Content-Length must be one decimal number, and must not stand beside Transfer-Encoding"};
+        return malformed("Content-Length must be one decimal number, and must not stand beside Transfer-Encoding");
     }
     if (failure == error::bad_transfer_encoding) {
-        return {400, "Transfer-Encoding must occur once, and must not stand beside Content-Length"};
+        return malformed("Transfer-Encoding must occur once, and must not stand beside Content-Length");
     }
-    return {400, "Malformed header field"};
+    return malformed("Malformed header field");
 }
 
 }  // namespace
@@ -67,20 +74,27 @@ std::expected<void, HeadRefusal> RequestParser::put_head(std::string_view head) 
 }
 
 std::optional<HeadRefusal> RequestParser::check_head() const {
-    if (has_transfer_encoding_ && version_ == 10) return HeadRefusal{400, "HTTP/1.0 has no Transfer-Encoding"};
+    if (has_transfer_encoding_ && version_ == 10) return malformed("HTTP/1.0 has no Transfer-Encoding");
     const bool host_needed = version_ != 10;
-    if (hosts_ > 1 || (host_needed && hosts_ == 0))
-        return HeadRefusal{400, "A request must have exactly one Host field"};
-    if (!is_host(request_->headers.find("host").value_or(""))) return HeadRefusal{400, "Malformed Host field"};
-    if (!is_encoded_text(request_->path)) return HeadRefusal{400, "The path must be valid UTF-8 without NUL"};
-    if (!is_encoded_text(request_->query)) return HeadRefusal{400, "The query string must be valid UTF-8 without NUL"};
-    if (has_text_fault_) return HeadRefusal{400, "Header fields must be valid UTF-8"};
-    if (has_unknown_expectation_) return HeadRefusal{417, "The only known expectation is 100-continue"};
+    if (hosts_ > 1 || (host_needed && hosts_ == 0)) return malformed("A request must have exactly one Host field");
+    if (!is_host(request_->headers.find("host").value_or(""))) return malformed("Malformed Host field");
+    if (!is_encoded_text(request_->path)) return malformed("The path must be valid UTF-8 without NUL");
+    if (!is_encoded_text(request_->query)) {
+        return HeadRefusal{.status = 400,
+                           .code = RefusalCode::malformed_query,
+                           .detail = "The query string must be valid UTF-8 without NUL"};
+    }
+    if (has_text_fault_) return malformed("Header fields must be valid UTF-8");
+    if (has_unknown_expectation_) {
+        return HeadRefusal{.status = 417,
+                           .code = RefusalCode::expectation_unknown,
+                           .detail = "The only known expectation is 100-continue"};
+    }
     return std::nullopt;
 }
 
-void RequestParser::refuse(int status, std::string_view detail, ErrorCode& error) {
-    refusal_ = {status, detail};
+void RequestParser::refuse(const HeadRefusal& refusal, ErrorCode& error) {
+    refusal_ = refusal;
     error = beast_http::error::bad_field;
 }
 
@@ -115,13 +129,18 @@ void RequestParser::check_field(field name, View value, ErrorCode& error) {
     if (name == field::host) {
         ++hosts_;
     } else if (name == field::content_length) {
-        if (content_length_) return refuse(400, "A request must have at most one Content-Length field", error);
+        if (content_length_) {
+            return refuse(malformed("A request must have at most one Content-Length field"), error);
+        }
         content_length_ = ascii::parse_digits(value);
-        if (!content_length_) return refuse(400, "Content-Length must be one decimal number", error);
+        if (!content_length_) return refuse(malformed("Content-Length must be one decimal number"), error);
     } else if (name == field::transfer_encoding) {
         has_transfer_encoding_ = true;
         if (!ascii::equals_ignoring_case(value, "chunked")) {
-            return refuse(501, "The only known Transfer-Encoding is chunked", error);
+            return refuse({.status = 501,
+                           .code = RefusalCode::transfer_encoding_unknown,
+                           .detail = "The only known Transfer-Encoding is chunked"},
+                          error);
         }
     } else if (name == field::expect) {
         const bool known = ascii::equals_ignoring_case(value, "100-continue");

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/refusal_code.hpp"
 #include "http/body_decoder.hpp"
 #include "http/message.hpp"
 
@@ -15,6 +16,7 @@ namespace nassaq::http {
 /// Why a head is refused. The connection cannot be used any further.
 struct HeadRefusal {
     int status;
+    RefusalCode code;
     std::string_view detail;
 };
 
@@ -53,7 +55,7 @@ private:
     std::size_t on_chunk_body_impl(std::uint64_t, View body, ErrorCode&) override { return body.size(); }
     void on_finish_impl(ErrorCode&) override {}
 
-    void refuse(int status, std::string_view detail, ErrorCode& error);
+    void refuse(const HeadRefusal& refusal, ErrorCode& error);
     void check_field(boost::beast::http::field name, View value, ErrorCode& error);
     void take_target(std::string_view target);
     [[nodiscard]] std::optional<HeadRefusal> check_head() const;

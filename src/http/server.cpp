@@ -254,7 +254,8 @@ void Server::Implementation::admit(TcpSocket socket, IoThread& thread) {
     }
     std::string client = counted_client(*address);
     if (!connections_.add(client, context_.limits.connections_per_client)) {
-        refuse(socket, Problem(429, "Too many connections").with_header("retry-after", "1"));
+        refuse(socket,
+               Problem(429, RefusalCode::too_many_connections, "Too many connections").with_header("retry-after", "1"));
         return;
     }
     auto place = std::make_shared<Place>(connections_, std::move(client));

@@ -22,7 +22,9 @@ bool is_usable_request_id(std::string_view id) {
 }
 
 Response method_not_allowed(std::string_view allow) {
-    return Problem(405, "Method Not Allowed").with_header("allow", allow).to_response();
+    return Problem(405, RefusalCode::method_not_allowed, "Method Not Allowed")
+        .with_header("allow", allow)
+        .to_response();
 }
 
 /// Whether only the end of the connection says where the body ends.
@@ -149,12 +151,13 @@ Awaitable<void> Session::refuse_what_it_takes() {
     co_await release_files();
     exchange.stream_piece = std::string();  // {} would keep its memory.
     exchange.stream_left = 0;
-    exchange.answer(has_events ? too_many("event streams").to_response() : server_is_busy().to_response());
+    exchange.answer(has_events ? too_many(RefusalCode::too_many_event_streams, "event streams").to_response()
+                               : server_is_busy().to_response());
 }
 
 /// A refusal leaves the connection where nobody knows where the next request begins: it closes.
-Session::Head Session::refuse_head(int status, std::string_view detail) {
-    current().answer(status, detail);
+Session::Head Session::refuse_head(int status, RefusalCode code, std::string_view detail) {
+    current().answer(status, code, detail);
     return Head::refused;
 }
 
@@ -171,26 +174,29 @@ Awaitable<Session::Head> Session::read_head() {
                 scanner = {};
                 continue;
             case HeadScanner::Result::bare_line_feed:
-                co_return refuse_head(400, "The lines of a request must end in CRLF");
+                co_return refuse_head(400, RefusalCode::malformed_request, "The lines of a request must end in CRLF");
             case HeadScanner::Result::folded_line:
-                co_return refuse_head(400, "A header field must not be folded over several lines");
+                co_return refuse_head(400, RefusalCode::malformed_request,
+                                      "A header field must not be folded over several lines");
             case HeadScanner::Result::incomplete:
                 break;
         }
         if (buffer_.size() >= limit) {
-            co_return refuse_head(431,
+            co_return refuse_head(431, RefusalCode::header_too_large,
                                   "Request header too large, Max Limit is set to " + std::to_string(limit) + " bytes");
         }
         const Read read = co_await read_some(limit, deadline);
         if (read == Read::end) co_return Head::lost;
-        if (read == Read::timed_out) co_return refuse_head(408, "The request header did not arrive in time");
+        if (read == Read::timed_out) {
+            co_return refuse_head(408, RefusalCode::request_timeout, "The request header did not arrive in time");
+        }
     }
 }
 
 Session::Head Session::take_head(std::size_t size) {
     const auto parsed = current().parser.put_head(buffer_.view().substr(0, size));
     buffer_.consume(size);
-    if (!parsed) return refuse_head(parsed.error().status, parsed.error().detail);
+    if (!parsed) return refuse_head(parsed.error().status, parsed.error().code, parsed.error().detail);
     current().body = current().parser.body_decoder();
     current().pace.emplace(server_.limits);
     return Head::complete;
@@ -225,7 +231,7 @@ void Session::route() {
     } else if (const auto* other = std::get_if<Router::OtherSlash>(&result)) {
         exchange.answer(redirect_to(other->path));
     } else {
-        exchange.answer(404, "Not Found");
+        exchange.answer(404, RefusalCode::route_not_found, "Not Found");
     }
 }
 

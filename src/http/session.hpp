@@ -47,7 +47,7 @@ private:
     Awaitable<bool> wait_for_request();
     Awaitable<bool> serve_request();
     Awaitable<Head> read_head();
-    Head refuse_head(int status, std::string_view detail);
+    Head refuse_head(int status, RefusalCode code, std::string_view detail);
     Head take_head(std::size_t size);
     Awaitable<Read> read_some(std::size_t capacity_limit, Clock::time_point deadline);
     void complete_request();
@@ -73,7 +73,7 @@ private:
     Awaitable<bool> read_more_body(std::size_t capacity_limit);
     Awaitable<bool> discard_body();
     Awaitable<void> linger();
-    void refuse_body(int status, std::string_view detail);
+    void refuse_body(int status, RefusalCode code, std::string_view detail);
     void claim_body_memory(std::size_t bytes);
 
     // The answer.

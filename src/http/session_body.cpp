@@ -7,7 +7,6 @@
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "http/ascii.hpp"
 #include "http/multipart.hpp"
 #include "http/pool_job.hpp"
 #include "http/problem.hpp"
@@ -19,7 +18,8 @@ namespace nassaq::http {
 namespace {
 
 Problem body_too_large(std::size_t limit) {
-    return {413, "Request body too large, Max Limit is set to " + std::to_string(limit) + " bytes"};
+    return {413, RefusalCode::body_too_large,
+            "Request body too large, Max Limit is set to " + std::to_string(limit) + " bytes"};
 }
 
 }  // namespace
@@ -125,24 +125,20 @@ public:
 /// Takes what the buffer holds of the body.
 void put_buffered(BodyDecoder& body, ReadBuffer& buffer, BodySink& sink) {
     const auto taken = body.put(buffer.view(), sink);
-    if (!taken) throw Problem(400, "Malformed chunked body");
+    if (!taken) throw Problem(400, RefusalCode::malformed_body, "Malformed chunked body");
     buffer.consume(*taken);
 }
 
 /// As parts beyond their limit: a form of one-letter fields would take a hundred times its size.
 Problem too_many_fields(std::size_t limit) {
-    return {400, "Too many fields. Maximum number of fields is " + std::to_string(limit) + '.'};
-}
-
-std::string_view media_type(const Request& request) {
-    const std::string_view field = request.headers.find("content-type").value_or("");
-    return ascii::trim(field.substr(0, field.find(';')));
+    return {400, RefusalCode::malformed_body,
+            "Too many fields. Maximum number of fields is " + std::to_string(limit) + '.'};
 }
 
 }  // namespace
 
-void Session::refuse_body(int status, std::string_view detail) {
-    current().answer(status, detail);
+void Session::refuse_body(int status, RefusalCode code, std::string_view detail) {
+    current().answer(status, code, detail);
     current().body_is_broken = true;
 }
 
@@ -161,7 +157,7 @@ Awaitable<void> Session::read_body() {
     const auto boundary =
         is_form ? parse_multipart_boundary(exchange.request.headers.find("content-type").value_or("")) : std::nullopt;
     if (boundary && !*boundary) {
-        exchange.answer(400, boundary->error().detail);
+        exchange.answer(400, RefusalCode::malformed_body, boundary->error().detail);
     } else if (boundary) {
         co_await read_upload(**boundary);
     } else if (is_form) {
@@ -188,7 +184,9 @@ Awaitable<bool> Session::read_more_body(std::size_t capacity_limit) {
     pace.add_waiting(Clock::now() - begin);
     if (read == Read::some) pace.add_bytes(buffer_.size() - buffered);
     if (read == Read::some && pace.is_over()) read = Read::timed_out;
-    if (read == Read::timed_out) refuse_body(408, "The request body did not arrive in time");
+    if (read == Read::timed_out) {
+        refuse_body(408, RefusalCode::request_timeout, "The request body did not arrive in time");
+    }
     if (read == Read::end) is_lost_ = true;
     co_return read == Read::some;
 }
@@ -226,7 +224,8 @@ Awaitable<void> Session::read_into_memory() {
     if (!exchange.body.is_done() || exchange.answered) co_return;
     exchange.request.body = sink.take_whole();
     if (!text::is_valid_utf8(exchange.request.body)) {
-        exchange.answer(400, "There was an error parsing the body");  // FastAPI's words for it.
+        // FastAPI's words for it.
+        exchange.answer(400, RefusalCode::malformed_body, "There was an error parsing the body");
     }
 }
 
@@ -236,7 +235,7 @@ Awaitable<void> Session::read_form() {
     Exchange& exchange = current();
     if (is_lost_ || exchange.answered) co_return;
     exchange.attempt([&] {
-        if (!ascii::equals_ignoring_case(media_type(exchange.request), "application/x-www-form-urlencoded")) return;
+        if (media_type_of(exchange.request.headers) != "application/x-www-form-urlencoded") return;
         auto fields = parse_form(exchange.request.body);
         if (fields.size() > server_.limits.form_parts) throw too_many_fields(server_.limits.form_parts);
         for (auto& [name, value] : fields) {
@@ -253,7 +252,7 @@ Awaitable<void> Session::read_upload(std::string_view boundary) {
     }
     exchange.place = server_.uploads.take(exchange.owner);
     if (!exchange.place) {
-        exchange.answer(too_many("uploads").to_response());
+        exchange.answer(too_many(RefusalCode::too_many_uploads, "uploads").to_response());
         co_return;
     }
     exchange.pace.emplace(server_.limits, exchange.parser.content_length());
@@ -284,8 +283,8 @@ Awaitable<void> Session::take_upload(UploadReader& reader, std::uint64_t& body_b
             } catch (const std::system_error& error) {
                 log::error("cannot write to the spool",
                            {{"request_id", exchange.request.request_id}, {"error", error.what()}});
-                if (file::is_full(error)) throw Problem(507, "Storage is full");
-                throw Problem(500, "Storage upload failed");
+                if (file::is_full(error)) throw Problem(507, RefusalCode::storage_full, "Storage is full");
+                throw Problem(500, RefusalCode::storage_failed, "Storage upload failed");
             }
         });
     };

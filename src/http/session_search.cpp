@@ -36,7 +36,9 @@ Awaitable<void> Session::run_search() {
     is_searching_ = false;
     deadline_ = Clock::time_point::max();
     if (job.was_refused()) {
-        exchange.answer(Problem(429, "Too many searches at once").with_header("retry-after", "1").to_response());
+        exchange.answer(Problem(429, RefusalCode::too_many_searches, "Too many searches at once")
+                            .with_header("retry-after", "1")
+                            .to_response());
     }
 }
 

@@ -8,8 +8,8 @@
 #include <array>
 #include <boost/asio/post.hpp>
 #include <memory>
-#include <system_error>
 
+#include "base/last_error.hpp"
 #include "base/log.hpp"
 #include "http/problem.hpp"
 #include "http/response_head.hpp"
@@ -119,7 +119,8 @@ Awaitable<bool> TlsRelay::is_plain_http() {
 
 /// Says so in plain, and reads on until the client closes, for a reset could overtake the answer (RFC 9112, 9.6).
 Awaitable<void> TlsRelay::refuse_plain_http() {
-    const Response response = Problem(400, "This port speaks HTTPS: use https:// in the address").to_response();
+    const Response response =
+        Problem(400, RefusalCode::https_required, "This port speaks HTTPS: use https:// in the address").to_response();
     const std::string answer = to_closing_answer(response, thread_.date(), thread_.new_request_id());
     ErrorCode error;
     socket_.write_some(asio::buffer(answer), error);
@@ -150,8 +151,7 @@ Awaitable<bool> TlsRelay::shake_hands() {
 std::optional<Socket> TlsRelay::connect_session() {
     std::array<int, 2> pair{};
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair.data()) != 0) {
-        log::warning("cannot make a pair of sockets for a TLS connection",
-                     {{"error", std::generic_category().message(errno)}});
+        log::warning("cannot make a pair of sockets for a TLS connection", {{"error", last_error().message()}});
         return std::nullopt;
     }
     UniqueFd ours(pair[0]);

@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint64_t mebibyte = std::uint64_t{1} << 20;
 
 void require(const MultipartParser::Status& status) {
-    if (!status) throw Problem(400, status.error().detail);
+    if (!status) throw Problem(400, RefusalCode::malformed_body, status.error().detail);
 }
 
 }  // namespace
@@ -21,7 +21,8 @@ std::uint64_t largest_upload_body(const Limits& limits) {
 }
 
 Problem file_too_large(const Limits& limits) {
-    return {413, "File too large, Max Limit is set to " + std::to_string(limits.upload_bytes / mebibyte) + " MB"};
+    return {413, RefusalCode::file_too_large,
+            "File too large, Max Limit is set to " + std::to_string(limits.upload_bytes / mebibyte) + " MB"};
 }
 
 UploadReader::UploadReader(std::string_view boundary, const Limits& limits, Spool& spool, std::vector<FormPart>& form,
@@ -57,7 +58,7 @@ void UploadReader::on_part_begin(PartHead head) {
 /// Of two files one would be lost silently. Told as soon as the second begins, so that no byte of it is kept.
 void UploadReader::require_first_file(const PartHead& head) {
     if (head.name == "file" && std::exchange(has_file_, true)) {
-        throw Problem(400, "Send one file per request.");
+        throw Problem(400, RefusalCode::too_many_files, "Send one file per request.");
     }
 }
 
@@ -75,10 +76,11 @@ void UploadReader::on_part_data(std::string_view data) {
 void UploadReader::append_field(std::string& field, std::string_view data) {
     field_bytes_ += data.size();
     if (field.size() + data.size() > limits_->form_field_bytes) {
-        throw Problem(400, "Part exceeded maximum size of " + std::to_string(limits_->form_field_bytes / 1024) + "KB.");
+        throw Problem(400, RefusalCode::field_too_large,
+                      "Part exceeded maximum size of " + std::to_string(limits_->form_field_bytes / 1024) + "KB.");
     }
     if (field_bytes_ > limits_->body_bytes) {
-        throw Problem(400,
+        throw Problem(400, RefusalCode::field_too_large,
                       "The text fields of the form exceed " + std::to_string(limits_->body_bytes) + " bytes together");
     }
     field.append(data);
@@ -89,7 +91,7 @@ void UploadReader::on_part_end() {
     if (auto* file = std::get_if<UploadedFile>(&part.value)) {
         file->content.finish();
     } else if (!text::is_valid_utf8(std::get<std::string>(part.value))) {
-        throw Problem(400, "The form field '" + part.name + "' is not valid UTF-8");
+        throw Problem(400, RefusalCode::malformed_body, "The form field '" + part.name + "' is not valid UTF-8");
     }
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,11 +8,6 @@
 namespace nassaq::http {
 
 using NameValuePairs = std::vector<std::pair<std::string, std::string>>;
-
-/// Undoes percent-encoding (RFC 3986, 2.1). A '%' that two hexadecimal digits do not follow stands for itself, as
-/// browsers and Python read it.
-/// @return nothing when the result is not valid UTF-8 or holds a NUL.
-std::optional<std::string> percent_decode(std::string_view text);
 
 /// The pairs of a query string in the order they came, decoded, '+' being a blank; "a" and "a=" are both ("a", "").
 /// @throws Problem 400 when a name or a value is not valid UTF-8 or holds a NUL.

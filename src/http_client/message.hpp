@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -23,8 +24,18 @@ std::optional<std::string_view> find(const Headers& headers, std::string_view na
 /// Part of a file as a body: streamed, and read again when the request is sent again.
 using FileRange = digest::FileRange;
 
-using Body = std::variant<std::string, FileRange>;
+/// A file within a form: what stands before it, the file, and what stands behind it.
+struct FramedFile {
+    std::string before;
+    FileRange file;
+    std::string after;
+};
+
+using Body = std::variant<std::string, FileRange, FramedFile>;
 std::uint64_t size_of(const Body& body);
+/// As much of the body from `offset` on as fits and can be had at once. @return 0 only at its end.
+/// @throws std::system_error; std::runtime_error when the file has become shorter
+std::size_t read_from(const Body& body, std::uint64_t offset, std::span<char> buffer);
 
 struct Request {
     std::string method;

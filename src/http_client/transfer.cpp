@@ -2,14 +2,11 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <new>
-#include <system_error>
 #include <utility>
 
 #include "base/text.hpp"
@@ -52,19 +49,6 @@ bool may_pass(CURLcode code) {
             return false;
         default:
             return true;
-    }
-}
-
-std::size_t read_file(const FileRange& range, std::uint64_t done, std::span<char> buffer) {
-    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), range.length - done));
-    for (;;) {
-        const ssize_t count = ::pread(range.fd, buffer.data(), wanted, static_cast<off_t>(range.offset + done));
-        if (count >= 0) {
-            return static_cast<std::size_t>(count);
-        }
-        if (errno != EINTR) {
-            throw std::system_error(errno, std::generic_category(), "cannot read the file that is being sent");
-        }
     }
 }
 
@@ -264,17 +248,8 @@ std::size_t Transfer::on_body(std::string_view bytes) {
 
 std::size_t Transfer::on_wanted(std::span<char> buffer) {
     note_progress();
-    if (const auto* text = std::get_if<std::string>(&request_.body)) {
-        const std::size_t count = text->copy(buffer.data(), buffer.size(), static_cast<std::size_t>(sent_));
-        sent_ += count;
-        return count;
-    }
     try {
-        const auto& range = std::get<FileRange>(request_.body);
-        const std::size_t count = read_file(range, sent_, buffer);
-        if (count == 0 && sent_ < range.length) {
-            throw std::runtime_error("the file that is being sent has become shorter");
-        }
+        const std::size_t count = read_from(request_.body, sent_, buffer);
         sent_ += count;
         return count;
     } catch (...) {

@@ -25,7 +25,7 @@ BOOST_DESCRIBE_STRUCT(NewEvent, (), (event_id, user_id))
 
 /// Events become visible in the order of their ids: a reader goes on from the last id that it has seen, and would never
 /// see a lower one that was committed later.
-void record_event(db::Session& transaction, std::int64_t doc_id) {
+void record_event(db::Session& transaction, std::int64_t doc_id, std::string_view stage) {
     transaction.execute_locked_later(
         "document events",
         "INSERT INTO Document_Events (doc_id, user_id, stage_name, status, error_message, pages_done, pages, "
@@ -33,10 +33,10 @@ void record_event(db::Session& transaction, std::int64_t doc_id) {
         "SELECT s.doc_id, d.uploaded_by_user_id, s.stage_name, s.status, s.error_message, "
         "CASE WHEN s.status = 'Processing' THEN s.pages_done END, CASE WHEN s.status = 'Processing' THEN s.pages END, "
         "? "
-        "FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id WHERE s.doc_id = ? AND s.stage_name = 'OCR' "
-        "AND " +
+        "FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id "
+        "WHERE s.doc_id = ? AND s.stage_name = CAST(? AS VARCHAR(50)) AND " +
             is_newest_of_stage("s"),
-        now(), doc_id);
+        now(), doc_id, stage);
 }
 
 std::vector<DocumentEvent> list_events_after(db::Session& session, std::int64_t event_id,

@@ -11,6 +11,7 @@
 #include <set>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "db/database.hpp"
@@ -34,9 +35,9 @@ struct DocumentEvent {
 };
 BOOST_DESCRIBE_STRUCT(DocumentEvent, (), (event_id, doc_id, stage_name, status, error_message, pages_done, pages))
 
-/// Writes down what the document's status is now, in the transaction that has changed it, and as the last thing there:
-/// all that write an event after it wait for the end of that transaction.
-void record_event(db::Session& transaction, std::int64_t doc_id);
+/// Writes down what the document's status in a stage is now, in the transaction that has changed it, and as the last
+/// thing there: all that write an event after it wait for the end of that transaction.
+void record_event(db::Session& transaction, std::int64_t doc_id, std::string_view stage);
 
 /// The events after `event_id` of one user's documents, or of all, in order; at most `limit`.
 std::vector<DocumentEvent> list_events_after(db::Session& session, std::int64_t event_id,

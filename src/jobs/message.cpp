@@ -3,16 +3,25 @@
 #include <boost/json.hpp>
 #include <cstddef>
 
+#include "base/text.hpp"
+
 namespace nassaq::jobs {
 namespace {
 
 namespace json = boost::json;
 
-json::object to_object(const OcrMessage& message) {
-    return {{"doc_id", message.doc_id},
-            {"file_path", message.file_path},
-            {"filename", message.filename},
-            {"user_id", message.user_id ? json::value(*message.user_id) : json::value(nullptr)}};
+/// Whose messages do not name it: the platform knows no other.
+constexpr std::string_view platforms_stage = "OCR";
+
+json::object to_object(const JobMessage& message) {
+    json::object object = {{"doc_id", message.doc_id},
+                           {"file_path", message.file_path},
+                           {"filename", message.filename},
+                           {"user_id", message.user_id ? json::value(*message.user_id) : json::value(nullptr)}};
+    if (message.stage != platforms_stage) {
+        object["stage"] = message.stage;
+    }
+    return object;
 }
 
 std::optional<std::int64_t> integer_member(const json::object& object, std::string_view name) {
@@ -30,43 +39,19 @@ const json::string* string_member(const json::object& object, std::string_view n
     return value == nullptr ? nullptr : value->if_string();
 }
 
-int digit_value(char digit) {
-    if (digit >= '0' && digit <= '9') {
-        return digit - '0';
-    }
-    const char lower = static_cast<char>(digit | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-/// As Python's urllib.parse.unquote(): a '%' that begins no escape stays.
-std::string percent_decode(std::string_view text) {
-    std::string decoded;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const int high = i + 2 < text.size() ? digit_value(text[i + 1]) : -1;
-        const int low = high >= 0 ? digit_value(text[i + 2]) : -1;
-        if (text[i] == '%' && low >= 0) {
-            decoded += static_cast<char>((high << 4) | low);
-            i += 2;
-        } else {
-            decoded += text[i];
-        }
-    }
-    return decoded;
-}
-
 }  // namespace
 
-std::string to_json(const OcrMessage& message) {
+std::string to_json(const JobMessage& message) {
     return json::serialize(to_object(message));
 }
 
-std::string to_dead_letter(const OcrMessage& message, std::string_view reason) {
+std::string to_dead_letter(const JobMessage& message, std::string_view reason) {
     json::object object = to_object(message);
     object["reason"] = reason;
     return json::serialize(object);
 }
 
-std::expected<OcrMessage, std::string> parse_message(std::string_view body) {
+std::expected<JobMessage, std::string> parse_message(std::string_view body) {
     boost::system::error_code error;
     const json::value value = json::parse(body, error);
     if (error) {
@@ -88,10 +73,12 @@ std::expected<OcrMessage, std::string> parse_message(std::string_view body) {
     if (filename == nullptr) {
         return std::unexpected("\"filename\" is not a string");
     }
-    return OcrMessage{.doc_id = *doc_id,
+    const json::string* stage = string_member(*object, "stage");
+    return JobMessage{.doc_id = *doc_id,
                       .file_path = std::string(*file_path),
                       .filename = std::string(*filename),
-                      .user_id = integer_member(*object, "user_id")};
+                      .user_id = integer_member(*object, "user_id"),
+                      .stage = std::string(stage == nullptr ? platforms_stage : std::string_view(*stage))};
 }
 
 std::string blob_name_of(std::string_view file_path) {
@@ -106,7 +93,8 @@ std::string blob_name_of(std::string_view file_path) {
         return {};
     }
     const std::size_t container_end = rest.find('/', host_end + 1);
-    return container_end == std::string_view::npos ? std::string() : percent_decode(rest.substr(container_end + 1));
+    return container_end == std::string_view::npos ? std::string()
+                                                   : text::percent_decode(rest.substr(container_end + 1));
 }
 
 std::string dead_queue(std::string_view queue) {

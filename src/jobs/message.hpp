@@ -8,20 +8,21 @@
 
 namespace nassaq::jobs {
 
-/// What goes through the queue: "look at this document" (platform.md, 4). The Python platform writes and reads the
-/// same.
-struct OcrMessage {
+/// What goes through a queue: "look at this document" (platform.md, 4). Of the stage OCR the Python platform writes and
+/// reads the same; the messages of the others name their stage besides.
+struct JobMessage {
     std::int64_t doc_id = 0;
     std::string file_path;  ///< The blob's URL.
     std::string filename;
     std::optional<std::int64_t> user_id;
+    std::string stage = "OCR";
 };
 
-std::string to_json(const OcrMessage& message);
+std::string to_json(const JobMessage& message);
 /// The form that goes to the dead queue: the message and, as "reason", why it is there.
-std::string to_dead_letter(const OcrMessage& message, std::string_view reason);
+std::string to_dead_letter(const JobMessage& message, std::string_view reason);
 /// @return what is wrong with the body when it is no such message. Members that are not known are passed over.
-std::expected<OcrMessage, std::string> parse_message(std::string_view body);
+std::expected<JobMessage, std::string> parse_message(std::string_view body);
 
 /// The blob that `file_path` means: its URL's path without the first segment, percent-decoded, as the Python platform
 /// reads it; a path that is no URL is the name itself. Empty when it means none.

@@ -108,8 +108,8 @@ std::string_view note_of(db::Dialect dialect) {
     return "doc_id IS NULL AND queue_name = ? AND body = ? AND body = ?";
 }
 
-OutboxRelay::OutboxRelay(db::Database& database, broker::Broker& broker, Backoff backoff)
-    : database_(database), broker_(broker), backoff_(backoff), not_before_(Clock::now()) {}
+OutboxRelay::OutboxRelay(db::Database& database, broker::Broker& broker, const Stages& stages, Backoff backoff)
+    : database_(database), broker_(broker), stages_(stages), backoff_(backoff), not_before_(Clock::now()) {}
 
 std::size_t OutboxRelay::step() {
     if (is_closed() || !is_open_again()) {
@@ -140,7 +140,7 @@ std::vector<OutboxRelay::Row> OutboxRelay::claim_batch() {
 DueMessages OutboxRelay::find_due() {
     DueSearch search{.time = now(), .lease = lease, .limit = batch_size, .behind_user = last_user_};
     const auto find = [&] {
-        return database_.read([&](db::Session& session) { return find_due_messages(session, search); });
+        return database_.read([&](db::Session& session) { return find_due_messages(session, stages_, search); });
     };
     DueMessages due = find();
     if (due.messages.empty() && due.queue_in_question && is_empty(*due.queue_in_question)) {
@@ -281,7 +281,7 @@ std::uint64_t OutboxRelay::depth() {
 std::chrono::milliseconds OutboxRelay::lag() {
     const Timestamp time = now();
     const auto due = database_.read([&](db::Session& session) {
-        return find_due_messages(session, {.time = time, .lease = lease, .limit = 1}).messages;
+        return find_due_messages(session, stages_, {.time = time, .lease = lease, .limit = 1}).messages;
     });
     const auto oldest = std::ranges::min_element(due, {}, &DueMessage::available_at);
     return oldest == due.end() ? std::chrono::milliseconds{0}

@@ -16,6 +16,7 @@
 #include "broker/broker.hpp"
 #include "db/database.hpp"
 #include "jobs/queue_turns.hpp"
+#include "jobs/stage.hpp"
 #include "jobs/wakeup.hpp"
 
 /// The transactional outbox (microservices.io/patterns/data/transactional-outbox.html): a message is written in the
@@ -28,10 +29,13 @@ inline constexpr std::string_view blob_deletion_queue = "blob.delete";
 /// Nor do these: see text_deletion.hpp.
 inline constexpr std::string_view text_deletion_queue = "text.delete";
 
+/// Whose turn the messages take, in the place of a user's, that wait until nobody else has any.
+inline constexpr std::int64_t low_priority = -1;
+
 /// Writes down a message in the caller's transaction. It goes out when that is committed, `available_at` has come and
 /// it is its user's turn.
-/// @param doc_id   The messages of one document go out in the order in which they were written.
-/// @param user_id  Of a job: whose it is (queue_turns.hpp). 0 for what takes no turn.
+/// @param doc_id   The messages of one document go out to a queue in the order in which they were written.
+/// @param user_id  Of a job: whose it is (queue_turns.hpp), or low_priority. 0 for what takes no turn.
 void enqueue(db::Session& transaction, std::string_view queue, std::optional<std::int64_t> doc_id,
              std::string_view body, Timestamp available_at, std::int64_t user_id = 0);
 
@@ -51,7 +55,7 @@ public:
     /// The most messages of one step.
     static constexpr std::size_t batch_size = 512;
 
-    OutboxRelay(db::Database& database, broker::Broker& broker,
+    OutboxRelay(db::Database& database, broker::Broker& broker, const Stages& stages,
                 Backoff backoff = {.base = std::chrono::milliseconds{250}, .cap = std::chrono::seconds{5}});
 
     /// Publishes one batch of the messages that are due, one a user, and deletes them from the outbox. A message that
@@ -61,9 +65,12 @@ public:
     std::size_t step();
     /// Waits until there may be something to do for step(), or `stop` is requested.
     void wait(std::stop_token stop);
-    /// To be called after a commit that has enqueued something, or has begun a job, which may make it its user's turn.
-    /// Safe to call from any thread.
-    void notify() { wakeup_.notify(); }
+    /// To be called after a commit that has enqueued or sent something, or has begun a job, which may make it its
+    /// user's turn. Safe to call from any thread.
+    void notify() {
+        wakeup_.notify();
+        broker_.look_again();
+    }
 
     /// Messages that wait to go out, those for later too. @throws db::Error
     std::uint64_t depth();
@@ -90,6 +97,7 @@ private:
 
     db::Database& database_;
     broker::Broker& broker_;
+    const Stages& stages_;
     Backoff backoff_;
     Wakeup wakeup_;
     std::atomic<std::uint64_t> published_ = 0;

@@ -9,10 +9,11 @@
 
 #include "base/clock.hpp"
 #include "db/session.hpp"
+#include "jobs/stage.hpp"
 
-/// Users take turns in the queue: of each at most one message waits in it, and the others in the outbox. So whoever
-/// comes with one document waits for no more than one of each other user, besides those that are being worked on.
-/// docs/decisions/0070-users-take-turns-in-the-queue.md
+/// Users take turns in the queue of each stage: of each at most one message waits in it, and the others in the outbox.
+/// So whoever comes with one document waits for no more than one of each other user, besides those that are being
+/// worked on. docs/decisions/0070-users-take-turns-in-the-queue.md
 namespace nassaq::jobs {
 
 /// A message of the outbox that may go out now.
@@ -22,7 +23,8 @@ struct DueMessage {
     std::string queue_name;
     std::int64_t doc_id = 0;
     std::int64_t user_id = 0;               ///< Whose turn it takes; 0: none.
-    std::optional<std::int64_t> last_turn;  ///< The outbox id of the user's turn before, if any.
+    std::string stage;                      ///< In which stage.
+    std::optional<std::int64_t> last_turn;  ///< The outbox id of the user's turn before in that stage, if any.
 };
 
 struct DueMessages {
@@ -42,9 +44,9 @@ struct DueSearch {
     std::chrono::seconds patience{300};  ///< A message that is said to wait in the queue for longer is taken for lost.
 };
 
-/// At most one message a document, its first, and one a user. Reads a few entries of indexes a user, however many
-/// messages wait.
-DueMessages find_due_messages(db::Session& session, const DueSearch& search);
+/// At most one message a document and queue, its first, and one a user and stage. Those of low priority only when
+/// nobody else has any. Reads a few entries of indexes a user and stage, however many messages wait.
+DueMessages find_due_messages(db::Session& session, const Stages& stages, const DueSearch& search);
 
 /// Takes the turns of these messages, as far as nobody has since they were found.
 /// @return the outbox ids of those that may go out. @throws db::Error unique_violation when another process was faster.

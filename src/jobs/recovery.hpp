@@ -3,13 +3,15 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "broker/broker.hpp"
 #include "db/database.hpp"
-#include "jobs/job_store.hpp"
 #include "jobs/lease_watch.hpp"
+#include "jobs/stage.hpp"
 #include "storage/storage.hpp"
 
 namespace nassaq::jobs {
@@ -18,15 +20,12 @@ namespace nassaq::jobs {
 /// seconds, by one thread; several processes may do it at once. A step that finds nothing only reads, through an index.
 class Recovery {
 public:
-    struct Options {
-        JobStore::Options jobs;
-        std::chrono::seconds lost_after{300};  ///< How long a document must have been queued to count as lost.
-    };
-
     static constexpr std::chrono::seconds interval{5};
 
-    /// @param storage  Tells the URL that the message needs.
-    Recovery(db::Database& database, const storage::Storage& storage, broker::Broker& broker, Options options);
+    /// @param storage     Tells the URL that the message needs.
+    /// @param lost_after  How long a document must have been queued to count as lost.
+    Recovery(db::Database& database, const storage::Storage& storage, broker::Broker& broker, const Stages& stages,
+             std::chrono::seconds lost_after = std::chrono::seconds{300});
 
     /// @return how many documents were queued again or given up. @throws db::Error
     std::size_t step();
@@ -46,16 +45,18 @@ private:
     struct Claim;
 
     std::vector<Claim> find_expired(Timestamp time);
-    bool take_back(const Claim& claim);
-    bool has_queued_before(Timestamp time);
-    bool is_queue_empty();
+    bool take_back(const Claim& claim, const Stage& stage);
+    std::size_t requeue_lost_messages_of(const Stage& stage);
+    bool has_queued_before(const Stage& stage, Timestamp time);
+    bool is_queue_empty(const Stage& stage);
 
     db::Database& database_;
     const storage::Storage& storage_;
     broker::Broker& broker_;
-    Options options_;
+    const Stages& stages_;
+    std::chrono::seconds lost_after_;
     LeaseWatch watch_;
-    std::int64_t asked_after_ = 0;  ///< The last document that was looked at for a lost message.
+    std::map<std::string, std::int64_t> asked_after_;  ///< By stage, the last document that was looked at.
 };
 
 }  // namespace nassaq::jobs

@@ -11,27 +11,14 @@
 #include "base/log.hpp"
 #include "jobs/text_deletion.hpp"
 #include "jobs/wakeup.hpp"
+#include "ocr/fault.hpp"
 
 namespace nassaq::jobs {
 namespace {
 
 constexpr std::size_t chunk_size = std::size_t{256} << 10;
 
-/// What a person is told when the machine was at fault; the log has the cause.
-constexpr const char* server_trouble = "The document could not be processed because of a problem on the server.";
-constexpr const char* missing_file = "The stored file is missing.";
-
-ocr::Fault temporary(const char* reason) {
-    return {.temporary = true, .reason = reason};
-}
-
-ocr::Fault permanent(const char* reason) {
-    return {.temporary = false, .reason = reason};
-}
-
-double seconds_since(std::chrono::steady_clock::time_point begin) {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
+using ocr::Reason;
 
 std::optional<storage::BlobProperties> find_blob(storage::Storage& storage, const std::string& blob_name) {
     try {
@@ -43,16 +30,18 @@ std::optional<storage::BlobProperties> find_blob(storage::Storage& storage, cons
 
 }  // namespace
 
-Worker::Worker(Parts parts, Options options)
+Worker::Worker(Parts parts, const Stage& stage, Work work, Options options)
     : parts_(std::move(parts)),
+      stage_(stage),
+      work_(std::move(work)),
       options_(std::move(options)),
-      store_(parts_.database, options_.jobs),
+      store_(parts_.database, parts_.stages, stage),
       heartbeat_(store_, options_.heartbeat) {}
 
 bool Worker::step(std::stop_token stop) {
     std::optional<broker::Delivery> delivery;
     try {
-        delivery = parts_.broker.receive(options_.jobs.queue_name, stop);
+        delivery = parts_.broker.receive(stage_.queue, stop);
         if (!delivery) {
             return false;
         }
@@ -76,14 +65,19 @@ void Worker::handle(const broker::Delivery& delivery, const std::stop_token& sto
         bury(delivery, message.error());
         return;
     }
-    if (store_.postpone_beyond_quota(*message)) {
+    if (message->stage != stage_.name) {
+        bury(delivery, "it is of the stage " + message->stage);
+        return;
+    }
+    if (store_.postpone(*message)) {
         parts_.broker.acknowledge(delivery);
         return;
     }
     const auto job = store_.claim(message->doc_id, options_.worker_id + "/" + random_uuid());
     if (job) {
-        if (parts_.on_begun) parts_.on_begun();
+        tell_of_change();
         work_off(*job, *message, stop);
+        tell_of_change();
     } else {
         log::debug("a message was dropped: its document is not queued",
                    {{"doc_id", message->doc_id}, {"message_id", delivery.message.id}});
@@ -95,26 +89,26 @@ void Worker::handle(const broker::Delivery& delivery, const std::stop_token& sto
 void Worker::bury(const broker::Delivery& delivery, std::string_view reason) {
     log::error("a message of the queue is none of ours and goes to the dead queue",
                {{"message_id", delivery.message.id}, {"reason", reason}});
-    const auto refusals = parts_.broker.publish(dead_queue(options_.jobs.queue_name), std::span(&delivery.message, 1));
+    const auto refusals = parts_.broker.publish(dead_queue(stage_.queue), std::span(&delivery.message, 1));
     if (!refusals.empty()) {
         throw std::runtime_error("the dead queue takes it not: " + refusals.front().reason);
     }
     parts_.broker.acknowledge(delivery);
 }
 
-void Worker::work_off(const Job& job, const OcrMessage& message, const std::stop_token& stop) {
+void Worker::work_off(const Job& job, const JobMessage& message, const std::stop_token& stop) {
     std::stop_source job_stop;
     const std::stop_callback pass_on(stop, [&] { job_stop.request_stop(); });
     const auto kept_alive = heartbeat_.keep(job, job_stop);
 
     bool still_ours = true;
-    std::expected<void, ocr::Fault> outcome;
+    std::expected<void, Fault> outcome;
     try {
         outcome = process(job, message, job_stop.get_token(), still_ours);
     } catch (const std::exception& error) {
         log::warning("a job met a problem on the server",
                      {{"doc_id", job.doc_id}, {"attempt", job.attempts}, {"error", error.what()}});
-        outcome = std::unexpected(temporary(server_trouble));
+        outcome = ocr::machine_fault(Reason::server_trouble);
     }
     if (!outcome) {
         still_ours = settle(job, message, outcome.error(), stop.stop_requested());
@@ -124,43 +118,36 @@ void Worker::work_off(const Job& job, const OcrMessage& message, const std::stop
     }
 }
 
-std::expected<void, ocr::Fault> Worker::process(const Job& job, const OcrMessage& message, const std::stop_token& stop,
-                                                bool& still_ours) {
+std::expected<void, Fault> Worker::process(const Job& job, const JobMessage& message, const std::stop_token& stop,
+                                           bool& still_ours) {
     const std::string blob_name = job.blob_name ? *job.blob_name : blob_name_of(message.file_path);
-    const auto file = fetch(job, blob_name, stop);
+    const auto file = fetch_input(job, blob_name, stop);
     if (!file) {
         return std::unexpected(file.error());
     }
-    const auto begin = std::chrono::steady_clock::now();
-    const auto document = parts_.extract(file->path(), job.filename, stop, progress_writer(job));
-    if (!document) {
-        return std::unexpected(document.error());
+    const Task task{.job = job,
+                    .blob_name = blob_name,
+                    .file = *file ? (*file)->path() : std::filesystem::path(),
+                    .stop = stop,
+                    .report = progress_writer(job),
+                    .is_ours = [&](db::Session& session) { return store_.is_claimed(session, job); }};
+    const auto prepare = work_(task);
+    if (!prepare) {
+        return std::unexpected(prepare.error());
     }
-    const texts::Subject subject{.doc_id = job.doc_id,
-                                 .filename = job.filename,
-                                 .file_type = job.file_type.value_or(""),
-                                 .blob_url = parts_.storage.url(blob_name),
-                                 .elapsed_seconds = seconds_since(begin)};
-    const auto text_id = keep_text(subject, *document, stop);
-    if (!text_id) {
-        return std::unexpected(text_id.error());
-    }
-    still_ours = store_.finish(job, *document, *text_id, stop);
+    still_ours = store_.finish(job, message, *prepare);
     if (still_ours) {
-        log::info("a document is processed", {{"doc_id", job.doc_id},
-                                              {"pages", document->pages.size()},
-                                              {"words", document->word_count},
-                                              {"attempt", job.attempts}});
+        log::info("a document is processed", {{"doc_id", job.doc_id}, {"stage", job.stage}, {"attempt", job.attempts}});
     }
     return {};
 }
 
 /// For people who watch, of documents that take longer than a page: what cannot be written down is left out, and the
 /// end of the work is told of anyway.
-ocr::ReportProgress Worker::progress_writer(const Job& job) {
-    return [this, &job, written = std::chrono::steady_clock::time_point()](const ocr::Progress& progress) mutable {
+std::function<void(const Progress&)> Worker::progress_writer(const Job& job) {
+    return [this, &job, written = std::chrono::steady_clock::time_point()](const Progress& progress) mutable {
         const auto time = std::chrono::steady_clock::now();
-        if (progress.pages < 2 || progress.pages_done == progress.pages || time - written < options_.progress) {
+        if (progress.total < 2 || progress.done == progress.total || time - written < options_.progress) {
             return;
         }
         written = time;
@@ -172,70 +159,65 @@ ocr::ReportProgress Worker::progress_writer(const Job& job) {
     };
 }
 
-/// Holds on to the text for as long as the text store is away: the claim is kept alive meanwhile, no attempt is used
-/// up, and nothing is extracted twice.
-std::expected<std::string, ocr::Fault> Worker::keep_text(const texts::Subject& subject, const ocr::Document& document,
-                                                         const std::stop_token& stop) {
-    for (std::int64_t failures = 1;; ++failures) {
-        try {
-            return parts_.texts.put(subject, document);
-        } catch (const texts::Unavailable& error) {
-            if (failures == 1) {
-                log::warning("a text waits for the text store", {{"doc_id", subject.doc_id}, {"error", error.what()}});
-            }
-        }
-        if (stop.stop_requested()) {
-            return std::unexpected(temporary("Processing was interrupted."));
-        }
-        pause(stop, options_.text_outage.delay(failures));
+std::expected<std::optional<SpoolFile>, Fault> Worker::fetch_input(const Job& job, const std::string& blob_name,
+                                                                   const std::stop_token& stop) {
+    if (stage_.reads == Input::nothing) {
+        return std::nullopt;
     }
+    auto file = fetch(job, blob_name, stop);
+    if (!file) {
+        return std::unexpected(std::move(file.error()));
+    }
+    return std::move(*file);
 }
 
 /// The blob's bytes, compared with the checksum of the upload. By a name of their own where the storage can: a copy of
 /// a large file keeps the disk busy, and extraction only reads.
-std::expected<SpoolFile, ocr::Fault> Worker::fetch(const Job& job, const std::string& blob_name,
-                                                   const std::stop_token& stop) {
+std::expected<SpoolFile, Fault> Worker::fetch(const Job& job, const std::string& blob_name,
+                                              const std::stop_token& stop) {
     const auto blob = find_blob(parts_.storage, blob_name);
     if (!blob) {
-        return std::unexpected(permanent(missing_file));
+        return ocr::document_fault(Reason::stored_file_missing);
     }
     auto linked = parts_.spool.adopt([&](const auto& path) { return parts_.storage.link(blob_name, path); });
-    auto file = linked ? std::expected<SpoolFile, ocr::Fault>(std::move(*linked)) : copy(*blob, stop);
+    auto file = linked ? std::expected<SpoolFile, Fault>(std::move(*linked)) : copy(*blob, stop);
     if (!file) {
         return file;
     }
     file->finish();
     if (job.sha256 && *job.sha256 != file->sha256()) {
         // Tried again all the same: a wrong byte on the way is as likely as one in the storage.
-        return std::unexpected(temporary("The stored file is damaged: it is not the one that was uploaded."));
+        return ocr::machine_fault(Reason::stored_file_damaged);
     }
     return file;
 }
 
-std::expected<SpoolFile, ocr::Fault> Worker::copy(const storage::BlobProperties& blob, const std::stop_token& stop) {
+std::expected<SpoolFile, Fault> Worker::copy(const storage::BlobProperties& blob, const std::stop_token& stop) {
     const auto source = parts_.storage.download_stream(blob.name, 0, blob.size);
     if (!source) {
-        return std::unexpected(permanent(missing_file));
+        return ocr::document_fault(Reason::stored_file_missing);
     }
     SpoolFile file = parts_.spool.create();
     std::vector<char> buffer(chunk_size);
     while (const std::size_t count = source->read(buffer)) {
         file.append({buffer.data(), count});
         if (stop.stop_requested()) {
-            return std::unexpected(temporary("Processing was interrupted."));
+            return ocr::machine_fault(Reason::processing_interrupted);
         }
     }
     return file;
 }
 
 /// @return false when the claim was lost.
-bool Worker::settle(const Job& job, const OcrMessage& message, const ocr::Fault& fault, bool stopping) {
+bool Worker::settle(const Job& job, const JobMessage& message, const Fault& fault, bool stopping) {
     if (fault.temporary && stopping) {
         return store_.hand_back(job, message);
     }
-    log::warning(
-        "a job failed",
-        {{"doc_id", job.doc_id}, {"attempt", job.attempts}, {"temporary", fault.temporary}, {"reason", fault.reason}});
+    log::warning("a job failed", {{"doc_id", job.doc_id},
+                                  {"stage", job.stage},
+                                  {"attempt", job.attempts},
+                                  {"temporary", fault.temporary},
+                                  {"reason", fault.reason}});
     return fault.temporary ? store_.retry(job, message, fault.reason) : store_.fail(job, message, fault.reason);
 }
 
@@ -247,6 +229,12 @@ void Worker::forget_if_deleted(const Job& job) {
         TextDeletions(parts_.database, parts_.texts).try_complete(job.doc_id);
     }
     log::info("a job was dropped", {{"doc_id", job.doc_id}, {"document_deleted", deleted}});
+}
+
+void Worker::tell_of_change() {
+    if (parts_.on_change) {
+        parts_.on_change();
+    }
 }
 
 void Worker::release(const broker::Delivery& delivery) noexcept {

@@ -4,8 +4,8 @@
 #include <chrono>
 #include <cstdint>
 #include <expected>
-#include <filesystem>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -16,19 +16,14 @@
 #include "jobs/heartbeat.hpp"
 #include "jobs/job_store.hpp"
 #include "jobs/message.hpp"
-#include "ocr/document.hpp"
-#include "ocr/progress.hpp"
+#include "jobs/stage.hpp"
 #include "storage/storage.hpp"
 #include "texts/text_store.hpp"
 
 namespace nassaq::jobs {
 
-/// ocr::Extractor::extract(), or what a test puts in its place.
-using Extract = std::function<std::expected<ocr::Document, ocr::Fault>(
-    const std::filesystem::path& file, std::string_view filename, std::stop_token, const ocr::ReportProgress&)>;
-
-/// Takes jobs from the queue and works them off: one object for a process, whose step() any number of threads call,
-/// each with one document at a time. Several processes and machines may work on the same queue.
+/// Takes the jobs of a stage from its queue and works them off: one object for a process and stage, whose step() any
+/// number of threads call, each with one document at a time. Several processes and machines may work on the same queue.
 class Worker {
 public:
     /// Outlive the worker.
@@ -38,22 +33,21 @@ public:
         storage::Storage& storage;
         texts::TextStore& texts;
         Spool& spool;  ///< Where the file lies while it is worked on.
-        Extract extract;
-        /// Called when a job has been begun: its message waits in the queue no more. From several threads.
-        std::function<void()> on_begun = nullptr;
+        const Stages& stages;
+        /// Called when a job has been begun, so that its message waits in the queue no more, or has ended, which may
+        /// have begun others. From several threads.
+        std::function<void()> on_change = nullptr;
     };
 
     struct Options {
-        JobStore::Options jobs;
         std::string worker_id;  ///< Host and process, for whoever looks into the table; at most 60 characters.
         std::chrono::milliseconds heartbeat{10'000};
         std::chrono::milliseconds progress{2'000};  ///< Progress is written down at most so often.
         Backoff outage;                             ///< The pauses while the broker or the database is away.
-        /// The pauses while the text store is.
-        Backoff text_outage{.base = std::chrono::milliseconds{250}, .cap = std::chrono::seconds{5}};
     };
 
-    Worker(Parts parts, Options options);
+    /// @param stage  one of the stages.
+    Worker(Parts parts, const Stage& stage, Work work, Options options);
 
     /// Waits for a job and works it off. Does not throw: an outage is logged and waited for.
     /// @return false when there was none because `stop` was requested, or because of an outage.
@@ -62,20 +56,22 @@ public:
 private:
     void handle(const broker::Delivery& delivery, const std::stop_token& stop);
     void bury(const broker::Delivery& delivery, std::string_view reason);
-    void work_off(const Job& job, const OcrMessage& message, const std::stop_token& stop);
-    std::expected<void, ocr::Fault> process(const Job& job, const OcrMessage& message, const std::stop_token& stop,
-                                            bool& still_ours);
-    ocr::ReportProgress progress_writer(const Job& job);
-    std::expected<std::string, ocr::Fault> keep_text(const texts::Subject& subject, const ocr::Document& document,
-                                                     const std::stop_token& stop);
-    std::expected<SpoolFile, ocr::Fault> fetch(const Job& job, const std::string& blob_name,
-                                               const std::stop_token& stop);
-    std::expected<SpoolFile, ocr::Fault> copy(const storage::BlobProperties& blob, const std::stop_token& stop);
-    bool settle(const Job& job, const OcrMessage& message, const ocr::Fault& fault, bool stopping);
+    void work_off(const Job& job, const JobMessage& message, const std::stop_token& stop);
+    std::expected<void, Fault> process(const Job& job, const JobMessage& message, const std::stop_token& stop,
+                                       bool& still_ours);
+    std::function<void(const Progress&)> progress_writer(const Job& job);
+    std::expected<std::optional<SpoolFile>, Fault> fetch_input(const Job& job, const std::string& blob_name,
+                                                               const std::stop_token& stop);
+    std::expected<SpoolFile, Fault> fetch(const Job& job, const std::string& blob_name, const std::stop_token& stop);
+    std::expected<SpoolFile, Fault> copy(const storage::BlobProperties& blob, const std::stop_token& stop);
+    bool settle(const Job& job, const JobMessage& message, const Fault& fault, bool stopping);
     void forget_if_deleted(const Job& job);
+    void tell_of_change();
     void release(const broker::Delivery& delivery) noexcept;
 
     Parts parts_;
+    const Stage& stage_;
+    Work work_;
     Options options_;
     JobStore store_;
     Heartbeat heartbeat_;

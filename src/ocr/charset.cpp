@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <stdexcept>
 
-#include "ocr/code_points.hpp"
+#include "base/code_points.hpp"
 
 namespace nassaq::ocr {
 
@@ -52,19 +52,19 @@ struct Utf8Count {
 Utf8Count count_utf8(std::string_view bytes) {
     Utf8Count count;
     for (std::size_t position = 0; position < bytes.size();) {
-        const CodePoint character = next_code_point(bytes, position);
+        const text::CodePoint character = text::next_code_point(bytes, position);
         if (character < 0 && position < bytes.size()) ++count.errors;  // The sample may end inside a character.
         if (character >= 0x80) ++count.sequences;
     }
     return count;
 }
 
-bool is_arabic(CodePoint c) {
+bool is_arabic(text::CodePoint c) {
     UErrorCode error = U_ZERO_ERROR;
     return u_isalpha(c) != 0 && uscript_getScript(c, &error) == USCRIPT_ARABIC;
 }
 
-bool is_latin(CodePoint c) {
+bool is_latin(text::CodePoint c) {
     return c < 0x0250 && u_isalpha(c) != 0;
 }
 

@@ -19,7 +19,7 @@ Result extract_within_memory(const Order& order) {
                                 [](const Progress& progress) { std::cout << write_progress(progress) << std::flush; });
     } catch (const std::bad_alloc&) {
         // The limit on the address space, which the next try would reach again.
-        return document_fault(needs_too_much_memory);
+        return document_fault(Reason::memory_exceeded);
     }
 }
 

@@ -92,9 +92,8 @@ private:
 /// A child that answers exits with 0, also when the answer is a fault.
 Result interpret(const Outcome& outcome, const Limits& limits) {
     if (!outcome.succeeded()) {
-        Fault fault = outcome.ending == Ending::exited
-                          ? Fault{.temporary = true, .reason = "The program that reads documents failed."}
-                          : blame(outcome, "the program that reads documents");
+        Fault fault = outcome.ending == Ending::exited ? machine_fault(Reason::reader_failed).error()
+                                                       : blame(outcome, "the program that reads documents");
         log::warning("extraction child failed",
                      {{"reason", fault.reason}, {"code", outcome.code}, {"stderr", outcome.errors}});
         return std::unexpected(std::move(fault));
@@ -102,7 +101,7 @@ Result interpret(const Outcome& outcome, const Limits& limits) {
     auto result = read_result(outcome.output, limits);
     if (!result) {
         log::warning("extraction child gave no result", {{"error", result.error()}, {"stderr", outcome.errors}});
-        return machine_fault("The program that reads documents gave no result.");
+        return machine_fault(Reason::reader_silent);
     }
     return std::move(*result);
 }
@@ -118,11 +117,10 @@ Extractor::Extractor(Options options) : options_(std::move(options)) {}
 std::expected<Document, Fault> Extractor::extract(const std::filesystem::path& file, std::string_view filename,
                                                   std::stop_token stop, const ReportProgress& report) const {
     const auto folder = TemporaryFolder::create(options_.temporary_directory);
-    if (!folder) return machine_fault("A temporary folder could not be made: " + folder.error().message() + ".");
+    if (!folder) return machine_fault(Reason::no_temporary_folder, folder.error().message());
     const auto outcome = Job(options_, file, folder->path(), std::move(stop), report).run(filename);
     if (!outcome) {
-        return machine_fault("The program that reads documents could not be started: " + outcome.error().message() +
-                             ".");
+        return machine_fault(Reason::not_started, "The program that reads documents", outcome.error().message());
     }
     return interpret(*outcome, options_.limits);
 }

@@ -65,19 +65,19 @@ PixPtr brightness_of(const heif_image* image) {
 
 std::expected<PixPtr, Fault> decode_heif(const std::filesystem::path& file, const Limits& limits) {
     const HeifPtr<heif_context> context(heif_context_alloc());
-    if (!context) return document_fault(needs_too_much_memory);
+    if (!context) return document_fault(Reason::memory_exceeded);
     heif_context_set_maximum_image_size_limit(context.get(), static_cast<int>(limits.image_side));
     if (heif_context_read_from_file(context.get(), file.c_str(), nullptr).code != heif_error_Ok) {
-        return document_fault(damaged_file);
+        return document_fault(Reason::file_damaged);
     }
     const auto handle = primary_image(context.get());
-    if (!handle) return document_fault(damaged_file);
+    if (!handle) return document_fault(Reason::file_damaged);
     const auto fits =
         check_image_size(heif_image_handle_get_width(handle.get()), heif_image_handle_get_height(handle.get()), limits);
     if (!fits) return std::unexpected(fits.error());
     const auto image = decode(handle.get());
     PixPtr grey = image ? brightness_of(image.get()) : nullptr;
-    if (!grey) return document_fault(damaged_file);
+    if (!grey) return document_fault(Reason::file_damaged);
     return grey;
 }
 

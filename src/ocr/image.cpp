@@ -21,13 +21,13 @@ FileType type_of(const std::filesystem::path& file) {
 
 /// @param image  Null where it could not be decoded. @return null where there is no memory for it.
 std::expected<PixPtr, Fault> fit(PixPtr image, const Limits& limits) {
-    if (!image) return document_fault(damaged_file);
+    if (!image) return document_fault(Reason::file_damaged);
     return shrink_to(std::move(image), limits.raster_side);
 }
 
 std::expected<PixPtr, Fault> load_tiff_page(const std::filesystem::path& file, const TiffPage& page,
                                             const Limits& limits) {
-    if (page.width <= 0 || page.height <= 0) return document_fault(damaged_file);
+    if (page.width <= 0 || page.height <= 0) return document_fault(Reason::file_damaged);
     const auto fits = check_image_size(page.width, page.height, limits);
     if (!fits) return std::unexpected(fits.error());
     return fit(decode_tiff_page(file, page.offset), limits);
@@ -35,7 +35,7 @@ std::expected<PixPtr, Fault> load_tiff_page(const std::filesystem::path& file, c
 
 std::expected<PixPtr, Fault> load_first_tiff_page(const std::filesystem::path& file, const Limits& limits) {
     const std::vector<TiffPage> directories = walk_tiff_directories(file, 1);
-    if (directories.empty()) return document_fault(damaged_file);
+    if (directories.empty()) return document_fault(Reason::file_damaged);
     return load_tiff_page(file, directories.front(), limits);
 }
 
@@ -47,7 +47,7 @@ std::expected<PixPtr, Fault> load_heif(const std::filesystem::path& file, const 
 
 std::expected<PixPtr, Fault> load_other(const std::filesystem::path& file, FileType type, const Limits& limits) {
     const auto header = read_image_header(file, type);
-    if (!header) return document_fault(damaged_file);
+    if (!header) return document_fault(Reason::file_damaged);
     const auto fits = check_image_size(header->width, header->height, limits);
     if (!fits) return std::unexpected(fits.error());
     auto image = fit(decode_image(file, type), limits);
@@ -76,9 +76,9 @@ std::expected<std::vector<Page>, Fault> recognise_all(const Order& order, std::s
 std::expected<std::vector<Page>, Fault> read_tiff(const Order& order, const ReportProgress& report) {
     const auto limit = static_cast<std::size_t>(order.limits.tiff_pages);
     const std::vector<TiffPage> directories = walk_tiff_directories(order.file, limit + 1);
-    if (directories.empty()) return document_fault(damaged_file);
+    if (directories.empty()) return document_fault(Reason::file_damaged);
     if (directories.size() > limit) {
-        return document_fault("The image has more than " + std::to_string(limit) + " pages.");
+        return document_fault(Reason::too_many_image_pages, limit);
     }
     return recognise_all(order, directories.size(), report,
                          [&](std::size_t i) { return load_tiff_page(order.file, directories[i], order.limits); });

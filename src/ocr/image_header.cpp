@@ -160,7 +160,7 @@ std::optional<ImageHeader> read_image_header(const std::filesystem::path& file, 
 
 std::expected<void, Fault> check_image_size(std::int64_t width, std::int64_t height, const Limits& limits) {
     if (width <= limits.image_side && height <= limits.image_side && width * height <= limits.image_pixels) return {};
-    return document_fault("The image is too large: " + std::to_string(width) + " × " + std::to_string(height) + ".");
+    return document_fault(Reason::image_too_large, width, height);
 }
 
 }  // namespace nassaq::ocr

@@ -9,7 +9,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
-#include <system_error>
+
+#include "base/last_error.hpp"
 
 namespace nassaq::ocr {
 
@@ -70,10 +71,6 @@ std::uint64_t file_rights(int version) {
     return rights;
 }
 
-[[noreturn]] void fail(const char* what) {
-    throw std::system_error(errno, std::system_category(), what);
-}
-
 UniqueFd make_rules(std::uint64_t files, int version) {
     if (version <= 0) return {};
     const RulesetAttributes attributes{.files = files,
@@ -81,7 +78,7 @@ UniqueFd make_rules(std::uint64_t files, int version) {
                                        .scoped = version >= 6 ? sockets_and_signals : 0};
     UniqueFd rules(
         static_cast<int>(syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, std::uint32_t{0})));
-    if (!rules) fail("the rules of files");
+    if (!rules) throw_last_error("make", "the rules of files");
     return rules;
 }
 
@@ -107,15 +104,15 @@ FileRules::FileRules(const FileAccess& access, int version)
 void FileRules::allow(const std::filesystem::path& path, std::uint64_t rights) {
     const UniqueFd file(open(path.c_str(), O_PATH | O_CLOEXEC));
     if (!file) {
-        if (errno == EMFILE || errno == ENFILE || errno == ENOMEM) fail("the rules of files");
+        if (errno == EMFILE || errno == ENFILE || errno == ENOMEM) throw_last_error("make", "the rules of files");
         return;  // What is not there, or out of this user's reach, is out of the program's reach as well.
     }
     struct stat status {};
-    if (fstat(file.get(), &status) != 0) fail("the rules of files");
+    if (fstat(file.get(), &status) != 0) throw_last_error("make", "the rules of files");
     if (!S_ISDIR(status.st_mode)) rights &= rights_of_a_file;
     const landlock_path_beneath_attr rule{.allowed_access = rights & handled_, .parent_fd = file.get()};
     if (syscall(SYS_landlock_add_rule, rules_.get(), LANDLOCK_RULE_PATH_BENEATH, &rule, std::uint32_t{0}) != 0) {
-        fail("the rules of files");
+        throw_last_error("make", "the rules of files");
     }
 }
 

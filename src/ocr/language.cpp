@@ -3,7 +3,7 @@
 #include <unicode/uchar.h>
 #include <unicode/uscript.h>
 
-#include "ocr/code_points.hpp"
+#include "base/code_points.hpp"
 
 namespace nassaq::ocr {
 
@@ -12,7 +12,7 @@ namespace {
 /// Fewer letters may be a stamp, a logo or noise.
 constexpr std::int64_t letters_to_tell = 3;
 
-UScriptCode script_of(CodePoint character) {
+UScriptCode script_of(text::CodePoint character) {
     UErrorCode error = U_ZERO_ERROR;
     return uscript_getScript(character, &error);
 }
@@ -28,7 +28,7 @@ LetterCount& LetterCount::operator+=(const LetterCount& other) {
 
 LetterCount count_letters(std::string_view text) {
     LetterCount count;
-    for_each_code_point(text, [&](CodePoint character) {
+    text::for_each_code_point(text, [&](text::CodePoint character) {
         if (u_isalpha(character) != 0) {
             const UScriptCode script = script_of(character);
             if (script == USCRIPT_ARABIC) ++count.arabic;
@@ -48,7 +48,7 @@ std::string language_of(const LetterCount& letters) {
 std::int64_t count_words(std::string_view text) {
     std::int64_t words = 0;
     bool counted = false;
-    for_each_code_point(text, [&](CodePoint character) {
+    text::for_each_code_point(text, [&](text::CodePoint character) {
         if (u_isUWhiteSpace(character) != 0) {
             counted = false;
         } else if (!counted && u_isalnum(character) != 0) {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include "ocr/code_points.hpp"
+#include "base/code_points.hpp"
 #include "ocr/language.hpp"
 #include "ocr/leptonica.hpp"
 
@@ -70,7 +70,7 @@ bool is_garbled(std::string_view word) {
     bool has_letters = false;
     bool has_others = false;
     bool is_behind_others = false;
-    for_each_code_point(word, [&](CodePoint character) {
+    text::for_each_code_point(word, [&](text::CodePoint character) {
         const bool is_letter = u_isalpha(character) != 0 || u_getCombiningClass(character) != 0;
         if (is_letter && is_behind_others) has_others = true;
         has_letters |= is_letter;

@@ -123,8 +123,7 @@ Drafts read_presentation(OfficePackage& package, const std::string& main, const 
     const auto slides = list_slides(package, main);
     if (!slides) return std::unexpected(slides.error());
     if (std::ssize(*slides) > limits.text_pages) {
-        return document_fault("The presentation has " + std::to_string(slides->size()) + " slides; at most " +
-                              std::to_string(limits.text_pages) + " can be read.");
+        return document_fault(Reason::too_many_slides, slides->size(), limits.text_pages);
     }
     std::vector<Draft> drafts;
     for (const std::string& slide : *slides) {
@@ -157,11 +156,11 @@ Drafts read_drafts(const Order& order, OfficePackage& package) {
     const auto main = package.main_part();
     if (!main) return std::unexpected(main.error());
     const std::string part = main->value_or("");
-    if (part.empty() || !package.contains(part)) return document_fault("The file is not an office document.");
+    if (part.empty() || !package.contains(part)) return document_fault(Reason::no_office_document);
     const auto root = root_of(package, part);
     if (!root) return std::unexpected(root.error());
     const auto* const kind = std::ranges::find(kinds, *root, &Kind::root);
-    if (kind == kinds.end()) return document_fault("The file is not an office document.");
+    if (kind == kinds.end()) return document_fault(Reason::no_office_document);
     return kind->read(package, part, order.limits);
 }
 

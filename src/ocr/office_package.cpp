@@ -107,7 +107,7 @@ std::expected<std::optional<std::string>, Fault> OfficePackage::main_part() {
 }
 
 std::expected<std::string, Fault> OfficePackage::take(TextFlow flow) {
-    if (flow.is_full()) return document_fault("The document holds too much text.");
+    if (flow.is_full()) return document_fault(Reason::too_much_text);
     std::string text = flow.take();
     text_bytes_left_ -= text.size();
     return text;

@@ -44,7 +44,7 @@ std::expected<void, Fault> check_container(const Order& order) {
     const std::string directory = read_container_directory(file);
     const bool is_named_old = content::file_extension(order.filename) == "doc";
     if (is_locked_package(directory) || (!is_named_old && !is_word_document(directory))) {
-        return document_fault("The file needs a password, or is of an older format than its name says.");
+        return document_fault(Reason::needs_password_or_is_old);
     }
     return {};
 }

@@ -1,7 +1,6 @@
 #include "ocr/outcome.hpp"
 
 #include <csignal>
-#include <string>
 
 namespace nassaq::ocr {
 
@@ -11,9 +10,9 @@ Fault blame_signal(int signal, std::string_view program) {
     switch (signal) {
         case SIGXCPU:
         case SIGALRM:  // StepLimit
-            return {.temporary = false, .reason = std::string(took_too_long)};
+            return document_fault(Reason::too_long_to_read).error();
         case SIGXFSZ:
-            return {.temporary = false, .reason = std::string(needs_too_much_disk)};
+            return document_fault(Reason::disk_exceeded).error();
         case SIGSEGV:
         case SIGBUS:
         case SIGABRT:
@@ -21,11 +20,9 @@ Fault blame_signal(int signal, std::string_view program) {
         case SIGILL:
         case SIGTRAP:
         case SIGSYS:  // A decoder that was tricked into a forbidden system call.
-            return {.temporary = false, .reason = std::string(damaged_file)};
+            return document_fault(Reason::file_damaged).error();
         default:  // SIGKILL is the kernel's answer to a lack of memory; SIGTERM and the like come from an operator.
-            return {.temporary = true,
-                    .reason = "The reading was interrupted: " + std::string(program) + " was ended by signal " +
-                              std::to_string(signal) + "."};
+            return machine_fault(Reason::ended_by_signal, program, signal).error();
     }
 }
 
@@ -34,22 +31,22 @@ Fault blame_signal(int signal, std::string_view program) {
 Fault blame(const Outcome& outcome, std::string_view program) {
     switch (outcome.ending) {
         case Ending::timed_out:
-            return {.temporary = false, .reason = std::string(took_too_long)};
+            return document_fault(Reason::too_long_to_read).error();
         case Ending::stopped:
-            return {.temporary = true, .reason = "The reading was interrupted: the server stops."};
+            return machine_fault(Reason::server_stops).error();
         case Ending::output_too_large:
-            return {.temporary = false, .reason = "The document holds too much text."};
+            return document_fault(Reason::too_much_text).error();
         case Ending::too_many_threads:  // No decoder starts so many, or says so much, so it is not the decoder's work
         case Ending::said_too_much:     // any more.
-            return {.temporary = false, .reason = std::string(damaged_file)};
+            return document_fault(Reason::file_damaged).error();
         case Ending::folder_too_large:
-            return {.temporary = false, .reason = std::string(needs_too_much_disk)};
+            return document_fault(Reason::disk_exceeded).error();
         case Ending::signalled:
             return blame_signal(outcome.code, program);
         case Ending::exited:
             break;
     }
-    return {.temporary = false, .reason = std::string(damaged_file)};
+    return document_fault(Reason::file_damaged).error();
 }
 
 }  // namespace nassaq::ocr

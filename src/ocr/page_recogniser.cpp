@@ -88,19 +88,19 @@ std::string PageRecogniser::other_model(const std::string& used) const {
 }
 
 std::expected<Page, Fault> PageRecogniser::recognise(PixPtr image, std::int64_t page_number) {
-    if (!image) return document_fault(needs_too_much_memory);
+    if (!image) return document_fault(Reason::memory_exceeded);
     Page page;
     page.number = page_number;
     page.method = Method::ocr;
     if (is_blank(image.get())) return page;
     image = reduce_resolution(std::move(image));
-    if (!image) return document_fault(needs_too_much_memory);
+    if (!image) return document_fault(Reason::memory_exceeded);
 
     const int resolution = resolution_of(image.get());
     auto routed = route(std::move(image), resolution);
     if (!routed) return std::unexpected(routed.error());
     const PixPtr upright = std::move(routed->image);
-    if (!upright) return document_fault(needs_too_much_memory);
+    if (!upright) return document_fault(Reason::memory_exceeded);
 
     auto lines = tesseract_.recognise(upright.get(), resolution, routed->languages, Layout::page);
     if (!lines) return std::unexpected(lines.error());

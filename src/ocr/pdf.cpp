@@ -114,8 +114,7 @@ private:
         std::int64_t scanned = 0;
         for (std::size_t i = 0; i < pages.size(); ++i) scanned += has_no_text_layer(pages[i], sheets_[i]) ? 1 : 0;
         if (scanned <= order_.limits.ocr_pages) return {};
-        return document_fault("The PDF has " + std::to_string(scanned) + " scanned pages; at most " +
-                              std::to_string(order_.limits.ocr_pages) + " can be recognised.");
+        return document_fault(Reason::too_many_scanned_pages, scanned, order_.limits.ocr_pages);
     }
 
     /// A page that cannot be read has the text that it had.

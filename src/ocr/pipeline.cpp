@@ -47,15 +47,14 @@ Pages read_as(FileType type, const Order& order, const ReportProgress& report) {
 Pages read_pages(const Order& order, const ReportProgress& report) {
     const std::string extension = content::file_extension(order.filename);
     if (!content::is_known_extension(extension)) {
-        return document_fault(extension.empty() ? "Text cannot be extracted from files without an extension."
-                                                : "Text cannot be extracted from ." + extension + " files.");
+        return extension.empty() ? document_fault(Reason::no_extension)
+                                 : document_fault(Reason::type_unsupported, extension);
     }
     const std::string head = RandomAccessFile(order.file).head(content::head_bytes);
-    if (head.empty()) return document_fault("The file is empty.");
+    if (head.empty()) return document_fault(Reason::file_empty);
     const auto type = content::identify(head, extension);
     if (!type) {
-        return document_fault("The file is not what its name says: its content is not that of a ." + extension +
-                              " file.");
+        return document_fault(Reason::content_mismatch, extension);
     }
     return read_as(*type, order, report);
 }
@@ -91,8 +90,7 @@ Result extract_document(const Order& order, const ReportProgress& report) {
     auto pages = read_pages(order, report);
     if (!pages) return std::unexpected(pages.error());
     if (text_bytes(*pages) > static_cast<std::size_t>(order.limits.text_bytes)) {
-        return document_fault("The document holds more than " + std::to_string(order.limits.text_bytes >> 20) +
-                              " MiB of text.");
+        return document_fault(Reason::text_over_limit, order.limits.text_bytes >> 20);
     }
     return sum_up(std::move(*pages));
 }

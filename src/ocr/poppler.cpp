@@ -29,14 +29,14 @@ Fault judge(const Outcome& outcome, std::string_view program) {
     const std::string_view errors = outcome.errors;
     if (outcome.ending == Ending::exited) {
         if (errors.find("Incorrect password") != std::string_view::npos) {
-            return {.temporary = false, .reason = "The PDF needs a password."};
+            return document_fault(Reason::pdf_needs_password).error();
         }
         if (errors.find("security handler") != std::string_view::npos) {
-            return {.temporary = false, .reason = "The PDF is protected in a way that cannot be read."};
+            return document_fault(Reason::pdf_protected).error();
         }
         if (errors.find("ut of memory") != std::string_view::npos ||
             errors.find("bad_alloc") != std::string_view::npos) {
-            return {.temporary = false, .reason = std::string(needs_too_much_memory)};
+            return document_fault(Reason::memory_exceeded).error();
         }
     }
     return blame(outcome, program);
@@ -89,10 +89,10 @@ std::expected<std::vector<PageSize>, Fault> Poppler::page_sizes() const {
     if (!output) return std::unexpected(output.error());
     Information information = parse_information(*output);
     if (information.pages > order_.limits.text_pages) {
-        return document_fault("The PDF has " + std::to_string(information.pages) + " pages; at most " + last +
-                              " can be read.");
+        return document_fault(Reason::too_many_pdf_pages, information.pages, last);
     }
-    if (information.pages < 1 || std::ssize(information.sizes) < information.pages) return document_fault(damaged_file);
+    if (information.pages < 1 || std::ssize(information.sizes) < information.pages)
+        return document_fault(Reason::file_damaged);
     return std::move(information.sizes);
 }
 
@@ -140,7 +140,7 @@ std::expected<PixPtr, Fault> Poppler::draw(std::int64_t number, const PageSize& 
     // It succeeds without writing anything where a page is too large for it.
     PixPtr pixels = working_file::holds_something(image) ? decode_image(image, FileType::unknown) : nullptr;
     working_file::empty(image);
-    if (!pixels) return document_fault("Page " + page + " of the PDF could not be drawn.");
+    if (!pixels) return document_fault(Reason::page_not_drawn, page);
     set_resolution(pixels.get(), static_cast<int>(std::lround(resolution)));  // PGM has no place for it.
     return pixels;
 }

@@ -19,6 +19,7 @@
 #include <utility>
 
 #include "base/file.hpp"
+#include "base/last_error.hpp"
 #include "ocr/supervisor.hpp"
 #include "ocr/system_call_filter.hpp"
 
@@ -29,10 +30,6 @@ namespace {
 constexpr std::string_view program_path = "/usr/local/bin:/usr/bin:/bin";
 /// Grace between the signal that names the CPU limit (SIGXCPU) and the one that cannot be caught.
 constexpr rlim_t cpu_grace_seconds = 2;
-
-std::error_code last_error() {
-    return {errno, std::system_category()};
-}
 
 /// A descriptor that poll(2) finds readable once the process has ended (pidfd_open(2)). By its number: the header of
 /// glibc 2.36 declares the function for C only.
@@ -271,14 +268,10 @@ std::error_code wait_for_start(Pipe& failure) {
     do {
         count = read(failure.reader.get(), &error, sizeof error);
     } while (count < 0 && errno == EINTR);
-    return count == sizeof error ? std::error_code(error, std::system_category()) : std::error_code();
+    return count == sizeof error ? std::error_code(error, std::generic_category()) : std::error_code();
 }
 
 }  // namespace
-
-bool Outcome::ran_out_of_time() const {
-    return ending == Ending::timed_out || (ending == Ending::signalled && (code == SIGXCPU || code == SIGALRM));
-}
 
 std::expected<Outcome, std::error_code> run_process(const Command& command, std::stop_token stop) {
     const auto deadline = Supervisor::Clock::now() + command.timeout;

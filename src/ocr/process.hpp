@@ -76,8 +76,6 @@ struct Outcome {
     std::string errors;  ///< The beginning of standard error, at most 16 KiB.
 
     [[nodiscard]] bool succeeded() const { return ending == Ending::exited && code == 0; }
-    /// The CPU limit or the wall clock ended it.
-    [[nodiscard]] bool ran_out_of_time() const;
 };
 
 /// More than any decoder starts, and few enough to harm nobody.

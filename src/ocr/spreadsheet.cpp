@@ -183,8 +183,7 @@ std::expected<std::vector<std::string>, Fault> read_sheets(OfficePackage& packag
     const auto workbook = read_workbook(package, workbook_part);
     if (!workbook) return std::unexpected(workbook.error());
     if (std::ssize(workbook->sheets) > most_sheets) {
-        return document_fault("The workbook has " + std::to_string(workbook->sheets.size()) + " sheets; at most " +
-                              std::to_string(most_sheets) + " can be read.");
+        return document_fault(Reason::too_many_sheets, workbook->sheets.size(), most_sheets);
     }
     std::vector<std::string> sheets;
     for (const std::string& part : workbook->sheets) {

@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <csignal>
 #include <ctime>
-#include <system_error>
+
+#include "base/last_error.hpp"
 
 namespace nassaq::ocr {
 
@@ -22,9 +22,9 @@ std::int64_t used_cpu_seconds() {
 /// The soft limit is what SIGXCPU tells of; the hard one, of the whole document, stays.
 void limit_cpu(rlim_t soft) {
     rlimit limit{};
-    if (getrlimit(RLIMIT_CPU, &limit) != 0) throw std::system_error(errno, std::system_category(), "getrlimit");
+    if (getrlimit(RLIMIT_CPU, &limit) != 0) throw_last_error("read", "the limit of processor time");
     limit.rlim_cur = std::min(soft, limit.rlim_max);
-    if (setrlimit(RLIMIT_CPU, &limit) != 0) throw std::system_error(errno, std::system_category(), "setrlimit");
+    if (setrlimit(RLIMIT_CPU, &limit) != 0) throw_last_error("set", "the limit of processor time");
 }
 
 constexpr int most_extensions = 3;
@@ -63,7 +63,7 @@ void limit_wall(std::int64_t seconds) {
     struct sigaction action {};
     action.sa_handler = on_alarm;
     action.sa_flags = SA_RESTART;
-    if (sigaction(SIGALRM, &action, nullptr) != 0) throw std::system_error(errno, std::system_category(), "sigaction");
+    if (sigaction(SIGALRM, &action, nullptr) != 0) throw_last_error("handle", "SIGALRM");
     alarm(static_cast<unsigned>(seconds));
 }
 

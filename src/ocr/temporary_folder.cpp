@@ -4,12 +4,12 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-#include <cerrno>
 #include <cstdlib>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "base/last_error.hpp"
 #include "ocr/extractor.hpp"
 
 namespace nassaq::ocr {
@@ -47,7 +47,7 @@ std::expected<TemporaryFolder, std::error_code> TemporaryFolder::create(const st
     // Between the making and the locking somebody may take the folder for an abandoned one; then another is made.
     for (int attempt = 0; attempt < 8; ++attempt) {
         std::string path = (parent / name_prefix).string() + "XXXXXX";
-        if (mkdtemp(path.data()) == nullptr) return std::unexpected(std::error_code(errno, std::system_category()));
+        if (mkdtemp(path.data()) == nullptr) return std::unexpected(last_error());
         if (UniqueFd lock = lock_folder(path)) return TemporaryFolder(path, std::move(lock));
     }
     return std::unexpected(std::make_error_code(std::errc::resource_unavailable_try_again));

@@ -22,8 +22,7 @@ using tesseract::TessBaseAPI;
 constexpr const char* orientation_model = "osd";
 
 std::unexpected<Fault> missing_language(const std::string& language) {
-    return machine_fault("The language data \"" + language +
-                         "\" of Tesseract is not installed (package tesseract-ocr-" + language + ").");
+    return machine_fault(Reason::language_not_installed, language);
 }
 
 /// Tesseract starts happily with a part of the languages.
@@ -140,7 +139,7 @@ std::expected<std::vector<Line>, Fault> Tesseract::recognise(Pix* image, int res
     if (!recogniser) return std::unexpected(recogniser.error());
     (*recogniser)->SetPageSegMode(mode_of(layout));
     const PixPtr binary = binarise(image, resolution);
-    if (!binary) return document_fault(needs_too_much_memory);
+    if (!binary) return document_fault(Reason::memory_exceeded);
     // Where the lines are it tells by the first image; it reads them from the second, of the same size, which it takes
     // over (Tesseract::BestPix()).
     (*recogniser)->SetImage(binary.get());

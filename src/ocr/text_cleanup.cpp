@@ -5,7 +5,7 @@
 #include <unicode/unistr.h>
 #include <unicode/uscript.h>
 
-#include <stdexcept>
+#include "base/icu.hpp"
 
 namespace nassaq::ocr {
 
@@ -44,14 +44,14 @@ bool changes_direction(UChar32 before, UChar32 after) {
 const icu::Normalizer2& normalizer(const icu::Normalizer2* (*get)(UErrorCode&)) {
     UErrorCode error = U_ZERO_ERROR;
     const icu::Normalizer2* instance = get(error);
-    if (U_FAILURE(error)) throw std::runtime_error(std::string("ICU has no normaliser: ") + u_errorName(error));
+    text::check_icu(error);
     return *instance;
 }
 
 icu::UnicodeString normalize(const icu::Normalizer2& form, std::string_view text) {
     UErrorCode error = U_ZERO_ERROR;
     icu::UnicodeString result = form.normalize(icu::UnicodeString::fromUTF8(text), error);
-    if (U_FAILURE(error)) throw std::runtime_error(std::string("ICU cannot normalise: ") + u_errorName(error));
+    text::check_icu(error);
     return result;
 }
 

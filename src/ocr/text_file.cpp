@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <stdexcept>
 
+#include "base/code_points.hpp"
 #include "base/file.hpp"
-#include "ocr/code_points.hpp"
 #include "ocr/fault.hpp"
 #include "ocr/text_cleanup.hpp"
 
@@ -19,7 +19,7 @@ namespace {
 bool is_mostly_garbage(std::string_view utf8) {
     std::size_t garbage = 0;
     std::size_t characters = 0;
-    for_each_code_point(utf8, [&](CodePoint c) {
+    text::for_each_code_point(utf8, [&](text::CodePoint c) {
         ++characters;
         if (c == 0xFFFD || (u_iscntrl(c) != 0 && u_isUWhiteSpace(c) == 0)) ++garbage;
     });
@@ -42,11 +42,10 @@ std::expected<std::vector<Page>, Fault> read_text_file(const Order& order) {
     try {
         bytes = file::read_small(order.file, limit);
     } catch (const std::length_error&) {
-        return document_fault("The file is too large for a text file: at most " +
-                              std::to_string(order.limits.text_bytes >> 20) + " MiB can be read.");
+        return document_fault(Reason::text_file_too_large, order.limits.text_bytes >> 20);
     }
     const std::string text = decode(bytes, detect_charset(bytes));
-    if (is_mostly_garbage(text)) return document_fault("The file is not a text file.");
+    if (is_mostly_garbage(text)) return document_fault(Reason::no_text_file);
     Page page;
     page.text = clean_decoded_text(text);
     page.method = Method::decoded;

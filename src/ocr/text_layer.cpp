@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "ocr/code_points.hpp"
+#include "base/code_points.hpp"
 
 namespace nassaq::ocr {
 
@@ -15,9 +15,9 @@ namespace {
 constexpr std::size_t least_arabic_words = 20;
 constexpr std::size_t least_characters = 20;
 
-constexpr CodePoint teh_marbuta = 0x0629;
-constexpr CodePoint alef_maksura = 0x0649;
-constexpr CodePoint waw = 0x0648;
+constexpr text::CodePoint teh_marbuta = 0x0629;
+constexpr text::CodePoint alef_maksura = 0x0649;
+constexpr text::CodePoint waw = 0x0648;
 
 struct Evidence {
     std::size_t characters = 0;
@@ -27,20 +27,20 @@ struct Evidence {
     std::size_t single_letters = 0;
 };
 
-bool is_letter_of_arabic_script(CodePoint c) {
+bool is_letter_of_arabic_script(text::CodePoint c) {
     UErrorCode error = U_ZERO_ERROR;
     return u_isalpha(c) != 0 && uscript_getScript(c, &error) == USCRIPT_ARABIC;
 }
 
-bool is_meaningless(CodePoint c) {
+bool is_meaningless(text::CodePoint c) {
     return c < 0 || c == 0xFFFD || u_charType(c) == U_PRIVATE_USE_CHAR || u_charType(c) == U_UNASSIGNED;
 }
 
 /// Counts a word by its letters, and empties it.
-void count_word(std::vector<CodePoint>& letters, Evidence& evidence) {
+void count_word(std::vector<text::CodePoint>& letters, Evidence& evidence) {
     if (letters.empty()) return;
     ++evidence.arabic_words;
-    const CodePoint first = letters.front();
+    const text::CodePoint first = letters.front();
     if (letters.size() > 1 && (first == teh_marbuta || first == alef_maksura)) ++evidence.wrong_beginnings;
     if (letters.size() == 1 && first != waw) ++evidence.single_letters;
     letters.clear();
@@ -48,8 +48,8 @@ void count_word(std::vector<CodePoint>& letters, Evidence& evidence) {
 
 Evidence gather(std::string_view text) {
     Evidence evidence;
-    std::vector<CodePoint> letters;
-    for_each_code_point(text, [&](CodePoint c) {
+    std::vector<text::CodePoint> letters;
+    text::for_each_code_point(text, [&](text::CodePoint c) {
         if (c >= 0 && u_isUWhiteSpace(c) != 0) {
             count_word(letters, evidence);
             return;

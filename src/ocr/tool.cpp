@@ -30,11 +30,10 @@ std::expected<Outcome, Fault> run_tool(const Order& order, const Tool& tool, std
                                        std::int64_t output_bytes) {
     const std::string program(tool.program);
     if (!find_program(program)) {
-        return machine_fault("The program " + program + " (package " + std::string(tool.package) +
-                             ") is not installed.");
+        return machine_fault(Reason::program_not_installed, program, tool.package);
     }
     auto answer = ask_the_server({.program = program, .arguments = std::move(arguments), .output_bytes = output_bytes});
-    if (!answer) return machine_fault("The server did not say how " + program + " ended: " + answer.error() + ".");
+    if (!answer) return machine_fault(Reason::end_untold, program, answer.error());
     if (!*answer) return std::unexpected(std::move(answer->error()));
     (*answer)->output = read_output(order);
     return std::move(**answer);

@@ -5,11 +5,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <csignal>
-#include <system_error>
 #include <utility>
 
+#include "base/last_error.hpp"
 #include "ocr/fault.hpp"
 
 namespace nassaq::ocr {
@@ -37,16 +36,15 @@ bool wrote_too_much(const Outcome& outcome, int output, std::int64_t limit) {
 ToolAnswer ToolRunner::run(const ToolOrder& order, int child) const {
     const auto program =
         std::ranges::find(tools, order.program) != tools.end() ? find_program(order.program) : std::nullopt;
-    if (!program) return machine_fault("That is no program that reads documents, or it is not installed.");
+    if (!program) return machine_fault(Reason::program_unknown);
     const UniqueFd output = open_output(place_.folder);
     if (!output) {
-        return machine_fault(
-            "A temporary file could not be made: " + std::error_code(errno, std::system_category()).message() + ".");
+        return machine_fault(Reason::no_temporary_file, last_error().message());
     }
     Command tool = command(order, *program, child);
     tool.output_file = output.get();
     auto outcome = run_process(tool, stop_);
-    if (!outcome) return machine_fault(order.program + " could not be started: " + outcome.error().message() + ".");
+    if (!outcome) return machine_fault(Reason::not_started, order.program, outcome.error().message());
     if (wrote_too_much(*outcome, output.get(), order.output_bytes)) outcome->ending = Ending::output_too_large;
     return std::move(*outcome);
 }

@@ -2,16 +2,16 @@
 
 #include <fcntl.h>
 
-#include <cerrno>
 #include <system_error>
 
 #include "base/file.hpp"
+#include "base/last_error.hpp"
 
 namespace nassaq::ocr::working_file {
 
 void write(const std::filesystem::path& file, std::string_view content) {
     const UniqueFd fd(open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    if (!fd) throw std::system_error(errno, std::system_category(), "cannot open " + file.string());
+    if (!fd) throw_last_error("open", file.string());
     nassaq::file::write_all(fd.get(), content, file);
 }
 

@@ -30,7 +30,7 @@ std::optional<std::string> take(xmlChar* text) {
 Fault parser_fault() {
     const xmlError* const error = xmlGetLastError();
     const bool is_too_much = error != nullptr && error->code == XML_ERR_NO_MEMORY;
-    return document_fault(is_too_much ? too_large_unpacked : damaged_file).error();
+    return document_fault(is_too_much ? Reason::too_large_unpacked : Reason::file_damaged).error();
 }
 
 }  // namespace
@@ -41,7 +41,7 @@ XmlReader::XmlReader(ZipMember member)
                              XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING),
               xmlFreeTextReader) {
     xmlResetLastError();
-    if (!reader_) fault_ = document_fault(needs_too_much_memory).error();
+    if (!reader_) fault_ = document_fault(Reason::memory_exceeded).error();
 }
 
 XmlReader::~XmlReader() = default;
@@ -82,7 +82,7 @@ bool XmlReader::next() {
                 return true;
             case XML_READER_TYPE_DOCUMENT_TYPE:
             case XML_READER_TYPE_ENTITY_REFERENCE:
-                fault_ = document_fault(damaged_file).error();
+                fault_ = document_fault(Reason::file_damaged).error();
                 break;
             default:
                 break;

@@ -35,10 +35,10 @@ ZipMember::ZipMember(std::unique_ptr<zip_file, ZipCloser> member, std::int64_t c
 
 std::expected<std::size_t, Fault> ZipMember::read(std::span<char> buffer) {
     const zip_int64_t count = zip_fread(member_.get(), buffer.data(), buffer.size());
-    if (count < 0) return document_fault(damaged_file);
+    if (count < 0) return document_fault(Reason::file_damaged);
     inflated_ += count;
     *all_ += count;
-    if (is_too_much()) return document_fault(too_large_unpacked);
+    if (is_too_much()) return document_fault(Reason::too_large_unpacked);
     return static_cast<std::size_t>(count);
 }
 
@@ -53,8 +53,8 @@ ZipArchive::ZipArchive(std::unique_ptr<zip, ZipCloser> archive, const Limits& li
 
 std::expected<ZipArchive, Fault> ZipArchive::open(const std::filesystem::path& file, const Limits& limits) {
     std::unique_ptr<zip, ZipCloser> archive(zip_open(file.c_str(), ZIP_RDONLY, nullptr));
-    if (!archive) return document_fault(damaged_file);
-    if (zip_get_num_entries(archive.get(), 0) > most_members) return document_fault("The file has too many parts.");
+    if (!archive) return document_fault(Reason::file_damaged);
+    if (zip_get_num_entries(archive.get(), 0) > most_members) return document_fault(Reason::too_many_parts);
     return ZipArchive(std::move(archive), limits);
 }
 
@@ -67,12 +67,12 @@ std::expected<ZipMember, Fault> ZipArchive::member(const std::string& name) {
     zip_stat_t status;
     zip_stat_init(&status);
     if (found < 0 || zip_stat_index(archive_.get(), static_cast<zip_uint64_t>(found), 0, &status) != 0) {
-        return document_fault(damaged_file);
+        return document_fault(Reason::file_damaged);
     }
     std::unique_ptr<zip_file, ZipCloser> member(zip_fopen_index(archive_.get(), static_cast<zip_uint64_t>(found), 0));
     if (!member) {
         const bool is_encrypted = (status.valid & ZIP_STAT_ENCRYPTION_METHOD) != 0 && status.encryption_method != 0;
-        return document_fault(is_encrypted ? "The file needs a password." : damaged_file);
+        return document_fault(is_encrypted ? Reason::file_needs_password : Reason::file_damaged);
     }
     return ZipMember(std::move(member), static_cast<std::int64_t>(status.comp_size), limits_, inflated_);
 }

@@ -1,9 +1,10 @@
 #pragma once
 
 #include "api/route.hpp"
+#include "paths/services.hpp"
 
 namespace nassaq::paths {
 
-api::RouteTable routes();
+api::RouteTable<Services> routes();
 
 }  // namespace nassaq::paths

@@ -5,35 +5,36 @@
 #include "api/guard.hpp"
 #include "audit/audit.hpp"
 #include "base/text.hpp"
-#include "http/problem.hpp"
 #include "paths/store.hpp"
 
 namespace nassaq::paths {
 namespace {
 
+using api::refuse;
+using api::Result;
 using audit::Action;
-using http::Problem;
 
 /// The lock of whoever changes the tree, whose rows hang together by their texts only.
 constexpr std::string_view path_tree = "paths";
 
-[[noreturn]] void refuse_existing(const std::string& full_path) {
-    throw Problem(409, fmt::format("Path '{}' already exists.", full_path));
+std::unexpected<api::Refusal> refuse_existing(const std::string& full_path) {
+    return refuse(RefusalCode::path_exists, fmt::format("Path '{}' already exists.", full_path));
 }
 
-void rename_or_refuse(db::Session& session, std::int64_t path_id, const std::string& full_path) {
+Result<> rename_or_refuse(db::Session& session, std::int64_t path_id, const std::string& full_path) {
     if (text::count_utf16_units(full_path) > max_path_units) {
-        throw Problem(400, fmt::format("Path '{}' would be longer than {} characters.", full_path, max_path_units));
+        return refuse(RefusalCode::path_too_long,
+                      fmt::format("Path '{}' would be longer than {} characters.", full_path, max_path_units));
     }
     if (!rename_path(session, path_id, full_path)) {
-        refuse_existing(full_path);
+        return refuse_existing(full_path);
     }
+    return {};
 }
 
 /// What the database does itself at a rename (migration 0017), done before in short transactions: a million documents
 /// would keep every other writer waiting in one. Right whether or not the rename comes about.
-void name_blobs_below(api::Services& services, const api::Caller& admin, const PathResponse& renamed) {
-    db::Database& database = services.database;
+Result<> name_blobs_below(db::Database& database, const api::Caller& admin, const PathResponse& renamed) {
     std::vector<PathResponse> branch =
         database.read([&](db::Session& session) { return list_below(session, renamed.full_path); });
     branch.push_back(renamed);
@@ -42,107 +43,126 @@ void name_blobs_below(api::Services& services, const api::Caller& admin, const P
             return database.read([&](db::Session& session) { return list_unnamed_blobs(session, path.id, behind); });
         };
         for (auto doc_ids = next(0); !doc_ids.empty(); doc_ids = next(doc_ids.back())) {
-            api::transact(services, admin, [&](db::Session& session, const api::Caller&) {
+            auto named = api::transact(database, admin, [&](db::Session& session, const api::Caller&) {
                 session.lock(path_tree);
                 if (const auto now_called = find_path(session, path.id)) {
                     name_blobs(session, *now_called, doc_ids);
                 }
             });
+            if (!named) {
+                return named;
+            }
         }
     }
+    return {};
 }
 
 /// In the transaction that renames it the rest follows, by itself.
-void prepare_rename(api::Services& services, const api::Caller& admin, std::int64_t path_id) {
-    const auto path = services.database.read([&](db::Session& session) { return find_path(session, path_id); });
+Result<> prepare_rename(db::Database& database, const api::Caller& admin, std::int64_t path_id) {
+    const auto path = database.read([&](db::Session& session) { return find_path(session, path_id); });
     if (path && path->full_path != root) {
-        name_blobs_below(services, admin, *path);
+        return name_blobs_below(database, admin, *path);
     }
+    return {};
 }
 
-void rename_with_sub_paths(db::Session& session, const PathResponse& path, const std::string& full_path) {
+Result<> rename_with_sub_paths(db::Session& session, const PathResponse& path, const std::string& full_path) {
     if (full_path == path.full_path) {
-        return;
+        return {};
     }
     if (full_path == root) {
-        refuse_existing(full_path);
+        return refuse_existing(full_path);
     }
     if (full_path.starts_with(path.full_path + "/")) {
-        throw Problem(400, "A path cannot be moved below itself.");
+        return refuse(RefusalCode::path_below_itself, "A path cannot be moved below itself.");
     }
-    rename_or_refuse(session, path.id, full_path);
+    // Nothing more is asked in a transaction in which a name was taken: PostgreSQL refuses whatever comes after that.
+    if (auto renamed = rename_or_refuse(session, path.id, full_path); !renamed) {
+        return renamed;
+    }
     for (const PathResponse& sub_path : list_below(session, path.full_path)) {
-        rename_or_refuse(session, sub_path.id, full_path + sub_path.full_path.substr(path.full_path.size()));
+        const std::string name = full_path + sub_path.full_path.substr(path.full_path.size());
+        if (auto renamed = rename_or_refuse(session, sub_path.id, name); !renamed) {
+            return renamed;
+        }
     }
+    return {};
 }
 
 }  // namespace
 
-PathResponse create_path(api::Services& services, const api::Caller& admin, const CreatePath& request) {
-    return api::transact(services, admin, [&](db::Session& session, const api::Caller&) {
-        session.lock(path_tree);
-        const auto path_id = insert_path(session, request);
-        if (!path_id) {
-            refuse_existing(request.full_path);
-        }
-        audit::record(session, Action::path_create, admin.user_id, *path_id, request.full_path);
-        return find_path(session, *path_id).value();
-    });
+Result<PathResponse> create_path(Services& services, const api::Caller& admin, const CreatePath& request) {
+    return api::transact(services.database, admin,
+                         [&](db::Session& session, const api::Caller&) -> Result<PathResponse> {
+                             session.lock(path_tree);
+                             const auto path_id = insert_path(session, request);
+                             if (!path_id) {
+                                 return refuse_existing(request.full_path);
+                             }
+                             audit::record(session, Action::path_create, admin.user_id, *path_id, request.full_path);
+                             return find_path(session, *path_id).value();
+                         });
 }
 
-PathResponse update_path(api::Services& services, const api::Caller& admin, std::int64_t path_id,
-                         const UpdatePath& request) {
+Result<PathResponse> update_path(Services& services, const api::Caller& admin, std::int64_t path_id,
+                                 const UpdatePath& request) {
     if (request.full_path) {
-        prepare_rename(services, admin, path_id);
+        if (auto prepared = prepare_rename(services.database, admin, path_id); !prepared) {
+            return std::unexpected(prepared.error());
+        }
     }
-    return api::transact(services, admin, [&](db::Session& session, const api::Caller&) {
-        session.lock(path_tree);
-        const auto path = find_path(session, path_id);
-        if (!path) {
-            throw Problem(404, fmt::format("Path with id of '{}' doesn't exists.", path_id));
-        }
-        if (path->full_path == root) {
-            throw Problem(400, "The root path cannot be changed.");
-        }
-        if (!request.full_path && !request.description.present) {
-            throw Problem(400, "No fields to update");
-        }
-        if (request.full_path) {
-            rename_with_sub_paths(session, *path, *request.full_path);
-        }
-        if (request.description.present) {
-            describe_path(session, path_id, request.description.value);
-        }
-        auto updated = find_path(session, path_id).value();
-        audit::record(session, Action::path_update, admin.user_id, path_id,
-                      fmt::format("{} -> {}", path->full_path, updated.full_path));
-        return updated;
-    });
+    return api::transact(
+        services.database, admin, [&](db::Session& session, const api::Caller&) -> Result<PathResponse> {
+            session.lock(path_tree);
+            const auto path = find_path(session, path_id);
+            if (!path) {
+                return refuse(RefusalCode::path_not_found,
+                              fmt::format("Path with id of '{}' doesn't exists.", path_id));
+            }
+            if (path->full_path == root) {
+                return refuse(RefusalCode::path_is_root, "The root path cannot be changed.");
+            }
+            if (!request.full_path && !request.description.present) {
+                return refuse(RefusalCode::no_fields_to_update, "No fields to update");
+            }
+            if (request.full_path) {
+                if (auto renamed = rename_with_sub_paths(session, *path, *request.full_path); !renamed) {
+                    return std::unexpected(renamed.error());
+                }
+            }
+            if (request.description.present) {
+                describe_path(session, path_id, request.description.value);
+            }
+            auto updated = find_path(session, path_id).value();
+            audit::record(session, Action::path_update, admin.user_id, path_id,
+                          fmt::format("{} -> {}", path->full_path, updated.full_path));
+            return updated;
+        });
 }
 
-void delete_path(api::Services& services, const api::Caller& admin, std::int64_t path_id) {
-    const auto removed = api::transact(services, admin, [&](db::Session& session, const api::Caller&) {
+Result<> delete_path(Services& services, const api::Caller& admin, std::int64_t path_id) {
+    auto removed = api::transact(services.database, admin, [&](db::Session& session, const api::Caller&) -> Result<> {
         session.lock(path_tree);
         const auto path = find_path(session, path_id);
         if (!path) {
-            throw Problem(404, fmt::format("Path with {} doesn't exist", path_id));
+            return refuse(RefusalCode::path_not_found, fmt::format("Path with {} doesn't exist", path_id));
         }
         if (path->full_path == root) {
-            throw Problem(400, "The root path cannot be deleted.");
+            return refuse(RefusalCode::path_is_root, "The root path cannot be deleted.");
         }
         if (!list_below(session, path->full_path).empty()) {
-            throw Problem(400, "Cannot delete path: it has sub-paths.");
+            return refuse(RefusalCode::path_has_sub_paths, "Cannot delete path: it has sub-paths.");
         }
-        auto result = remove_path(session, path_id);
-        if (result) {
-            audit::record(session, Action::path_delete, admin.user_id, path_id, path->full_path);
+        if (!remove_path(session, path_id)) {
+            return refuse(RefusalCode::path_has_documents, "Cannot delete path: documents reference it.");
         }
-        return result;
+        audit::record(session, Action::path_delete, admin.user_id, path_id, path->full_path);
+        return {};
     });
-    if (!removed) {
+    if (!removed && removed.error().code == RefusalCode::path_has_documents) {
         services.foreign_keys.warn_of("Virtual_Paths");
-        throw Problem(400, "Cannot delete path: documents reference it.");
     }
+    return removed;
 }
 
 }  // namespace nassaq::paths

@@ -3,16 +3,17 @@
 #include <cstdint>
 
 #include "api/caller.hpp"
-#include "api/services.hpp"
+#include "api/refusal.hpp"
 #include "paths/model.hpp"
+#include "paths/services.hpp"
 
-/// The rules about changing virtual paths. Each is one transaction, and throws http::Problem for what it refuses.
+/// The rules about changing virtual paths. Each is one transaction.
 namespace nassaq::paths {
 
-PathResponse create_path(api::Services& services, const api::Caller& admin, const CreatePath& request);
+api::Result<PathResponse> create_path(Services& services, const api::Caller& admin, const CreatePath& request);
 /// Renames the paths below it, too. Documents keep their blobs.
-PathResponse update_path(api::Services& services, const api::Caller& admin, std::int64_t path_id,
-                         const UpdatePath& request);
-void delete_path(api::Services& services, const api::Caller& admin, std::int64_t path_id);
+api::Result<PathResponse> update_path(Services& services, const api::Caller& admin, std::int64_t path_id,
+                                      const UpdatePath& request);
+api::Result<> delete_path(Services& services, const api::Caller& admin, std::int64_t path_id);
 
 }  // namespace nassaq::paths

@@ -1,9 +1,10 @@
 #pragma once
 
 #include "api/route.hpp"
+#include "quotas/services.hpp"
 
 namespace nassaq::quotas {
 
-api::RouteTable routes();
+api::RouteTable<Services> routes();
 
 }  // namespace nassaq::quotas

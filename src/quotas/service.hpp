@@ -3,12 +3,13 @@
 #include <cstdint>
 
 #include "api/caller.hpp"
-#include "api/services.hpp"
+#include "api/refusal.hpp"
 #include "quotas/model.hpp"
+#include "quotas/services.hpp"
 #include "settings/settings.hpp"
 #include "usage/usage.hpp"
 
-/// Quotas as the API tells of them and refuses by them (api.md, 4 and 5). All throw http::Problem for what they refuse.
+/// Quotas as the API tells of them and refuses by them (api.md, 4 and 5).
 namespace nassaq::quotas {
 
 /// What the settings allow to whom no quota of a user or role says otherwise.
@@ -16,21 +17,21 @@ usage::Limits default_limits(const settings::Settings& settings);
 
 /// Refuses an upload of at least so many bytes by a user who has no room for it: 507, or 429 when the pages of the day
 /// are used up. Only looks: take_room() decides. @return what holds for the user.
-usage::Limits require_room(const api::Services& services, db::Session& session, std::int64_t user_id,
-                           std::int64_t bytes);
+api::Result<usage::Limits> require_room(const usage::Limits& defaults, db::Session& session, std::int64_t user_id,
+                                        std::int64_t bytes);
 /// Counts a document in the transaction that has inserted it, or refuses it.
 /// @param limits  of the user, as they were a moment ago.
-void take_room(const api::Services& services, db::Session& transaction, std::int64_t user_id, std::int64_t bytes,
-               const usage::Limits& limits);
+api::Result<> take_room(const usage::Limits& defaults, db::Session& transaction, std::int64_t user_id,
+                        std::int64_t bytes, const usage::Limits& limits);
 /// Refuses (429) another extraction for a user who has used up the pages of the day.
-void require_pages(const api::Services& services, db::Session& session, std::int64_t user_id);
+api::Result<> require_pages(const usage::Limits& defaults, db::Session& session, std::int64_t user_id);
 
-UsageResponse read_usage(api::Services& services, std::int64_t user_id);
-UserQuotaResponse read_user_quota(api::Services& services, std::int64_t user_id);
-UserQuotaResponse set_user_quota(api::Services& services, const api::Caller& admin, std::int64_t user_id,
-                                 const QuotaRequest& request);
-RoleQuotaResponse read_role_quota(api::Services& services, std::int64_t role_id);
-RoleQuotaResponse set_role_quota(api::Services& services, const api::Caller& admin, std::int64_t role_id,
-                                 const QuotaRequest& request);
+api::Result<UsageResponse> read_usage(Services& services, std::int64_t user_id);
+api::Result<UserQuotaResponse> read_user_quota(Services& services, std::int64_t user_id);
+api::Result<UserQuotaResponse> set_user_quota(Services& services, const api::Caller& admin, std::int64_t user_id,
+                                              const QuotaRequest& request);
+api::Result<RoleQuotaResponse> read_role_quota(Services& services, std::int64_t role_id);
+api::Result<RoleQuotaResponse> set_role_quota(Services& services, const api::Caller& admin, std::int64_t role_id,
+                                              const QuotaRequest& request);
 
 }  // namespace nassaq::quotas

@@ -1,9 +1,10 @@
 #pragma once
 
 #include "api/route.hpp"
+#include "roles/services.hpp"
 
 namespace nassaq::roles {
 
-api::RouteTable routes();
+api::RouteTable<Services> routes();
 
 }  // namespace nassaq::roles

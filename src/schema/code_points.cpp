@@ -4,18 +4,12 @@
 #include <unicode/uchar.h>
 
 #include <algorithm>
-#include <stdexcept>
 
+#include "base/icu.hpp"
 #include "base/text.hpp"
 
 namespace nassaq::schema {
 namespace {
-
-void check(UErrorCode status) {
-    if (U_FAILURE(status) != 0) {
-        throw std::runtime_error(std::string("ICU: ") + u_errorName(status));
-    }
-}
 
 std::string escape(char32_t c) {
     const auto code = static_cast<std::uint32_t>(c);
@@ -36,7 +30,7 @@ std::u32string from_utf16(const icu::UnicodeString& text) {
     std::u32string result(static_cast<std::size_t>(text.countChar32()), U'\0');
     UErrorCode status = U_ZERO_ERROR;
     text.toUTF32(reinterpret_cast<UChar32*>(result.data()), static_cast<std::int32_t>(result.size()), status);
-    check(status);
+    text::check_icu(status);
     return result;
 }
 

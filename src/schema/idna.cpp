@@ -9,8 +9,8 @@
 #include <algorithm>
 #include <array>
 #include <memory>
-#include <stdexcept>
 
+#include "base/icu.hpp"
 #include "schema/code_points.hpp"
 
 namespace nassaq::schema::idna {
@@ -25,24 +25,18 @@ constexpr char32_t zero_width_non_joiner = 0x200C;
 constexpr char32_t zero_width_joiner = 0x200D;
 constexpr char32_t katakana_middle_dot = 0x30FB;
 
-void check(UErrorCode status) {
-    if (U_FAILURE(status) != 0) {
-        throw std::runtime_error(std::string("ICU: ") + u_errorName(status));
-    }
-}
-
 /// To be kept by the caller: ICU looks it up under a lock of its own.
 const icu::Normalizer2& find_normalizer(const char* name) {
     UErrorCode status = U_ZERO_ERROR;
     const icu::Normalizer2* found = icu::Normalizer2::getInstance(nullptr, name, UNORM2_COMPOSE, status);
-    check(status);
+    text::check_icu(status);
     return *found;
 }
 
 icu::UnicodeString normalize(const icu::Normalizer2& normalizer, const icu::UnicodeString& text) {
     UErrorCode status = U_ZERO_ERROR;
     icu::UnicodeString result = normalizer.normalize(text, status);
-    check(status);
+    text::check_icu(status);
     return result;
 }
 
@@ -62,7 +56,7 @@ const icu::IDNA& processor() {
         UErrorCode status = U_ZERO_ERROR;
         auto* created =
             icu::IDNA::createUTS46Instance(UIDNA_NONTRANSITIONAL_TO_ASCII | UIDNA_NONTRANSITIONAL_TO_UNICODE, status);
-        check(status);
+        text::check_icu(status);
         return std::unique_ptr<const icu::IDNA>(created);
     }();
     return *instance;
@@ -305,7 +299,7 @@ std::expected<std::string, std::string> to_ascii_label(std::u32string_view label
         icu::IDNAInfo info;
         UErrorCode status = U_ZERO_ERROR;
         processor().labelToASCII(to_utf16(label), result, info, status).toUTF8String(ascii);
-        check(status);
+        text::check_icu(status);
         if ((info.getErrors() & ~std::uint32_t{UIDNA_ERROR_LABEL_TOO_LONG}) != 0) {
             return std::unexpected("Invalid U-label");
         }
@@ -330,7 +324,7 @@ std::expected<std::u32string, std::string> to_unicode_label(std::string_view lab
         icu::IDNAInfo info;
         UErrorCode status = U_ZERO_ERROR;
         unicode = from_utf16(processor().labelToUnicode(to_utf16(unicode), result, info, status));
-        check(status);
+        text::check_icu(status);
         if (info.hasErrors() != 0) {
             return std::unexpected("Invalid A-label");
         }

@@ -12,7 +12,7 @@ namespace nassaq::schema {
 namespace {
 
 bool is_hex_digit(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    return text::hex_value(c) >= 0;
 }
 
 bool is_space(char c) {

@@ -4,22 +4,17 @@
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
 #include <unicode/uscript.h>
-#include <unicode/utf8.h>
 
 #include <algorithm>
 #include <array>
-#include <stdexcept>
+
+#include "base/code_points.hpp"
+#include "base/icu.hpp"
 
 namespace nassaq::search {
 namespace {
 
 constexpr UChar32 dropped = 0;
-
-void check(UErrorCode status) {
-    if (U_FAILURE(status)) {
-        throw std::runtime_error(std::string("ICU: ") + u_errorName(status));
-    }
-}
 
 bool is_mark(UChar32 c) {
     return (U_GET_GC_MASK(c) & U_GC_M_MASK) != 0;
@@ -99,10 +94,10 @@ icu::UnicodeString fold(std::string_view run) {
     UErrorCode status = U_ZERO_ERROR;
     const icu::Normalizer2* casefold = icu::Normalizer2::getNFKCCasefoldInstance(status);
     const icu::Normalizer2* decompose = icu::Normalizer2::getNFDInstance(status);
-    check(status);
+    text::check_icu(status);
     const auto text = icu::UnicodeString::fromUTF8(icu::StringPiece(run.data(), static_cast<std::int32_t>(run.size())));
     const icu::UnicodeString folded = casefold->normalize(text, status);
-    check(status);
+    text::check_icu(status);
     icu::UnicodeString letters;
     for (std::int32_t i = 0; i < folded.length(); i = folded.moveIndex32(i, 1)) {
         if (const UChar32 c = fold_letter(folded.char32At(i)); c != dropped) {
@@ -110,7 +105,7 @@ icu::UnicodeString fold(std::string_view run) {
         }
     }
     const icu::UnicodeString decomposed = decompose->normalize(letters, status);
-    check(status);
+    text::check_icu(status);
     icu::UnicodeString bare;
     for (std::int32_t i = 0; i < decomposed.length(); i = decomposed.moveIndex32(i, 1)) {
         if (const UChar32 c = decomposed.char32At(i); u_charType(c) != U_NON_SPACING_MARK) {
@@ -186,16 +181,6 @@ void append_run(std::string_view text, const Run& run, std::vector<Token>& token
     }
 }
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"
-UChar32 next_code_point(std::string_view text, std::size_t& position) {
-    UChar32 c = 0;
-    // NOLINTNEXTLINE(readability-simplify-subscript-expr,bugprone-inc-dec-in-conditions): ICU's macro.
-    U8_NEXT(text.data(), position, text.size(), c);
-    return c;
-}
-#pragma GCC diagnostic pop
-
 }  // namespace
 
 std::vector<Token> tokenize(std::string_view text) {
@@ -203,7 +188,7 @@ std::vector<Token> tokenize(std::string_view text) {
     Run run;
     for (std::size_t position = 0; position < text.size();) {
         const std::size_t begin = position;
-        const UChar32 c = next_code_point(text, position);
+        const UChar32 c = text::next_code_point(text, position);
         const bool belongs = c >= 0 && stands_in_words(c);
         const bool is_alone = belongs && is_word_by_itself(c);
         const bool goes_on = belongs && !is_alone && (!run.is_whole || is_mark(c));

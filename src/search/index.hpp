@@ -86,7 +86,7 @@ public:
     /// Removes passages, and writes down their words (Search_Leftovers).
     virtual void remove(db::Session& transaction, const Removal& removal) const = 0;
     /// The best first, then the newest documents; the passages of a document in its order.
-    virtual std::vector<FoundPassage> find(db::Session& session, const std::vector<Pass>& passes, const Filter& filter,
+    virtual std::vector<FoundPassage> find(db::Session& session, std::span<const Pass> passes, const Filter& filter,
                                            db::Paging page) const = 0;
 
     /// Adds words, in order of the alphabet, to a user's vocabulary, and the trigrams of those that it did not have.

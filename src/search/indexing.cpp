@@ -83,7 +83,7 @@ bool is_too_much(const PieceSizes& sizes, const Prepared& prepared) {
 }
 
 /// How many passages in front of `end` make the next piece.
-std::size_t piece_before(const PieceSizes& sizes, const std::vector<Passage>& passages, std::size_t end) {
+std::size_t piece_before(const PieceSizes& sizes, std::span<const Passage> passages, std::size_t end) {
     std::size_t count = 0;
     std::size_t words = 0;
     while (count < end && count < sizes.passages) {

@@ -24,13 +24,8 @@ struct Writing {
 
 std::string part_to_transact_sql(const Condition& condition, const Writing& writing);
 
-std::string join_transact_sql(const std::vector<Condition>& parts, std::string_view operation, const Writing& writing) {
-    std::string sql;
-    for (const Condition& part : parts) {
-        sql += sql.empty() ? "(" : operation;
-        sql += part_to_transact_sql(part, writing);
-    }
-    return sql + ")";
+std::string join_transact_sql(std::span<const Condition> parts, std::string_view operation, const Writing& writing) {
+    return join_parts(parts, operation, [&](const Condition& part) { return part_to_transact_sql(part, writing); });
 }
 
 std::string has_term(std::string_view comparison) {
@@ -98,7 +93,7 @@ private:
 
 /// One look into the terms for all that is one term each, and one for each of the others. SQL Server may go through
 /// every passage for an OR of EXISTS; of passages that are listed it finds each list by its own index.
-std::string any_to_transact_sql(const std::vector<Condition>& parts, const Writing& writing) {
+std::string any_to_transact_sql(std::span<const Condition> parts, const Writing& writing) {
     Terms terms(writing);
     std::ranges::for_each(parts | std::views::filter(is_one_term), [&](const Condition& part) { terms.add(part); });
     std::vector<std::string> alternatives;
@@ -152,7 +147,7 @@ std::string part_to_transact_sql(const Condition& condition, const Writing& writ
 /// One look: the passages that it finds, and their points.
 void append_look(Statement& looks, const Pass& pass, const Filter& filter, const PathRange& path,
                  Variables& variables) {
-    looks.sql += looks.sql.empty() ? "" : " UNION ALL ";
+    begin_look(looks);
     looks.sql +=
         fmt::format("SELECT TOP ({}) s.passage_id, s.doc_id, s.page, s.part, ? AS weight FROM Search_Pages s WHERE {}",
                     most_candidates, to_transact_sql(pass.condition, filter.user_id, variables));
@@ -204,18 +199,15 @@ std::string to_transact_sql(const Condition& condition, std::optional<std::int64
 }
 
 // A plan that was made for a rare word is kept for all words (learn.microsoft.com, "Query hints", RECOMPILE).
-TransactSqlSearch to_transact_sql(const std::vector<Pass>& passes, const Filter& filter, const PathRange& path,
+TransactSqlSearch to_transact_sql(std::span<const Pass> passes, const Filter& filter, const PathRange& path,
                                   db::Paging page) {
     TransactSqlSearch search;
     Statement looks;
     for (const Pass& pass : passes) {
         append_look(looks, pass, filter, path, search.variables);
     }
-    search.sql = fmt::format(
-        "{}SELECT passage_id, SUM(weight), COUNT(*) OVER () FROM ({}) AS found "
-        "GROUP BY passage_id, doc_id, page, part ORDER BY SUM(weight) DESC, doc_id DESC, page, part "
-        "OFFSET ? ROWS FETCH NEXT ? ROWS ONLY OPTION (RECOMPILE)",
-        search.variables.declaration(), looks.sql);
+    search.sql = fmt::format("{}{} OFFSET ? ROWS FETCH NEXT ? ROWS ONLY OPTION (RECOMPILE)",
+                             search.variables.declaration(), best_passages(looks.sql, newest_documents_first));
     search.parameters = search.variables.values();
     std::ranges::copy(looks.parameters, std::back_inserter(search.parameters));
     search.parameters.insert(search.parameters.end(), {page.skip, page.limit});

@@ -125,7 +125,7 @@ public:
     }
     void insert(db::Session& transaction, const Subject& subject, const Piece& piece) const override;
     void remove(db::Session& transaction, const Removal& removal) const override;
-    std::vector<FoundPassage> find(db::Session& session, const std::vector<Pass>& passes, const Filter& filter,
+    std::vector<FoundPassage> find(db::Session& session, std::span<const Pass> passes, const Filter& filter,
                                    db::Paging page) const override;
     void add_words(db::Session& transaction, std::int64_t user_id,
                    std::span<const VocabularyWord> words) const override;
@@ -176,7 +176,7 @@ void MssqlTables::remove(db::Session& transaction, const Removal& removal) const
     }
 }
 
-std::vector<FoundPassage> MssqlTables::find(db::Session& session, const std::vector<Pass>& passes, const Filter& filter,
+std::vector<FoundPassage> MssqlTables::find(db::Session& session, std::span<const Pass> passes, const Filter& filter,
                                             db::Paging page) const {
     const PathRange path(filter.path);
     const TransactSqlSearch search = to_transact_sql(passes, filter, path, page);

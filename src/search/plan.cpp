@@ -169,7 +169,7 @@ std::vector<Pass> plan(const Query& query, std::size_t most) {
     return passes;
 }
 
-std::int64_t highest_score(const std::vector<Pass>& passes) {
+std::int64_t highest_score(std::span<const Pass> passes) {
     return std::accumulate(passes.begin(), passes.end(), std::int64_t{0},
                            [](std::int64_t sum, const Pass& pass) { return sum + pass.weight; });
 }

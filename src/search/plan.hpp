@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,6 @@ struct Pass {
 std::vector<Pass> plan(const Query& query, std::size_t most = most_units);
 
 /// The points of a passage that every pass finds.
-std::int64_t highest_score(const std::vector<Pass>& passes);
+std::int64_t highest_score(std::span<const Pass> passes);
 
 }  // namespace nassaq::search

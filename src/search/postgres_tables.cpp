@@ -36,15 +36,6 @@ std::string owner_term(std::int64_t user_id) {
     return fmt::format("{}{}", owner_sign, user_id);
 }
 
-std::string join_tsquery(const std::vector<Condition>& parts, std::string_view operation) {
-    std::string text;
-    for (const Condition& part : parts) {
-        text += text.empty() ? "(" : operation;
-        text += to_tsquery(part);
-    }
-    return text + ")";
-}
-
 /// Where each term stands; nowhere for what has no position.
 using Positions = std::map<std::string, std::vector<std::size_t>>;
 
@@ -114,7 +105,7 @@ public:
     }
     void insert(db::Session& transaction, const Subject& subject, const Piece& piece) const override;
     void remove(db::Session& transaction, const Removal& removal) const override;
-    std::vector<FoundPassage> find(db::Session& session, const std::vector<Pass>& passes, const Filter& filter,
+    std::vector<FoundPassage> find(db::Session& session, std::span<const Pass> passes, const Filter& filter,
                                    db::Paging page) const override;
     void add_words(db::Session& transaction, std::int64_t user_id,
                    std::span<const VocabularyWord> words) const override;
@@ -162,14 +153,14 @@ void PostgresTables::remove(db::Session& transaction, const Removal& removal) co
     }
 }
 
-std::vector<FoundPassage> PostgresTables::find(db::Session& session, const std::vector<Pass>& passes,
-                                               const Filter& filter, db::Paging page) const {
+std::vector<FoundPassage> PostgresTables::find(db::Session& session, std::span<const Pass> passes, const Filter& filter,
+                                               db::Paging page) const {
     const PathRange path(filter.path);
     std::vector<std::string> matches;
     matches.reserve(passes.size());
     Statement statement;
     for (const Pass& pass : passes) {
-        statement.sql += statement.sql.empty() ? "" : " UNION ALL ";
+        begin_look(statement);
         if (filter.user_id) {
             matches.push_back(fmt::format("'{}' & {}", owner_term(*filter.user_id), to_tsquery(pass.condition)));
             append_look(statement, pass.weight, matches.back(), *filter.user_id, filter, path);
@@ -178,11 +169,8 @@ std::vector<FoundPassage> PostgresTables::find(db::Session& session, const std::
             append_look_at_everybody(statement, pass.weight, matches.back(), filter, path);
         }
     }
-    return session.query_page_with<FoundPassage>(
-        fmt::format("SELECT passage_id, SUM(weight), COUNT(*) OVER () FROM ({}) AS found "
-                    "GROUP BY passage_id, doc_id, page, part ORDER BY SUM(weight) DESC, doc_id DESC, page, part",
-                    statement.sql),
-        page, statement.parameters);
+    return session.query_page_with<FoundPassage>(best_passages(statement.sql, newest_documents_first), page,
+                                                 statement.parameters);
 }
 
 /// Another transaction may add the same word at the same time; since both go by the alphabet, they never wait for each
@@ -234,11 +222,11 @@ void PostgresTables::remove_words(db::Session& transaction, std::int64_t user_id
 std::string to_tsquery(const Condition& condition) {
     switch (condition.kind) {
         case Condition::Kind::all:
-            return join_tsquery(condition.parts, " & ");
+            return join_parts(condition.parts, " & ", to_tsquery);
         case Condition::Kind::any:
-            return join_tsquery(condition.parts, " | ");
+            return join_parts(condition.parts, " | ", to_tsquery);
         case Condition::Kind::except:
-            return join_tsquery(condition.parts, " & !");
+            return join_parts(condition.parts, " & !", to_tsquery);
         case Condition::Kind::leaf:
             break;
     }

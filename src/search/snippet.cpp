@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <functional>
+#include <span>
 #include <vector>
 
 #include "base/text.hpp"
@@ -30,9 +32,9 @@ public:
         }
     }
 
-    [[nodiscard]] const std::vector<Token>& tokens() const { return tokens_; }
+    [[nodiscard]] std::span<const Token> tokens() const { return tokens_; }
     /// For each word, the unit of the query that it is part of, from 1; 0 for none.
-    [[nodiscard]] const std::vector<std::size_t>& marks() const { return marks_; }
+    [[nodiscard]] std::span<const std::size_t> marks() const { return marks_; }
     [[nodiscard]] bool has_hit() const {
         return std::ranges::any_of(marks_, [](std::size_t mark) { return mark != 0; });
     }
@@ -60,16 +62,10 @@ private:
         return is_sequence_at(unit.words, at) ? unit.words.size() : 0;
     }
 
-    [[nodiscard]] bool is_sequence_at(const std::vector<std::string>& words, std::size_t at) const {
-        if (at + words.size() > tokens_.size()) {
-            return false;
-        }
-        for (std::size_t i = 0; i < words.size(); ++i) {
-            if (tokens_[at + i].word != words[i]) {
-                return false;
-            }
-        }
-        return true;
+    [[nodiscard]] bool is_sequence_at(std::span<const std::string> words, std::size_t at) const {
+        const auto rest = std::span(tokens_).subspan(at);
+        return rest.size() >= words.size() &&
+               std::ranges::equal(rest.first(words.size()), words, std::ranges::equal_to(), &Token::word);
     }
 
     std::vector<Token> tokens_;
@@ -78,12 +74,12 @@ private:
 };
 
 /// How much a stretch of words tells of the query: its different units first, then how often, and in what order.
-std::size_t worth(const std::vector<std::size_t>& marks, std::size_t begin, std::size_t end) {
+std::size_t worth(std::span<const std::size_t> marks) {
     std::array<bool, most_units + 1> seen{};
     std::size_t different = 0;
     std::size_t all = 0;
     std::size_t in_sequence = 0;
-    for (std::size_t i = begin; i < end; ++i) {
+    for (std::size_t i = 0; i < marks.size(); ++i) {
         if (marks[i] == 0) {
             continue;
         }
@@ -92,7 +88,7 @@ std::size_t worth(const std::vector<std::size_t>& marks, std::size_t begin, std:
             seen.at(marks[i]) = true;
             ++different;
         }
-        if (i > begin && marks[i - 1] + 1 == marks[i]) {
+        if (i > 0 && marks[i - 1] + 1 == marks[i]) {
             ++in_sequence;
         }
     }
@@ -100,7 +96,7 @@ std::size_t worth(const std::vector<std::size_t>& marks, std::size_t begin, std:
 }
 
 /// The first word of the best window.
-std::size_t best_window(const std::vector<std::size_t>& marks) {
+std::size_t best_window(std::span<const std::size_t> marks) {
     std::size_t best = 0;
     std::size_t highest = 0;
     for (std::size_t i = 0; i < marks.size(); ++i) {
@@ -108,7 +104,7 @@ std::size_t best_window(const std::vector<std::size_t>& marks) {
             continue;
         }
         const std::size_t begin = i - std::min(i, words_before);
-        const std::size_t value = worth(marks, begin, std::min(begin + window_words, marks.size()));
+        const std::size_t value = worth(marks.subspan(begin, std::min(window_words, marks.size() - begin)));
         if (value > highest) {
             highest = value;
             best = begin;
@@ -178,8 +174,8 @@ std::string_view shorten(std::string_view text) {
 }
 
 std::string write_snippet(std::string_view text, const MarkedText& marked) {
-    const std::vector<Token>& tokens = marked.tokens();
-    const std::vector<std::size_t>& marks = marked.marks();
+    const std::span<const Token> tokens = marked.tokens();
+    const std::span<const std::size_t> marks = marked.marks();
     Writer writer;
     if (tokens.empty()) {
         writer.append_text(text::first_code_points(text::trim(text), most_characters));

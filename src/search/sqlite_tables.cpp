@@ -65,15 +65,6 @@ std::string_view columns_of(const Condition& leaf) {
     return is_stem ? "{name_stems stems}" : "{name words}";
 }
 
-std::string join_fts5(const std::vector<Condition>& parts, std::string_view operation) {
-    std::string text;
-    for (const Condition& part : parts) {
-        text += text.empty() ? "(" : operation;
-        text += to_fts5(part);
-    }
-    return text + ")";
-}
-
 struct Search {
     IdRange ids;
     Statement statement{};
@@ -126,12 +117,8 @@ std::string to_sql(const Condition& condition, Search& search) {
                    ? "' ' || Search_Index.name LIKE ?"
                    : "' ' || Search_Index.name || ' ' || Search_Index.words LIKE ?";
     }
-    std::string sql;
-    for (const Condition& part : condition.parts) {
-        sql += sql.empty() ? "(" : operation_of(condition.kind);
-        sql += to_sql(part, search);
-    }
-    return sql + ")";
+    return join_parts(condition.parts, operation_of(condition.kind),
+                      [&](const Condition& part) { return to_sql(part, search); });
 }
 
 std::vector<std::int64_t> passages_of(db::Session& session, std::int64_t doc_id) {
@@ -163,7 +150,7 @@ public:
     }
     void insert(db::Session& transaction, const Subject& subject, const Piece& piece) const override;
     void remove(db::Session& transaction, const Removal& removal) const override;
-    std::vector<FoundPassage> find(db::Session& session, const std::vector<Pass>& passes, const Filter& filter,
+    std::vector<FoundPassage> find(db::Session& session, std::span<const Pass> passes, const Filter& filter,
                                    db::Paging page) const override;
     void add_words(db::Session& transaction, std::int64_t user_id,
                    std::span<const VocabularyWord> words) const override;
@@ -202,14 +189,14 @@ void SqliteTables::remove(db::Session& transaction, const Removal& removal) cons
     }
 }
 
-std::vector<FoundPassage> SqliteTables::find(db::Session& session, const std::vector<Pass>& passes,
-                                             const Filter& filter, db::Paging page) const {
+std::vector<FoundPassage> SqliteTables::find(db::Session& session, std::span<const Pass> passes, const Filter& filter,
+                                             db::Paging page) const {
     const PathRange path(filter.path);
     Search search;
     search.ids = ids_of(filter.user_id);
     Statement& statement = search.statement;
     for (const Pass& pass : passes) {
-        statement.sql += statement.sql.empty() ? "" : " UNION ALL ";
+        begin_look(statement);
         statement.sql += "SELECT * FROM (SELECT Search_Index.rowid AS passage_id, ? AS weight FROM Search_Index";
         statement.parameters.emplace_back(pass.weight);
         // CROSS JOIN tells SQLite to go by the words first.
@@ -223,11 +210,9 @@ std::vector<FoundPassage> SqliteTables::find(db::Session& session, const std::ve
         append_filter(statement, filter, path, db::Dialect::sqlite);
         statement.sql += fmt::format(" LIMIT {})", most_candidates);
     }
+    // The order of the ids has the newest document first (first_free_id()).
     return session.query_page_with<FoundPassage>(
-        fmt::format("SELECT passage_id, SUM(weight), COUNT(*) OVER () FROM ({}) GROUP BY passage_id "
-                    "ORDER BY SUM(weight) DESC, passage_id",
-                    statement.sql),
-        page, statement.parameters);
+        best_passages(statement.sql, {.key = "passage_id", .order = "passage_id"}), page, statement.parameters);
 }
 
 void SqliteTables::add_words(db::Session& transaction, std::int64_t user_id,
@@ -276,11 +261,11 @@ void SqliteTables::remove_words(db::Session& transaction, std::int64_t user_id,
 std::string to_fts5(const Condition& condition) {
     switch (condition.kind) {
         case Condition::Kind::all:
-            return join_fts5(condition.parts, " AND ");
+            return join_parts(condition.parts, " AND ", to_fts5);
         case Condition::Kind::any:
-            return join_fts5(condition.parts, " OR ");
+            return join_parts(condition.parts, " OR ", to_fts5);
         case Condition::Kind::except:
-            return join_fts5(condition.parts, " NOT ");
+            return join_parts(condition.parts, " NOT ", to_fts5);
         case Condition::Kind::leaf:
             break;
     }

@@ -56,6 +56,17 @@ void append_filter(Statement& statement, const Filter& filter, const PathRange& 
     }
 }
 
+void begin_look(Statement& looks) {
+    looks.sql += looks.sql.empty() ? "" : " UNION ALL ";
+}
+
+std::string best_passages(std::string_view looks, PassageOrder order) {
+    return fmt::format(
+        "SELECT passage_id, SUM(weight), COUNT(*) OVER () FROM ({}) AS found "
+        "GROUP BY {} ORDER BY SUM(weight) DESC, {}",
+        looks, order.key, order.order);
+}
+
 std::string term_of(const Condition& leaf, std::string_view word) {
     return fmt::format("{}{}{}", leaf.scope == Condition::Scope::name ? name_sign : "",
                        leaf.form == Condition::Form::stem ? stem_sign : "", word);

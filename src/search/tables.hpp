@@ -2,6 +2,7 @@
 
 #include <boost/json/value.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,31 @@ struct PathRange {
 
 /// Adds " AND …" for the path and the language of a filter, on `s`, a row of Search_Pages.
 void append_filter(Statement& statement, const Filter& filter, const PathRange& range, db::Dialect dialect);
+
+/// The parts of a condition as `write` writes each, between parentheses, with the operation between them.
+template <class Write>
+std::string join_parts(std::span<const Condition> parts, std::string_view operation, Write write) {
+    std::string text;
+    for (const Condition& part : parts) {
+        text += text.empty() ? "(" : operation;
+        text += write(part);
+    }
+    return text + ")";
+}
+
+/// Begins one more look of a search: what they find is put together.
+void begin_look(Statement& looks);
+
+/// How the rows of looks are told apart and sorted.
+struct PassageOrder {
+    std::string_view key;
+    std::string_view order;
+};
+/// Where a look gives the passage's document, page and part, too.
+inline constexpr PassageOrder newest_documents_first{.key = "passage_id, doc_id, page, part",
+                                                     .order = "doc_id DESC, page, part"};
+/// What reads the FoundPassages of all looks: each passage once, with the sum of its weights, the best first.
+std::string best_passages(std::string_view looks, PassageOrder order);
 
 /// How a leaf's words, or their stem, are called in a list of terms.
 std::string term_of(const Condition& leaf, std::string_view word);

@@ -6,7 +6,6 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
-#include <algorithm>
 #include <array>
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
@@ -191,10 +190,6 @@ std::string write_claims(const Claims& claims) {
     return text;
 }
 
-bool is_ascii(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
 void check(bool success) {
     if (!success) {
         throw std::runtime_error("OpenSSL: HMAC-SHA-256 failed");
@@ -258,22 +253,6 @@ private:
     mutable std::vector<Context> copies_;
 };
 
-std::string_view to_string(TokenError error) {
-    switch (error) {
-        case TokenError::malformed:
-            return "malformed";
-        case TokenError::wrong_algorithm:
-            return "wrong algorithm";
-        case TokenError::bad_signature:
-            return "bad signature";
-        case TokenError::bad_claims:
-            return "bad claims";
-        case TokenError::expired:
-            return "expired";
-    }
-    return "unknown";
-}
-
 TokenSigner::TokenSigner(std::string_view secret) {
     if (secret.empty()) {
         throw std::invalid_argument("the secret that tokens are signed with is empty");
@@ -282,7 +261,7 @@ TokenSigner::TokenSigner(std::string_view secret) {
 }
 
 std::string TokenSigner::sign(const Claims& claims) const {
-    if (!is_ascii(claims.session_id) || !is_ascii(claims.token_id)) {
+    if (!text::is_ascii(claims.session_id) || !text::is_ascii(claims.token_id)) {
         throw std::invalid_argument("a session id to be signed is not ASCII");
     }
     std::string token{usual_header};

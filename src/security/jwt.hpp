@@ -37,9 +37,6 @@ enum class TokenError {
     expired,
 };
 
-/// For the log.
-std::string_view to_string(TokenError error);
-
 /// Signs and verifies JSON Web Tokens (RFC 7519) in the compact form (RFC 7515) with HMAC-SHA-256 and nothing else.
 /// Copies share the prepared key. Safe to use from several threads at once.
 class TokenSigner {

@@ -6,14 +6,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdlib>
 #include <memory>
 #include <stdexcept>
-#include <system_error>
 #include <thread>
 
 #include "base/id.hpp"
+#include "base/last_error.hpp"
 
 namespace nassaq::security {
 namespace {
@@ -88,7 +87,7 @@ std::string make_setting() {
     const std::unique_ptr<char, decltype(&std::free)> setting(
         crypt_gensalt_ra("$2b$", bcrypt_work_factor, random.data(), static_cast<int>(random.size())), &std::free);
     if (!setting) {
-        throw std::system_error(errno, std::generic_category(), "cannot make a salt for bcrypt");
+        throw_last_error("make", "a salt for bcrypt");
     }
     return setting.get();
 }

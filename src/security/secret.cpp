@@ -9,10 +9,10 @@
 #include <optional>
 #include <stdexcept>
 #include <string_view>
-#include <system_error>
 
 #include "base/file.hpp"
 #include "base/id.hpp"
+#include "base/last_error.hpp"
 #include "base/text.hpp"
 
 namespace nassaq::security {
@@ -23,14 +23,10 @@ constexpr std::size_t random_byte_count = 48;
 constexpr std::size_t min_secret_bytes = 32;
 constexpr std::size_t max_secret_bytes = 4096;
 
-[[noreturn]] void fail(const char* action, const std::filesystem::path& path) {
-    throw std::system_error(errno, std::generic_category(), std::string("cannot ") + action + " " + path.string());
-}
-
 void refuse_unless_private(int fd, const std::filesystem::path& path) {
     struct stat status {};
     if (::fstat(fd, &status) != 0) {
-        fail("look at", path);
+        throw_last_error("look at", path.native());
     }
     if (!S_ISREG(status.st_mode)) {
         throw std::runtime_error(path.string() + " is not a regular file");
@@ -52,7 +48,7 @@ std::string read_secret(int fd, const std::filesystem::path& path) {
     std::string secret(max_secret_bytes, '\0');
     const ssize_t count = ::read(fd, secret.data(), secret.size());
     if (count < 0) {
-        fail("read", path);
+        throw_last_error("read", path.native());
     }
     secret.resize(static_cast<std::size_t>(count));
     secret = text::trim(secret);
@@ -72,7 +68,7 @@ std::optional<std::string> load(const std::filesystem::path& path) {
         if (errno == ENOENT) {
             return std::nullopt;
         }
-        fail("open", path);
+        throw_last_error("open", path.native());
     }
     refuse_unless_private(fd.get(), path);
     return read_secret(fd.get(), path);
@@ -86,7 +82,7 @@ void create(const std::filesystem::path& path) {
         file::write_all(fd.get(), text::to_base64url(random_bytes(random_byte_count)) + "\n", temporary);
         file::sync(fd.get(), temporary);
         if (::link(temporary.c_str(), path.c_str()) != 0 && errno != EEXIST) {
-            fail("create", path);
+            throw_last_error("create", path.native());
         }
     } catch (...) {
         ::unlink(temporary.c_str());

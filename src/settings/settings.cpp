@@ -126,9 +126,9 @@ private:
     Faults faults_;
 };
 
-void check_secret(const Settings& settings, Reader& reader) {
+void check_secret(const Settings& settings, TokenSecret token_secret, Reader& reader) {
     if (settings.jwt_secret.empty()) {
-        if (!settings.is_development) {
+        if (!settings.is_development && token_secret == TokenSecret::needed) {
             reader.fault("JWT_SECRET_KEY", fmt::format("is required unless ENVIRONMENT is dev; at least {} bytes, as "
                                                        "made by: openssl rand -base64 48",
                                                        least_secret_bytes));
@@ -243,7 +243,7 @@ Words extensions(Reader& reader) {
 
 }  // namespace
 
-std::expected<Settings, Faults> parse(const Variables& variables) {
+std::expected<Settings, Faults> parse(const Variables& variables, TokenSecret token_secret) {
     Reader reader(variables);
     Settings settings;
     settings.is_development = reader.text("ENVIRONMENT", "production") == "dev";
@@ -255,7 +255,7 @@ std::expected<Settings, Faults> parse(const Variables& variables) {
     settings.mongo = mongo(reader);
 
     settings.jwt_secret = reader.text("JWT_SECRET_KEY", "");
-    check_secret(settings, reader);
+    check_secret(settings, token_secret, reader);
     settings.access_token_life = std::chrono::minutes(reader.number("ACCESS_TOKEN_EXPIRE_MINUTES", 1, 1, 525'600));
     settings.refresh_token_life = std::chrono::days(reader.number("REFRESH_TOKEN_EXPIRE_DAYS", 7, 1, 3'650));
     settings.accepts_legacy_refresh_tokens = reader.flag("ACCEPT_LEGACY_REFRESH_TOKENS", false);

@@ -62,7 +62,8 @@ struct Settings {
 
     std::optional<MongoSettings> mongo;  ///< When it is not set, texts are in the SQL database.
 
-    std::string jwt_secret;  ///< Empty in development: made once and kept in the data directory.
+    /// Empty in development, where it is made once and kept in the data directory, and where it is not needed.
+    std::string jwt_secret;
     std::chrono::minutes access_token_life{};
     std::chrono::hours refresh_token_life{};
     bool accepts_legacy_refresh_tokens = false;
@@ -99,8 +100,11 @@ struct Settings {
 /// Every fault of a configuration at once, each naming its variable and never a secret's value.
 using Faults = std::vector<std::string>;
 
+/// Whether the settings are of no use without the secret that signs tokens.
+enum class TokenSecret { needed, not_needed };
+
 /// @param variables  the environment over the `.env` file.
-std::expected<Settings, Faults> parse(const Variables& variables);
+std::expected<Settings, Faults> parse(const Variables& variables, TokenSecret token_secret = TokenSecret::needed);
 
 /// The variables of this process's environment and of `env_file`, the former winning.
 /// @param is_required  whether a missing file is a fault (when it was named on the command line).

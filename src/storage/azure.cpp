@@ -43,20 +43,6 @@ std::string path_of(const std::string& endpoint) {
     return slash == std::string::npos ? "" : endpoint.substr(slash);
 }
 
-/// The service's name of an error. An answer to HEAD has it in the header only.
-std::string error_code(const Response& response) {
-    if (const auto code = http_client::find(response.headers, "x-ms-error-code")) {
-        return std::string(*code);
-    }
-    pugi::xml_document document;
-    document.load_buffer(response.body.data(), response.body.size());
-    return document.child("Error").child("Code").text().get();
-}
-
-[[noreturn]] void refuse(std::string_view action, const Response& response) {
-    throw_service_error(action, response.status, error_code(response));
-}
-
 bool is_taken(const Response& response) {
     constexpr int conflict = 409;
     constexpr int precondition_failed = 412;
@@ -133,9 +119,7 @@ Request AzureService::sign(const Call& call) const {
 void AzureService::add_blob_headers(Headers& headers, const NewRemoteBlob& blob) {
     headers.emplace_back("x-ms-blob-content-type", blob.content_type);
     headers.emplace_back(mark_header, blob.mark);
-    if (blob.overwrite == Overwrite::no) {
-        headers.emplace_back("If-None-Match", "*");
-    }
+    headers.emplace_back("If-None-Match", "*");
 }
 
 bool AzureService::put(const NewRemoteBlob& blob, const FileRange& content, const std::string&) {
@@ -143,8 +127,8 @@ bool AzureService::put(const NewRemoteBlob& blob, const FileRange& content, cons
         .method = "PUT", .path = blob_path(blob.name), .headers = {{"x-ms-blob-type", "BlockBlob"}}, .body = content};
     add_blob_headers(call.headers, blob);
     const Response response = send_making_container(call);
-    if (!response.is_success() && !is_taken(response)) {
-        refuse("store a blob", response);
+    if (!is_taken(response)) {
+        require_success("store a blob", response);
     }
     return response.is_success();
 }
@@ -172,9 +156,7 @@ public:
                                             .path = service_.blob_path(blob_.name),
                                             .query = {{"comp", "block"}, {"blockid", id_of(number)}},
                                             .body = bytes});
-        if (!response.is_success()) {
-            refuse("store a block", response);
-        }
+        require_success("store a block", response);
     }
     Completion complete(std::size_t count) override;
     void discard() override;
@@ -205,7 +187,7 @@ Completion AzureBlocks::complete(std::size_t count) {
         return Completion::taken;
     }
     // An upload that commits, or discards, throws away the blocks of every other one of the same name.
-    if (error_code(response) == "InvalidBlockList" && blob_.overwrite == Overwrite::no) {
+    if (error_code(response) == "InvalidBlockList") {
         return service_.find(blob_.name) ? Completion::taken : Completion::lost;
     }
     refuse("commit the blocks of a blob", response);
@@ -219,7 +201,6 @@ void AzureBlocks::discard() {
     }
     NewRemoteBlob empty = blob_;
     empty.mark += "-discarded";
-    empty.overwrite = Overwrite::no;
     try {
         const Response response = service_.commit_blocks(empty, {});
         const auto etag = http_client::find(response.headers, "etag");
@@ -250,50 +231,28 @@ std::unique_ptr<PiecewiseUpload> AzureService::begin(NewRemoteBlob blob) {
 
 std::unique_ptr<ResponseStream> AzureService::get(std::string_view name, std::uint64_t offset, std::uint64_t length,
                                                   std::string_view etag) {
-    Call call{.method = "GET",
-              .path = blob_path(name),
-              .headers = {{"x-ms-range", fmt::format("bytes={}-{}", offset, offset + length - 1)}}};
-    if (!etag.empty()) {
-        call.headers.emplace_back("If-Match", etag);
-    }
-    auto stream = client_.open([&] { return sign(call); }, request_deadline());
-    const Response& head = stream->head();
-    if (head.status == 404) {
-        return nullptr;
-    }
-    if (!head.is_success()) {
-        refuse("give a blob", head);
-    }
-    require_range(head, offset);
-    return stream;
+    Call call{.method = "GET", .path = blob_path(name), .headers = {{"x-ms-range", range_of(offset, length)}}};
+    add_if_match(call.headers, etag);
+    return take_bytes(client_.open([&] { return sign(call); }, request_deadline()), offset);
 }
 
 std::optional<RemoteBlob> AzureService::find(std::string_view name) {
-    const Response response = send({.method = "HEAD", .path = blob_path(name)});
-    if (response.status == 404) {
-        return std::nullopt;
-    }
-    if (!response.is_success()) {
-        refuse("look for a blob", response);
-    }
-    return read_blob_head(name, response, mark_header);
+    return read_blob_head(name, send({.method = "HEAD", .path = blob_path(name)}), mark_header);
 }
 
 void AzureService::remove(std::string_view name, std::string_view etag) {
     Call call{.method = "DELETE", .path = blob_path(name), .headers = {{"x-ms-delete-snapshots", "include"}}};
-    if (!etag.empty()) {
-        call.headers.emplace_back("If-Match", etag);
-    }
+    add_if_match(call.headers, etag);
     const Response response = send(call);
-    if (!response.is_success() && response.status != 404 && !is_taken(response)) {
-        refuse("remove a blob", response);
+    if (response.status != 404 && !is_taken(response)) {
+        require_success("remove a blob", response);
     }
 }
 
 /// A name that XML cannot hold is percent-encoded, and marked so (List Blobs, since version 2021-02-12).
 std::string read_name(const pugi::xml_node& name) {
-    const std::string text = name.text().get();
-    return name.attribute("Encoded").as_bool() ? percent_decode(text) : text;
+    const std::string written = name.text().get();
+    return name.attribute("Encoded").as_bool() ? text::percent_decode(written) : written;
 }
 
 ListPage AzureService::list(std::string_view prefix, std::string_view from) {
@@ -311,9 +270,7 @@ ListPage AzureService::list(std::string_view prefix, std::string_view from) {
     if (response.status == 404 && error_code(response) == "ContainerNotFound") {
         return {};
     }
-    if (!response.is_success()) {
-        refuse("list blobs", response);
-    }
+    require_success("list blobs", response);
     const pugi::xml_document document = parse_xml(response.body);
     const pugi::xml_node root = document.child("EnumerationResults");
     ListPage page{.next = root.child("NextMarker").text().get()};
@@ -342,8 +299,8 @@ Response AzureService::send_making_container(const Call& call) {
 void AzureService::make_container(http_client::Deadline deadline) {
     const Response response =
         send({.method = "PUT", .path = container_path(), .query = {{"restype", "container"}}}, deadline);
-    if (!response.is_success() && error_code(response) != "ContainerAlreadyExists") {
-        refuse("make the container '" + options_.container + "'", response);
+    if (error_code(response) != "ContainerAlreadyExists") {
+        require_success("make the container '" + options_.container + "'", response);
     }
 }
 
@@ -353,8 +310,8 @@ void AzureService::check() {
     const Response response = send({.method = "HEAD", .path = blob_path("nassaq-readiness-check")}, deadline);
     if (response.status == 404 && error_code(response) == "ContainerNotFound") {
         make_container(deadline);
-    } else if (!response.is_success() && response.status != 404) {
-        refuse("answer a readiness check", response);
+    } else if (response.status != 404) {
+        require_success("answer a readiness check", response);
     }
 }
 

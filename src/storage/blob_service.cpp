@@ -1,30 +1,12 @@
 #include "storage/blob_service.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <atomic>
-#include <cerrno>
 #include <exception>
 #include <mutex>
-#include <system_error>
 #include <thread>
-#include <utility>
 
 namespace nassaq::storage {
-
-ServiceError::ServiceError(std::string_view action, int status, std::string code)
-    : std::runtime_error(fmt::format("the storage service refused to {}: {} {}", action, status, code)),
-      status_(status),
-      code_(std::move(code)) {}
-
-void throw_service_error(std::string_view action, int status, const std::string& code) {
-    constexpr int insufficient_storage = 507;
-    if (status == insufficient_storage) {
-        throw std::system_error(ENOSPC, std::generic_category(), "the storage service cannot " + std::string(action));
-    }
-    throw ServiceError(action, status, code);
-}
 
 http_client::Deadline request_deadline(std::uint64_t body_bytes) {
     // Below the lease of a deletion (docs/decisions/0003), and 128 KiB a second besides.

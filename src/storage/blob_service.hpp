@@ -4,7 +4,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,22 +13,6 @@
 
 namespace nassaq::storage {
 
-/// An answer of the service that is neither what was asked for nor something that its caller expects.
-class ServiceError : public std::runtime_error {
-public:
-    /// @param code  The service's own name of the error, as "AuthorizationFailure".
-    ServiceError(std::string_view action, int status, std::string code);
-    [[nodiscard]] int status() const { return status_; }
-    [[nodiscard]] const std::string& code() const { return code_; }
-
-private:
-    int status_;
-    std::string code_;
-};
-
-/// @throws std::system_error with ENOSPC when the service says that it is full (507), else ServiceError.
-[[noreturn]] void throw_service_error(std::string_view action, int status, const std::string& code);
-
 /// What a service has of a blob.
 struct RemoteBlob {
     BlobProperties properties;
@@ -37,12 +20,11 @@ struct RemoteBlob {
     std::string mark;  ///< Of the upload that stored it (NewRemoteBlob); empty when it was another program's.
 };
 
-/// A blob that is to be stored.
+/// A blob that is to be stored where there is none of its name.
 struct NewRemoteBlob {
     std::string name;
     std::string content_type;
     std::string mark;  ///< Kept with the blob: names this upload and no other.
-    Overwrite overwrite = Overwrite::no;
 };
 
 /// What became of an upload in pieces at its end.
@@ -82,8 +64,8 @@ struct ListPage {
 };
 
 /// What blob services do each in its own way; RemoteStorage makes a Storage of it. Each call is one request, or the few
-/// that make up one operation, with their retries. All throw http_client::NetworkError and ServiceError besides what
-/// they say. Safe to use from several threads.
+/// that make up one operation, with their retries. All throw http_client::NetworkError, and what refuse() does, besides
+/// what they say. Safe to use from several threads.
 class BlobService {
 public:
     BlobService() = default;

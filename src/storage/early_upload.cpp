@@ -180,8 +180,7 @@ std::optional<Completion> EarlyUpload::Sending::finish(const NewRemoteBlob& blob
     written_ = size;
     is_whole_ = true;
     changed_.wait(lock, [&] { return state_ != State::beginning; });
-    const bool is_expected =
-        blob.name == blob_.name && blob.content_type == blob_.content_type && blob.overwrite == blob_.overwrite;
+    const bool is_expected = blob.name == blob_.name && blob.content_type == blob_.content_type;
     if (state_ == State::sending && !is_expected) {
         state_ = State::broken;
     }

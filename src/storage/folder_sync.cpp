@@ -3,17 +3,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <utility>
 
+#include "base/last_error.hpp"
+
 namespace nassaq::storage {
-namespace {
-
-std::error_code last_error() {
-    return {errno, std::generic_category()};
-}
-
-}  // namespace
 
 void FolderSync::sync(int folder, const std::filesystem::path& name) {
     struct stat status {};

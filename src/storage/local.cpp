@@ -7,9 +7,9 @@
 
 #include <cerrno>
 #include <limits>
-#include <system_error>
 #include <utility>
 
+#include "base/last_error.hpp"
 #include "base/text.hpp"
 #include "storage/folder_sync.hpp"
 #include "storage/local_path.hpp"
@@ -22,10 +22,6 @@ namespace fs = std::filesystem;
 
 /// How often an upload makes its folders anew when removals of the last blob in them take them away each time.
 constexpr int placing_attempts = 1000;
-
-[[noreturn]] void fail(int error, const char* action, std::string_view what) {
-    throw std::system_error(error, std::generic_category(), std::string("cannot ") + action + " " + std::string(what));
-}
 
 Timestamp to_timestamp(const timespec& time) {
     return Timestamp{std::chrono::seconds{time.tv_sec} + std::chrono::microseconds{time.tv_nsec / 1000}};
@@ -42,7 +38,7 @@ public:
     explicit LocalStorage(fs::path root);
 
     std::expected<void, UploadError> upload(std::string_view name, const SpoolFile& content,
-                                            std::string_view content_type, Overwrite overwrite) override;
+                                            std::string_view content_type) override;
     /// The file has its place as soon as it has its name.
     std::unique_ptr<SpoolCompanion> send_early(ExpectedUpload, const SpoolFile&) override { return nullptr; }
     void share_bytes(std::string_view name, const SpoolFile& content) override;
@@ -50,7 +46,6 @@ public:
                                                 std::uint64_t length) override;
     bool link(std::string_view name, const fs::path& file) override;
     void remove(std::string_view name) override;
-    void remove_directory(std::string_view directory) override;
     bool exists(std::string_view name) override { return status(name).has_value(); }
     std::optional<BlobProperties> properties(std::string_view name) override;
     void list(std::string_view prefix, const std::function<bool(const BlobProperties&)>& visit) override;
@@ -64,9 +59,9 @@ public:
     void check() override;
 
 private:
-    std::expected<void, UploadError> place(const LocalPath& path, const SpoolFile& content, Overwrite overwrite);
+    std::expected<void, UploadError> place(const LocalPath& path, const SpoolFile& content);
     UniqueFd make_folders(const LocalPath& path) const;
-    void sync_entry(int folder, const LocalPath& path, Overwrite overwrite) const;
+    void sync_entry(int folder, const LocalPath& path) const;
     std::size_t remove_empty_folders(const LocalPath& path) const;
     void sync_removal(const LocalPath& path, std::size_t depth) const;
     UniqueFd open_blob(std::string_view name) const;
@@ -94,17 +89,17 @@ LocalStorage::LocalStorage(fs::path root)
       root_fd_(::open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)),
       staging_(root_) {
     if (!root_fd_) {
-        fail(errno, "open", root_.string());
+        throw_last_error("open", root_.native());
     }
 }
 
 std::expected<void, UploadError> LocalStorage::upload(std::string_view name, const SpoolFile& content,
-                                                      std::string_view /*content_type*/, Overwrite overwrite) {
+                                                      std::string_view /*content_type*/) {
     const LocalPath path = LocalPath::of(name);
     const UniqueFd bytes = file::open_for_reading(content.path());
     file::sync(bytes.get(), content.path());
     try {
-        return place(path, content, overwrite);
+        return place(path, content);
     } catch (...) {
         remove_empty_folders(path);
         throw;
@@ -119,23 +114,16 @@ void LocalStorage::share_bytes(std::string_view name, const SpoolFile& content) 
     }
 }
 
-std::expected<void, UploadError> LocalStorage::place(const LocalPath& path, const SpoolFile& content,
-                                                     Overwrite overwrite) {
+std::expected<void, UploadError> LocalStorage::place(const LocalPath& path, const SpoolFile& content) {
     std::optional<StagedFile> staged;
-    if (overwrite == Overwrite::yes) {
-        staged = staging_.stage(content.path());
-    }
     for (int attempt = 0; attempt < placing_attempts; ++attempt) {
         const UniqueFd folder = make_folders(path);
         if (!folder) {
             continue;
         }
         const fs::path& source = staged ? staged->path() : content.path();
-        const int result = overwrite == Overwrite::yes
-                               ? ::renameat(AT_FDCWD, source.c_str(), folder.get(), path.file.c_str())
-                               : ::linkat(AT_FDCWD, source.c_str(), folder.get(), path.file.c_str(), 0);
-        if (result == 0) {
-            sync_entry(folder.get(), path, overwrite);
+        if (::linkat(AT_FDCWD, source.c_str(), folder.get(), path.file.c_str(), 0) == 0) {
+            sync_entry(folder.get(), path);
             return {};
         }
         if (errno == EEXIST) {
@@ -144,10 +132,11 @@ std::expected<void, UploadError> LocalStorage::place(const LocalPath& path, cons
         if (errno == EXDEV && !staged) {
             staged = staging_.stage(content.path());
         } else if (errno != ENOENT) {  // ENOENT: the folder was empty for a moment, and a removal took it away.
-            fail(errno, "store", (root_ / path.joined()).string());
+            throw_last_error("store", (root_ / path.joined()).native());
         }
     }
-    fail(EBUSY, "store", (root_ / path.joined()).string());
+    errno = EBUSY;
+    throw_last_error("store", (root_ / path.joined()).native());
 }
 
 /// Makes the folders of a path, each synced in its parent. @return the innermost, or nothing when a removal took one of
@@ -155,18 +144,18 @@ std::expected<void, UploadError> LocalStorage::place(const LocalPath& path, cons
 UniqueFd LocalStorage::make_folders(const LocalPath& path) const {
     UniqueFd parent = open_folder(root_fd_.get(), ".");
     if (!parent) {
-        fail(errno, "open", root_.string());
+        throw_last_error("open", root_.native());
     }
     for (const std::string& name : path.folders) {
         if (::mkdirat(parent.get(), name.c_str(), 0700) != 0 && errno != EEXIST) {
             if (errno == ENOENT) {
                 return {};
             }
-            fail(errno, "make the folder", name);
+            throw_last_error("make the folder", name);
         }
         UniqueFd folder = open_folder(parent.get(), name);
         if (!folder && errno != ENOENT) {
-            fail(errno, "open the folder", name);
+            throw_last_error("open the folder", name);
         }
         if (!folder) {
             return {};
@@ -180,13 +169,11 @@ UniqueFd LocalStorage::make_folders(const LocalPath& path) const {
 }
 
 /// Makes the new entry of a folder durable, or takes it back.
-void LocalStorage::sync_entry(int folder, const LocalPath& path, Overwrite overwrite) const {
+void LocalStorage::sync_entry(int folder, const LocalPath& path) const {
     try {
         folder_sync_.sync(folder, root_ / path.folder(path.folders.size()));
     } catch (...) {
-        if (overwrite == Overwrite::no) {
-            ::unlinkat(folder, path.file.c_str(), 0);
-        }
+        ::unlinkat(folder, path.file.c_str(), 0);
         throw;
     }
 }
@@ -210,7 +197,7 @@ void LocalStorage::sync_removal(const LocalPath& path, std::size_t depth) const 
             return;
         }
         if (errno != ENOENT || depth == 0) {
-            fail(errno, "open", (root_ / path.folder(depth)).string());
+            throw_last_error("open", (root_ / path.folder(depth)).native());
         }
     }
 }
@@ -220,7 +207,7 @@ UniqueFd LocalStorage::open_blob(std::string_view name) const {
     const std::string path = LocalPath::of(name).joined();
     UniqueFd fd(::openat(root_fd_.get(), path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!fd && errno != ENOENT) {
-        fail(errno, "open", (root_ / path).string());
+        throw_last_error("open", (root_ / path).native());
     }
     return fd;
 }
@@ -232,7 +219,7 @@ std::optional<struct stat> LocalStorage::status(std::string_view name) const {
         return result;
     }
     if (errno != ENOENT) {
-        fail(errno, "look at", (root_ / path).string());
+        throw_last_error("look at", (root_ / path).native());
     }
     return std::nullopt;
 }
@@ -250,17 +237,9 @@ bool LocalStorage::link(std::string_view name, const fs::path& file) {
 void LocalStorage::remove(std::string_view name) {
     const LocalPath path = LocalPath::of(name);
     if (::unlinkat(root_fd_.get(), path.joined().c_str(), 0) != 0 && errno != ENOENT) {
-        fail(errno, "remove", (root_ / path.joined()).string());
+        throw_last_error("remove", (root_ / path.joined()).native());
     }
     sync_removal(path, remove_empty_folders(path));
-}
-
-void LocalStorage::remove_directory(std::string_view directory) {
-    // A folder may be read while its entries are removed: readdir(3) shows each of the others once.
-    list(std::string(directory) + "/", [this](const BlobProperties& blob) {
-        remove(blob.name);
-        return true;
-    });
 }
 
 std::optional<BlobProperties> LocalStorage::properties(std::string_view name) {
@@ -274,7 +253,7 @@ bool LocalStorage::is_stored_from(std::string_view name, const fs::path& leftove
         if (errno == ENOENT) {
             return false;
         }
-        fail(errno, "look at", leftover.string());
+        throw_last_error("look at", leftover.native());
     }
     const auto stored = status(name);
     return stored && stored->st_dev == own.st_dev && stored->st_ino == own.st_ino;
@@ -295,7 +274,7 @@ public:
     bool walk(UniqueFd folder, const std::string& base) {
         const std::unique_ptr<DIR, int (*)(DIR*)> entries(::fdopendir(folder.get()), &::closedir);
         if (!entries) {
-            fail(errno, "read the folder of", base);
+            throw_last_error("read the folder of", base);
         }
         folder.release();  // Now the stream's.
         for (;;) {
@@ -303,7 +282,7 @@ public:
             // NOLINTNEXTLINE(concurrency-mt-unsafe): only a stream that threads share is at risk.
             const dirent* entry = ::readdir(entries.get());
             if (entry == nullptr && errno != 0) {
-                fail(errno, "read the folder of", base);
+                throw_last_error("read the folder of", base);
             }
             if (entry == nullptr) {
                 return true;
@@ -329,7 +308,7 @@ private:
         }
         UniqueFd inner = open_folder(folder, entry);
         if (!inner && errno != ENOENT) {
-            fail(errno, "open the folder of", name);
+            throw_last_error("open the folder of", name);
         }
         return !inner || walk(std::move(inner), name);
     }
@@ -340,7 +319,7 @@ private:
             if (errno == ENOENT) {
                 return true;  // Removed since the folder was read.
             }
-            fail(errno, "look at", name);
+            throw_last_error("look at", name);
         }
         return visit_(to_properties(name, status));
     }
@@ -352,7 +331,7 @@ private:
 void LocalStorage::list(std::string_view prefix, const std::function<bool(const BlobProperties&)>& visit) {
     UniqueFd root = open_folder(root_fd_.get(), ".");
     if (!root) {
-        fail(errno, "open", root_.string());
+        throw_last_error("open", root_.native());
     }
     Listing(prefix, visit).walk(std::move(root), "");
 }

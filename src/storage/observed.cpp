@@ -29,9 +29,9 @@ public:
         : storage_(std::move(storage)), observe_(std::move(observe)) {}
 
     std::expected<void, UploadError> upload(std::string_view name, const SpoolFile& content,
-                                            std::string_view content_type, Overwrite overwrite) override {
+                                            std::string_view content_type) override {
         const Watch watch(observe_, "upload");
-        return storage_->upload(name, content, content_type, overwrite);
+        return storage_->upload(name, content, content_type);
     }
     // Its calls are on threads of the storage's own; what of them an upload waits for counts as its own.
     std::unique_ptr<SpoolCompanion> send_early(ExpectedUpload expected, const SpoolFile& content) override {
@@ -47,10 +47,6 @@ public:
     void remove(std::string_view name) override {
         const Watch watch(observe_, "remove");
         storage_->remove(name);
-    }
-    void remove_directory(std::string_view directory) override {
-        const Watch watch(observe_, "remove");
-        storage_->remove_directory(directory);
     }
     bool exists(std::string_view name) override {
         const Watch watch(observe_, "properties");

@@ -119,14 +119,13 @@ public:
     explicit RemoteStorage(std::unique_ptr<BlobService> service) : service_(std::move(service)) {}
 
     std::expected<void, UploadError> upload(std::string_view name, const SpoolFile& content,
-                                            std::string_view content_type, Overwrite overwrite) override;
+                                            std::string_view content_type) override;
     std::unique_ptr<SpoolCompanion> send_early(ExpectedUpload expected, const SpoolFile& content) override;
     void share_bytes(std::string_view, const SpoolFile&) override {}
     std::unique_ptr<ByteSource> download_stream(std::string_view name, std::uint64_t offset,
                                                 std::uint64_t length) override;
     bool link(std::string_view, const fs::path&) override { return false; }
     void remove(std::string_view name) override;
-    void remove_directory(std::string_view directory) override;
     bool exists(std::string_view name) override { return find_blob(name).has_value(); }
     std::optional<BlobProperties> properties(std::string_view name) override;
     void list(std::string_view prefix, const std::function<bool(const BlobProperties&)>& visit) override;
@@ -151,21 +150,17 @@ private:
 };
 
 std::expected<void, UploadError> RemoteStorage::upload(std::string_view name, const SpoolFile& content,
-                                                       std::string_view content_type, Overwrite overwrite) {
+                                                       std::string_view content_type) {
     require_blob_name(name);
-    const NewRemoteBlob blob{.name = std::string(name),
-                             .content_type = std::string(content_type),
-                             .mark = mark_of(content.path()),
-                             .overwrite = overwrite};
+    const NewRemoteBlob blob{
+        .name = std::string(name), .content_type = std::string(content_type), .mark = mark_of(content.path())};
     try {
         if (store(blob, content) || has_mark(name, blob.mark)) {
             return {};
         }
         return std::unexpected(UploadError::already_exists);
     } catch (...) {
-        if (overwrite == Overwrite::no) {
-            discard(name, blob.mark);
-        }
+        discard(name, blob.mark);
         throw;
     }
 }
@@ -199,7 +194,7 @@ bool RemoteStorage::put(const NewRemoteBlob& blob, const SpoolFile& content) {
 
 bool RemoteStorage::put_in_pieces(const NewRemoteBlob& blob, const FileRange& content) {
     for (int attempt = 0; attempt < lost_uploads; ++attempt) {
-        if (blob.overwrite == Overwrite::no && service_->find(blob.name)) {
+        if (service_->find(blob.name)) {
             return false;  // Rather than send all of it first.
         }
         const Completion completion = try_in_pieces(blob, content);
@@ -271,18 +266,6 @@ std::unique_ptr<ByteSource> RemoteStorage::download_stream(std::string_view name
 void RemoteStorage::remove(std::string_view name) {
     require_blob_name(name);
     service_->remove(name, {});
-}
-
-void RemoteStorage::remove_directory(std::string_view directory) {
-    const std::string prefix = std::string(directory) + "/";
-    for (ListPage page = service_->list(prefix, {});; page = service_->list(prefix, page.next)) {
-        for (const BlobProperties& blob : page.blobs) {
-            service_->remove(blob.name, {});
-        }
-        if (page.next.empty()) {
-            return;
-        }
-    }
 }
 
 std::optional<BlobProperties> RemoteStorage::properties(std::string_view name) {

@@ -128,17 +128,14 @@ Response S3Service::send(const Call& call, http_client::Deadline deadline) {
 }
 
 bool S3Service::put(const NewRemoteBlob& blob, const FileRange& content, const std::string& sha256) {
-    Call call{.method = "PUT",
-              .key = blob.name,
-              .headers = {{"Content-Type", blob.content_type}, {mark_header, blob.mark}},
-              .body = content,
-              .sha256 = sha256};
-    if (blob.overwrite == Overwrite::no) {
-        call.headers.emplace_back("If-None-Match", "*");
-    }
+    const Call call{.method = "PUT",
+                    .key = blob.name,
+                    .headers = {{"Content-Type", blob.content_type}, {mark_header, blob.mark}, {"If-None-Match", "*"}},
+                    .body = content,
+                    .sha256 = sha256};
     const Response response = send_making_bucket(call);
-    if (!response.is_success() && !is_taken(response)) {
-        refuse("store an object", response);
+    if (!is_taken(response)) {
+        require_success("store an object", response);
     }
     return response.is_success();
 }
@@ -187,14 +184,11 @@ std::string S3Parts::list_parts(std::size_t count) {
 }
 
 Completion S3Parts::complete(std::size_t count) {
-    Call call{.method = "POST",
-              .key = blob_.name,
-              .query = {{"uploadId", upload_id_}},
-              .headers = {{"Content-Type", "application/xml"}},
-              .body = list_parts(count)};
-    if (blob_.overwrite == Overwrite::no) {
-        call.headers.emplace_back("If-None-Match", "*");
-    }
+    const Call call{.method = "POST",
+                    .key = blob_.name,
+                    .query = {{"uploadId", upload_id_}},
+                    .headers = {{"Content-Type", "application/xml"}, {"If-None-Match", "*"}},
+                    .body = list_parts(count)};
     const Response response = service_.send(call);
     if (is_success(response)) {
         return Completion::stored;
@@ -215,9 +209,7 @@ std::unique_ptr<PiecewiseUpload> S3Service::begin(NewRemoteBlob blob) {
                             .key = blob.name,
                             .query = {{"uploads", ""}},
                             .headers = {{"Content-Type", blob.content_type}, {mark_header, blob.mark}}});
-    if (!response.is_success()) {
-        refuse("begin an upload in parts", response);
-    }
+    require_success("begin an upload in parts", response);
     std::string id = parse_xml(response.body).child("InitiateMultipartUploadResult").child("UploadId").text().get();
     if (id.empty()) {
         throw std::runtime_error("the storage service gave no id for an upload in parts");
@@ -227,50 +219,29 @@ std::unique_ptr<PiecewiseUpload> S3Service::begin(NewRemoteBlob blob) {
 
 void S3Service::abort_upload(std::string_view name, const std::string& upload_id) {
     const Response response = send({.method = "DELETE", .key = name, .query = {{"uploadId", upload_id}}});
-    if (!response.is_success() && response.status != 404) {
-        refuse("abort an upload in parts", response);
+    if (response.status != 404) {
+        require_success("abort an upload in parts", response);
     }
 }
 
 std::unique_ptr<ResponseStream> S3Service::get(std::string_view name, std::uint64_t offset, std::uint64_t length,
                                                std::string_view etag) {
-    Call call{
-        .method = "GET", .key = name, .headers = {{"Range", fmt::format("bytes={}-{}", offset, offset + length - 1)}}};
-    if (!etag.empty()) {
-        call.headers.emplace_back("If-Match", etag);
-    }
+    Call call{.method = "GET", .key = name, .headers = {{"Range", range_of(offset, length)}}};
+    add_if_match(call.headers, etag);
     const std::string hash = hash_of(call);
-    auto stream = client_.open([&] { return sign(call, hash); }, request_deadline());
-    const Response& head = stream->head();
-    if (head.status == 404) {
-        return nullptr;
-    }
-    if (!head.is_success()) {
-        refuse("give an object", head);
-    }
-    require_range(head, offset);
-    return stream;
+    return take_bytes(client_.open([&] { return sign(call, hash); }, request_deadline()), offset);
 }
 
 std::optional<RemoteBlob> S3Service::find(std::string_view name) {
-    const Response response = send({.method = "HEAD", .key = name});
-    if (response.status == 404) {
-        return std::nullopt;
-    }
-    if (!response.is_success()) {
-        refuse("look for an object", response);
-    }
-    return read_blob_head(name, response, mark_header);
+    return read_blob_head(name, send({.method = "HEAD", .key = name}), mark_header);
 }
 
 void S3Service::remove(std::string_view name, std::string_view etag) {
     Call call{.method = "DELETE", .key = name};
-    if (!etag.empty()) {
-        call.headers.emplace_back("If-Match", etag);
-    }
+    add_if_match(call.headers, etag);
     const Response response = send(call);
-    if (!response.is_success() && response.status != 404 && !is_taken(response)) {
-        refuse("remove an object", response);
+    if (response.status != 404 && !is_taken(response)) {
+        require_success("remove an object", response);
     }
 }
 
@@ -288,9 +259,7 @@ ListPage S3Service::list(std::string_view prefix, std::string_view from) {
     if (is_without_bucket(response)) {
         return {};
     }
-    if (!response.is_success()) {
-        refuse("list objects", response);
-    }
+    require_success("list objects", response);
     return read_list(response);
 }
 
@@ -311,8 +280,8 @@ void S3Service::make_bucket(http_client::Deadline deadline) {
             options_.region + "</LocationConstraint></CreateBucketConfiguration>";
     }
     const Response response = send(call, deadline);
-    if (!response.is_success() && error_code(response) != "BucketAlreadyOwnedByYou") {
-        refuse("make the bucket '" + options_.bucket + "'", response);
+    if (error_code(response) != "BucketAlreadyOwnedByYou") {
+        require_success("make the bucket '" + options_.bucket + "'", response);
     }
 }
 
@@ -323,8 +292,8 @@ void S3Service::check() {
              deadline);
     if (is_without_bucket(response)) {
         make_bucket(deadline);
-    } else if (!response.is_success()) {
-        refuse("answer a readiness check", response);
+    } else {
+        require_success("answer a readiness check", response);
     }
 }
 
@@ -334,9 +303,7 @@ std::size_t S3Service::abort_unfinished(Timestamp before) {
     if (is_without_bucket(response)) {
         return 0;
     }
-    if (!response.is_success()) {
-        refuse("list unfinished uploads", response);
-    }
+    require_success("list unfinished uploads", response);
     const pugi::xml_document document = parse_xml(response.body);
     std::size_t aborted = 0;
     for (const pugi::xml_node& upload : document.child("ListMultipartUploadsResult").children("Upload")) {

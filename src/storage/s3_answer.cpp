@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.hpp"
 #include "storage/response_fields.hpp"
 
 namespace nassaq::storage::s3 {
@@ -11,20 +12,10 @@ namespace {
 /// As a query writes it: a '+' is a blank.
 std::string decode_key(std::string key) {
     std::ranges::replace(key, '+', ' ');
-    return percent_decode(key);
+    return text::percent_decode(key);
 }
 
 }  // namespace
-
-std::string error_code(const http_client::Response& response) {
-    pugi::xml_document document;
-    document.load_buffer(response.body.data(), response.body.size());
-    return document.child("Error").child("Code").text().get();
-}
-
-void refuse(std::string_view action, const http_client::Response& response) {
-    throw_service_error(action, response.status, error_code(response));
-}
 
 bool is_success(const http_client::Response& response) {
     return response.is_success() && error_code(response).empty();

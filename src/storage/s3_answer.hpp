@@ -1,18 +1,10 @@
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "http_client/message.hpp"
 #include "storage/blob_service.hpp"
 
 /// What S3 answers (Amazon S3 API Reference: "Error responses", ListObjectsV2).
 namespace nassaq::storage::s3 {
-
-/// Empty when the answer has none, as one to HEAD.
-std::string error_code(const http_client::Response& response);
-/// @throws std::runtime_error that names what was asked for, the status and the code.
-[[noreturn]] void refuse(std::string_view action, const http_client::Response& response);
 
 /// Completing an upload can fail behind a 200 (CompleteMultipartUpload, "a 200 OK response can contain an error").
 bool is_success(const http_client::Response& response);

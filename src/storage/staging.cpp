@@ -10,19 +10,15 @@
 #include <cerrno>
 #include <span>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include "base/id.hpp"
+#include "base/last_error.hpp"
 
 namespace nassaq::storage {
 namespace {
 
 namespace fs = std::filesystem;
-
-[[noreturn]] void fail(const char* action, const fs::path& path) {
-    throw std::system_error(errno, std::generic_category(), std::string("cannot ") + action + " " + path.string());
-}
 
 }  // namespace
 
@@ -37,7 +33,7 @@ StagedFile& StagedFile::operator=(StagedFile&& other) noexcept {
 
 StagedFile::~StagedFile() {
     if (!path_.empty()) {
-        ::unlink(path_.c_str());  // Gone already when it was renamed into place.
+        ::unlink(path_.c_str());  // What is linked into place stays there.
     }
 }
 
@@ -49,14 +45,6 @@ Staging::Staging(const fs::path& root) : folder_(root / "%staging") {
 
 StagedFile Staging::stage(const fs::path& source) const {
     const fs::path path = folder_ / random_uuid();
-    if (::link(source.c_str(), path.c_str()) == 0) {
-        UniqueFd fd = file::open_for_reading(path);
-        ::flock(fd.get(), LOCK_EX | LOCK_NB);
-        return {path, std::move(fd)};
-    }
-    if (errno != EXDEV) {
-        fail("link", path);
-    }
     const UniqueFd bytes = file::open_for_reading(source);
     UniqueFd target = file::create(path);
     ::flock(target.get(), LOCK_EX | LOCK_NB);
@@ -94,11 +82,11 @@ void copy_bytes(int source, int target, const fs::path& path) {
             continue;
         }
         if (copied < 0) {
-            fail("write to", path);
+            throw_last_error("write to", path.native());
         }
         if (copied == 0) {
             errno = EIO;
-            fail("copy all of", path);
+            throw_last_error("copy all of", path.native());
         }
         left -= static_cast<std::uint64_t>(copied);
     }

@@ -24,20 +24,19 @@ private:
     UniqueFd lock_;
 };
 
-/// A folder inside a local storage for what cannot be linked straight into place: an upload that replaces, and one from
-/// another file system. What a process that died has left in it is removed at the next start.
+/// A folder inside a local storage for what cannot be linked straight into place: an upload from another file system.
+/// What a process that died has left in it is removed at the next start.
 class Staging {
 public:
     /// @throws std::system_error
     explicit Staging(const std::filesystem::path& root);
 
-    /// Links a finished file here, or copies it durably when it lies on another file system.
+    /// Copies a finished file here, durably.
     [[nodiscard]] StagedFile stage(const std::filesystem::path& source) const;
     /// Writes and removes a file. @throws std::system_error when that cannot be done.
     void probe() const;
 
 private:
-    [[nodiscard]] StagedFile create() const;
     void remove_abandoned() const;
 
     std::filesystem::path folder_;

@@ -8,7 +8,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/byte_source.hpp"
 #include "base/clock.hpp"
@@ -29,8 +28,6 @@ struct BlobProperties {
 /// @throws std::invalid_argument when `name` is no name of a blob: it is empty, holds a NUL, or one of its segments is
 /// empty, "." or "..".
 void require_blob_name(std::string_view name);
-
-enum class Overwrite { no, yes };
 
 enum class UploadError { already_exists };
 
@@ -53,11 +50,11 @@ public:
     Storage& operator=(const Storage&) = delete;
     virtual ~Storage() = default;
 
-    /// Stores the content of a finished spool file, durably, before it returns. Nothing of a failed upload remains.
-    /// Over a network the same spool file may be found stored already, by an earlier call whose answer was lost.
+    /// Stores the content of a finished spool file, durably, before it returns, and never in the place of another blob.
+    /// Nothing of a failed upload remains. Over a network the same spool file may be found stored already, by an
+    /// earlier call whose answer was lost.
     virtual std::expected<void, UploadError> upload(std::string_view name, const SpoolFile& content,
-                                                    std::string_view content_type,
-                                                    Overwrite overwrite = Overwrite::no) = 0;
+                                                    std::string_view content_type) = 0;
     /// Sends a file while it is being written, where that is gained by it: for SpoolFile::take_along(). What is sent
     /// becomes a blob when upload() is called with that file and what was expected of it, and not before; of what
     /// does not become one nothing remains. What hinders it is no error: upload() then sends the whole file.
@@ -74,14 +71,10 @@ public:
     virtual bool link(std::string_view name, const std::filesystem::path& file) = 0;
     /// A blob that is not there is no error.
     virtual void remove(std::string_view name) = 0;
-    /// Removes every blob below `directory`.
-    virtual void remove_directory(std::string_view directory) = 0;
     virtual bool exists(std::string_view name) = 0;
     virtual std::optional<BlobProperties> properties(std::string_view name) = 0;
     /// Calls `visit` for each blob whose name begins with `prefix`, until it returns false.
     virtual void list(std::string_view prefix, const std::function<bool(const BlobProperties&)>& visit) = 0;
-    /// The blobs below `prefix` whose last segment contains `query`, without case.
-    std::vector<BlobProperties> find(std::string_view query, std::string_view prefix);
 
     /// The URL that other programs know the blob by: percent-encoded, its first path segment the container.
     [[nodiscard]] virtual std::string url(std::string_view name) const = 0;

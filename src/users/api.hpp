@@ -1,9 +1,10 @@
 #pragma once
 
 #include "api/route.hpp"
+#include "users/services.hpp"
 
 namespace nassaq::users {
 
-api::RouteTable routes();
+api::RouteTable<Services> routes();
 
 }  // namespace nassaq::users

@@ -5,28 +5,30 @@
 #include "api/guard.hpp"
 #include "audit/audit.hpp"
 #include "base/text.hpp"
-#include "http/problem.hpp"
 #include "users/store.hpp"
 
 namespace nassaq::users {
 namespace {
 
+using api::refuse;
+using api::Result;
 using audit::Action;
-using http::Problem;
 
-void require_user(db::Session& session, std::int64_t user_id) {
+Result<> require_user(db::Session& session, std::int64_t user_id) {
     if (!find_user(session, user_id)) {
-        throw Problem(404, "User not found");
+        return refuse(RefusalCode::user_not_found, "User not found");
     }
+    return {};
 }
 
 /// Refuses a change after which nobody could administer the system. It looks in the transaction of the change.
-void require_another_admin(db::Session& session, std::int64_t user_id) {
+Result<> require_another_admin(db::Session& session, std::int64_t user_id) {
     session.lock("administrators");  // Or two could be the last but one at the same moment.
     const auto user = api::find_caller(session, user_id);
     if (user && user->is_active && user->is_admin() && count_other_active_admins(session, user_id) == 0) {
-        throw Problem(400, "At least one active administrator is required.");
+        return refuse(RefusalCode::last_administrator, "At least one active administrator is required.");
     }
+    return {};
 }
 
 bool takes_admin_away(const Changes& changes) {
@@ -75,81 +77,100 @@ Changes changes_of(const UpdateUser& request) {
 
 }  // namespace
 
-UserResponse update_me(api::Services& services, const api::Caller& caller, const UpdateMe& request) {
+Result<UserResponse> update_me(Services& services, const api::Caller& caller, const UpdateMe& request) {
     const Changes changes{
         .full_name = request.full_name, .email = {}, .username = request.username, .role_id = {}, .is_active = {}};
     const std::string fields = changed_fields(changes);
     if (fields.empty()) {
-        throw Problem(400, "No fields to update");
+        return refuse(RefusalCode::no_fields_to_update, "No fields to update");
     }
-    return api::transact_on_user(services, caller, caller.user_id, [&](db::Session& session, const api::Caller&) {
+    const auto update = [&](db::Session& session, const api::Caller&) -> Result<UserResponse> {
         if (!update_user(session, caller.user_id, changes)) {
-            throw Problem(400, "Username already exists");
+            return refuse(RefusalCode::username_taken, "Username already exists");
         }
         audit::record(session, Action::user_self_update, caller.user_id, caller.user_id, fields);
         return get_user(session, caller.user_id);
-    });
+    };
+    return api::transact_on_user(services.database, caller, caller.user_id, update);
 }
 
-UserResponse update_user(api::Services& services, const api::Caller& admin, std::int64_t user_id,
-                         const UpdateUser& request) {
+Result<UserResponse> update_user(Services& services, const api::Caller& admin, std::int64_t user_id,
+                                 const UpdateUser& request) {
     const Changes changes = changes_of(request);
     const std::string fields = changed_fields(changes);
-    return api::transact_on_user(services, admin, user_id, [&](db::Session& session, const api::Caller&) {
-        require_user(session, user_id);
+    const auto update = [&](db::Session& session, const api::Caller&) -> Result<UserResponse> {
+        if (auto there = require_user(session, user_id); !there) {
+            return std::unexpected(there.error());
+        }
         if (fields.empty()) {
-            throw Problem(400, "No fields to update");
+            return refuse(RefusalCode::no_fields_to_update, "No fields to update");
         }
         if (changes.role_id && *changes.role_id && !role_exists(session, **changes.role_id)) {
-            throw Problem(400, fmt::format("Role with id {} does not exist", **changes.role_id));
+            return refuse(RefusalCode::role_unknown, fmt::format("Role with id {} does not exist", **changes.role_id));
         }
         if (takes_admin_away(changes)) {
-            require_another_admin(session, user_id);
+            if (auto another = require_another_admin(session, user_id); !another) {
+                return std::unexpected(another.error());
+            }
         }
         if (!update_user(session, user_id, changes)) {
-            throw Problem(400, "Username or email already exists");
+            return refuse(RefusalCode::username_or_email_taken, "Username or email already exists");
         }
         end_what_has_changed(session, user_id, changes);
         audit::record(session, Action::user_admin_update, admin.user_id, user_id, fields);
         return get_user(session, user_id);
-    });
+    };
+    return api::transact_on_user(services.database, admin, user_id, update);
 }
 
-UserResponse activate_user(api::Services& services, const api::Caller& admin, std::int64_t user_id) {
-    return api::transact_on_user(services, admin, user_id, [&](db::Session& session, const api::Caller&) {
-        require_user(session, user_id);
+Result<UserResponse> activate_user(Services& services, const api::Caller& admin, std::int64_t user_id) {
+    const auto activate = [&](db::Session& session, const api::Caller&) -> Result<UserResponse> {
+        if (auto there = require_user(session, user_id); !there) {
+            return std::unexpected(there.error());
+        }
         Changes changes;
         changes.is_active = true;
         if (!update_user(session, user_id, changes)) {
-            throw Problem(400, "Username or email already exists");
+            return refuse(RefusalCode::username_or_email_taken, "Username or email already exists");
         }
         audit::record(session, Action::user_activate, admin.user_id, user_id);
         return get_user(session, user_id);
-    });
+    };
+    return api::transact_on_user(services.database, admin, user_id, activate);
 }
 
-void delete_user(api::Services& services, const api::Caller& admin, std::int64_t user_id) {
+Result<> delete_user(Services& services, const api::Caller& admin, std::int64_t user_id) {
     if (user_id == admin.user_id) {
-        throw Problem(400, "Cannot delete your own account.");
+        return refuse(RefusalCode::own_account, "Cannot delete your own account.");
     }
     const auto foreign_keys = services.foreign_keys.known();
-    const auto remove = [&](db::Session& session, const api::Caller&) {
-        require_user(session, user_id);
-        require_another_admin(session, user_id);
-        auto is_removed = remove_user(session, user_id, *foreign_keys);
-        if (is_removed == true) {
+    const auto remove = [&](db::Session& session, const api::Caller&) -> Result<bool> {
+        if (auto there = require_user(session, user_id); !there) {
+            return std::unexpected(there.error());
+        }
+        if (auto another = require_another_admin(session, user_id); !another) {
+            return std::unexpected(another.error());
+        }
+        const auto is_removed = remove_user(session, user_id, *foreign_keys);
+        if (!is_removed) {
+            return refuse(RefusalCode::user_has_records, "Cannot delete user: related records exist.");
+        }
+        if (*is_removed) {
             audit::record(session, Action::user_delete, admin.user_id, user_id);
         }
-        return is_removed;
+        return *is_removed;
     };
-    auto removed = api::transact_on_user(services, admin, user_id, remove);
-    while (removed == false) {
-        removed = api::transact_on_user(services, admin, user_id, remove);
+    auto removed = api::transact_on_user(services.database, admin, user_id, remove);
+    while (removed && !*removed) {
+        removed = api::transact_on_user(services.database, admin, user_id, remove);
     }
-    if (!removed) {
+    if (removed) {
+        return {};
+    }
+    if (removed.error().code == RefusalCode::user_has_records) {
         services.foreign_keys.warn_of("Users");
-        throw Problem(400, "Cannot delete user: related records exist.");
     }
+    return std::unexpected(removed.error());
 }
 
 }  // namespace nassaq::users

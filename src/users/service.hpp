@@ -3,16 +3,17 @@
 #include <cstdint>
 
 #include "api/caller.hpp"
-#include "api/services.hpp"
+#include "api/refusal.hpp"
 #include "users/model.hpp"
+#include "users/services.hpp"
 
-/// The rules about changing users. Each is one transaction, and throws http::Problem for what it refuses.
+/// The rules about changing users. Each is one transaction.
 namespace nassaq::users {
 
-UserResponse update_me(api::Services& services, const api::Caller& caller, const UpdateMe& request);
-UserResponse update_user(api::Services& services, const api::Caller& admin, std::int64_t user_id,
-                         const UpdateUser& request);
-UserResponse activate_user(api::Services& services, const api::Caller& admin, std::int64_t user_id);
-void delete_user(api::Services& services, const api::Caller& admin, std::int64_t user_id);
+api::Result<UserResponse> update_me(Services& services, const api::Caller& caller, const UpdateMe& request);
+api::Result<UserResponse> update_user(Services& services, const api::Caller& admin, std::int64_t user_id,
+                                      const UpdateUser& request);
+api::Result<UserResponse> activate_user(Services& services, const api::Caller& admin, std::int64_t user_id);
+api::Result<> delete_user(Services& services, const api::Caller& admin, std::int64_t user_id);
 
 }  // namespace nassaq::users

@@ -10,7 +10,7 @@ from support.client import PASSWORD, unique
 from support.documents import finish
 from support.raw import RawConnection, request
 
-NOT_AUTHENTICATED = {"detail": "Not authenticated"}
+NOT_AUTHENTICATED = {"detail": "Not authenticated", "code": "not_authenticated"}
 LOGIN = "/api/v1/auth/login"
 REGISTER = "/api/v1/auth/register"
 ME = "/api/v1/users/me"
@@ -89,7 +89,8 @@ def test_a_slow_request_holds_back_the_ones_behind_it(connection):
     form = "username=nobody@example.com&password=x"
     connection.send(request("POST", LOGIN, "Content-Type: application/x-www-form-urlencoded", body=form)
                     + request("GET", "/") + request("HEAD", ME) + request("GET", "/nope"))
-    assert connection.read_response().json() == {"detail": "Incorrect email or password"}
+    assert connection.read_response().json() == {"detail": "Incorrect email or password",
+                                                 "code": "login_failed"}
     assert connection.read_response().status == 204
     assert connection.read_response(head=True).status == 401
     assert connection.read_response().status == 404
@@ -198,7 +199,7 @@ def test_rubbish_is_refused_and_the_connection_closed(connection, anyone, data):
     connection.send(data)
     response = connection.read_response()
     assert response.status in (400, 413, 505)
-    assert list(response.json()) == ["detail"] and response.header("x-request-id")
+    assert list(response.json()) == ["detail", "code"] and response.header("x-request-id")
     assert connection.is_closed()
     assert anyone.get("//").status_code == 204
 

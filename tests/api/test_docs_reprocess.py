@@ -69,3 +69,19 @@ def test_whose(admin, other, finished):
 @pytest.mark.parametrize("doc_id", [999999, 0, -1, 2**62])
 def test_no_document(user, doc_id):
     expect.detail(reprocess(user, doc_id), 404, f"Document with id {doc_id} not found.")
+
+
+def test_a_stage_by_its_name(user, finished):
+    body = expect.ok(user.post(f"/docs/{finished}/reprocess?stage=OCR"), expect.STATUS_KEYS, status=202)
+    assert (body["stage_name"], body["status"]) == ("OCR", "Queued")
+    finish(user, finished)
+
+
+@pytest.mark.parametrize("stage", ["Previews", "ocr", ""])
+def test_a_stage_that_is_not_there(user, finished, stage):
+    expect.detail(user.post(f"/docs/{finished}/reprocess", params={"stage": stage}), 400,
+                  f"Unknown stage '{stage}'. Stages: OCR")
+
+
+def test_a_name_that_no_stage_can_have(user, finished):
+    assert user.post(f"/docs/{finished}/reprocess", params={"stage": "x" * 51}).status_code == 422

@@ -83,7 +83,7 @@ def test_of_a_failed_document(user):
     response = user.upload(f"{unique('damaged')}.pdf", b"%PDF-1.4\n1 0 obj\n<< damaged\n")
     assert wait_processed(user, response.json()["doc_id"])["status"] == "Failed"
     response = user.get(f"/docs/{response.json()['doc_id']}/text")
-    assert 400 <= response.status_code < 500 and list(response.json()) == ["detail"]
+    assert 400 <= response.status_code < 500 and list(response.json()) == ["detail", "code"]
 
 
 def test_whose(admin, user, other):

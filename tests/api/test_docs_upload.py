@@ -262,7 +262,7 @@ def test_a_name_loses_its_directory_or_is_refused(user, state, filename):
 def test_a_name_that_is_refused(user, untouched, filename):
     response = post(user, multipart(part("file", "x", filename)))
     if isinstance(filename, bytes):  # no text at all
-        assert response.status_code in (400, 422) and list(response.json()) == ["detail"]
+        assert response.status_code in (400, 422) and list(response.json()) == ["detail", "code"]
     elif filename in ("", "a\0b.txt"):  # FastAPI takes a part with an empty name for a field
         assert response.status_code in (400, 422)
     else:
@@ -420,7 +420,7 @@ def test_an_announced_size_is_refused_before_the_body(server, user, untouched):
     with RawConnection(server, timeout=5) as connection:
         connection.send(raw_head(user, "Content-Length: 99999999999", "Expect: 100-continue"))
         response = connection.read_response()
-        assert (response.status, response.json()) == (413, {"detail": TOO_LARGE})
+        assert (response.status, response.json()) == (413, {"detail": TOO_LARGE, "code": "file_too_large"})
 
 
 @pytest.mark.parametrize("headers", [["Content-Length: 1000"], ["Content-Length: 1000", "Expect: 100-continue"],
@@ -429,7 +429,8 @@ def test_nobody_in_particular_is_refused_before_the_body(server, untouched, head
     with RawConnection(server, timeout=5) as connection:
         connection.send(raw_head(None, *headers))
         response = connection.read_response()
-        assert (response.status, response.json()) == (401, {"detail": "Not authenticated"})
+        assert (response.status, response.json()) == (
+            401, {"detail": "Not authenticated", "code": "not_authenticated"})
 
 
 def test_expect_continue_is_answered_when_the_upload_is_welcome(server, user):
@@ -476,7 +477,7 @@ WHOLE = multipart(part("file", "content", "broken.txt"))
 def test_a_broken_body(user, untouched, body):
     response = post(user, body)
     assert response.status_code in (400, 404, 413, 422), response.text
-    assert list(response.json()) == ["detail"]
+    assert list(response.json()) == ["detail", "code"]
 
 
 @pytest.mark.parametrize("content_type", [
@@ -486,7 +487,7 @@ def test_a_broken_body(user, untouched, body):
 def test_a_broken_boundary(user, untouched, content_type):
     response = post(user, WHOLE, content_type)
     assert response.status_code in (400, 422)
-    assert list(response.json()) == ["detail"]
+    assert list(response.json()) == ["detail", "code"]
 
 
 @pytest.mark.parametrize("second", ["a file", "a field"])

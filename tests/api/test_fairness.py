@@ -37,7 +37,7 @@ def test_uploads_in_flight(server, greedy, user):
     refused.close()
     response = greedy.upload("one-too-many.txt", b"words")
     assert response.status_code == 429
-    assert response.json() == {"detail": "Too many uploads at once, please retry."}
+    assert response.json() == {"detail": "Too many uploads at once, please retry.", "code": "too_many_uploads"}
     assert int(response.headers["retry-after"]) >= 1
     assert user.upload("of somebody else.txt", b"words").status_code == 201
     assert greedy.get("/users/me").status_code == 200
@@ -53,7 +53,8 @@ def test_event_streams(server, greedy, user):
     with RawConnection(server) as connection:
         connection.send(request("GET", "/api/v1/docs/events", f"Authorization: Bearer {greedy.access_token}"))
         response = connection.read_response()
-        assert (response.status, response.json()) == (429, {"detail": "Too many event streams at once, please retry."})
+        assert (response.status, response.json()) == (
+            429, {"detail": "Too many event streams at once, please retry.", "code": "too_many_event_streams"})
         assert int(response.header("retry-after")) >= 1
     with EventStream(server, user.access_token) as stream:
         assert stream.status == 200
@@ -129,7 +130,8 @@ def test_bodies_in_memory(server, greedy, user, anyone, is_known):
     refused = answered(bodies)
     for body in refused:
         response = body.answer()
-        assert (response.status, response.json()) == (503, {"detail": "Server is busy, please retry."})
+        assert (response.status, response.json()) == (503, {"detail": "Server is busy, please retry.",
+                                                             "code": "server_busy"})
         assert int(response.header("retry-after")) >= 1
     # Neither others nor what is small is refused.
     large = {"full_name": "x" * (MIB // 2)}

@@ -106,7 +106,7 @@ def test_every_failed_refresh_is_401(anyone, admin):
             assert response.status_code in (400, 401)
             continue
         assert response.status_code == 401, (name, response.text)
-        assert list(response.json()) == ["detail"] and isinstance(response.json()["detail"], str), name
+        assert list(response.json()) == ["detail", "code"] and isinstance(response.json()["detail"], str), name
         assert allowed(response), name
 
 

@@ -16,7 +16,7 @@ def connection(server):
 
 
 def detail_of(response):
-    assert list(response.json()) == ["detail"]
+    assert list(response.json()) == ["detail", "code"]
     return response.json()["detail"]
 
 
@@ -63,7 +63,7 @@ def test_a_json_body_of_a_mebibyte(anyone):
 def test_a_json_body_of_more(anyone):
     body = b'{"full_name":"' + b"x" * (MIB - 15) + b'"}'
     response = anyone.post("/auth/register", content=body, headers={"content-type": "application/json"})
-    assert response.status_code == 413 and list(response.json()) == ["detail"]
+    assert response.status_code == 413 and list(response.json()) == ["detail", "code"]
 
 
 def test_an_announced_body_is_refused_unread(connection):
@@ -90,7 +90,8 @@ def test_a_form_has_the_same_limit(anyone):
 def test_the_refusal_of_a_guard_comes_before_the_size(connection):
     connection.send(request("POST", "/api/v1/paths/", f"Content-Length: {10**12}"))
     response = connection.read_response()
-    assert (response.status, response.json()) == (401, {"detail": "Not authenticated"})
+    assert (response.status, response.json()) == (
+        401, {"detail": "Not authenticated", "code": "not_authenticated"})
 
 
 def test_a_large_refused_body_does_not_cost_memory(server, anyone):

@@ -40,9 +40,10 @@ def test_what_happens_is_counted(anyone, user):
     broken = user.post("/docs/upload", files={"file": ("broken.pdf", b"%PDF-1.7\nnothing else")})
     assert wait_processed(user, broken.json()["doc_id"])["status"] == "Failed"
     grown = {name: after - before[name] for name, after in figures().items()}
-    # Other tests may use the same server at the same time.
+    # Other tests may use the same server at the same time. Jobs go straight into the queue of the database: what is published
+    # is the broken one's note in the queue of the dead.
     assert all(grown[name] >= least for name, least in
-               {"uploads": 2, "documents": 1, "faults": 1, "pages": 1, "published": 2, "answers": 2}.items()), grown
+               {"uploads": 2, "documents": 1, "faults": 1, "pages": 1, "published": 1, "answers": 2}.items()), grown
 
 
 def test_refusals_are_counted(new_server):

@@ -137,7 +137,8 @@ def test_query_parameters(document, path, names):
      ["grant_type", "username", "password", "scope", "client_id", "client_secret"]),
     ("patch", "/users/me", "application/json", ["full_name", "username"]),
     ("patch", "/users/{user_id}", "application/json", ["full_name", "email", "username", "role_id", "is_active"]),
-    ("post", "/docs/upload", "multipart/form-data", ["file", "full_path", "description"]),
+    ("post", "/docs/upload", "multipart/form-data",
+     ["file", "full_path", "description", "file_modified_at"]),
     ("post", "/paths/", "application/json", ["full_path", "description"]),
     ("patch", "/paths/{path_id}", "application/json", ["full_path", "description"]),
 ])
@@ -153,7 +154,7 @@ def test_request_bodies(document, method, path, content_type, fields):
     ("get", "/users/me", "200", expect.USER_KEYS),
     ("post", "/docs/upload", "201", [*expect.UPLOAD_KEYS, "duplicate_of"]),
     ("get", "/docs/me", "200", ["total", "items"]),
-    ("get", "/docs/{doc_id}/status", "200", expect.STATUS_KEYS),
+    ("get", "/docs/{doc_id}/status", "200", [*expect.STATUS_KEYS, "error_code"]),
     ("post", "/paths/", "201", expect.PATH_KEYS),
 ])
 def test_answer_schemas(document, method, path, status, keys):

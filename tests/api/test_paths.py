@@ -257,7 +257,7 @@ def test_update_nothing(admin, path_id):
 def test_the_root_cannot_be_changed(admin, fields):
     root = the_root(admin)
     response = rename(admin, root, **fields)
-    assert response.status_code == 400 and list(response.json()) == ["detail"]
+    assert response.status_code == 400 and list(response.json()) == ["detail", "code"]
     assert the_root(admin) == root
 
 
@@ -277,7 +277,7 @@ def test_delete_nothing(admin):
 def test_delete_the_root(admin):
     root = the_root(admin)
     response = admin.delete(f"/paths/{root['id']}")
-    assert response.status_code == 400 and list(response.json()) == ["detail"]
+    assert response.status_code == 400 and list(response.json()) == ["detail", "code"]
     assert the_root(admin) == root
 
 

@@ -124,7 +124,8 @@ def test_refused_by_the_announced_length_before_the_body(admin, person, server, 
             "Content-Type: multipart/form-data; boundary=x", f"Content-Length: {2 * 2**20}",
             *["Expect: 100-continue"] * expects))
         answer = connection.read_response()
-    assert (answer.status, answer.json()) == (507, {"detail": "Storage quota exceeded: 1000 of 1000 bytes are left."})
+    assert (answer.status, answer.json()) == (
+        507, {"detail": "Storage quota exceeded: 1000 of 1000 bytes are left.", "code": "quota_bytes"})
 
 
 def test_an_upload_sent_again_is_answered_as_it_was(admin, person):

@@ -126,7 +126,7 @@ def test_two_administrators_turn_on_each_other(two_admins, first, second):
         # The loser is told that he is no administrator any more, or that he would be the last.
         assert [answer.status_code for answer in answers].count(200) == 1, [answer.text for answer in answers]
         (refused,) = [answer for answer in answers if answer.status_code != 200]
-        assert refused.status_code == 403 or refused.json() == {"detail": LAST_ADMIN}
+        assert refused.status_code == 403 or refused.json() == {"detail": LAST_ADMIN, "code": "last_administrator"}
         (left,) = [person for person in two_admins if person.get("/users/").status_code == 200]
         assert len(active_admins(left.get("/users/?limit=100").json())) == 1
         restore(two_admins)

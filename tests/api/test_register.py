@@ -179,7 +179,7 @@ def test_a_body_of_another_type(anyone, value):
 def test_a_body_that_is_no_text_or_hostile(anyone, content):
     response = post_raw(anyone, content)
     assert response.status_code in (400, 422)
-    assert list(response.json()) == ["detail"]
+    assert list(response.json()) == ["detail", "code"]
 
 
 def test_a_surrogate_is_never_stored(anyone, state):

@@ -45,7 +45,7 @@ def test_an_address_has_so_many_connections_and_no_more(new_server):
         assert connection.read_response().status == 204
     with RawConnection(server) as connection:
         response = connection.read_response()
-        assert (response.status, response.json()) == (429, {"detail": "Too many connections"})
+        assert (response.status, response.json()) == (429, {"detail": "Too many connections", "code": "too_many_connections"})
         assert int(response.header("retry-after")) >= 1 and connection.is_closed()
     held.pop().socket.close()
     deadline = 50

@@ -5,6 +5,13 @@ DECLARE @inserted TABLE (id BIGINT);
     SELECT id
     FROM @inserted
 
+DECLARE @inserted TABLE (id BIGINT);
+    INSERT INTO Documents (filename, path_id, uploaded_by_user_id, mongo_doc_id, uploaded_at, file_size, content_type, file_type, description, sha256, file_modified_at, blob_name) OUTPUT INSERTED.doc_id INTO @inserted VALUES (?, ...);
+    INSERT INTO Processing_Status (doc_id, stage_name, status, start_time) SELECT id, ?, ?, ?
+    FROM @inserted;
+    SELECT id
+    FROM @inserted
+
 DECLARE @reader BIGINT = ?,
         @text0 NVARCHAR(4000) = ?,
         @text1 NVARCHAR(4000) = ?,
@@ -1188,6 +1195,12 @@ INSERT INTO Document_Events (doc_id, user_id, stage_name, status, error_message,
     FROM Processing_Status newer
     WHERE newer.doc_id = s.doc_id AND newer.stage_name = s.stage_name AND newer.status_id > s.status_id)
 
+INSERT INTO Document_Events (doc_id, user_id, stage_name, status, error_message, pages_done, pages, created_at) SELECT s.doc_id, d.uploaded_by_user_id, s.stage_name, s.status, s.error_message, CASE WHEN s.status = 'Processing' THEN s.pages_done END, CASE WHEN s.status = 'Processing' THEN s.pages END, ?
+    FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id
+    WHERE s.doc_id = ? AND s.stage_name = CAST(? AS VARCHAR(50)) AND NOT EXISTS (SELECT 1
+    FROM Processing_Status newer
+    WHERE newer.doc_id = s.doc_id AND newer.stage_name = s.stage_name AND newer.status_id > s.status_id)
+
 INSERT INTO Document_Reads (read_hour, user_id, doc_id) SELECT ?, ?, ?
     WHERE NOT EXISTS (SELECT 1
     FROM Document_Reads WITH (UPDLOCK, HOLDLOCK)
@@ -1208,6 +1221,8 @@ INSERT INTO Job_Queue (queue_name, message_id, body, enqueued_at, deliveries) SE
     FROM Job_Queue
     WHERE queue_name = ? AND message_id = ?)
 
+INSERT INTO Job_Queue (queue_name, message_id, body, enqueued_at, deliveries, user_id) VALUES (?, ?, ?, ?, 0, ?)
+
 INSERT INTO Logs (log_timestamp, action_type, user_id, entity_id) VALUES (?, 'document_download', (SELECT user_id
     FROM Users
     WHERE user_id = ?), ?)
@@ -1219,11 +1234,6 @@ INSERT INTO Ocr_Results (doc_id, page_count, word_count, avg_confidence, primary
 INSERT INTO Outbox (queue_name, doc_id, body, created_at, available_at, user_id) VALUES (?, ...)
 
 INSERT INTO Page_Usage (usage_day, user_id, pages) VALUES (?, ...)
-
-INSERT INTO Queue_Turns (user_id, queue_name, doc_id, outbox_id, taken_at) SELECT ?, ?, ?, ?, ?
-    WHERE NOT EXISTS (SELECT 1
-    FROM Queue_Turns
-    WHERE user_id = ?)
 
 INSERT INTO Role_Quotas (role_id, bytes, documents, pages_per_day) VALUES (?, ...)
 
@@ -1298,16 +1308,6 @@ SELECT COALESCE(MAX(log_id), 0)
     FROM Logs
     WHERE user_id = ?
     ORDER BY log_timestamp DESC, log_id DESC) AS newest
-
-SELECT COALESCE(s.claimed_by, ''), s.claimed_until, d.doc_id, d.filename, d.uploaded_by_user_id, d.blob_name, p.full_path, COALESCE(s.attempts, 0)
-    FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id JOIN Virtual_Paths p ON p.path_id = d.path_id
-    WHERE s.claimed_until < ? AND s.stage_name = 'OCR' AND s.status = 'Processing'
-    ORDER BY s.claimed_until, s.status_id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
-
-SELECT COALESCE(s.claimed_by, ''), s.claimed_until, d.doc_id, d.filename, d.uploaded_by_user_id, d.blob_name, p.full_path, COALESCE(s.attempts, 0)
-    FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id JOIN Virtual_Paths p ON p.path_id = d.path_id
-    WHERE s.claimed_until > ? AND s.stage_name = 'OCR' AND s.status = 'Processing'
-    ORDER BY s.claimed_until, s.status_id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
 
 SELECT COALESCE(token_jti, jti)
     FROM Sessions
@@ -1441,6 +1441,13 @@ SELECT d.doc_id, d.filename, COALESCE(s.attempts, 0), s.end_time, s.error_messag
     WHERE newer.doc_id = s.doc_id AND newer.stage_name = s.stage_name AND newer.status_id > s.status_id)
     ORDER BY s.doc_id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
 
+SELECT d.doc_id, d.filename, COALESCE(s.attempts, 0), s.end_time, s.error_message
+    FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id
+    WHERE s.stage_name = CAST(? AS VARCHAR(50)) AND s.status = 'Failed' AND s.doc_id > ? AND NOT EXISTS (SELECT 1
+    FROM Processing_Status newer
+    WHERE newer.doc_id = s.doc_id AND newer.stage_name = s.stage_name AND newer.status_id > s.status_id)
+    ORDER BY s.doc_id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
+
 SELECT d.doc_id, d.filename, d.uploaded_by_user_id, d.blob_name, p.full_path, COALESCE(s.attempts, 0)
     FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id JOIN Virtual_Paths p ON p.path_id = d.path_id
     WHERE s.doc_id = ? AND s.stage_name = 'OCR' AND NOT EXISTS (SELECT 1
@@ -1456,11 +1463,31 @@ SELECT d.doc_id, d.filename, d.uploaded_by_user_id, d.blob_name, p.full_path, CO
     WHERE newer.doc_id = s.doc_id AND newer.stage_name = s.stage_name AND newer.status_id > s.status_id)
     ORDER BY s.doc_id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
 
+SELECT d.doc_id, d.filename, d.uploaded_by_user_id, d.blob_name, p.full_path, COALESCE(s.attempts, 0)
+    FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id JOIN Virtual_Paths p ON p.path_id = d.path_id
+    WHERE s.stage_name = CAST(? AS VARCHAR(50)) AND s.doc_id = ? AND NOT EXISTS (SELECT 1
+    FROM Processing_Status newer
+    WHERE newer.doc_id = s.doc_id AND newer.stage_name = s.stage_name AND newer.status_id > s.status_id)
+
+SELECT d.doc_id, d.filename, d.uploaded_by_user_id, d.blob_name, p.full_path, COALESCE(s.attempts, 0)
+    FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id JOIN Virtual_Paths p ON p.path_id = d.path_id
+    WHERE s.stage_name = CAST(? AS VARCHAR(50)) AND s.status = 'Queued' AND s.doc_id > ? AND s.doc_id <= ? AND (s.start_time < ? OR s.start_time > ?) AND NOT EXISTS (SELECT 1
+    FROM Outbox o
+    WHERE o.doc_id = s.doc_id AND o.queue_name = ?) AND NOT EXISTS (SELECT 1
+    FROM Processing_Status newer
+    WHERE newer.doc_id = s.doc_id AND newer.stage_name = s.stage_name AND newer.status_id > s.status_id)
+    ORDER BY s.doc_id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
+
 SELECT d.doc_id, d.filename, d.uploaded_by_user_id, d.uploaded_at, d.file_size, d.content_type, d.sha256, d.blob_name, p.full_path, s.status
     FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id LEFT JOIN Processing_Status s ON s.status_id = (SELECT MAX(newest.status_id + 0)
     FROM Processing_Status newest
     WHERE newest.doc_id = d.doc_id AND newest.stage_name = 'OCR')
     WHERE d.doc_id = ?
+
+SELECT d.doc_id, d.filename, p.full_path
+    FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id
+    WHERE d.uploaded_by_user_id = ? AND d.sha256 = CAST(? AS VARCHAR(64))
+    ORDER BY d.doc_id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
 
 SELECT d.doc_id, d.filename, p.full_path, d.blob_name, d.sha256, d.mongo_doc_id, d.file_size
     FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id
@@ -1503,6 +1530,14 @@ SELECT d.filename, p.full_path, d.uploaded_by_user_id, d.uploaded_at, s.status, 
     WHERE newest.doc_id = d.doc_id)
     WHERE d.doc_id = ?
 
+SELECT d.filename, p.full_path, d.uploaded_by_user_id, d.uploaded_at, s.status, s.error_message, d.description, d.content_type, d.file_size, d.sha256, d.file_type, d.updated_at, r.page_count, r.word_count, r.primary_language, r.avg_confidence, CASE WHEN s.status = 'Processing' THEN s.pages_done END, CASE WHEN s.status = 'Processing' THEN s.pages END, d.file_modified_at
+    FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id LEFT JOIN Processing_Status s ON s.status_id = (SELECT MAX(newest.status_id + 0)
+    FROM Processing_Status newest
+    WHERE newest.doc_id = d.doc_id AND newest.stage_name = 'OCR') LEFT JOIN Ocr_Results r ON r.result_id = (SELECT MAX(newest.result_id + 0)
+    FROM Ocr_Results newest
+    WHERE newest.doc_id = d.doc_id)
+    WHERE d.doc_id = ?
+
 SELECT d.uploaded_by_user_id, d.filename, CASE WHEN EXISTS (SELECT 1
     FROM Document_Text t
     WHERE t.doc_id = d.doc_id AND t.page > 0 AND t.text_id = ?) THEN 1 ELSE 0 END, CASE WHEN EXISTS (SELECT 1
@@ -1537,16 +1572,11 @@ SELECT doc_id
 
 SELECT doc_id
     FROM Processing_Status
-    WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Processing' AND claimed_by = ?
+    WHERE doc_id = ? AND stage_name = CAST(? AS VARCHAR(50)) AND status = 'Processing' AND claimed_by = ?
 
 SELECT doc_id
     FROM Processing_Status
-    WHERE stage_name = 'OCR' AND status = 'Queued' AND (start_time < ? OR start_time > ?)
-    ORDER BY doc_id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
-
-SELECT doc_id
-    FROM Processing_Status
-    WHERE stage_name = 'OCR' AND status = 'Queued' AND doc_id > ?
+    WHERE stage_name = CAST(? AS VARCHAR(50)) AND status = 'Queued' AND doc_id > ?
     ORDER BY doc_id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
 
 SELECT doc_id
@@ -1670,7 +1700,7 @@ SELECT outbox_id, available_at, queue_name, COALESCE(doc_id, 0)
     FROM Outbox
     WHERE user_id = ? AND available_at <= ? AND queue_name NOT IN (?, ...) AND (claimed_until IS NULL OR claimed_until < ? OR claimed_until > ?) AND NOT EXISTS (SELECT 1
     FROM Outbox earlier
-    WHERE earlier.doc_id = Outbox.doc_id AND earlier.outbox_id < Outbox.outbox_id)
+    WHERE earlier.doc_id = Outbox.doc_id AND earlier.queue_name = Outbox.queue_name AND earlier.outbox_id < Outbox.outbox_id)
     ORDER BY available_at, outbox_id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
 
 SELECT outbox_id, body, created_at, claimed_until
@@ -1771,7 +1801,12 @@ SELECT role_id, role_name, description
 
 SELECT s.attempts, d.filename, d.file_type, d.sha256, d.blob_name
     FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id
-    WHERE s.doc_id = ? AND s.stage_name = 'OCR' AND s.claimed_by = ?
+    WHERE s.doc_id = ? AND s.stage_name = CAST(? AS VARCHAR(50)) AND s.claimed_by = ?
+
+SELECT s.doc_id
+    FROM Processing_Status s
+    WHERE s.stage_name = CAST(? AS VARCHAR(50)) AND s.status = 'Queued' AND (s.start_time < ? OR s.start_time > ?)
+    ORDER BY s.doc_id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
 
 SELECT s.passage_id, s.doc_id, s.user_id, s.page, s.language, d.filename, v.full_path, s.content, t.content
     FROM Search_Pages s JOIN Documents d ON d.doc_id = s.doc_id JOIN Virtual_Paths v ON v.path_id = d.path_id LEFT JOIN Document_Text t ON t.doc_id = s.doc_id AND t.page = s.page AND s.content IS NULL
@@ -1794,15 +1829,32 @@ SELECT s.start_time
     WHERE newer.doc_id = s.doc_id AND newer.stage_name = s.stage_name AND newer.status_id > s.status_id)
     ORDER BY s.doc_id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
 
+SELECT s.start_time
+    FROM Processing_Status s
+    WHERE s.stage_name = CAST(? AS VARCHAR(50)) AND s.status = 'Queued' AND NOT EXISTS (SELECT 1
+    FROM Processing_Status newer
+    WHERE newer.doc_id = s.doc_id AND newer.stage_name = s.stage_name AND newer.status_id > s.status_id)
+    ORDER BY s.doc_id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
+
 SELECT s.status, COUNT(*)
     FROM Documents d JOIN Processing_Status s ON s.doc_id = d.doc_id
-    WHERE d.uploaded_by_user_id = ? AND s.stage_name = 'OCR' AND 1 = 1
+    WHERE d.uploaded_by_user_id = ? AND s.stage_name = CAST(? AS VARCHAR(50)) AND 1 = 1
     GROUP BY s.status
 
 SELECT s.status, COUNT(*)
     FROM Processing_Status s
-    WHERE s.stage_name = 'OCR' AND 1 = 1
+    WHERE s.stage_name = CAST(? AS VARCHAR(50)) AND 1 = 1
     GROUP BY s.status
+
+SELECT s.status_id, s.stage_name, COALESCE(s.claimed_by, ''), s.claimed_until, d.doc_id, d.filename, d.uploaded_by_user_id, d.blob_name, p.full_path, COALESCE(s.attempts, 0)
+    FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id JOIN Virtual_Paths p ON p.path_id = d.path_id
+    WHERE s.claimed_until < ? AND s.status = 'Processing'
+    ORDER BY s.claimed_until, s.status_id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
+
+SELECT s.status_id, s.stage_name, COALESCE(s.claimed_by, ''), s.claimed_until, d.doc_id, d.filename, d.uploaded_by_user_id, d.blob_name, p.full_path, COALESCE(s.attempts, 0)
+    FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id JOIN Virtual_Paths p ON p.path_id = d.path_id
+    WHERE s.claimed_until > ? AND s.status = 'Processing'
+    ORDER BY s.claimed_until, s.status_id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
 
 SELECT stage_name, status, start_time, end_time, error_message
     FROM Processing_Status
@@ -1811,11 +1863,11 @@ SELECT stage_name, status, start_time, end_time, error_message
 
 SELECT t.outbox_id, t.queue_name, t.taken_at, o.available_at, CASE WHEN EXISTS (SELECT 1
     FROM Processing_Status s
-    WHERE s.doc_id = t.doc_id AND s.stage_name = 'OCR' AND s.status = 'Queued') AND NOT EXISTS (SELECT 1
+    WHERE s.doc_id = t.doc_id AND s.stage_name = t.stage_name AND s.status = 'Queued') AND NOT EXISTS (SELECT 1
     FROM Outbox later
-    WHERE later.doc_id = t.doc_id AND later.outbox_id > t.outbox_id) THEN 1 ELSE 0 END
-    FROM Queue_Turns t LEFT JOIN Outbox o ON o.outbox_id = t.outbox_id
-    WHERE t.user_id = ?
+    WHERE later.doc_id = t.doc_id AND later.queue_name = t.queue_name AND later.outbox_id > t.outbox_id) THEN 1 ELSE 0 END
+    FROM Job_Turns t LEFT JOIN Outbox o ON o.outbox_id = t.outbox_id
+    WHERE t.user_id = ? AND t.stage_name = CAST(? AS VARCHAR(50))
 
 SELECT t.page, t.method, t.confidence, t.language, CASE WHEN p.part > 1 THEN '' ELSE t.content END, p.content
     FROM Document_Text t LEFT JOIN Document_Text_Parts p ON p.doc_id = t.doc_id AND p.page = t.page
@@ -1959,6 +2011,24 @@ UPDATE Job_Queue SET claimed_until = ?, deliveries = deliveries + 1 OUTPUT INSER
     WHERE queue_name = ? AND claimed_until IS NULL
     ORDER BY claimed_until, job_id))) AND (claimed_until IS NULL OR claimed_until < ? OR claimed_until > ?)
 
+UPDATE Job_Queue SET claimed_until = ?, deliveries = deliveries + 1 OUTPUT INSERTED.job_id, INSERTED.deliveries, INSERTED.message_id, INSERTED.body, INSERTED.user_id
+    WHERE job_id = ISNULL((SELECT TOP (1) job_id
+    FROM Job_Queue WITH (READPAST, UPDLOCK, ROWLOCK)
+    WHERE queue_name = ? AND claimed_until < ?
+    ORDER BY claimed_until, user_id, job_id), ISNULL((SELECT TOP (1) job_id
+    FROM Job_Queue WITH (READPAST, UPDLOCK, ROWLOCK)
+    WHERE queue_name = ? AND claimed_until > ?
+    ORDER BY claimed_until, user_id, job_id), (SELECT TOP (1) job_id
+    FROM Job_Queue WITH (READPAST, UPDLOCK, ROWLOCK)
+    WHERE queue_name = ? AND claimed_until IS NULL AND user_id = COALESCE((SELECT MIN(user_id)
+    FROM Job_Queue
+    WHERE queue_name = ? AND claimed_until IS NULL AND user_id > ?), (SELECT MIN(user_id)
+    FROM Job_Queue
+    WHERE queue_name = ? AND claimed_until IS NULL AND user_id >= 0), (SELECT MIN(user_id)
+    FROM Job_Queue
+    WHERE queue_name = ? AND claimed_until IS NULL))
+    ORDER BY claimed_until, user_id, job_id))) AND (claimed_until IS NULL OR claimed_until < ? OR claimed_until > ?)
+
 UPDATE Logs SET user_id = NULL
     WHERE user_id = ? AND log_timestamp <= ? AND log_id <= ?
 
@@ -1985,8 +2055,14 @@ UPDATE Page_Usage WITH (UPDLOCK, HOLDLOCK) SET pages = pages + ?
 UPDATE Processing_Status SET claimed_until = ?
     WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Processing' AND claimed_by = ?
 
+UPDATE Processing_Status SET claimed_until = ?
+    WHERE doc_id = ? AND stage_name = CAST(? AS VARCHAR(50)) AND status = 'Processing' AND claimed_by = ?
+
 UPDATE Processing_Status SET pages_done = ?, pages = ?
     WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Processing' AND claimed_by = ?
+
+UPDATE Processing_Status SET pages_done = ?, pages = ?
+    WHERE doc_id = ? AND stage_name = CAST(? AS VARCHAR(50)) AND status = 'Processing' AND claimed_by = ?
 
 UPDATE Processing_Status SET stage_name = 'OCR'
     WHERE doc_id = ? AND stage_name = 'OCR'
@@ -1994,16 +2070,40 @@ UPDATE Processing_Status SET stage_name = 'OCR'
 UPDATE Processing_Status SET status = 'Failed', end_time = ?, error_message = ?, claimed_by = NULL, claimed_until = NULL
     WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Processing' AND claimed_by = ?
 
+UPDATE Processing_Status SET status = 'Failed', end_time = ?, error_message = ?, claimed_by = NULL, claimed_until = NULL
+    WHERE doc_id = ? AND stage_name = CAST(? AS VARCHAR(50)) AND status = 'Processing' AND claimed_by = ?
+
 UPDATE Processing_Status SET status = 'Finished', end_time = ?, error_message = NULL, claimed_by = NULL, claimed_until = NULL
     WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Processing' AND claimed_by = ?
+
+UPDATE Processing_Status SET status = 'Finished', end_time = ?, error_message = NULL, claimed_by = NULL, claimed_until = NULL
+    WHERE doc_id = ? AND stage_name = CAST(? AS VARCHAR(50)) AND status = 'Processing' AND claimed_by = ?
 
 UPDATE Processing_Status SET status = 'Processing', start_time = ?, end_time = NULL, error_message = NULL, claimed_by = ?, claimed_until = ?, attempts = COALESCE(attempts, 0) + 1, pages_done = NULL, pages = NULL
     WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Queued' AND NOT EXISTS (SELECT 1
     FROM Processing_Status newer
     WHERE newer.doc_id = Processing_Status.doc_id AND newer.stage_name = Processing_Status.stage_name AND newer.status_id > Processing_Status.status_id)
 
+UPDATE Processing_Status SET status = 'Processing', start_time = ?, end_time = NULL, error_message = NULL, claimed_by = ?, claimed_until = ?, attempts = COALESCE(attempts, 0) + 1, pages_done = NULL, pages = NULL
+    WHERE doc_id = ? AND stage_name = CAST(? AS VARCHAR(50)) AND status = 'Queued' AND NOT EXISTS (SELECT 1
+    FROM Processing_Status newer
+    WHERE newer.doc_id = Processing_Status.doc_id AND newer.stage_name = Processing_Status.stage_name AND newer.status_id > Processing_Status.status_id)
+
 UPDATE Processing_Status SET status = 'Queued', claimed_by = NULL, claimed_until = NULL
     WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Processing' AND claimed_by = ? AND claimed_until < ?
+
+UPDATE Processing_Status SET status = 'Queued', claimed_by = NULL, claimed_until = NULL
+    WHERE doc_id = ? AND stage_name = CAST(? AS VARCHAR(50)) AND status = 'Processing' AND claimed_by = ? AND claimed_until < ?
+
+UPDATE Processing_Status SET status = 'Queued', start_time = ?, end_time = NULL, error_message = NULL, attempts = 0, claimed_by = NULL, claimed_until = NULL
+    WHERE doc_id = ? AND stage_name = CAST(? AS VARCHAR(50)) AND status = 'Failed' AND NOT EXISTS (SELECT 1
+    FROM Processing_Status newer
+    WHERE newer.doc_id = Processing_Status.doc_id AND newer.stage_name = Processing_Status.stage_name AND newer.status_id > Processing_Status.status_id)
+
+UPDATE Processing_Status SET status = 'Queued', start_time = ?, end_time = NULL, error_message = NULL, attempts = 0, claimed_by = NULL, claimed_until = NULL
+    WHERE doc_id = ? AND stage_name = CAST(? AS VARCHAR(50)) AND status IN ('Finished', 'Failed') AND NOT EXISTS (SELECT 1
+    FROM Processing_Status newer
+    WHERE newer.doc_id = Processing_Status.doc_id AND newer.stage_name = Processing_Status.stage_name AND newer.status_id > Processing_Status.status_id)
 
 UPDATE Processing_Status SET status = 'Queued', start_time = ?, end_time = NULL, error_message = NULL, attempts = NULL, claimed_by = NULL, claimed_until = NULL
     WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Failed' AND NOT EXISTS (SELECT 1
@@ -2017,9 +2117,6 @@ UPDATE Processing_Status SET status = 'Queued', start_time = ?, end_time = NULL,
 
 UPDATE Processing_Status SET status = status OUTPUT INSERTED.status_id, INSERTED.stage_name, INSERTED.status
     WHERE doc_id = ?
-
-UPDATE Queue_Turns SET queue_name = ?, doc_id = ?, outbox_id = ?, taken_at = ?
-    WHERE user_id = ? AND outbox_id = ?
 
 UPDATE Schema_Version SET version = version
     WHERE version = 0

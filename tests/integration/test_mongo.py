@@ -103,7 +103,8 @@ def test_a_store_that_does_not_answer_holds_up_nobody(person, server, mongo):
         began = time.monotonic()
         response = person.get(f"/docs/{done}/text")
         assert response.status_code == 503, response.text
-        assert response.json() == {"detail": "The texts are not available now, please retry."}
+        assert response.json() == {"detail": "The texts are not available now, please retry.",
+                                   "code": "texts_unavailable"}
         assert int(response.headers["retry-after"]) > 0
         assert time.monotonic() - began < 10
         began = time.monotonic()

@@ -15,7 +15,7 @@ import pyodbc
 import pytest
 
 from support.client import PASSWORD, Person, create_person, unique
-from support.documents import finish, pdf, upload_text
+from support.documents import finish, pdf, upload_text, wait_processed
 from support.round_trips import (postgres_behind_a_proxy, requests_of, transactions, trips_of_finish,
                                  until_the_commit_of_an_upload, upload_pages)
 from support.server import Server, wait_until
@@ -113,11 +113,13 @@ def look_past(proxy):
 
 
 def test_what_is_one_statement_is_one_round_trip(proxy, person):
-    """A server makes a transaction of it by itself: of taking a message, of its end, and of that of its note."""
+    """A server makes a transaction of it by itself: of taking a message, of its end, and of that of one in the outbox, as a
+    document that cannot be read leaves it."""
     of_one = ("UPDATE Job_Queue SET claimed_until", "DELETE FROM Job_Queue", "DELETE FROM Outbox WHERE outbox_id")
     claim = "UPDATE Processing_Status SET status = 'Processing'"
     proxy.take()
     finish(person, upload_text(person, "some words")["doc_id"])
+    wait_processed(person, person.upload(f"{unique('broken')}.pdf", b"%PDF-1.7\nnothing else").json()["doc_id"])
     trips = []
     wait_until(lambda: trips.extend(proxy.take()) or all(of_statement(trips, text) for text in (*of_one, claim)),
                what="the end of a message")

@@ -44,8 +44,13 @@ UNSEEN = {
     "UPDATE Outbox SET claimed_until = NULL WHERE outbox_id IN {}": "a broker that is away",
     "SELECT created_at FROM Outbox WHERE outbox_id = ?": "the same",
     "UPDATE Job_Queue SET claimed_until = NULL": "a worker that stops in the middle of a job",
-    "SELECT doc_id FROM Processing_Status WHERE doc_id = ? AND stage_name = 'OCR' AND status = 'Queued'": "a job come twice",
-    "SELECT outbox_id FROM Outbox WHERE doc_id = ? AND available_at > ?": "the same, of one that waits for another try",
+    "SELECT doc_id FROM Processing_Status WHERE doc_id = ? AND stage_name = CAST(? AS VARCHAR(50)) AND status = 'Queued'":
+        "a job come twice",
+    "SELECT outbox_id FROM Outbox WHERE doc_id = ? AND queue_name = ? AND available_at > ?":
+        "the same, of one that waits for another try",
+    "UPDATE Job_Turns SET": "a broker beside the database",
+    "INSERT INTO Job_Turns": "the same",
+    "INSERT INTO Processing_Status (doc_id, stage_name, status, start_time, attempts)": "a stage besides OCR",
     "UPDATE Processing_Status SET status = 'Queued', attempts = ?": "a fault of a job that passes",
     "SELECT doc_id FROM Documents WHERE doc_id = ?": "a document that is deleted while it is extracted",
     "NOT EXISTS (SELECT 1 FROM Ocr_Results newer": "a platform's database with several results of a document",
@@ -156,6 +161,7 @@ def documents(server, admin, owner):
         for route in ("", "/status", "/text", "/download", "/download?inline=true"):
             assert owner.get(f"/docs/{one}{route}").is_success
     owner.get(f"/docs/{doc_id}/download", headers={"range": "bytes=0-3"})
+    assert owner.get(f"/docs/same-content?sha256={text['sha256']}").is_success
     for change in ({"filename": f"{unique('renamed')}.txt"}, {"description": "described"}, {"full_path": "/"},
                    {"full_path": path}):
         assert owner.patch(f"/docs/{doc_id}", json=change).is_success

@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
+from support import refusal_codes
 from support.server import run_command
 
 # Served, but not part of the API: the API pages with their assets, and the document itself.
@@ -167,6 +168,14 @@ def _check_body(answer, response, is_streamed, what):
         found = validator(documented["schema"]).iter_errors(response.json())
         errors = [f"{error.json_path}: {error.message}" for error in found]
         assert not errors, f"{what} with a body unlike its schema: {errors}"
+        _check_code(response, what)
+
+
+def _check_code(response, what):
+    """Of a refusal: the code belongs to this status, and has done so since it is known."""
+    body = response.json()
+    if response.status_code >= 400 and "detail" in body:
+        assert refusal_codes.STATUSES[body["code"]] == response.status_code, f"{what} with the code {body['code']}"
 
 
 def documented_answers():

@@ -162,8 +162,8 @@ class SqlServerDatabase(Odbc):
 PLATFORM_TABLES = ("Roles", "Actions", "Role_Actions", "Users", "Virtual_Paths", "Documents", "Processing_Status",
                    "Ocr_Results", "Individual_Permissions", "Logs")
 TABLES = (*PLATFORM_TABLES, "Outbox", "Sessions", "Document_Text", "Document_Text_Parts", "Document_Events", "Job_Queue",
-          "Idempotency_Keys", "Queue_Turns", "Search_Pages", "Search_Trigrams", "Search_Vocabulary", "Search_Large",
-          "Search_Leftovers", "Document_Reads", "Daily_Looks",
+          "Idempotency_Keys", "Job_Turns", "Queue_Turns", "Search_Pages", "Search_Trigrams", "Search_Vocabulary",
+          "Search_Large", "Search_Leftovers", "Document_Reads", "Daily_Looks",
           "User_Quotas", "Role_Quotas", "User_Usage", "Page_Usage", "Schema_Version")
 
 

@@ -2,6 +2,8 @@
 
 import re
 
+from support import refusal_codes
+
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?")
 
 USER_KEYS = ["user_id", "full_name", "email", "username", "role", "is_active", "created_at"]
@@ -22,9 +24,12 @@ PAGE_KEYS = ["page", "text", "method", "confidence", "language"]
 MASKED = "**********"
 
 
-def detail(response, status, text):
-    """A one-line error: `{"detail": text}` and nothing else."""
-    assert (response.status_code, response.json()) == (status, {"detail": text})
+def detail(response, status, text, code=None):
+    """A one-line error: `{"detail": text, "code": name}` and nothing else. A test that minds says which code."""
+    body = response.json()
+    assert (response.status_code, {**body, "code": None}) == (status, {"detail": text, "code": None})
+    assert refusal_codes.STATUSES[body["code"]] == status
+    assert code is None or body["code"] == code
     assert response.headers["content-type"] == "application/json"
     assert ("www-authenticate" in response.headers) == (status == 401)
     if status == 401:
@@ -66,7 +71,8 @@ def invalid(response, *errors):
     assert response.status_code == 422, response.text
     assert response.headers["content-type"] == "application/json"
     body = response.json()
-    assert list(body) == ["detail"]
+    assert list(body) == ["detail", "code"]
+    assert body["code"] == "validation_failed"
     assert body["detail"] == list(errors)
     for found in body["detail"]:
         assert list(found) == ["type", "loc", "msg", "input"] + (["ctx"] if "ctx" in found else [])

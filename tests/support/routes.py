@@ -50,6 +50,7 @@ ROUTES = [
     Route("GET", "/docs/events", ACTIVE),
     Route("GET", "/docs/stats", ACTIVE),
     Route("GET", "/docs/search", ACTIVE),
+    Route("GET", "/docs/same-content", ACTIVE),
     Route("GET", "/docs/{doc_id}", ACTIVE),
     Route("PATCH", "/docs/{doc_id}", ACTIVE),
     Route("POST", "/docs/{doc_id}/reprocess", ACTIVE),

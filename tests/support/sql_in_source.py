@@ -8,7 +8,7 @@ from functools import cache
 from support.server import ROOT
 
 # Of these files, or of what is in these words, SQL Server never hears.
-OF_OTHER_DATABASES = re.compile(r"sqlite|postgres|app/backup")
+OF_OTHER_DATABASES = re.compile(r"sqlite|postgres|app/backup|imports/journal")
 OTHER_WORDS = re.compile(
     r"ON CONFLICT|RETURNING|LIMIT (?:\d|\?|$)|unnest\(|sqlite_|pg_|pragma|current_setting|current_database|version\(\)|"
     r"(?:Document|Type|Language)_Counts|List_Items|MATERIALIZED|EXISTS \(SELECT 1 FROM lock\)|md5\(|CROSS JOIN|"
@@ -29,10 +29,16 @@ class SourceText:
         return begins and "{" not in self.text and self.text.count("(") == self.text.count(")") and \
             not re.search(r"(?:WHERE|AND|FROM|VALUES|BY|=)$", self.text)
 
-    def pattern(self):
-        """What is put in for {} is anything."""
-        pieces = re.split(r"\{\w*\}", self.text.replace("{{", "\0").replace("}}", "\1"))
-        return re.compile(".*".join(re.escape(_plain(piece).replace("\0", "{").replace("\1", "}")) for piece in pieces), re.S)
+    def occurs_in(self, statement):
+        """Whether the pieces around {} follow one another in it; what is put in for {} is anything."""
+        place = 0
+        for piece in re.split(r"\{\w*\}", self.text.replace("{{", "\0").replace("}}", "\1")):
+            words = _plain(piece).replace("\0", "{").replace("\1", "}")
+            place = statement.find(words, place)
+            if place < 0:
+                return False
+            place += len(words)
+        return True
 
 
 def _plain(text):
@@ -60,11 +66,11 @@ def _source_texts():
 def is_in_source(statement):
     """Whether it may come of one of the texts, as far as that can be told without sending it."""
     statement = _plain(statement)
-    return any(_plain(text.text) == statement or (len(text.text) > 40 and text.pattern().search(statement))
+    return any(_plain(text.text) == statement or (len(text.text) > 40 and text.occurs_in(statement))
                for text in source_texts())
 
 
 def never_seen(statements):
     """The texts of which none of the statements has come."""
     statements = [_plain(statement) for statement in statements]
-    return [text for text in source_texts() if not any(text.pattern().search(statement) for statement in statements)]
+    return [text for text in source_texts() if not any(text.occurs_in(statement) for statement in statements)]

@@ -25,6 +25,13 @@ MISSING = """
         PRIMARY KEY (term, user_id, passage_id))"""
 TYPES = {"i": "BIGINT", "r": "DOUBLE PRECISION", "b": "BOOLEAN"}
 OPENJSON = r"OPENJSON\(CAST\(\? AS NVARCHAR\(MAX\)\)\) WITH \(((?:[^()]|\(\d+\))*)\) AS r"
+
+
+def _within_brackets(depth):
+    """Text with brackets in it, so deep at most."""
+    return rf"(?:[^()]|\({_within_brackets(depth - 1)}\))*" if depth else "[^()]*"
+
+
 # What is said in other words, in the order in which it is looked for.
 WORDS = [
     (r"\bN'", "'"),
@@ -41,7 +48,7 @@ WORDS = [
     (r"COLLATE Latin1_General_BIN2", 'COLLATE "C"'),
     (r'(SUBSTRING\(content COLLATE "C", )\?', r"\1CAST(? AS INTEGER)"),
     (r" WITH \((?:[A-Z]+(?:, )?)+\)", ""),
-    (r"\(SELECT TOP \((\d+)\) +((?:[^()]|\([^()]*\))*)\)", r"(SELECT \2 LIMIT \1)"),
+    (rf"\(SELECT TOP \((\d+)\) +({_within_brackets(3)})\)", r"(SELECT \2 LIMIT \1)"),
     (r"\bTOP \(\d+\) ", ""),
     (r"\bISNULL\(", "COALESCE("),
     (r" OPTION \(RECOMPILE\)", ""),

@@ -3,23 +3,17 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <memory>
 #include <optional>
 #include <string>
 
 #include "../support/database.hpp"
 #include "../support/temporary_folder.hpp"
 #include "api/services.hpp"
-#include "audit/reading_log.hpp"
-#include "broker/embedded.hpp"
 #include "http/message.hpp"
-#include "http/problem.hpp"
-#include "storage/local.hpp"
-#include "texts/sql.hpp"
 
 namespace nassaq::api {
 
-/// All that handlers may use, on a database of its own.
+/// What lets callers in, on a database of its own.
 class ApiTest : public testing::Test {
 protected:
     std::int64_t add_user(const std::string& name, bool is_active, std::optional<std::int64_t> role_id) {
@@ -42,33 +36,11 @@ protected:
 
     test::TemporaryFolder folder_;
     test::TestDatabase database_{folder_.path()};
-    db::ForeignKeys foreign_keys_{database_.get()};
-    std::unique_ptr<storage::Storage> storage_ = storage::make_local_storage(folder_ / "blobs");
-    std::unique_ptr<texts::TextStore> texts_ = texts::make_sql_text_store(database_.get());
-    std::unique_ptr<broker::Broker> broker_ = broker::make_embedded_broker(database_.get());
-    jobs::OutboxRelay outbox_{database_.get(), *broker_};
-    jobs::BlobDeletions blob_deletions_{database_.get(), *storage_};
-    jobs::EventFeed events_{database_.get()};
     security::TokenSigner tokens_{std::string(32, 's')};
-    metrics::Metrics metrics_;
-    settings::Settings settings_;
     RateLimits rate_limits_{0};
     AnswerCache answers_;
-    audit::ReadingLog reading_log_{database_.get()};
-    Services services_{.settings = settings_,
-                       .database = database_.get(),
-                       .foreign_keys = foreign_keys_,
-                       .storage = *storage_,
-                       .texts = *texts_,
-                       .broker = *broker_,
-                       .outbox = outbox_,
-                       .blob_deletions = blob_deletions_,
-                       .events = events_,
-                       .tokens = tokens_,
-                       .metrics = metrics_,
-                       .rate_limits = rate_limits_,
-                       .answers = answers_,
-                       .reading_log = reading_log_};
+    Services services_{
+        .database = database_.get(), .tokens = tokens_, .rate_limits = rate_limits_, .answers = answers_};
 };
 
 }  // namespace nassaq::api

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api_fixture.hpp"
+#include "http/problem.hpp"
 
 namespace nassaq::api {
 namespace {
@@ -40,7 +41,7 @@ class Extract : public ApiTest {
 protected:
     Extraction from(std::string_view pattern = "/x") {
         errors_.clear();
-        return {services_, request_, pattern, errors_};
+        return {request_, pattern, errors_};
     }
     [[nodiscard]] std::string errors() const { return boost::json::serialize(errors_); }
     void set_json(std::string_view body, std::string_view type = "application/json") {

@@ -16,7 +16,7 @@ namespace {
 namespace json = boost::json;
 
 json::value document() {
-    const std::array tables{RouteTable{"test", test_routes}};
+    const std::array tables{to_documentation(RouteTable<TestServices>{"test", test_routes})};
     return make_openapi(tables);
 }
 
@@ -39,7 +39,7 @@ TEST(Openapi, SaysWhatItIs) {
 TEST(Openapi, ListsEveryRoute) {
     const json::value openapi = document();
     EXPECT_EQ(keys_of(openapi.at("paths")), "/api/v1/echo/{id} /api/v1/plain /api/v1/caller");
-    EXPECT_EQ(keys_of(openapi.at("paths").at("/api/v1/echo/{id}")), "post delete");
+    EXPECT_EQ(keys_of(openapi.at("paths").at("/api/v1/echo/{id}")), "post delete put");
 }
 
 TEST(Openapi, DescribesTheParametersTheBodyAndTheAnswer) {
@@ -67,7 +67,7 @@ TEST(Openapi, ListsTheRefusals) {
     EXPECT_EQ(keys_of(openapi.at("paths").at("/api/v1/caller").at("get").at("responses")), "200 401 429 500 503 507");
     EXPECT_EQ(keys_of(openapi.at("paths").at("/api/v1/plain").at("get").at("responses")), "200 429 500 503 507");
     EXPECT_EQ(echo.at("post").at("responses").at("404").at("content").at("application/json").at("examples"),
-              json::parse(R"({"1": {"value": {"detail": "No echo"}}})"));
+              json::parse(R"({"1": {"value": {"detail": "No echo", "code": "path_not_found"}}})"));
 }
 
 TEST(Openapi, SaysWhichRoutesNeedAToken) {

@@ -1,12 +1,16 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <string>
 #include <vector>
 
 #include "api/route.hpp"
 
 namespace nassaq::api {
+
+/// What these handlers use: nothing.
+struct TestServices {};
 
 struct EchoRequest {
     std::string text;
@@ -24,10 +28,19 @@ struct EchoAnswer {
 };
 BOOST_DESCRIBE_STRUCT(EchoAnswer, (), (id, texts))
 
-inline EchoAnswer post_echo(Path<"id"> id, Query<EchoQuery> query, Body<EchoRequest> body) {
-    return {.id = id, .texts = std::vector<std::string>(static_cast<std::size_t>(query->times), body->text)};
+inline Result<EchoAnswer> post_echo(Path<"id"> id, Query<EchoQuery> query, Body<EchoRequest> body) {
+    if (body->text == "loud") {
+        return refuse(RefusalCode::path_exists, "Too loud", std::chrono::seconds{3});
+    }
+    return EchoAnswer{.id = id, .texts = std::vector<std::string>(static_cast<std::size_t>(query->times), body->text)};
 }
 inline void delete_echo(Path<"id">) {}
+inline Result<> put_echo(Path<"id"> id) {
+    if (id == 0) {
+        return refuse(RefusalCode::path_not_found, "No echo");
+    }
+    return {};
+}
 inline http::Response get_plain() {
     return {.status = 200, .headers = {}, .body = "plain"};
 }
@@ -47,13 +60,17 @@ inline constexpr auto rules<api::EchoQuery> =
 
 namespace nassaq::api {
 
-inline constexpr auto test_routes = std::to_array<Route>({
-    route<post_echo>("POST", "/echo/{id}", Level::none,
-                     {.status = 201, .summary = "Echo", .problems = {{404, "No echo"}, {409, "Too loud"}}}),
-    route<delete_echo>("DELETE", "/echo/{id}", Level::admin, {.status = 204, .summary = "Forget"}),
-    route<get_plain>("GET", "/plain", Level::none, {.summary = "Plain", .produces = "text/plain"}),
-    route<get_caller>("GET", "/caller", Level::current_user,
-                      {.summary = "Who", .description = "The caller.", .pool = http::Pool::hashing}),
+inline constexpr auto test_routes = std::to_array<FeatureRoute<TestServices>>({
+    route<TestServices, post_echo>(
+        "POST", "/echo/{id}", Level::none,
+        {.status = 201,
+         .summary = "Echo",
+         .problems = {{RefusalCode::path_not_found, "No echo"}, {RefusalCode::path_exists, "Too loud"}}}),
+    route<TestServices, delete_echo>("DELETE", "/echo/{id}", Level::admin, {.status = 204, .summary = "Forget"}),
+    route<TestServices, get_plain>("GET", "/plain", Level::none, {.summary = "Plain", .produces = "text/plain"}),
+    route<TestServices, put_echo>("PUT", "/echo/{id}", Level::none, {.status = 204, .summary = "Keep"}),
+    route<TestServices, get_caller>("GET", "/caller", Level::current_user,
+                                    {.summary = "Who", .description = "The caller.", .pool = http::Pool::hashing}),
 });
 
 }  // namespace nassaq::api

@@ -103,6 +103,31 @@ TEST(Text, PercentEncodes) {
     EXPECT_EQ(percent_encode(std::string("\0\xff", 2)), "%00%FF");
 }
 
+TEST(PercentDecoding, UndoesEncoding) {
+    EXPECT_EQ(percent_decode_text("plain"), "plain");
+    EXPECT_EQ(percent_decode_text("%D8%B9%d9%8a"), "عي");
+    EXPECT_EQ(percent_decode_text("a+b%2B%2F"), "a+b+/");
+    EXPECT_EQ(percent_decode_text(""), "");
+}
+
+TEST(PercentDecoding, LeavesStrayPercentSigns) {
+    EXPECT_EQ(percent_decode_text("100%"), "100%");
+    EXPECT_EQ(percent_decode_text("%zz%4"), "%zz%4");
+    EXPECT_EQ(percent_decode_text("%%41"), "%A");
+}
+
+TEST(PercentDecoding, GivesAnyBytesWhereTheyNeedNotBeText) {
+    EXPECT_EQ(percent_decode("%00%FF"), std::string("\0\xff", 2));
+    EXPECT_EQ(percent_decode("a%20b/%D9%86%"), "a b/ن%");
+    EXPECT_EQ(percent_decode("%4"), "%4");
+}
+
+TEST(PercentDecoding, RefusesWhatIsNoText) {
+    for (const auto* text : {"%00", "a%00b", "%FF", "%C0%AF", "%ED%A0%80", "%D8", "%F4%90%80%80", "\xff"}) {
+        EXPECT_FALSE(percent_decode_text(text)) << text;
+    }
+}
+
 TEST(Text, WritesHexadecimal) {
     EXPECT_EQ(to_hex(std::string("\x00\x0f\xf0\xff", 4)), "000ff0ff");
     EXPECT_EQ(to_hex(""), "");

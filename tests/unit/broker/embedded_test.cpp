@@ -73,6 +73,38 @@ TEST_F(EmbeddedBrokerTest, KeepsQueuesApart) {
     EXPECT_EQ(receive_body("other"), "(none)");
 }
 
+TEST_F(EmbeddedBrokerTest, ServesUsersInTurn) {
+    database_.get().transaction([](db::Session& session) {
+        for (const auto& [body, user_id] :
+             {std::pair{"low", -1}, {"a1", 1}, {"a2", 1}, {"a3", 1}, {"b1", 2}, {"c1", 3}}) {
+            put_into_embedded_queue(session, "q", body, user_id);
+        }
+    });
+    publish("q", {{"1", "nobody's"}});
+    EXPECT_EQ(receive_body(), "a1");
+    EXPECT_EQ(receive_body(), "b1");
+    EXPECT_EQ(receive_body(), "c1");
+    EXPECT_EQ(receive_body(), "nobody's");
+    EXPECT_EQ(receive_body(), "a2");
+    EXPECT_EQ(receive_body(), "a3");
+    EXPECT_EQ(receive_body(), "low");
+    EXPECT_EQ(receive_body(), "(none)");
+}
+
+/// However many messages wait.
+TEST_F(EmbeddedBrokerTest, LooksThroughAnIndex) {
+    const std::string plan = database_.query_plan(
+        "SELECT job_id FROM Job_Queue WHERE queue_name = 'q' AND claimed_until IS NULL AND user_id = COALESCE("
+        "(SELECT MIN(user_id) FROM Job_Queue WHERE queue_name = 'q' AND claimed_until IS NULL AND user_id > 7), "
+        "(SELECT MIN(user_id) FROM Job_Queue WHERE queue_name = 'q' AND claimed_until IS NULL AND user_id >= 0)) "
+        "ORDER BY claimed_until, user_id, job_id LIMIT 1");
+    EXPECT_THAT(plan, testing::HasSubstr("USING COVERING INDEX ix_job_queue_turn (queue_name=? AND claimed_until=? AND "
+                                         "user_id=?)"))
+        << plan;
+    EXPECT_THAT(plan, testing::Not(testing::HasSubstr("SCAN")));
+    EXPECT_THAT(plan, testing::Not(testing::HasSubstr("TEMP B-TREE")));
+}
+
 TEST_F(EmbeddedBrokerTest, DoesNotQueueAnIdTwice) {
     publish("q", {{"1", "one"}, {"1", "one again"}});
     publish("q", {{"1", "one once more"}});
@@ -223,9 +255,11 @@ TEST_F(EmbeddedBrokerTest, ManyConsumersGetEachMessageOnce) {
 
 TEST_F(EmbeddedBrokerTest, LooksThroughAnIndexWhateverTheLengthOfTheQueue) {
     for (const char* sql : {"SELECT job_id FROM Job_Queue WHERE queue_name = 'q' AND claimed_until < 'x' "
-                            "ORDER BY claimed_until, job_id LIMIT 1",
+                            "ORDER BY claimed_until, user_id, job_id LIMIT 1",
+                            "SELECT MIN(user_id) FROM Job_Queue WHERE queue_name = 'q' AND claimed_until IS NULL "
+                            "AND user_id > 7",
                             "SELECT job_id FROM Job_Queue WHERE queue_name = 'q' AND claimed_until IS NULL "
-                            "ORDER BY job_id LIMIT 1"}) {
+                            "AND user_id = 8 ORDER BY claimed_until, user_id, job_id LIMIT 1"}) {
         const std::string plan = database_.query_plan(sql);
         EXPECT_THAT(plan, testing::HasSubstr("SEARCH"));
         EXPECT_THAT(plan, testing::Not(testing::HasSubstr("SCAN")));

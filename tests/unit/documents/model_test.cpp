@@ -1,10 +1,11 @@
-#include "documents/model.hpp"
 
 #include <gtest/gtest.h>
 
 #include <boost/json/serialize.hpp>
 #include <string>
 
+#include "documents/list_model.hpp"
+#include "documents/upload_model.hpp"
 #include "schema/read.hpp"
 #include "schema/write.hpp"
 

@@ -32,7 +32,7 @@ protected:
                                     opened_ += std::to_string(offset) + '+' + std::to_string(length);
                                     return std::make_unique<Nothing>();
                                 }};
-        return send_download(request, download);
+        return send_download(request, download).value();
     }
     static std::string field(const Response& response, std::string_view name) {
         return std::string(response.headers.find(name).value_or("(absent)"));
@@ -40,6 +40,21 @@ protected:
 
     std::string opened_;
 };
+
+TEST(SendDownloadOfNothing, SaysThatThereIsNothingToSend) {
+    Request request;
+    request.method = "GET";
+    const Download download{.filename = "x.pdf",
+                            .content_type = "application/pdf",
+                            .size = 1000,
+                            .etag = "abc",
+                            .last_modified = std::chrono::sys_seconds(),
+                            .is_inline = false,
+                            .open = [](std::uint64_t, std::uint64_t) { return nullptr; }};
+    EXPECT_FALSE(send_download(request, download));
+    request.method = "HEAD";
+    EXPECT_TRUE(send_download(request, download)) << "nothing is opened for it";
+}
 
 TEST_F(SendDownload, SendsTheWhole) {
     const Response response = send();

@@ -102,7 +102,7 @@ TEST_F(BodyMemory, IsNotTakenByManyTinyFields) {
     EXPECT_EQ(connect().exchange(post("/form", form, type)).status, 200);
     const Answer refused = connect().exchange(post("/form", form + "a=", type));
     EXPECT_EQ(refused.status, 400);
-    EXPECT_EQ(refused.body, R"({"detail":"Too many fields. Maximum number of fields is 64."})");
+    EXPECT_EQ(refused.body, R"({"detail":"Too many fields. Maximum number of fields is 64.","code":"malformed_body"})");
 }
 
 }  // namespace

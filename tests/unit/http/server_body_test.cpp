@@ -51,9 +51,10 @@ protected:
         options_.limits.upload_bytes = std::uint64_t{2} << 20;
     }
 
-    static std::function<void(Request&)> guard() {
-        return [](Request& request) {
-            if (!request.headers.find("authorization")) throw Problem(401, "Not authenticated");
+    static std::function<std::optional<Response>(Request&)> guard() {
+        return [](Request& request) -> std::optional<Response> {
+            if (request.headers.find("authorization")) return std::nullopt;
+            return refusal(401);
         };
     }
     static std::string describe(const Request& request) {
@@ -104,10 +105,10 @@ TEST_F(HttpBody, IsGuardedOnceMoreWhenItHasCome) {
         add({.method = "POST",
              .pattern = pattern,
              .pool = pool,
-             .guard =
-                 [&](Request&) {
-                     if (is_demoted) throw Problem(403, "No more");
-                 },
+             .guard = [&](Request&) -> std::optional<Response> {
+                 if (!is_demoted) return std::nullopt;
+                 return refusal(403);
+             },
              .handle =
                  [this](Request& request) {
                      ++handled_;
@@ -145,7 +146,8 @@ TEST_F(HttpBody, MayBeChunked) {
 
 TEST_F(HttpBody, IsBounded) {
     start();
-    const std::string detail = R"({"detail":"Request body too large, Max Limit is set to 100000 bytes"})";
+    const std::string detail =
+        R"({"detail":"Request body too large, Max Limit is set to 100000 bytes","code":"body_too_large"})";
     const Answer declared = connect().exchange(post("/echo", std::string(100'001, 'x'), with_token));
     EXPECT_EQ(declared.status, 413);
     EXPECT_EQ(declared.body, detail);
@@ -163,7 +165,7 @@ TEST_F(HttpBody, HasToBeText) {
     auto client = connect();
     const Answer answer = client.exchange(post("/echo", "{\"a\": \"\xC0\xAF\"}", with_token));
     EXPECT_EQ(answer.status, 400);
-    EXPECT_EQ(answer.body, R"({"detail":"There was an error parsing the body"})");
+    EXPECT_EQ(answer.body, R"({"detail":"There was an error parsing the body","code":"malformed_body"})");
     EXPECT_EQ(client.exchange(get("/next")).body, "next");
 }
 
@@ -173,7 +175,7 @@ TEST_F(HttpBody, ThatIsMalformedEndsTheConnection) {
     const Answer answer = client.exchange("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n" +
                                           std::string(with_token) + "\r\nnonsense\r\n" + get("/next"));
     EXPECT_EQ(answer.status, 400);
-    EXPECT_EQ(answer.body, R"({"detail":"Malformed chunked body"})");
+    EXPECT_EQ(answer.body, R"({"detail":"Malformed chunked body","code":"malformed_body"})");
     EXPECT_TRUE(client.is_closed_by_server());
     EXPECT_EQ(connect()
                   .exchange("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n" +
@@ -275,7 +277,7 @@ TEST_F(HttpBody, OfAnUploadIsBounded) {
     start();
     const std::string fields = std::string(form_type) + std::string(with_token);
     const std::string too_large(options_.limits.upload_bytes + 1, 'x');
-    const std::string detail = R"({"detail":"File too large, Max Limit is set to 2 MB"})";
+    const std::string detail = R"({"detail":"File too large, Max Limit is set to 2 MB","code":"file_too_large"})";
     const Answer inside = connect().exchange(post("/upload", multipart(too_large), fields));
     EXPECT_EQ(inside.status, 413);
     EXPECT_EQ(inside.body, detail);
@@ -314,14 +316,15 @@ TEST_F(HttpBody, OfAnUploadMayBeCutOff) {
 TEST_F(HttpBody, OfAnUploadThatIsMalformedIsRefused) {
     start();
     const std::string fields = std::string(form_type) + std::string(with_token);
-    EXPECT_EQ(connect().exchange(post("/upload", "--B\r\n\r\nx\r\n--B--", fields)).body,
-              R"({"detail":"The Content-Disposition header field \"name\" must be provided."})");
+    EXPECT_EQ(
+        connect().exchange(post("/upload", "--B\r\n\r\nx\r\n--B--", fields)).body,
+        R"({"detail":"The Content-Disposition header field \"name\" must be provided.","code":"malformed_body"})");
     EXPECT_EQ(connect().exchange(post("/upload", "nothing of the kind", fields)).body,
-              R"({"detail":"The multipart body ends before its closing boundary"})");
+              R"({"detail":"The multipart body ends before its closing boundary","code":"malformed_body"})");
     EXPECT_EQ(connect()
                   .exchange(post("/upload", "x", "Content-Type: multipart/form-data\r\n" + std::string(with_token)))
                   .body,
-              R"({"detail":"Missing boundary in multipart."})");
+              R"({"detail":"Missing boundary in multipart.","code":"malformed_body"})");
     EXPECT_EQ(handled_, 0);
 }
 
@@ -356,7 +359,7 @@ TEST_F(HttpBody, CannotBeSpooledWithoutASpool) {
     const Answer answer =
         connect().exchange(post("/upload", multipart("abc"), std::string(form_type) + std::string(with_token)));
     EXPECT_EQ(answer.status, 500);
-    EXPECT_EQ(answer.body, R"({"detail":"Storage upload failed"})");
+    EXPECT_EQ(answer.body, R"({"detail":"Storage upload failed","code":"storage_failed"})");
     spool_.reset();
     spool_ = nullptr;
     server_.reset();

@@ -25,6 +25,11 @@ inline Response text_response(std::string body) {
     return response;
 }
 
+/// What a guard gives to refuse.
+inline Response refusal(int status) {
+    return Problem(status, RefusalCode::not_authorized, "No").to_response();
+}
+
 /// A finished request, kept beyond the call that reported it.
 struct FinishedRecord {
     bool routed;

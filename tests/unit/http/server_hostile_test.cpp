@@ -71,7 +71,8 @@ TEST_F(HostileClient, MaySendNoEndlessHeader) {
     auto fields = connect();
     const Answer answer = fields.exchange("GET / HTTP/1.1\r\nHost: x\r\n" + std::string(17'000, 'a'));
     EXPECT_EQ(answer.status, 431);
-    EXPECT_EQ(answer.body, R"({"detail":"Request header too large, Max Limit is set to 16384 bytes"})");
+    EXPECT_EQ(answer.body,
+              R"({"detail":"Request header too large, Max Limit is set to 16384 bytes","code":"header_too_large"})");
     auto line = connect();
     EXPECT_EQ(line.exchange("GET /" + std::string(17'000, 'a') + " HTTP/1.1\r\nHost: x\r\n\r\n").status, 431);
     std::string many = "GET / HTTP/1.1\r\nHost: x\r\n";

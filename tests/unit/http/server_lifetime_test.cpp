@@ -280,7 +280,7 @@ TEST_F(ServerLifetime, AnswersBusyWhenTheQueueIsFull) {
     auto client = connect();
     const Answer busy = client.exchange(get("/"));
     EXPECT_EQ(busy.status, 503);
-    EXPECT_EQ(busy.body, R"({"detail":"Server is busy, please retry."})");
+    EXPECT_EQ(busy.body, R"({"detail":"Server is busy, please retry.","code":"server_busy"})");
     EXPECT_EQ(busy.header("retry-after"), "1");
     EXPECT_EQ(busy.header("connection"), "(absent)");
     // Neither the liveness check nor routing waits for a pool.

@@ -19,7 +19,10 @@ protected:
              .pattern = "/search/{user}",
              .pool = Pool::searching,
              .owner = [](Request& request) { return static_cast<Owner>(std::stoull(request.path_parameters.front())); },
-             .guard = [](Request& request) { request.user_id = std::stoll(request.path_parameters.front()); },
+             .guard = [](Request& request) -> std::optional<Response> {
+                 request.user_id = std::stoll(request.path_parameters.front());
+                 return std::nullopt;
+             },
              .handle =
                  [this](Request& request) {
                      ++begun_;
@@ -31,7 +34,7 @@ protected:
                      }
                      if (request.stop.stop_requested()) {
                          ++stopped_;
-                         throw Problem(503, "stopped");
+                         throw Problem(503, RefusalCode::search_timeout, "stopped");
                      }
                      return text_response("found");
                  }});

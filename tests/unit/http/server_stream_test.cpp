@@ -110,7 +110,7 @@ TEST_F(HttpStream, ThatBreaksAtOnceIsAnError) {
     for (const auto* path : {"/breaks", "/ends"}) {
         const Answer answer = client.exchange(get(path));
         EXPECT_EQ(answer.status, 500);
-        EXPECT_EQ(answer.body, R"({"detail":"Internal Server Error"})");
+        EXPECT_EQ(answer.body, R"({"detail":"Internal Server Error","code":"internal_error"})");
     }
     EXPECT_TRUE(eventually([&] { return log_.destroyed == 2; }));
 }
@@ -145,9 +145,11 @@ TEST_F(HttpStream, MayBeAPartOfADownload) {
                                        .etag = "tag",
                                        .last_modified = std::chrono::sys_seconds(),
                                        .is_inline = false,
-                                       .open = [this](std::uint64_t offset, std::uint64_t length) {
-                                           return std::make_unique<PatternSource>(log_, offset, length);
-                                       }});
+                                       .open =
+                                           [this](std::uint64_t offset, std::uint64_t length) {
+                                               return std::make_unique<PatternSource>(log_, offset, length);
+                                           }})
+            .value();
     });
     start();
     auto client = connect();

@@ -55,11 +55,11 @@ TEST_F(HttpServer, RefusesUnknownRoutes) {
     auto client = connect();
     const Answer missing = client.exchange(get("/b"));
     EXPECT_EQ(missing.status, 404);
-    EXPECT_EQ(missing.body, R"({"detail":"Not Found"})");
+    EXPECT_EQ(missing.body, R"({"detail":"Not Found","code":"route_not_found"})");
     EXPECT_EQ(missing.header("content-type"), "application/json");
     const Answer wrong = client.exchange("DELETE /a HTTP/1.1\r\nHost: x\r\n\r\n");
     EXPECT_EQ(wrong.status, 405);
-    EXPECT_EQ(wrong.body, R"({"detail":"Method Not Allowed"})");
+    EXPECT_EQ(wrong.body, R"({"detail":"Method Not Allowed","code":"method_not_allowed"})");
     EXPECT_EQ(wrong.header("allow"), "GET, HEAD, POST");
     EXPECT_EQ(client.exchange("OPTIONS /a HTTP/1.1\r\nHost: x\r\n\r\n").status, 405);
     EXPECT_EQ(client.exchange("TRACE /b HTTP/1.1\r\nHost: x\r\n\r\n").status, 405);
@@ -126,8 +126,11 @@ TEST_F(HttpServer, SendsNoBodyWith204) {
 }
 
 TEST_F(HttpServer, TurnsExceptionsIntoAnswers) {
-    add("GET", "/problem", [](Request&) -> Response { throw Problem(409, "taken").with_header("x-why", "because"); });
-    add("GET", "/unauthorized", [](Request&) -> Response { throw Problem(401, "Not authenticated"); });
+    add("GET", "/problem", [](Request&) -> Response {
+        throw Problem(409, RefusalCode::path_exists, "taken").with_header("x-why", "because");
+    });
+    add("GET", "/unauthorized",
+        [](Request&) -> Response { throw Problem(401, RefusalCode::not_authenticated, "Not authenticated"); });
     add("GET", "/failure", [](Request&) -> Response { throw std::runtime_error("secret detail"); });
     add("GET", "/memory", [](Request&) -> Response { throw std::bad_alloc(); });
     add("GET", "/number", [](Request&) -> Response { throw 42; });
@@ -135,13 +138,13 @@ TEST_F(HttpServer, TurnsExceptionsIntoAnswers) {
     auto client = connect();
     const Answer problem = client.exchange(get("/problem"));
     EXPECT_EQ(problem.status, 409);
-    EXPECT_EQ(problem.body, R"({"detail":"taken"})");
+    EXPECT_EQ(problem.body, R"({"detail":"taken","code":"path_exists"})");
     EXPECT_EQ(problem.header("x-why"), "because");
     EXPECT_EQ(client.exchange(get("/unauthorized")).header("www-authenticate"), "Bearer");
     for (const auto* path : {"/failure", "/memory", "/number"}) {
         const Answer failure = client.exchange(get(path));
         EXPECT_EQ(failure.status, 500) << path;
-        EXPECT_EQ(failure.body, R"({"detail":"Internal Server Error"})") << path;
+        EXPECT_EQ(failure.body, R"({"detail":"Internal Server Error","code":"internal_error"})") << path;
     }
 }
 
@@ -149,11 +152,11 @@ TEST_F(HttpServer, RunsTheGuardBeforeTheHandler) {
     bool handled = false;
     add({.method = "GET",
          .pattern = "/guarded",
-         .guard =
-             [](Request& request) {
-                 if (!request.headers.find("authorization")) throw Problem(401, "Not authenticated");
-                 request.caller = std::string("somebody");
-             },
+         .guard = [](Request& request) -> std::optional<Response> {
+             if (!request.headers.find("authorization")) return refusal(401);
+             request.caller = std::string("somebody");
+             return std::nullopt;
+         },
          .handle =
              [&](Request& request) {
                  handled = true;
@@ -179,7 +182,7 @@ protected:
              .pattern = "/state",
              .recall = [](Request& request) -> std::optional<Response> {
                  const std::int64_t version = request.state_version.value();
-                 if (version == 6) throw Problem(418, "no coffee");
+                 if (version == 6) throw Problem(418, RefusalCode::malformed_request, "no coffee");
                  if (version % 2 == 1) return std::nullopt;
                  return text_response("recalled " + std::to_string(version));
              },

@@ -7,25 +7,6 @@
 namespace nassaq::http {
 namespace {
 
-TEST(PercentDecode, UndoesEncoding) {
-    EXPECT_EQ(percent_decode("plain"), "plain");
-    EXPECT_EQ(percent_decode("%D8%B9%d9%8a"), "عي");
-    EXPECT_EQ(percent_decode("a+b%2B%2F"), "a+b+/");
-    EXPECT_EQ(percent_decode(""), "");
-}
-
-TEST(PercentDecode, LeavesStrayPercentSigns) {
-    EXPECT_EQ(percent_decode("100%"), "100%");
-    EXPECT_EQ(percent_decode("%zz%4"), "%zz%4");
-    EXPECT_EQ(percent_decode("%%41"), "%A");
-}
-
-TEST(PercentDecode, RefusesWhatIsNoText) {
-    for (const auto* text : {"%00", "a%00b", "%FF", "%C0%AF", "%ED%A0%80", "%D8", "%F4%90%80%80", "\xff"}) {
-        EXPECT_FALSE(percent_decode(text)) << text;
-    }
-}
-
 TEST(ParseQuery, GivesPairsInOrder) {
     EXPECT_EQ(parse_query("b=2&a=1&b=3"), (NameValuePairs{{"b", "2"}, {"a", "1"}, {"b", "3"}}));
     EXPECT_EQ(parse_query("q=a+b%20c&path=%2Fx"), (NameValuePairs{{"q", "a b c"}, {"path", "/x"}}));

@@ -17,9 +17,7 @@ using testing::UnorderedElementsAre;
 
 class BlobSweepTest : public JobsTest {
 protected:
-    void store_orphan(const std::string& name) {
-        ASSERT_TRUE(storage_.upload(name, spooled("nobody's"), "", storage::Overwrite::no));
-    }
+    void store_orphan(const std::string& name) { ASSERT_TRUE(storage_.upload(name, spooled("nobody's"), "")); }
 
     void sweep(std::chrono::minutes grace = std::chrono::minutes{0}) {
         BlobSweep(database_.get(), storage_, deletions_, grace).step();
@@ -219,7 +217,7 @@ TEST_F(PlatformBlobSweepTest, LeavesTheBytesOfADocumentWhateverTheyWereCalledWhe
     database_.execute("UPDATE Documents SET filename = 'today.pdf', file_size = 9 WHERE doc_id = ?", doc_id);
     storage_.remove("at first.pdf");
     for (const std::string content : {"some text", "some TEXT", "of another size"}) {
-        ASSERT_TRUE(storage_.upload("law/" + content + ".pdf", spooled(content), "", storage::Overwrite::no));
+        ASSERT_TRUE(storage_.upload("law/" + content + ".pdf", spooled(content), ""));
     }
     EXPECT_EQ(doubtful(), 1);
     EXPECT_THAT(blobs(), ElementsAre("law/some text.pdf"));
@@ -229,7 +227,7 @@ TEST_F(PlatformBlobSweepTest, LeavesAsManyBytesAsOneOfThePlatformHasWhoseChecksu
     const auto doc_id = add_platform_document("today.pdf", add_path("contracts"));
     database_.execute("UPDATE Documents SET file_size = 8 WHERE doc_id = ?", doc_id);
     store_orphan("law/between.pdf");
-    ASSERT_TRUE(storage_.upload("law/longer.pdf", spooled("nobody's either"), "", storage::Overwrite::no));
+    ASSERT_TRUE(storage_.upload("law/longer.pdf", spooled("nobody's either"), ""));
     EXPECT_EQ(doubtful(), 1);
     EXPECT_THAT(blobs(), ElementsAre("law/between.pdf"));
 }
@@ -238,9 +236,9 @@ TEST_F(PlatformBlobSweepTest, WhatIsBackWhereItWasLeavesNothingInDoubt) {
     const auto doc_id = upload("contracts/a.pdf", "some text");
     database_.execute("UPDATE Documents SET file_size = ? WHERE doc_id = ?", std::int64_t{9}, doc_id);
     storage_.remove("contracts/a.pdf");
-    ASSERT_TRUE(storage_.upload("law/a.pdf", spooled("some text"), "", storage::Overwrite::no));
+    ASSERT_TRUE(storage_.upload("law/a.pdf", spooled("some text"), ""));
     EXPECT_EQ(doubtful(), 1);
-    ASSERT_TRUE(storage_.upload("contracts/a.pdf", spooled("some text"), "", storage::Overwrite::no));
+    ASSERT_TRUE(storage_.upload("contracts/a.pdf", spooled("some text"), ""));
     EXPECT_EQ(doubtful(), 0);
     EXPECT_THAT(blobs(), ElementsAre("contracts/a.pdf"));
 }

@@ -19,7 +19,7 @@ protected:
 
     std::vector<DeadJob> list() {
         std::vector<DeadJob> jobs;
-        visit_dead_jobs(database_.get(), [&](const DeadJob& job) { jobs.push_back(job); });
+        visit_dead_jobs(database_.get(), stages_.ocr(), [&](const DeadJob& job) { jobs.push_back(job); });
         return jobs;
     }
 };
@@ -49,7 +49,7 @@ TEST_F(DeadJobsTest, AreListedBeyondAPage) {
 
 TEST_F(DeadJobsTest, ARetryIsANewJob) {
     const auto doc_id = fail("a.pdf");
-    EXPECT_TRUE(retry_dead_job(database_.get(), storage_, queue, doc_id));
+    EXPECT_TRUE(retry_dead_job(database_.get(), storage_, stages_.ocr(), doc_id));
     EXPECT_EQ(status(doc_id), "Queued");
     EXPECT_EQ(error_message(doc_id), "");
     EXPECT_EQ(attempts(doc_id), 0);
@@ -62,8 +62,8 @@ TEST_F(DeadJobsTest, ARetryIsANewJob) {
 
 TEST_F(DeadJobsTest, OnlyTheDeadAreRetried) {
     const auto queued = upload("a");
-    EXPECT_FALSE(retry_dead_job(database_.get(), storage_, queue, queued));
-    EXPECT_FALSE(retry_dead_job(database_.get(), storage_, queue, 4711));
+    EXPECT_FALSE(retry_dead_job(database_.get(), storage_, stages_.ocr(), queued));
+    EXPECT_FALSE(retry_dead_job(database_.get(), storage_, stages_.ocr(), 4711));
     EXPECT_EQ(outbox_rows(), 1);
 }
 

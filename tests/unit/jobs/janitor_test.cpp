@@ -29,7 +29,7 @@ protected:
             SpoolFile living = spooled("left behind");
             fs::create_hard_link(living.path(), file);
             if (death >= Death::after_the_blob) {
-                EXPECT_TRUE(storage_.upload(name, living, "", storage::Overwrite::no));
+                EXPECT_TRUE(storage_.upload(name, living, ""));
             }
         }
         if (death >= Death::after_the_note) {
@@ -77,7 +77,7 @@ TEST_F(JanitorTest, KeepsTheBlobOfAnUploadThatWasCommitted) {
 TEST_F(JanitorTest, KeepsABlobThatAnotherUploadHasStoredUnderTheName) {
     leave_behind("a", Death::after_the_note);
     // Its own document is not committed yet: it is being uploaded by a living process.
-    ASSERT_TRUE(storage_.upload("a", spooled("another's"), "", storage::Overwrite::no));
+    ASSERT_TRUE(storage_.upload("a", spooled("another's"), ""));
     EXPECT_EQ(janitor_.step(), 1U);
     EXPECT_TRUE(storage_.exists("a"));
 }
@@ -89,7 +89,7 @@ TEST_F(JanitorTest, LeavesTheFilesOfLivingProcessesAlone) {
     SpoolFile theirs = other.create();
     theirs.append("theirs");
     theirs.note_blob_name("theirs");
-    ASSERT_TRUE(storage_.upload("own", own, "", storage::Overwrite::no));
+    ASSERT_TRUE(storage_.upload("own", own, ""));
     EXPECT_EQ(janitor_.step(), 0U);
     EXPECT_TRUE(fs::exists(own.path()));
     EXPECT_TRUE(fs::exists(theirs.path()));

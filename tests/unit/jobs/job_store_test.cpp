@@ -19,7 +19,7 @@ protected:
         return database_.count("SELECT COUNT(*) FROM Outbox WHERE available_at > ?", now());
     }
 
-    JobStore store_{database_.get(), worker_options().jobs};
+    JobStore store_ = job_store();
 };
 
 /// A worker may be faster than the relay, which deletes a message only after the broker has taken it.
@@ -27,21 +27,21 @@ TEST_F(JobStoreTest, PostponesAMessageThatIsInTheOutboxStill) {
     const auto doc_id = upload("a");
     use_up_pages();
     ASSERT_EQ(outbox_rows(), 1);
-    EXPECT_TRUE(store_.postpone_beyond_quota(message_for(doc_id, "a")));
+    EXPECT_TRUE(store_.postpone(message_for(doc_id, "a")));
     EXPECT_EQ(messages_for_later(), 1);
 }
 
 TEST_F(JobStoreTest, PostponesAMessageThatComesTwiceOnce) {
     const auto doc_id = upload("a");
     use_up_pages();
-    EXPECT_TRUE(store_.postpone_beyond_quota(message_for(doc_id, "a")));
-    EXPECT_TRUE(store_.postpone_beyond_quota(message_for(doc_id, "a")));
+    EXPECT_TRUE(store_.postpone(message_for(doc_id, "a")));
+    EXPECT_TRUE(store_.postpone(message_for(doc_id, "a")));
     EXPECT_EQ(messages_for_later(), 1);
 }
 
 TEST_F(JobStoreTest, PostponesNothingWhilePagesAreLeft) {
     const auto doc_id = upload("a");
-    EXPECT_FALSE(store_.postpone_beyond_quota(message_for(doc_id, "a")));
+    EXPECT_FALSE(store_.postpone(message_for(doc_id, "a")));
     EXPECT_EQ(messages_for_later(), 0);
 }
 

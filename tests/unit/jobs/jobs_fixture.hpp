@@ -19,6 +19,7 @@
 #include "base/file.hpp"
 #include "base/spool.hpp"
 #include "broker/embedded.hpp"
+#include "extraction/stage.hpp"
 #include "jobs/blob_deletion.hpp"
 #include "jobs/message.hpp"
 #include "jobs/outbox.hpp"
@@ -26,6 +27,12 @@
 #include "jobs/worker.hpp"
 #include "storage/local.hpp"
 #include "texts/sql.hpp"
+
+namespace nassaq::jobs {
+
+using Extract = extraction::Extract;
+
+}  // namespace nassaq::jobs
 
 namespace nassaq::jobs::test {
 
@@ -98,9 +105,8 @@ public:
     explicit SwitchableStorage(const std::filesystem::path& root) : storage_(storage::make_local_storage(root)) {}
 
     std::expected<void, storage::UploadError> upload(std::string_view name, const SpoolFile& content,
-                                                     std::string_view content_type,
-                                                     storage::Overwrite overwrite) override {
-        auto result = storage_->upload(name, content, content_type, overwrite);
+                                                     std::string_view content_type) override {
+        auto result = storage_->upload(name, content, content_type);
         if (after_upload) {
             after_upload();
         }
@@ -125,7 +131,6 @@ public:
         check();
         storage_->remove(name);
     }
-    void remove_directory(std::string_view directory) override { storage_->remove_directory(directory); }
     bool exists(std::string_view name) override { return storage_->exists(name); }
     std::optional<storage::BlobProperties> properties(std::string_view name) override {
         check();
@@ -236,7 +241,7 @@ protected:
         return doc_id;
     }
 
-    OcrMessage message_for(std::int64_t doc_id, const std::string& name) const {
+    JobMessage message_for(std::int64_t doc_id, const std::string& name) const {
         return {.doc_id = doc_id, .file_path = storage_.url(name), .filename = name, .user_id = user_id_};
     }
 
@@ -249,8 +254,24 @@ protected:
         });
     }
 
-    Worker::Options worker_options() const {
-        return {.jobs = {.queue_name = std::string(queue)}, .worker_id = "test", .outage = {.base = 1ms, .cap = 2ms}};
+    Worker::Options worker_options() const { return {.worker_id = "test", .outage = {.base = 1ms, .cap = 2ms}}; }
+
+    Worker::Parts worker_parts() {
+        return {.database = database_.get(),
+                .broker = broker_,
+                .storage = storage_,
+                .texts = *texts_,
+                .spool = spool_,
+                .stages = stages_};
+    }
+
+    Work extract_with(Extract extract) { return extract_with(std::move(extract), *texts_); }
+    Work extract_with(Extract extract, texts::TextStore& texts) {
+        return extraction::make_work({.database = database_.get(),
+                                      .storage = storage_,
+                                      .texts = texts,
+                                      .extract = std::move(extract),
+                                      .outage = {.base = 1ms, .cap = 5ms}});
     }
 
     std::unique_ptr<Worker> make_worker(Extract extract = read_as_text) {
@@ -258,13 +279,17 @@ protected:
     }
 
     std::unique_ptr<Worker> make_worker(Extract extract, Worker::Options options) {
-        return std::make_unique<Worker>(Worker::Parts{.database = database_.get(),
-                                                      .broker = broker_,
-                                                      .storage = storage_,
-                                                      .texts = *texts_,
-                                                      .spool = spool_,
-                                                      .extract = std::move(extract)},
+        return std::make_unique<Worker>(worker_parts(), stages_.ocr(), extract_with(std::move(extract)),
                                         std::move(options));
+    }
+
+    JobStore job_store() { return {database_.get(), stages_, stages_.ocr()}; }
+
+    /// To be called before what looks at the stages is made.
+    void change_ocr(const std::function<void(Stage&)>& change) {
+        std::vector<Stage> stages(stages_.all().begin(), stages_.all().end());
+        change(stages.front());
+        stages_ = Stages(std::move(stages));
     }
 
     /// Everything that waits in the outbox goes to the queue, also what is meant for later.
@@ -324,8 +349,9 @@ protected:
     SwitchableBroker broker_{database_.get()};
     std::unique_ptr<SwitchableTexts> texts_ = std::make_unique<SwitchableTexts>(database_.get());
     BlobDeletions deletions_{database_.get(), storage_};
-    OutboxRelay relay_{database_.get(), broker_, {.base = 1ms, .cap = 2ms}};
-    Recovery recovery_{database_.get(), storage_, broker_, {.jobs = {.queue_name = std::string(queue)}}};
+    Stages stages_{{extraction::make_stage({.queue = std::string(queue)})}};
+    OutboxRelay relay_{database_.get(), broker_, stages_, {.base = 1ms, .cap = 2ms}};
+    Recovery recovery_{database_.get(), storage_, broker_, stages_};
 };
 
 }  // namespace nassaq::jobs::test

@@ -11,8 +11,8 @@ namespace {
 
 using testing::HasSubstr;
 
-TEST(OcrMessage, IsReadBackAsWritten) {
-    const OcrMessage message{.doc_id = 9'007'199'254'740'993,
+TEST(JobMessage, IsReadBackAsWritten) {
+    const JobMessage message{.doc_id = 9'007'199'254'740'993,
                              .file_path = "local:///blobs/a%20b",
                              .filename = "عقد \"1\".pdf",
                              .user_id = 7};
@@ -24,12 +24,12 @@ TEST(OcrMessage, IsReadBackAsWritten) {
     EXPECT_EQ(read->user_id, message.user_id);
 }
 
-TEST(OcrMessage, HasTheFormOfThePlatform) {
+TEST(JobMessage, HasTheFormOfThePlatform) {
     EXPECT_EQ(to_json({.doc_id = 1, .file_path = "u", .filename = "f", .user_id = 2}),
               R"({"doc_id":1,"file_path":"u","filename":"f","user_id":2})");
 }
 
-TEST(OcrMessage, ReadsWhatPythonWrites) {
+TEST(JobMessage, ReadsWhatPythonWrites) {
     const auto read = parse_message(
         R"({"doc_id": 12, "file_path": "https://acc.blob.core.windows.net/docs/a/%D8%B9.pdf", "filename": "\u0639\u0642\u062f.pdf", "user_id": 3, "extra": [1]})");
     ASSERT_TRUE(read);
@@ -38,12 +38,12 @@ TEST(OcrMessage, ReadsWhatPythonWrites) {
     EXPECT_EQ(read->user_id, 3);
 }
 
-TEST(OcrMessage, NeedsNoUser) {
+TEST(JobMessage, NeedsNoUser) {
     EXPECT_FALSE(parse_message(R"({"doc_id":1,"file_path":"u","filename":"f"})").value().user_id);
     EXPECT_FALSE(parse_message(R"({"doc_id":1,"file_path":"u","filename":"f","user_id":null})").value().user_id);
 }
 
-TEST(OcrMessage, SaysWhatIsWrong) {
+TEST(JobMessage, SaysWhatIsWrong) {
     const std::pair<std::string, std::string> cases[] = {
         {"", "JSON"},
         {"not json", "JSON"},
@@ -67,11 +67,11 @@ TEST(OcrMessage, SaysWhatIsWrong) {
     }
 }
 
-TEST(OcrMessage, DeepNestingIsRefusedAndHarmless) {
+TEST(JobMessage, DeepNestingIsRefusedAndHarmless) {
     EXPECT_FALSE(parse_message(std::string(100'000, '[')));
 }
 
-TEST(OcrMessage, ADeadLetterIsAMessageWithAReason) {
+TEST(JobMessage, ADeadLetterIsAMessageWithAReason) {
     const std::string letter =
         to_dead_letter({.doc_id = 1, .file_path = "u", .filename = "f", .user_id = 2}, "The PDF needs a password.");
     EXPECT_EQ(parse_message(letter).value().doc_id, 1);

@@ -10,6 +10,7 @@
 
 #include "../db/server_database.hpp"
 #include "db/migrate.hpp"
+#include "extraction/result.hpp"
 #include "jobs/document_events.hpp"
 #include "jobs/job_store.hpp"
 #include "jobs_fixture.hpp"
@@ -18,7 +19,10 @@
 namespace nassaq::jobs {
 namespace {
 
-class OutboxPostgresTest : public db::PostgresTest {};
+class OutboxPostgresTest : public db::PostgresTest {
+protected:
+    const Stages stages_{{extraction::make_stage({.queue = "ocr_queue"})}};
+};
 
 struct QueuedBody {
     std::string message_id;
@@ -45,7 +49,7 @@ TEST_F(OutboxPostgresTest, SeveralNodesPublishEachMessageOnceAndInOrder) {
             threads.emplace_back([&] {
                 db::Database own(schema.driver(), 2);
                 test::SwitchableBroker broker(own);
-                OutboxRelay relay(own, broker);
+                OutboxRelay relay(own, broker, stages_);
                 while (relay.depth() > 0) {
                     relay.step();
                 }
@@ -98,7 +102,7 @@ TEST_F(OutboxPostgresTest, SeveralNodesTakeEachUsersTurnOnce) {
             threads.emplace_back([&] {
                 db::Database own(schema.driver(), 2);
                 test::SwitchableBroker broker(own);
-                OutboxRelay relay(own, broker);
+                OutboxRelay relay(own, broker, stages_);
                 for (int i = 0; i < 30; ++i) {
                     relay.step();
                 }
@@ -151,17 +155,21 @@ TEST_F(OutboxPostgresTest, WhoWaitsWhileADocumentIsFinishedHoldsUpNoEvent) {
         return Ids{user_id, session.get<std::int64_t>("SELECT MIN(doc_id) FROM Documents"),
                    session.get<std::int64_t>("SELECT MAX(doc_id) FROM Documents")};
     });
-    JobStore store(database, {.queue_name = "ocr_queue"});
+    JobStore store(database, stages_, stages_.ocr());
     const auto job = store.claim(ids.doc_id, "claim");
     ASSERT_TRUE(job.has_value());
-    const ocr::Document result{.pages = std::vector<ocr::Page>(1)};
+    const Task task{
+        .job = *job, .blob_name = "", .file = {}, .stop = {}, .report = nullptr, .is_ours = [&](db::Session& session) {
+            return store.is_claimed(session, *job);
+        }};
+    const auto prepare = extraction::prepare_result(database, task, {.pages = std::vector<ocr::Page>(1)}, "text");
     std::future<bool> finished;
     auto others = database.transaction([&](db::Session& session) {
         session.execute("UPDATE Page_Usage SET pages = pages + 1 WHERE user_id = ?", ids.user_id);
-        finished = std::async(std::launch::async, [&] { return store.finish(*job, result, "text"); });
+        finished = std::async(std::launch::async, [&] { return store.finish(*job, {}, prepare); });
         wait_for_a_waiting_lock(database);
         auto recorded = std::async(std::launch::async, [&] {
-            database.transaction([&](db::Session& other) { record_event(other, ids.other_id); });
+            database.transaction([&](db::Session& other) { record_event(other, ids.other_id, ocr_stage); });
         });
         auto renewed = std::async(std::launch::async, [&] { return store.renew(ids.doc_id, "claim"); });
         EXPECT_EQ(recorded.wait_for(std::chrono::seconds(10)), std::future_status::ready);

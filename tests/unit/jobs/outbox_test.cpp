@@ -100,7 +100,7 @@ TEST_F(OutboxTest, LosesNothingWhileTheBrokerIsAway) {
 TEST_F(OutboxTest, LeavesABrokerThatIsAwayAloneForAWhile) {
     put("one");
     broker_.is_away = true;
-    OutboxRelay relay(database_.get(), broker_, {.base = 10s, .cap = 10s});
+    OutboxRelay relay(database_.get(), broker_, stages_, {.base = 10s, .cap = 10s});
     for (int i = 0; i < 20; ++i) {
         EXPECT_EQ(relay.step(), 0U);
     }
@@ -110,7 +110,7 @@ TEST_F(OutboxTest, LeavesABrokerThatIsAwayAloneForAWhile) {
 TEST_F(OutboxTest, ANotificationDoesNotShortenTheBackOff) {
     put("one");
     broker_.is_away = true;
-    OutboxRelay relay(database_.get(), broker_, {.base = 200ms, .cap = 200ms});
+    OutboxRelay relay(database_.get(), broker_, stages_, {.base = 200ms, .cap = 200ms});
     relay.step();
     relay.notify();
     const auto begin = std::chrono::steady_clock::now();
@@ -237,7 +237,7 @@ TEST_F(OutboxTest, SeveralRelaysPublishEachMessageOnce) {
             enqueue(session, queue, i % 1'000, std::to_string(i), now());
         }
     });
-    OutboxRelay other(database_.get(), broker_);
+    OutboxRelay other(database_.get(), broker_, stages_);
     {
         const auto drain = [this](OutboxRelay& relay) {
             while (outbox_rows() > 0) {

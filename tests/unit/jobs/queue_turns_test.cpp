@@ -59,7 +59,7 @@ protected:
         database_.execute("UPDATE Processing_Status SET status = ? WHERE doc_id = ?", status, doc_id);
     }
     void forget_queue() { database_.execute("DELETE FROM Job_Queue"); }
-    void set_taken_at(Timestamp time) { database_.execute("UPDATE Queue_Turns SET taken_at = ?", time); }
+    void set_taken_at(Timestamp time) { database_.execute("UPDATE Job_Turns SET taken_at = ?", time); }
 
     std::int64_t other_ = database_.add_user("other");
 };
@@ -100,16 +100,11 @@ TEST_F(QueueTurnsTest, AJobThatIsBegunIsToldOf) {
     add("a", user_id_);
     relay();
     int begun = 0;
-    Worker worker({.database = database_.get(),
-                   .broker = broker_,
-                   .storage = storage_,
-                   .texts = *texts_,
-                   .spool = spool_,
-                   .extract = test::read_as_text,
-                   .on_begun = [&] { ++begun; }},
-                  worker_options());
+    Worker::Parts parts = worker_parts();
+    parts.on_change = [&] { ++begun; };
+    Worker worker(parts, stages_.ocr(), extract_with(test::read_as_text), worker_options());
     EXPECT_TRUE(worker.step({}));
-    EXPECT_EQ(begun, 1);
+    EXPECT_EQ(begun, 2) << "at its beginning and at its end";
 }
 
 TEST_F(QueueTurnsTest, UsersAreTakenInTurn) {
@@ -174,9 +169,9 @@ TEST_F(QueueTurnsTest, ARelayThatDiedHoldsItsUserUpNoLongerThanItsClaim) {
     EXPECT_EQ(relay_.step(), 0U);
     broker_.fails_after_publish = false;
     forget_queue();  // It had died before it published.
-    database_.execute("UPDATE Outbox SET claimed_until = ? WHERE outbox_id = (SELECT outbox_id FROM Queue_Turns)",
+    database_.execute("UPDATE Outbox SET claimed_until = ? WHERE outbox_id = (SELECT outbox_id FROM Job_Turns)",
                       now() + 20s);
-    OutboxRelay other(database_.get(), broker_);
+    OutboxRelay other(database_.get(), broker_, stages_);
     EXPECT_EQ(other.step(), 0U);
     database_.execute("UPDATE Outbox SET claimed_until = ?", now() - 1s);
     EXPECT_EQ(other.step(), 1U);
@@ -196,7 +191,7 @@ TEST_F(QueueTurnsTest, ALostMessageHoldsNobodyUpWhenTheQueueIsEmpty) {
     relay();
     forget_queue();
     set_taken_at(now() - 2s);
-    OutboxRelay other(database_.get(), broker_);
+    OutboxRelay other(database_.get(), broker_, stages_);
     EXPECT_EQ(other.step(), 1U);
     EXPECT_THAT(waiting(), ElementsAre("a2"));
 }
@@ -226,7 +221,7 @@ TEST_F(QueueTurnsTest, AClockThatWasAheadHoldsNobodyUp) {
 TEST_F(QueueTurnsTest, SeveralRelaysTakeEachTurnOnce) {
     add_many("a", 20, user_id_);
     add_many("b", 20, other_);
-    OutboxRelay other(database_.get(), broker_);
+    OutboxRelay other(database_.get(), broker_, stages_);
     {
         std::vector<std::jthread> threads;
         for (OutboxRelay* relay : {&relay_, &relay_, &other, &other}) {
@@ -269,12 +264,15 @@ TEST_F(QueueTurnsTest, LooksThroughIndexes) {
           "WHERE user_id = 7 AND available_at <= 'x' AND queue_name NOT IN ('a', 'b') "
           "AND (claimed_until IS NULL OR claimed_until < 'x' OR claimed_until > 'y') "
           "AND NOT EXISTS (SELECT 1 FROM Outbox earlier "
-          "WHERE earlier.doc_id = Outbox.doc_id AND earlier.outbox_id < Outbox.outbox_id) "
+          "WHERE earlier.doc_id = Outbox.doc_id AND earlier.queue_name = Outbox.queue_name "
+          "AND earlier.outbox_id < Outbox.outbox_id) "
           "ORDER BY available_at, outbox_id LIMIT 1",
           "SELECT t.outbox_id, t.queue_name, t.taken_at, o.available_at, CASE WHEN EXISTS (SELECT 1 "
-          "FROM Processing_Status s WHERE s.doc_id = t.doc_id AND s.stage_name = 'OCR' AND s.status = 'Queued') "
-          "AND NOT EXISTS (SELECT 1 FROM Outbox later WHERE later.doc_id = t.doc_id AND later.outbox_id > t.outbox_id) "
-          "THEN 1 ELSE 0 END FROM Queue_Turns t LEFT JOIN Outbox o ON o.outbox_id = t.outbox_id WHERE t.user_id = 7"}) {
+          "FROM Processing_Status s WHERE s.doc_id = t.doc_id AND s.stage_name = t.stage_name AND s.status = 'Queued') "
+          "AND NOT EXISTS (SELECT 1 FROM Outbox later WHERE later.doc_id = t.doc_id "
+          "AND later.queue_name = t.queue_name AND later.outbox_id > t.outbox_id) "
+          "THEN 1 ELSE 0 END FROM Job_Turns t LEFT JOIN Outbox o ON o.outbox_id = t.outbox_id "
+          "WHERE t.user_id = 7 AND t.stage_name = 'OCR'"}) {
         const std::string plan = database_.query_plan(sql);
         EXPECT_THAT(plan, AnyOf(HasSubstr("ix_outbox_user_id"), HasSubstr("INTEGER PRIMARY KEY"))) << sql;
         EXPECT_THAT(plan, Not(HasSubstr("SCAN"))) << sql;

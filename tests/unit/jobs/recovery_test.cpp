@@ -14,7 +14,7 @@ protected:
     std::int64_t claimed(const std::string& name) {
         const auto doc_id = upload(name);
         database_.execute("DELETE FROM Outbox WHERE doc_id = ?", doc_id);
-        EXPECT_TRUE(JobStore(database_.get(), worker_options().jobs).claim(doc_id, "dead/" + name));
+        EXPECT_TRUE(job_store().claim(doc_id, "dead/" + name));
         return doc_id;
     }
     std::string outbox_body() { return database_.text("SELECT body FROM Outbox").value_or(""); }
@@ -42,7 +42,7 @@ TEST_F(RecoveryTest, GivesUpADocumentThatEndsItsWorkerEachTime) {
     for (int death = 2; death <= 5; ++death) {
         expire_claim(doc_id);
         ASSERT_EQ(recovery_.step(), 1U);
-        ASSERT_TRUE(JobStore(database_.get(), worker_options().jobs).claim(doc_id, "dead/" + std::to_string(death)));
+        ASSERT_TRUE(job_store().claim(doc_id, "dead/" + std::to_string(death)));
     }
     database_.execute("DELETE FROM Outbox");
     expire_claim(doc_id);
@@ -72,7 +72,7 @@ TEST_F(RecoveryTest, DerivesTheUrlOfADocumentWithoutABlobName) {
     database_.execute("DELETE FROM Outbox");
     database_.execute("INSERT INTO Virtual_Paths (full_path, created_at, depth) VALUES ('x/y', ?, 2)", now());
     database_.execute("UPDATE Documents SET path_id = (SELECT path_id FROM Virtual_Paths WHERE full_path = 'x/y')");
-    ASSERT_TRUE(JobStore(database_.get(), worker_options().jobs).claim(doc_id, "dead/2"));
+    ASSERT_TRUE(job_store().claim(doc_id, "dead/2"));
     expire_claim(doc_id);
     ASSERT_EQ(recovery_.step(), 1U);
     EXPECT_THAT(outbox_body(), HasSubstr(R"("file_path":"local:///blobs/x/y/a.txt")"));
@@ -154,7 +154,12 @@ protected:
         database_.execute("UPDATE Processing_Status SET claimed_until = ? WHERE doc_id = ?", end_ + by, doc_id);
     }
     Timestamp end_ = now() + 1h;
-    Recovery quick_{database_.get(), storage_, broker_, {.jobs = {.queue_name = std::string(queue), .lease = 50ms}}};
+    Stages short_{[] {
+        Stage stage = extraction::make_stage({.queue = std::string(queue)});
+        stage.lease = 50ms;
+        return std::vector{stage};
+    }()};
+    Recovery quick_{database_.get(), storage_, broker_, short_};
 };
 
 TEST_F(AheadTest, AClaimThatNobodyRenewsIsTakenBackAfterALease) {

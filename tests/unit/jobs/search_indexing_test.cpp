@@ -223,8 +223,7 @@ TEST_F(SearchIndexingTest, NeverPutsAnOldTextOverANewOne) {
     const auto doc_id = process_without_index("a.txt", "before");
     const auto process_again = [&] {
         database_.get().transaction([&](db::Session& session) {
-            EXPECT_TRUE(queue_again(session, doc_id));
-            enqueue(session, queue, doc_id, to_json(message_for(doc_id, "a.txt")), now());
+            EXPECT_TRUE(begin_again(session, stages_.ocr(), message_for(doc_id, "a.txt")));
         });
         EXPECT_TRUE(step(*make_worker([](const auto&, auto, auto, const auto&) {
             return ocr::Document{.pages = {{.number = 1, .text = "after"}}, .word_count = 1};

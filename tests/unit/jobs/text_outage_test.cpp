@@ -12,11 +12,6 @@ using testing::ElementsAre;
 /// The text store is away.
 class TextOutageTest : public test::JobsTest {
 protected:
-    Worker::Options impatient() const {
-        Worker::Options options = worker_options();
-        options.text_outage = {.base = 1ms, .cap = 5ms};
-        return options;
-    }
     template <class Condition>
     static void wait_for(Condition condition) {
         for (int i = 0; i < 5000 && !condition(); ++i) {
@@ -39,7 +34,7 @@ TEST_F(TextOutageTest, AWorkerHoldsOnToTheTextItHas) {
             ++extractions;
             return test::read_as_text(file, filename, stop);
         },
-        impatient());
+        worker_options());
     texts_->is_away = true;
     auto stepping = std::async(std::launch::async, [&] { return step(*worker); });
     wait_for([&] { return texts_->put_calls > 10; });
@@ -55,7 +50,7 @@ TEST_F(TextOutageTest, AWorkerHoldsOnToTheTextItHas) {
 
 TEST_F(TextOutageTest, AWorkerThatStopsMeanwhileHandsTheJobBack) {
     const auto doc_id = upload("a.txt", "the text");
-    const auto worker = make_worker(test::read_as_text, impatient());
+    const auto worker = make_worker(test::read_as_text, worker_options());
     texts_->is_away = true;
     relay_all();
     std::stop_source stop;
@@ -73,7 +68,7 @@ TEST_F(TextOutageTest, AWorkerThatStopsMeanwhileHandsTheJobBack) {
 
 TEST_F(TextOutageTest, AWorkerThatLosesItsClaimMeanwhileLetsGo) {
     const auto doc_id = upload("a.txt", "the text");
-    Worker::Options options = impatient();
+    Worker::Options options = worker_options();
     options.heartbeat = 10ms;
     const auto worker = make_worker(test::read_as_text, options);
     texts_->is_away = true;

@@ -14,7 +14,7 @@ class WorkerRaceTest : public test::JobsTest {};
 
 TEST_F(WorkerRaceTest, OneOfEightClaimsWins) {
     constexpr int threads = 8;
-    JobStore store(database_.get(), worker_options().jobs);
+    JobStore store = job_store();
     for (int round = 0; round < 20; ++round) {
         const auto doc_id = upload(std::to_string(round));
         std::barrier start(threads);
@@ -71,7 +71,7 @@ TEST_F(WorkerRaceTest, EachDocumentEndsOnceWhateverHappens) {
         return test::read_as_text(file, filename, stop);
     };
     auto options = worker_options();
-    options.jobs.backoff = {.base = 1ms, .cap = 2ms};
+    change_ocr([](Stage& stage) { stage.backoff = {.base = 1ms, .cap = 2ms}; });
     std::array<std::unique_ptr<Worker>, 2> workers{make_worker(extract, options), make_worker(extract, options)};
     std::vector<std::jthread> threads;
     for (int i = 0; i < 8; ++i) {

@@ -260,7 +260,8 @@ TEST_F(WorkerTest, AMissingFileFails) {
 
 TEST_F(WorkerTest, ADamagedFileIsNotRead) {
     const auto doc_id = upload("a.txt", "original");
-    ASSERT_TRUE(storage_.upload("a.txt", spooled("changed!"), "", storage::Overwrite::yes));
+    storage_.remove("a.txt");
+    ASSERT_TRUE(storage_.upload("a.txt", spooled("changed!"), ""));
     bool extracted = false;
     const auto worker = make_worker([&](const auto& file, auto filename, auto stop, const auto&) {
         extracted = true;
@@ -383,16 +384,20 @@ public:
 TEST_F(WorkerTest, ADocumentDeletedMeanwhileLeavesNothing) {
     LooseTextStore loose;
     const auto doc_id = upload("a.txt");
-    Worker worker({.database = database_.get(),
-                   .broker = broker_,
-                   .storage = storage_,
+    Worker::Parts parts = worker_parts();
+    Worker worker({.database = parts.database,
+                   .broker = parts.broker,
+                   .storage = parts.storage,
                    .texts = loose,
-                   .spool = spool_,
-                   .extract =
-                       [&](const auto& file, auto filename, auto stop, const auto&) {
-                           delete_rows(doc_id);
-                           return test::read_as_text(file, filename, stop);
-                       }},
+                   .spool = parts.spool,
+                   .stages = parts.stages},
+                  stages_.ocr(),
+                  extract_with(
+                      [&](const auto& file, auto filename, auto stop, const auto&) {
+                          delete_rows(doc_id);
+                          return test::read_as_text(file, filename, stop);
+                      },
+                      loose),
                   worker_options());
     ASSERT_TRUE(step(worker));
     EXPECT_TRUE(loose.kept.empty());
@@ -487,7 +492,7 @@ TEST_F(WorkerTest, ABrokerThatGoesAwayMidJobDoesNotUndoTheResult) {
 TEST_F(WorkerTest, TheClaimIsRenewedWhileTheJobGoesOn) {
     const auto doc_id = upload("a.txt");
     auto options = worker_options();
-    options.jobs.lease = 300ms;
+    change_ocr([](Stage& stage) { stage.lease = 300ms; });
     options.heartbeat = 50ms;
     std::size_t taken_back = 0;
     const auto worker = make_worker(
@@ -543,7 +548,7 @@ TEST_F(WorkerTest, ADeathBeforeTheResultIsMadeGoodByTheRecovery) {
     const auto doc_id = upload("a.txt");
     relay_all();
     // What kill -9 leaves: the message on loan, the claim in the table, the text perhaps written.
-    JobStore store(database_.get(), worker_options().jobs);
+    JobStore store = job_store();
     ASSERT_TRUE(broker_.receive(queue, {}));
     ASSERT_TRUE(store.claim(doc_id, "dead/1"));
     texts_->put({.doc_id = doc_id, .filename = "a.txt", .file_type = "txt", .blob_url = ""},
@@ -569,7 +574,7 @@ TEST_F(WorkerTest, ADeathBeforeTheResultIsMadeGoodByTheRecovery) {
 TEST_F(WorkerTest, ALateResultOfAWorkerThatWasGivenUpChangesNothing) {
     const auto doc_id = upload("a.txt");
     relay_all();
-    JobStore store(database_.get(), worker_options().jobs);
+    JobStore store = job_store();
     const auto late = store.claim(doc_id, "slow/1");
     ASSERT_TRUE(late);
     expire_claim(doc_id);
@@ -580,7 +585,9 @@ TEST_F(WorkerTest, ALateResultOfAWorkerThatWasGivenUpChangesNothing) {
     ASSERT_EQ(status(doc_id), "Finished");
     const auto message = message_for(doc_id, "a.txt");
     EXPECT_FALSE(store.renew(doc_id, late->claim));
-    EXPECT_FALSE(store.finish(*late, {.pages = {{}, {}}, .word_count = 99, .primary_language = "xx"}, "late"));
+    EXPECT_FALSE(store.finish(*late, message, write_once([](db::Session& session) {
+        session.execute("UPDATE Ocr_Results SET word_count = 99");
+    })));
     EXPECT_FALSE(store.retry(*late, message, "late"));
     EXPECT_FALSE(store.fail(*late, message, "late"));
     EXPECT_FALSE(store.hand_back(*late, message));

@@ -207,7 +207,8 @@ TEST_F(TransactSql, Excluded) {
 TEST_F(TransactSql, WholeSearch) {
     const Filter filter{.user_id = 7, .path = "عقود", .language = "ar"};
     const PathRange path(filter.path);
-    const auto search = to_transact_sql({plan(parse_query("law")).front()}, filter, path, {.skip = 40, .limit = 20});
+    const std::vector<Pass> passes{plan(parse_query("law")).front()};
+    const auto search = to_transact_sql(passes, filter, path, {.skip = 40, .limit = 20});
     EXPECT_EQ(search.sql,
               fmt::format(
                   "DECLARE @reader BIGINT = ?, @text0 NVARCHAR(4000) = ?; "

@@ -217,6 +217,11 @@ TEST(Settings, RequireASecretInProduction) {
     EXPECT_EQ(parse_or_fail(development()).jwt_secret, "");
 }
 
+TEST(Settings, RequireNoSecretOfWhoSignsNoTokens) {
+    EXPECT_TRUE(parse({{"ENVIRONMENT", "production"}}, TokenSecret::not_needed));
+    EXPECT_FALSE(parse({{"JWT_SECRET_KEY", "short"}}, TokenSecret::not_needed)) << "a mistake all the same";
+}
+
 TEST(Settings, RefuseAShortSecretEverywhereWithoutTellingIt) {
     const std::string short_secret = "only-31-bytes-long-s3cr3t-secre";
     ASSERT_EQ(short_secret.size(), 31U);

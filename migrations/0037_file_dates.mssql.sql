@@ -1,0 +1,2 @@
+-- When a file was changed last where it came from: `nassaq import` keeps that, and whoever else tells it with an upload.
+ALTER TABLE Documents ADD file_modified_at DATETIME NULL;

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "db/database.hpp"
+#include "db/foreign_keys.hpp"
+
+namespace nassaq::users {
+
+/// What these handlers use.
+struct Services {
+    db::Database& database;
+    db::ForeignKeys& foreign_keys;
+};
+
+}  // namespace nassaq::users
