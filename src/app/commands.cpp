@@ -27,11 +27,17 @@
 #include "app/routes.hpp"
 #include "app/search_commands.hpp"
 #include "app/serve.hpp"
+#include "app/signals.hpp"
 #include "app/stages.hpp"
 #include "app/storage.hpp"
+#include "app/texts.hpp"
 #include "app/tls.hpp"
+#include "base/log.hpp"
 #include "base/version.hpp"
 #include "db/migrate.hpp"
+#include "files/place_finder.hpp"
+#include "files/take_over.hpp"
+#include "files/upgrade.hpp"
 #include "jobs/dead_jobs.hpp"
 #include "jobs/message.hpp"
 #include "settings/settings.hpp"
@@ -46,7 +52,26 @@ constexpr int exit_configuration = 78;  // EX_CONFIG of sysexits.h
 
 using settings::Settings;
 
-int migrate_command(const Settings& settings, bool dry_run) {
+/// Takes in what nodes of the version before have left, and has the database be used by this version alone.
+void finish_upgrade(const Settings& settings, db::Database& database) {
+    const StopBySignal stop;
+    const log::Running log(log::Level::warning, settings.log_format);
+    const auto storage = open_storage(settings);
+    const auto texts = open_text_store(settings, database);
+    files::PlaceFinder finder(database, *storage, *texts);
+    files::TakeOver take_over(database, finder);
+    const std::int64_t taken = take_over.run(stop.token());
+    if (stop.token().stop_requested()) {
+        throw std::runtime_error("the upgrade was interrupted; the same command goes on with it");
+    }
+    database.transaction([](db::Session& session) { files::record_finished_upgrade(session); });
+    fmt::print("Took in the files of {} documents. The upgrade is finished.\n", taken);
+}
+
+int migrate_command(const Settings& settings, bool dry_run, bool finish) {
+    if (dry_run && finish) {
+        throw std::invalid_argument("--dry-run changes nothing, so it goes without --finish");
+    }
     const auto database = open_database(settings);
     require_fit_database(*database, settings);
     const auto steps = dry_run ? db::pending_migrations(*database) : db::migrate(*database);
@@ -55,6 +80,9 @@ int migrate_command(const Settings& settings, bool dry_run) {
     }
     if (steps.empty()) {
         fmt::print("The database has the current schema.\n");
+    }
+    if (finish) {
+        finish_upgrade(settings, *database);
     }
     return exit_fine;
 }
@@ -180,7 +208,7 @@ int run_with_settings(const CommandLine& line, const Settings& settings) {
         return exit_fine;
     }
     if (line.command == "migrate") {
-        return migrate_command(settings, line.dry_run);
+        return migrate_command(settings, line.dry_run, line.finish);
     }
     if (line.command == "jobs list") {
         return jobs_list_command(settings, line);

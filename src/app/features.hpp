@@ -8,6 +8,7 @@
 #include "paths/services.hpp"
 #include "quotas/services.hpp"
 #include "roles/services.hpp"
+#include "trash/services.hpp"
 #include "users/services.hpp"
 
 namespace nassaq::app {
@@ -22,6 +23,7 @@ struct Features {
     paths::Services paths;
     quotas::Services quotas;
     roles::Services roles;
+    trash::Services trash;
     users::Services users;
 };
 

@@ -126,8 +126,9 @@ bool import_here(const settings::Settings& settings, const ImportLine& line) {
     imports::LocalTarget target({.settings = settings,
                                  .quota_defaults = quotas::default_limits(settings),
                                  .database = *database,
-                                 .foreign_keys = foreign_keys,
                                  .storage = node.storage(),
+                                 .finder = node.place_finder(),
+                                 .upgrade = node.upgrade(),
                                  .texts = node.texts(),
                                  .stages = node.stages(),
                                  .outbox = node.outbox(),
@@ -135,7 +136,7 @@ bool import_here(const settings::Settings& settings, const ImportLine& line) {
                                  .events = node.events(),
                                  .answers = answers,
                                  .reading_log = reading_log},
-                                owner_id);
+                                foreign_keys, owner_id);
     const auto journal = journal_file(settings.data_directory, options, line.owner);
     return run_import(line, options, target, node.spool(), journal, stop.token());
 }

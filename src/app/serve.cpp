@@ -106,8 +106,9 @@ struct Interior {
             .documents = {.settings = program.settings,
                           .quota_defaults = quota_defaults,
                           .database = database,
-                          .foreign_keys = foreign_keys,
                           .storage = node.storage(),
+                          .finder = node.place_finder(),
+                          .upgrade = node.upgrade(),
                           .texts = node.texts(),
                           .stages = node.stages(),
                           .outbox = node.outbox(),
@@ -119,6 +120,16 @@ struct Interior {
             .paths = {.database = database, .foreign_keys = foreign_keys},
             .quotas = {.database = database, .defaults = quota_defaults},
             .roles = {.database = database},
+            .trash = {.settings = program.settings,
+                      .quota_defaults = quota_defaults,
+                      .database = database,
+                      .foreign_keys = foreign_keys,
+                      .storage = node.storage(),
+                      .texts = node.texts(),
+                      .stages = node.stages(),
+                      .outbox = node.outbox(),
+                      .blob_deletions = node.blob_deletions(),
+                      .upgrade = node.upgrade()},
             .users = {.database = database, .foreign_keys = foreign_keys}};
     }
 

@@ -8,7 +8,7 @@
 
 #include "base/clock.hpp"
 #include "db/database.hpp"
-#include "jobs/document_blobs.hpp"
+#include "files/places.hpp"
 #include "storage/storage.hpp"
 
 namespace nassaq::jobs {
@@ -28,7 +28,7 @@ struct StorageFindings {
     /// lower case, whoever has stored them, and stores by id.
     std::function<void(const storage::BlobProperties&)> on_doubtful;
     /// A document whose blob is not there.
-    std::function<void(const DocumentBlob&)> on_missing;
+    std::function<void(const files::PlacedFile&)> on_missing;
 };
 
 /// Compares what the storage holds with what the database knows. Changes nothing. Takes about 9 bytes of memory a

@@ -29,6 +29,10 @@ struct BlobProperties {
 /// empty, "." or "..".
 void require_blob_name(std::string_view name);
 
+/// The blob that a URL means: its path without the first segment, percent-decoded, as the Python platform reads it;
+/// what is no URL is the name itself. Empty when it means none.
+[[nodiscard]] std::string blob_name_in_url(std::string_view url);
+
 enum class UploadError { already_exists };
 
 /// Tells the media type of a file by its first bytes; nothing when it is none that may be stored. May throw.
