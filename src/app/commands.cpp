@@ -74,7 +74,7 @@ int migrate_command(const Settings& settings, bool dry_run, bool finish) {
     }
     const auto database = open_database(settings);
     require_fit_database(*database, settings);
-    const auto steps = dry_run ? db::pending_migrations(*database) : db::migrate(*database);
+    const auto steps = dry_run ? db::pending_migrations(*database) : bring_to_current_schema(*database);
     for (const db::Migration& step : steps) {
         fmt::print("{} {:04} {}\n", dry_run ? "would apply" : "applied", step.version, step.name);
     }
@@ -114,7 +114,7 @@ int report(const std::expected<AdminResult, AdminFaults>& result, std::string_vi
 int admin_create_command(const Settings& settings, const CommandLine& line) {
     const auto password = read_password(line.password_stdin);
     const auto database = open_database(settings);
-    db::migrate(*database);
+    bring_to_current_schema(*database);
     if (line.if_none && has_active_admin(*database)) {
         fmt::print("There is an active administrator.\n");
         return exit_fine;
@@ -128,7 +128,7 @@ int admin_create_command(const Settings& settings, const CommandLine& line) {
 int admin_reset_password_command(const Settings& settings, const CommandLine& line) {
     const auto password = read_password(line.password_stdin);
     const auto database = open_database(settings);
-    db::migrate(*database);
+    bring_to_current_schema(*database);
     return report(reset_password(*database, line.email, password), "Set a new password for " + line.email);
 }
 
@@ -145,7 +145,7 @@ int jobs_list_command(const Settings& settings, const CommandLine& line) {
     const jobs::Stages stages = make_stages(settings);
     const jobs::Stage& stage = find_stage(stages, line.stage);
     const auto database = open_database(settings);
-    db::migrate(*database);
+    bring_to_current_schema(*database);
     const auto broker = open_broker(settings, *database);
     list_jobs(*database, *broker, stage);
     return exit_fine;
@@ -155,7 +155,7 @@ int jobs_retry_command(const Settings& settings, const CommandLine& line) {
     const jobs::Stages stages = make_stages(settings);
     const jobs::Stage& stage = find_stage(stages, line.stage);
     const auto database = open_database(settings);
-    db::migrate(*database);
+    bring_to_current_schema(*database);
     const auto storage = open_storage(settings);
     const RetryResult result = retry_jobs(*database, *storage, stage, line.doc_ids);
     for (const std::int64_t doc_id : result.not_dead) {
@@ -169,7 +169,7 @@ int jobs_purge_command(const Settings& settings, const CommandLine& line) {
     const jobs::Stages stages = make_stages(settings);
     const std::string queue = jobs::dead_queue(find_stage(stages, line.stage).queue);
     const auto database = open_database(settings);
-    db::migrate(*database);
+    bring_to_current_schema(*database);
     const auto broker = open_broker(settings, *database);
     fmt::print("Dropped {} messages of {}.\n", broker->purge(queue), queue);
     return exit_fine;
@@ -179,7 +179,7 @@ int jobs_start_command(const Settings& settings, const CommandLine& line) {
     const jobs::Stages stages = make_stages(settings);
     const jobs::Stage& stage = find_stage(stages, line.stage);
     const auto database = open_database(settings);
-    db::migrate(*database);
+    bring_to_current_schema(*database);
     const auto storage = open_storage(settings);
     fmt::print("Began {} jobs.\n", jobs::begin_stale_jobs(*database, *storage, stage));
     return exit_fine;

@@ -19,7 +19,6 @@
 #include "base/digest.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "db/migrate.hpp"
 #include "imports/importer.hpp"
 #include "imports/local_target.hpp"
 #include "imports/server_target.hpp"
@@ -116,7 +115,7 @@ bool import_here(const settings::Settings& settings, const ImportLine& line) {
     const StopBySignal stop;
     const log::Running log(log::Level::warning, settings.log_format);
     const auto database = open_database(settings);
-    db::migrate(*database);
+    bring_to_current_schema(*database);
     const std::int64_t owner_id = require_owner(*database, line.owner);
     metrics::Metrics metrics;
     Node node(settings, *database, metrics);

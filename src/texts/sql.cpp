@@ -377,15 +377,14 @@ constexpr std::string_view part_columns = "doc_id, page, part, content";
 
 void copy_rows(db::Session& transaction, std::string_view from, std::string_view to, std::string_view columns,
                std::int64_t doc_id) {
-    transaction.execute(fmt::format("INSERT INTO {1} ({2}) SELECT {2} FROM {0} WHERE doc_id = ?", from, to, columns),
-                        doc_id);
+    transaction.execute_later(
+        fmt::format("INSERT INTO {1} ({2}) SELECT {2} FROM {0} WHERE doc_id = ?", from, to, columns), doc_id);
 }
 
 void SqlTextStore::put_into_trash(db::Session& transaction, std::int64_t doc_id) {
     if (long_texts_) SqliteLongTexts::put_into_trash(transaction, doc_id);
     copy_rows(transaction, "Document_Text", "Trashed_Text", page_columns, doc_id);
     copy_rows(transaction, "Document_Text_Parts", "Trashed_Text_Parts", part_columns, doc_id);
-    transaction.execute("DELETE FROM Document_Text WHERE doc_id = ?", doc_id);
 }
 
 void SqlTextStore::bring_back(db::Session& transaction, std::int64_t doc_id) {

@@ -74,10 +74,10 @@ public:
     virtual std::unique_ptr<TextReader> read(std::int64_t doc_id) = 0;
     /// A text that is not there is no error. It is not read any more; of a long one the rows may go later.
     virtual void remove(std::int64_t doc_id) = 0;
-    /// Takes the text of a document out of sight, in the transaction that puts it into the trash. Its row in
-    /// Trashed_Documents is there, and that in Documents still is.
+    /// Keeps the text of a document in the transaction that puts it into the trash: to be called before that takes the
+    /// document's row away, with which the text goes out of sight.
     virtual void put_into_trash(db::Session& /*transaction*/, std::int64_t /*doc_id*/) {}
-    /// The other way round: the row in Documents is there again, and that in Trashed_Documents still is.
+    /// The other way round, before the row in Trashed_Documents is taken away.
     virtual void bring_back(db::Session& /*transaction*/, std::int64_t /*doc_id*/) {}
     /// In the transaction that makes another version the current one: what is kept in the database goes at once. Texts
     /// elsewhere are not read while the document is not Finished, and replaced by the next put().

@@ -148,7 +148,7 @@ Result<documents::DocumentDetails> bring_back(Services& services, db::Session& s
                                                                                 : documents::PlaceError::no_such_path);
     }
     services.texts.bring_back(session, doc_id);
-    remove_from_trash(session, doc_id);
+    remove_from_trash_later(session, doc_id);
     // NOLINTNEXTLINE(bugprone-unchecked-optional-access): it has just been inserted.
     index_again(session, documents::find_document(session, doc_id).value());
     if (auto taken = take_room(services, session, document); !taken) {

@@ -70,17 +70,20 @@ std::string with_key(const Moved& rows) {
     return rows.key.empty() ? std::string(rows.columns) : fmt::format("{}, {}", rows.key, rows.columns);
 }
 
+// What follows is executed together, the copies before what is taken away: they need it as it was.
+
 void move_in(db::Session& transaction, const Moved& rows, std::string_view table, std::int64_t doc_id) {
-    transaction.execute(fmt::format("INSERT INTO {1} (doc_id, {2}) SELECT doc_id, {2} FROM {0} WHERE doc_id = ?", table,
-                                    rows.trash, with_key(rows)),
-                        doc_id);
+    transaction.execute_later(fmt::format("INSERT INTO {1} (doc_id, {2}) SELECT doc_id, {2} FROM {0} WHERE doc_id = ?",
+                                          table, rows.trash, with_key(rows)),
+                              doc_id);
 }
 
 void move_out(db::Session& transaction, const Moved& rows, std::string_view table, std::int64_t doc_id) {
     const std::string order = rows.key.empty() ? std::string() : fmt::format(" ORDER BY {}", rows.key);
-    transaction.execute(fmt::format("INSERT INTO {0} (doc_id, {2}) SELECT doc_id, {2} FROM {1} WHERE doc_id = ?{3}",
-                                    table, rows.trash, rows.columns, order),
-                        doc_id);
+    transaction.execute_later(
+        fmt::format("INSERT INTO {0} (doc_id, {2}) SELECT doc_id, {2} FROM {1} WHERE doc_id = ?{3}", table, rows.trash,
+                    rows.columns, order),
+        doc_id);
 }
 
 std::string restore_document_sql(db::Dialect dialect) {
@@ -114,7 +117,7 @@ RestoreError restore_error(const db::Error& error) {
 
 void copy_into_trash(db::Session& transaction, std::int64_t doc_id, std::int64_t deleted_by_user_id,
                      Timestamp deleted_at, Timestamp purge_at, const db::ForeignKeyList& foreign_keys) {
-    transaction.execute(
+    transaction.execute_later(
         fmt::format("INSERT INTO Trashed_Documents (doc_id, filename, path_id, full_path, {0}, deleted_at, "
                     "deleted_by_user_id, purge_at) SELECT doc_id, filename, path_id, (SELECT p.full_path FROM "
                     "Virtual_Paths p WHERE p.path_id = Documents.path_id), {0}, ?, ?, ? FROM Documents "
@@ -188,6 +191,10 @@ std::expected<void, RestoreError> copy_back(db::Session& transaction, const Tras
 std::vector<std::string> places_in_trash(db::Session& session, std::int64_t doc_id) {
     return session.query<std::string>("SELECT DISTINCT place FROM Trashed_Files WHERE doc_id = ? ORDER BY place",
                                       doc_id);
+}
+
+void remove_from_trash_later(db::Session& transaction, std::int64_t doc_id) {
+    transaction.execute_later("DELETE FROM Trashed_Documents WHERE doc_id = ?", doc_id);
 }
 
 bool remove_from_trash(db::Session& transaction, std::int64_t doc_id) {

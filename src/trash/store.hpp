@@ -53,6 +53,8 @@ std::expected<void, RestoreError> copy_back(db::Session& transaction, const Tras
                                             const db::ForeignKeyList& foreign_keys);
 /// @return the places of its files, each once.
 std::vector<std::string> places_in_trash(db::Session& session, std::int64_t doc_id);
+/// With what has been put off by copy_back().
+void remove_from_trash_later(db::Session& transaction, std::int64_t doc_id);
 /// @return false when it was not there.
 bool remove_from_trash(db::Session& transaction, std::int64_t doc_id);
 
