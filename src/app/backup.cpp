@@ -24,6 +24,7 @@
 #include "jobs/document_blobs.hpp"
 #include "storage/local.hpp"
 #include "storage/local_path.hpp"
+#include "storage/second_container.hpp"
 #include "storage/staging.hpp"
 
 namespace nassaq::app {
@@ -165,6 +166,9 @@ private:
     }
 
     std::optional<std::string_view> take(const DocumentBlob& document) const {
+        if (storage::is_in_second_container(document.blob_name)) {
+            return std::nullopt;
+        }
         const fs::path from = file_of(data_ / blobs_name, document.blob_name);
         const fs::path to = file_of(target_ / blobs_name, document.blob_name);
         if (!fs::exists(to) && !link_or_copy(from, to)) {
@@ -234,6 +238,9 @@ BackupResult restore(const settings::Settings& settings, const fs::path& source)
         db::Database copy = open_copy(unfinished);
         jobs::for_each_document_blob(copy, [&](const DocumentBlob& document) {
             ++result.documents;
+            if (storage::is_in_second_container(document.blob_name)) {
+                return;
+            }
             const fs::path from = file_of(source / blobs_name, document.blob_name);
             const fs::path to = file_of(data / blobs_name, document.blob_name);
             if (!fs::exists(from)) {
