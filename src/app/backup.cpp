@@ -25,6 +25,7 @@
 #include "files/places.hpp"
 #include "storage/local.hpp"
 #include "storage/local_path.hpp"
+#include "storage/second_container.hpp"
 #include "storage/staging.hpp"
 
 namespace nassaq::app {
@@ -167,6 +168,9 @@ private:
     }
 
     std::optional<std::string_view> take(const PlacedFile& document) const {
+        if (storage::is_in_second_container(document.place)) {
+            return std::nullopt;
+        }
         const fs::path from = file_of(data_ / blobs_name, document.place);
         const fs::path to = file_of(target_ / blobs_name, document.place);
         if (!fs::exists(to) && !link_or_copy(from, to)) {
@@ -233,6 +237,9 @@ BackupResult restore(const settings::Settings& settings, const fs::path& source)
         db::migrate(copy);  // The backup may be of an earlier version.
         files::for_each_file(copy, [&](const PlacedFile& document) {
             ++result.documents;
+            if (storage::is_in_second_container(document.place)) {
+                return;
+            }
             const fs::path from = file_of(source / blobs_name, document.place);
             const fs::path to = file_of(data / blobs_name, document.place);
             if (!fs::exists(from)) {

@@ -26,6 +26,7 @@
 #include "files/take_over.hpp"
 #include "files/upgrade.hpp"
 #include "jobs/storage_audit.hpp"
+#include "storage/azure.hpp"
 
 namespace nassaq::app {
 namespace {
@@ -79,6 +80,7 @@ public:
         const bool is_open = database_ && storage_;
         report_.guarded("queue", [&] { look_at_queues(); });
         report_.guarded("texts", [&] { look_at_texts(); });
+        report_.guarded("second container", [&] { look_at_second_container(); });
         if (is_open && options.storage) {
             report_.guarded("storage", [&] { compare(); });
         }
@@ -190,6 +192,17 @@ private:
                 report_.complain("queue", "{}: {}{}{}", queue.name, depth, separator, queue.remark);
             }
         }
+    }
+
+    /// Alone, since the storage is well without it.
+    void look_at_second_container() {
+        const auto& options = settings_.blobs.second_container;
+        if (!options) return;
+        const auto container = storage::make_azure_storage(*options);
+        const Stopwatch stopwatch;
+        container->check();
+        report_.say("second container", "ok ({}/{}; answered within {:.0f} ms)", options->connection.endpoint,
+                    options->container, stopwatch.milliseconds());
     }
 
     void look_at_texts() {

@@ -9,6 +9,7 @@
 
 #include "base/sha256.hpp"
 #include "base/text.hpp"
+#include "storage/second_container.hpp"
 
 namespace nassaq::jobs {
 namespace {
@@ -167,12 +168,18 @@ private:
                 if (has_unknown_) {
                     add_possible_blobs(document, was_met);
                 }
-                if (!was_met && !storage_.exists(document.place) && still_has(document.place)) {
+                if (!was_met && is_missing(document.place)) {
                     findings_.on_missing(document);
                 }
             },
             stop_);
         possible_.seal();
+    }
+
+    /// What is in the second container is not looked at: while that is away, or its signature has expired, the storage
+    /// is compared all the same.
+    [[nodiscard]] bool is_missing(const std::string& blob_name) const {
+        return !storage::is_in_second_container(blob_name) && !storage_.exists(blob_name) && still_has(blob_name);
     }
 
     /// A document whose blob is where it says has no other, if it was stored here. One of the platform, which has no

@@ -27,7 +27,7 @@ struct StorageFindings {
     /// (where no checksum is known, as many). The platform renames paths, moves blobs to `domain/category/filename` in
     /// lower case, whoever has stored them, and stores by id.
     std::function<void(const storage::BlobProperties&)> on_doubtful;
-    /// A document whose blob is not there.
+    /// A document whose blob is not there. Of blobs in the second container (storage/second_container.hpp) none is.
     std::function<void(const files::PlacedFile&)> on_missing;
 };
 

@@ -7,6 +7,7 @@
 
 #include "jobs/storage_audit.hpp"
 #include "jobs_fixture.hpp"
+#include "storage/second_container.hpp"
 
 namespace nassaq::jobs::test {
 namespace {
@@ -86,6 +87,21 @@ TEST_F(BlobSweepTest, ASweepThatFailsIsNotRepeatedAtOnce) {
     blob_sweep.step();
     deletions_.step();
     EXPECT_THAT(blobs(), ElementsAre("later.txt"));
+}
+
+TEST_F(BlobSweepTest, LooksForNothingInTheSecondContainer) {
+    const std::int64_t doc_id = upload("elsewhere.txt");
+    const std::string name = storage::second_container_name("9f0c2a34-5b6d-4e7f-8a9b-0c1d2e3f4a5b");
+    database_.execute("UPDATE Documents SET blob_name = ? WHERE doc_id = ?", name, doc_id);
+    int missing = 0;
+    // This storage throws for such a name: it is not asked.
+    const auto result = audit_storage(database_.get(), storage_, now() - std::chrono::hours{1},
+                                      {.on_orphan = [](const auto&) {},
+                                       .on_doubtful = [](const auto&) {},
+                                       .on_missing = [&](const DocumentBlob&) { ++missing; }});
+    ASSERT_TRUE(result);
+    EXPECT_EQ(result->documents, 1U);
+    EXPECT_EQ(missing, 0);
 }
 
 TEST_F(BlobSweepTest, TheAuditReportsDocumentsWithoutTheirBlob) {

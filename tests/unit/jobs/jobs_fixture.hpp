@@ -145,6 +145,7 @@ public:
     }
     bool was_stored_here(std::string_view name) override { return storage_->was_stored_here(name); }
     bool is_remote() const override { return false; }
+    bool crosses_network(std::string_view) const override { return false; }
     std::size_t abort_unfinished(Timestamp before) override { return storage_->abort_unfinished(before); }
     void check() override {
         if (is_away) {
