@@ -76,7 +76,8 @@ options::options_description describe_options(CommandLine& line, std::vector<std
     add("version", options::bool_switch(&line.version), "print the version");
     add("env-file", options::value<std::string>(), "the file of settings (.env)");
     add("dry-run", options::bool_switch(&line.dry_run), "only say what would be done");
-    add("finish", options::bool_switch(&line.finish), "end the upgrade: no node of the version before is used any more");
+    add("finish", options::bool_switch(&line.finish),
+        "end the upgrade: no node of the version before is used any more");
     add("email", options::value(&line.email), "the e-mail address of the account");
     add("full-name", options::value(&line.full_name), "the name of the person");
     add("password-stdin", options::bool_switch(&line.password_stdin), "read the password from standard input");
