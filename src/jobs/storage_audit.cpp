@@ -178,7 +178,7 @@ private:
 
     /// What is in the second container is not looked at: while that is away, or its signature has expired, the storage
     /// is compared all the same.
-    [[nodiscard]] bool is_missing(const std::string& blob_name) const {
+    [[nodiscard]] bool is_missing(const std::string& blob_name) {
         return !storage::is_in_second_container(blob_name) && !storage_.exists(blob_name) && still_has(blob_name);
     }
 

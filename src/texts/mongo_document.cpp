@@ -242,10 +242,13 @@ std::vector<ocr::Page> read_pages(const bson_t& document) {
 }
 
 std::vector<ocr::Page> read_whole_text(const bson_t& document) {
-    bson_iter_t field;
     std::optional<std::string> text;
-    if (bson_iter_init_find(&field, &document, "extracted_text")) {
-        text = text_at(field);
+    // The second one is what the platform's `POST /documents/process` writes.
+    for (const char* name : {"extracted_text", "cleaned_text"}) {
+        bson_iter_t field;
+        if (!text && bson_iter_init_find(&field, &document, name)) {
+            text = text_at(field);
+        }
     }
     std::vector<ocr::Page> pages;
     std::string_view rest = text ? std::string_view(*text) : std::string_view();

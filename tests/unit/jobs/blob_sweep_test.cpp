@@ -98,7 +98,7 @@ TEST_F(BlobSweepTest, LooksForNothingInTheSecondContainer) {
     const auto result = audit_storage(database_.get(), storage_, now() - std::chrono::hours{1},
                                       {.on_orphan = [](const auto&) {},
                                        .on_doubtful = [](const auto&) {},
-                                       .on_missing = [&](const DocumentBlob&) { ++missing; }});
+                                       .on_missing = [&](const files::PlacedFile&) { ++missing; }});
     ASSERT_TRUE(result);
     EXPECT_EQ(result->documents, 1U);
     EXPECT_EQ(missing, 0);
@@ -113,7 +113,7 @@ TEST_F(BlobSweepTest, TheAuditReportsDocumentsWithoutTheirBlob) {
         audit_storage(database_.get(), storage_, now(),
                       {.on_orphan = [](const storage::BlobProperties&) { FAIL(); },
                        .on_doubtful = [](const storage::BlobProperties&) { FAIL(); },
-                       .on_missing = [&](const DocumentBlob& document) { missing.push_back(document.doc_id); }});
+                       .on_missing = [&](const files::PlacedFile& document) { missing.push_back(document.doc_id); }});
     ASSERT_TRUE(result);
     EXPECT_THAT(missing, ElementsAre(doc_id));
     EXPECT_EQ(result->documents, 2U);
@@ -285,7 +285,7 @@ TEST_F(PlatformBlobSweepTest, ASweepThatIsStoppedHalfWayThroughTheDocumentsTakes
     const auto fail = [](const storage::BlobProperties& blob) { ADD_FAILURE() << blob.name; };
     const auto result = audit_storage(
         database_.get(), storage_, now(),
-        {.on_orphan = fail, .on_doubtful = fail, .on_missing = [&](const DocumentBlob&) { stop.request_stop(); }},
+        {.on_orphan = fail, .on_doubtful = fail, .on_missing = [&](const files::PlacedFile&) { stop.request_stop(); }},
         stop.get_token());
     EXPECT_FALSE(result);
 }
