@@ -144,8 +144,8 @@ ServerTarget::Answer ServerTarget::upload(const Candidate& candidate, const std:
                                    "Content-Type: application/octet-stream\r\n\r\n",
                                    boundary, form_name(filename));
     const UniqueFd file = file::open_for_reading(candidate.content.path());
-    // Of this upload alone: when it is sent once more, because its answer was not heard, it is not done twice. A file that
-    // is imported again after its document was deleted is another upload.
+    // Of this upload alone: when it is sent once more, because its answer was not heard, it is not done twice. A file
+    // that is imported again after its document was deleted is another upload.
     const std::string idempotency_key = random_uuid();
     return send(
         [&] {

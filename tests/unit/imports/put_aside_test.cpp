@@ -5,8 +5,8 @@
 #include <fstream>
 #include <system_error>
 
-#include "base/file.hpp"
 #include "../support/temporary_folder.hpp"
+#include "base/file.hpp"
 
 namespace nassaq::imports {
 namespace {
