@@ -67,7 +67,8 @@ std::unique_ptr<broker::Broker> open_broker(const settings::Settings& settings, 
 
 broker::BrokerReport inspect_broker(const settings::Settings& settings, db::Database* database) {
     std::vector<std::string> queues;
-    for (const jobs::Stage& stage : make_stages(settings).all()) {
+    const jobs::Stages stages = make_stages(settings);
+    for (const jobs::Stage& stage : stages.all()) {
         queues.insert(queues.end(), {stage.queue, jobs::dead_queue(stage.queue)});
     }
     if (has_embedded_queue(settings)) {

@@ -106,7 +106,9 @@ public:
     /// @throws std::invalid_argument when two have one name or queue, or one comes after none of the others before it.
     explicit Stages(std::vector<Stage> stages);
 
-    [[nodiscard]] std::span<const Stage> all() const { return stages_; }
+    [[nodiscard]] std::span<const Stage> all() const& { return stages_; }
+    /// They live no longer than this.
+    std::span<const Stage> all() && = delete;
     /// @return null when there is none of this name.
     [[nodiscard]] const Stage* find(std::string_view name) const;
     /// For people: all names, with commas between.
