@@ -125,12 +125,13 @@ std::expected<void, Fault> Worker::process(const Job& job, const JobMessage& mes
     if (!file) {
         return std::unexpected(file.error());
     }
+    const std::optional<SpoolFile>& input = *file;
     const Task task{.job = job,
                     .blob_name = blob_name,
-                    .file = *file ? (*file)->path() : std::filesystem::path(),
+                    .file = input ? input->path() : std::filesystem::path(),
                     .stop = stop,
                     .report = progress_writer(job),
-                    .is_ours = [&](db::Session& session) { return store_.is_claimed(session, job); }};
+                    .is_ours = [&](db::Session& session) { return JobStore::is_claimed(session, job); }};
     const auto prepare = work_(task);
     if (!prepare) {
         return std::unexpected(prepare.error());
@@ -231,7 +232,7 @@ void Worker::forget_if_deleted(const Job& job) {
     log::info("a job was dropped", {{"doc_id", job.doc_id}, {"document_deleted", deleted}});
 }
 
-void Worker::tell_of_change() {
+void Worker::tell_of_change() const {
     if (parts_.on_change) {
         parts_.on_change();
     }
