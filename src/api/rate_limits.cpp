@@ -8,7 +8,7 @@ namespace nassaq::api {
 
 Result<> count_or_refuse(security::RateLimiter& limiter, std::string_view key) {
     if (const auto wait = limiter.take(key)) {
-        return refuse(RefusalCode::too_many_requests, "Too many requests", *wait);
+        return refuse(RefusalCode::too_many_requests, "Too many requests", wait);
     }
     return {};
 }

@@ -77,6 +77,7 @@ std::filesystem::path temporary_directory(const settings::Settings& settings) {
 
 jobs::Stages make_stages(const settings::Settings& settings) {
     std::vector<jobs::Stage> stages;
+    stages.reserve(std::size(table));
     for (const Row& row : table) {
         stages.push_back(row.declare(settings));
     }

@@ -102,7 +102,7 @@ Result<http::Response> answer_text(Services& services, const api::Caller& caller
         return api::refuse(RefusalCode::document_not_processed, "Document is not processed yet.");
     }
     TextResponse answer{.doc_id = doc_id,
-                        .status = *document->status,
+                        .status = "Finished",
                         .page_count = result->page_count,
                         .word_count = result->word_count,
                         .primary_language = result->primary_language,
@@ -119,8 +119,8 @@ Result<http::Response> answer_text(Services& services, const api::Caller& caller
     if (!pages) {
         return std::unexpected(pages.error());
     }
-    if (*pages) {
-        return answer_at_once(std::move(answer), **pages, plain);
+    if (const std::optional<std::vector<ocr::Page>>& short_text = *pages) {
+        return answer_at_once(std::move(answer), *short_text, plain);
     }
     const auto open = [&texts = services.texts, doc_id] { return texts.read(doc_id); };
     http::StreamBody body{.source = plain ? stream_plain_text(open) : stream_json_text(answer, open),

@@ -135,8 +135,8 @@ Result<DocumentDetails> update_document(Services& services, const api::Caller& c
         if (!details) {
             return std::unexpected(details.error());
         }
-        if (*details) {
-            return std::move(**details);
+        if (std::optional<DocumentDetails>& done = *details) {
+            return std::move(*done);
         }
     }
 }

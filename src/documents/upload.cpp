@@ -116,9 +116,9 @@ Result<> look_around(Services& services, Upload& upload, const std::string& full
     }
     document.path_id = around->path_id;
     upload.duplicate_of = around->same_content;
-    if (around->same_place) {
+    if (const std::optional<std::string>& same = around->same_place) {
         // Where the storage can, a content that the user has uploaded before takes no place again.
-        services.storage.share_bytes(*around->same_place, upload.content);
+        services.storage.share_bytes(*same, upload.content);
     }
     return {};
 }
@@ -153,8 +153,8 @@ Result<UploadResponse> first_answer_or(Services& services, const Upload& upload,
         if (!first) {
             return std::unexpected(first.error());
         }
-        if (*first) {
-            return std::move(**first);
+        if (std::optional<UploadResponse>& answer = *first) {
+            return std::move(*answer);
         }
     }
     return otherwise();

@@ -166,14 +166,15 @@ void Importer::read_and_give(const SourceFile& file, const std::string& full_pat
         fail(file, content.error());
         return;
     }
-    if (!*content) {
+    auto& whole = *content;
+    if (!whole) {
         put_off(file);
         return;
     }
-    const auto turn = turns_.take(full_path + '\n' + (*content)->sha256());
+    const auto turn = turns_.take(full_path + '\n' + whole->sha256());
     const auto imported = give({.full_path = full_path,
                                 .filename = file.relative.filename().native(),
-                                .content = **content,
+                                .content = *whole,
                                 .modified_at = to_timestamp(file.modified_ns)});
     if (imported) {
         succeed(file, *imported);

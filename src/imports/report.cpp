@@ -43,7 +43,7 @@ void Report::end() {
     if (is_terminal_) fmt::print(stderr, "{}", clear_line);
     fmt::print("Imported {} files ({} MB); {} were there already; {} failed.\n", all.imported, all.bytes / 1'000'000,
                all.there, all.failed);
-    std::fflush(stdout);
+    static_cast<void>(std::fflush(stdout));
 }
 
 void Report::note_imported(std::uint64_t bytes) {
@@ -75,7 +75,7 @@ void Report::tell_of_progress(const std::stop_token& stop) {
         if (stop.stop_requested()) return;
         const std::scoped_lock lock(mutex_);
         fmt::print(stderr, "{}{}{}", is_terminal_ ? clear_line : "", progress(), is_terminal_ ? "" : "\n");
-        std::fflush(stderr);
+        static_cast<void>(std::fflush(stderr));
     }
 }
 

@@ -154,7 +154,7 @@ bool JobStore::report(const Job& job, const Progress& progress) {
     });
 }
 
-bool JobStore::is_claimed(db::Session& session, const Job& job) const {
+bool JobStore::is_claimed(db::Session& session, const Job& job) {
     return session
         .find<std::int64_t>(fmt::format("SELECT doc_id FROM Processing_Status {}", while_claimed), job.doc_id,
                             job.stage, job.claim)

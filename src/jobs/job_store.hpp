@@ -25,7 +25,7 @@ public:
     bool renew(std::int64_t doc_id, std::string_view claim);
     bool report(const Job& job, const Progress& progress);
     /// To be asked in a transaction of the work's own.
-    [[nodiscard]] bool is_claimed(db::Session& session, const Job& job) const;
+    [[nodiscard]] static bool is_claimed(db::Session& session, const Job& job);
     /// Processing -> Finished, with the result, and the stages begin that come after this one.
     /// @throws whatever `prepare` throws
     bool finish(const Job& job, const JobMessage& message, const PrepareResult& prepare);

@@ -74,9 +74,10 @@ Stages::Stages(std::vector<Stage> stages) : stages_(std::move(stages)) {
         if (!is_name(stage->name) || is_before(&Stage::name, stage->name) || is_before(&Stage::queue, stage->queue)) {
             throw std::invalid_argument("no name for a stage, or taken, or its queue is: " + stage->name);
         }
-        if (stage->after && !is_before(&Stage::name, *stage->after)) {
+        const std::optional<std::string>& after = stage->after;
+        if (after && !is_before(&Stage::name, *after)) {
             throw std::invalid_argument(
-                fmt::format("{} comes after {}, which is not declared before it", stage->name, *stage->after));
+                fmt::format("{} comes after {}, which is not declared before it", stage->name, *after));
         }
     }
     if (find(ocr_stage) == nullptr) {

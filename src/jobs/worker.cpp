@@ -120,16 +120,17 @@ void Worker::work_off(const Job& job, const JobMessage& message, const std::stop
 
 std::expected<void, Fault> Worker::process(const Job& job, const JobMessage& message, const std::stop_token& stop,
                                            bool& still_ours) {
-    auto input = fetch_input(job, message, stop);
+    const auto input = fetch_input(job, message, stop);
     if (!input) {
         return std::unexpected(input.error());
     }
+    const std::optional<SpoolFile>& file = input->file;
     const Task task{.job = job,
                     .place = input->place,
-                    .file = input->file ? input->file->path() : std::filesystem::path(),
+                    .file = file ? file->path() : std::filesystem::path(),
                     .stop = stop,
                     .report = progress_writer(job),
-                    .is_ours = [&](db::Session& session) { return store_.is_claimed(session, job); }};
+                    .is_ours = [&](db::Session& session) { return JobStore::is_claimed(session, job); }};
     const auto prepare = work_(task);
     if (!prepare) {
         return std::unexpected(prepare.error());
@@ -241,7 +242,7 @@ void Worker::forget_if_deleted(const Job& job) {
     log::info("a job was dropped", {{"doc_id", job.doc_id}, {"document_deleted", deleted}});
 }
 
-void Worker::tell_of_change() {
+void Worker::tell_of_change() const {
     if (parts_.on_change) {
         parts_.on_change();
     }

@@ -75,7 +75,7 @@ private:
     std::expected<SpoolFile, Fault> copy(const storage::BlobProperties& blob, const std::stop_token& stop);
     bool settle(const Job& job, const JobMessage& message, const Fault& fault, bool stopping);
     void forget_if_deleted(const Job& job);
-    void tell_of_change();
+    void tell_of_change() const;
     void release(const broker::Delivery& delivery) noexcept;
 
     Parts parts_;

@@ -59,7 +59,7 @@ protected:
             return session.get<std::string>("SELECT full_name FROM Users WHERE user_id = ?", user_id_);
         });
     }
-    void rename(db::Session& session) {
+    void rename(db::Session& session) const {
         session.execute("UPDATE Users SET full_name = 'Another Name' WHERE user_id = ?", user_id_);
         // To be done at the end of the transaction, if it comes to that.
         session.execute_later("INSERT INTO Logs (log_timestamp, action_type) VALUES (?, 'renamed')", now());

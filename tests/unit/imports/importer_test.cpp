@@ -53,7 +53,7 @@ class ImporterTest : public testing::Test {
 protected:
     ImporterTest() { options_.folder = folder_.path() / "share"; }
 
-    void put(const std::string& relative, const std::string& content) {
+    void put(const std::string& relative, const std::string& content) const {
         std::filesystem::create_directories((options_.folder / relative).parent_path());
         std::ofstream(options_.folder / relative) << content;
     }

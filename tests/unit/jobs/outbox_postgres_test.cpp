@@ -160,7 +160,7 @@ TEST_F(OutboxPostgresTest, WhoWaitsWhileADocumentIsFinishedHoldsUpNoEvent) {
     ASSERT_TRUE(job.has_value());
     const Task task{
         .job = *job, .place = "", .file = {}, .stop = {}, .report = nullptr, .is_ours = [&](db::Session& session) {
-            return store.is_claimed(session, *job);
+            return JobStore::is_claimed(session, *job);
         }};
     const auto prepare = extraction::prepare_result(database, task, {.pages = std::vector<ocr::Page>(1)}, "text");
     std::future<bool> finished;
