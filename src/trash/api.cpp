@@ -31,7 +31,7 @@ Result<PurgeResponse> purge(Services& services, const Caller& caller, Path<"doc_
     return purge_document(services, caller, doc_id);
 }
 
-EmptyResponse empty(Services& services, const Caller& caller) {
+Result<EmptyResponse> empty(Services& services, const Caller& caller) {
     return empty_trash(services, caller);
 }
 

@@ -65,13 +65,26 @@ Result<PurgeResponse> purge_document(Services& services, const api::Caller& call
     return PurgeResponse{.doc_id = doc_id};
 }
 
-EmptyResponse empty_trash(Services& services, const api::Caller& caller) {
+Result<EmptyResponse> empty_trash(Services& services, const api::Caller& caller) {
     const Timestamp time = now();
-    EmptyResponse emptied;
-    while (const std::int64_t expired = expire_some(services.database, caller.user_id, time)) {
-        emptied.documents += expired;
+    const auto expire = [&](db::Session& session, const api::Caller& actor) {
+        const std::int64_t expired = expire_some(session, actor.user_id, time);
+        if (expired > 0) {
+            audit::record(session, audit::Action::document_purge, actor.user_id, std::nullopt,
+                          fmt::format("{} documents of the trash", expired));
+        }
+        return expired;
+    };
+    for (EmptyResponse emptied;;) {
+        const Result<std::int64_t> expired = api::transact(services.database, caller, expire);
+        if (!expired) {
+            return std::unexpected(expired.error());
+        }
+        if (*expired == 0) {
+            return emptied;
+        }
+        emptied.documents += *expired;
     }
-    return emptied;
 }
 
 }  // namespace nassaq::trash

@@ -18,7 +18,7 @@ TrashList list_trash(Services& services, const api::Caller& caller, const TrashQ
 /// Removes a document for good: its rows in one transaction, its blobs and its text then, until they are gone.
 api::Result<PurgeResponse> purge_document(Services& services, const api::Caller& caller, std::int64_t doc_id);
 /// Has all that the caller has deleted of their own be removed for good, by Emptying.
-EmptyResponse empty_trash(Services& services, const api::Caller& caller);
+api::Result<EmptyResponse> empty_trash(Services& services, const api::Caller& caller);
 
 /// In a transaction that holds the document's lock. @return the places whose blobs are to be removed after the commit.
 std::vector<std::string> purge_rows(db::Session& transaction, texts::TextStore& texts, std::int64_t doc_id);

@@ -206,17 +206,15 @@ std::vector<std::int64_t> list_due(db::Session& session, Timestamp time, std::in
         "SELECT doc_id FROM Trashed_Documents WHERE purge_at <= ? ORDER BY purge_at, doc_id", {.limit = most}, time);
 }
 
-std::int64_t expire_some(db::Database& database, std::int64_t owner_id, Timestamp time) {
+std::int64_t expire_some(db::Session& transaction, std::int64_t owner_id, Timestamp time) {
     constexpr std::int64_t rows_at_a_time = 2'000;
-    const auto ids = database.read([&](db::Session& session) {
-        return session.query_page<std::int64_t>(
-            "SELECT doc_id FROM Trashed_Documents WHERE uploaded_by_user_id = ? AND purge_at > ? ORDER BY doc_id",
-            {.limit = rows_at_a_time}, owner_id, time);
-    });
+    const auto ids = transaction.query_page<std::int64_t>(
+        "SELECT doc_id FROM Trashed_Documents WHERE uploaded_by_user_id = ? AND purge_at > ? ORDER BY doc_id",
+        {.limit = rows_at_a_time}, owner_id, time);
     if (ids.empty()) {
         return 0;
     }
-    return database.execute(
+    return transaction.execute(
         "UPDATE Trashed_Documents SET purge_at = ? WHERE uploaded_by_user_id = ? AND doc_id >= ? AND doc_id <= ? "
         "AND purge_at > ?",
         time, owner_id, ids.front(), ids.back(), time);

@@ -389,6 +389,7 @@ TEST_F(WorkerTest, ADocumentDeletedMeanwhileLeavesNothing) {
                    .broker = parts.broker,
                    .storage = parts.storage,
                    .texts = loose,
+                   .finder = parts.finder,
                    .spool = parts.spool,
                    .stages = parts.stages},
                   stages_.ocr(),
