@@ -71,7 +71,7 @@ struct DocumentDetails {
     std::vector<Stage> stages;
     std::optional<std::string> error_code;
     std::optional<Timestamp> file_modified_at;
-    std::int64_t version = 1;
+    std::optional<std::int64_t> version;
 };
 BOOST_DESCRIBE_STRUCT(DocumentDetails, (),
                       (doc_id, filename, path, uploaded_by_user_id, uploaded_at, status, error_message, description,
@@ -149,7 +149,10 @@ inline constexpr auto rules<documents::DocumentDetails> = std::to_array<Rule>({
     {.field = "file_modified_at",
      .omitted_when_empty = true,
      .description = "When the file was changed last where it came from, if that was told"},
-    {.field = "version", .description = "Which of its versions this is", .example = "1"},
+    {.field = "version",
+     .omitted_when_empty = true,
+     .description = "Which of its versions this is, from the second one on",
+     .example = "2"},
 });
 
 template <>

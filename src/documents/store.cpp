@@ -40,12 +40,12 @@ struct DetailsRow {
     std::optional<std::int64_t> pages_done;
     std::optional<std::int64_t> pages;
     std::optional<Timestamp> file_modified_at;
-    std::int64_t version = 1;
+    std::optional<std::int64_t> later_version;
 };
 BOOST_DESCRIBE_STRUCT(DetailsRow, (),
                       (filename, path, uploaded_by_user_id, uploaded_at, status, error_message, description,
                        content_type, size, sha256, file_type, updated_at, page_count, word_count, primary_language,
-                       average_confidence, pages_done, pages, file_modified_at, version))
+                       average_confidence, pages_done, pages, file_modified_at, later_version))
 
 std::string select_document(db::Dialect dialect) {
     return fmt::format(
@@ -232,7 +232,7 @@ std::optional<DocumentDetails> find_details(db::Session& session, std::int64_t d
         "SELECT d.filename, p.full_path, d.uploaded_by_user_id, d.uploaded_at, s.status, s.error_message, "
         "d.description, d.content_type, d.file_size, d.sha256, d.file_type, d.updated_at, r.page_count, r.word_count, "
         "r.primary_language, r.avg_confidence, CASE WHEN s.status = 'Processing' THEN s.pages_done END, "
-        "CASE WHEN s.status = 'Processing' THEN s.pages END, d.file_modified_at, COALESCE(f.version, 1) "
+        "CASE WHEN s.status = 'Processing' THEN s.pages END, d.file_modified_at, CASE WHEN f.version > 1 THEN f.version END "
         "FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id " +
             std::string(files::joined_with_current) +
             " LEFT JOIN Processing_Status s ON s.status_id = " + jobs::newest_of_ocr("d.doc_id") +
@@ -264,7 +264,7 @@ std::optional<DocumentDetails> find_details(db::Session& session, std::int64_t d
                             .stages = {},
                             .error_code = std::move(error_code),
                             .file_modified_at = row->file_modified_at,
-                            .version = row->version};
+                            .version = row->later_version};
     details.stages = find_stages(session, doc_id);
     return details;
 }

@@ -51,6 +51,11 @@ inline constexpr auto rules<documents::VersionQuery> = std::to_array<Rule>({
 });
 
 template <>
+inline constexpr auto rules<documents::VersionList> = std::to_array<Rule>({
+    {.field = "total", .example = "2"},
+});
+
+template <>
 inline constexpr auto rules<documents::DocumentVersion> = std::to_array<Rule>({
     {.field = "version", .example = "2"},
     {.field = "is_current", .description = "Whether it is what the document shows now"},

@@ -77,6 +77,11 @@ inline constexpr auto rules<trash::TrashQuery> = std::to_array<Rule>({
 });
 
 template <>
+inline constexpr auto rules<trash::TrashList> = std::to_array<Rule>({
+    {.field = "total", .example = "3"},
+});
+
+template <>
 inline constexpr auto rules<trash::TrashItem> = std::to_array<Rule>({
     {.field = "doc_id", .example = "12"},
     {.field = "filename", .example = R"("رسالة.pdf")"},

@@ -252,7 +252,7 @@ class Life:
             if document.in_trash:
                 continue
             details = self.person.get(f"/docs/{document.doc_id}").json()
-            assert (details["filename"], details["path"], details["version"], details["sha256"]) == (
+            assert (details["filename"], details["path"], details.get("version", 1), details["sha256"]) == (
                 document.filename, document.path, len(document.versions), sha256(document.versions[-1]))
             for number, content in enumerate(document.versions, 1):
                 answer = self.person.get(f"/docs/{document.doc_id}/versions/{number}/download")
