@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "documents/service.hpp"
 #include "trash/service.hpp"
+#include "trash/store.hpp"
 
 namespace nassaq::trash {
 namespace {
@@ -27,6 +28,9 @@ std::size_t Emptying::step(const std::stop_token& stop) {
             }
             const auto places = database_.transaction([&](db::Session& session) {
                 session.lock({documents::lock_of_document(doc_id)});
+                if (!is_due(session, doc_id, now())) {
+                    return std::vector<std::string>();  // It has come back since, and may have been deleted anew.
+                }
                 auto purged = purge_rows(session, texts_, doc_id);
                 if (!purged.empty()) {
                     audit::record(session, audit::Action::document_purge, std::nullopt, doc_id, std::nullopt);

@@ -206,6 +206,12 @@ std::vector<std::int64_t> list_due(db::Session& session, Timestamp time, std::in
         "SELECT doc_id FROM Trashed_Documents WHERE purge_at <= ? ORDER BY purge_at, doc_id", {.limit = most}, time);
 }
 
+bool is_due(db::Session& session, std::int64_t doc_id, Timestamp time) {
+    return session
+        .find<std::int64_t>("SELECT doc_id FROM Trashed_Documents WHERE doc_id = ? AND purge_at <= ?", doc_id, time)
+        .has_value();
+}
+
 std::int64_t expire_some(db::Session& transaction, std::int64_t owner_id, Timestamp time) {
     constexpr std::int64_t rows_at_a_time = 2'000;
     const auto ids = transaction.query_page<std::int64_t>(

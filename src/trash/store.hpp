@@ -60,6 +60,7 @@ bool remove_from_trash(db::Session& transaction, std::int64_t doc_id);
 
 /// Of those that are to be removed for good by now, so many at most.
 std::vector<std::int64_t> list_due(db::Session& session, Timestamp time, std::int64_t most);
+bool is_due(db::Session& session, std::int64_t doc_id, Timestamp time);
 /// Has some of a user's go now. @return how many.
 std::int64_t expire_some(db::Session& transaction, std::int64_t owner_id, Timestamp time);
 bool is_path(db::Session& session, std::int64_t path_id);
