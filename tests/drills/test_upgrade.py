@@ -102,7 +102,9 @@ def test_beside_a_node_of_0_1_0(earlier, make_server, postgres):
             new.start()
         with Work(new, Person, archive, holdings, share=1) as new_work:
             begins_again_meanwhile(make_server, earlier, connection)
-            assert not (KNOWS_FILES and is_finished(new)), "it is not finished while 0.1.0 may serve"
+            if KNOWS_FILES:
+                assert not is_finished(new), "0.1.0 may serve"
+                refuses_another_version(new, holdings)
             time.sleep(WORK_SECONDS)
             old_work.wait_for_more()
             new_work.wait_for_more()
@@ -125,6 +127,14 @@ def begins_again_meanwhile(make_server, earlier, connection):
     assert late.stop() == 0
 
 
+def refuses_another_version(server, holdings):
+    """A node of 0.1.0 would take the file of the version before for nobody's."""
+    with Person(server.address, OWNER) as owner:
+        response = owner.log_in().put(f"/docs/{holdings.of_archive[0]}/file",
+                                      files={"file": ("another.txt", b"another version", "text/plain")})
+    assert response.status_code == 409, response.text
+
+
 def migrate(server, *command):
     with timed(" ".join(command)):
         done = server.run(*command, timeout=LIMIT_SECONDS)
@@ -139,13 +149,11 @@ def timed(what):
     print(f"{what}: {time.monotonic() - begin:.1f} s")
 
 
-def findings(server):
-    return json.loads(server.run("doctor", "--json", timeout=120).stdout)["findings"]
-
-
 def is_finished(server):
-    """The doctor names the command that is still to be given, as long as there is one."""
-    return not any("migrate" in finding["message"] for finding in findings(server))
+    """Whether the doctor says so, and nothing else about it, such as how far it is."""
+    findings = json.loads(server.run("doctor", "--json", timeout=120).stdout)["findings"]
+    told = [finding["message"] for finding in findings if finding["part"] == "upgrade"]
+    return told == (["finished"] if KNOWS_FILES else [])
 
 
 def wait_until_finished(server):
@@ -352,7 +360,7 @@ def check(server, people, archive, holdings, rows, found):
         list(pool.map(lambda doc_id: check_download(owner, doc_id, holdings.digests[doc_id]), certain))
     for doc_id in holdings.gone:
         assert owner.get(f"/docs/{doc_id}").status_code == 404
-    wait_until(lambda: LocalBlobs(server.settings["DATA_DIR"]).names() == set(places(rows).values()), 180, every=1,
+    wait_until(lambda: LocalBlobs(server.settings["DATA_DIR"]).names() == places(rows), 180, every=1,
                what="a storage with the files of all documents and nothing else")
 
 
@@ -378,11 +386,11 @@ def check_files(rows, doc_ids, digests):
 
 
 def places(rows):
-    """The name of the blob of each document, as the database has it."""
+    """The names of the blobs of all documents, as the database has them."""
     if KNOWS_FILES:
-        return dict(rows.query("SELECT doc_id, place FROM Document_Files"))
-    return {doc_id: blob_name or (filename if path == "/" else f"{path}/{filename}") for doc_id, blob_name, filename, path in
-            rows.query("SELECT d.doc_id, d.blob_name, d.filename, p.full_path FROM Documents d "
+        return {row[0] for table in ("Document_Files", "Trashed_Files") for row in rows.query(f"SELECT place FROM {table}")}
+    return {blob_name or (filename if path == "/" else f"{path}/{filename}") for blob_name, filename, path in
+            rows.query("SELECT d.blob_name, d.filename, p.full_path FROM Documents d "
                        "JOIN Virtual_Paths p ON p.path_id = d.path_id")}
 
 
