@@ -23,7 +23,7 @@ from support.postgres import Postgres
 from support.server import ROOT, Server, wait_until
 from support.storages import LocalBlobs
 
-pytestmark = [pytest.mark.longer, pytest.mark.measures]
+pytestmark = [pytest.mark.full, pytest.mark.longer, pytest.mark.measures]
 FULL = "NASSAQ_FULL" in os.environ
 COUNT = 100_000 if FULL else 2_000
 ADMIN, OWNER = "admin@example.com", "owner@example.com"
