@@ -19,8 +19,9 @@ bool is_container_name(std::string_view name, std::string_view allowed) {
     constexpr std::size_t shortest = 3;
     constexpr std::size_t longest = 63;
     const auto is_end_fine = [](char end) { return end != '-' && end != '.'; };
-    return name.size() >= shortest && name.size() <= longest && name.find_first_not_of(allowed) == name.npos &&
-           is_end_fine(name.front()) && is_end_fine(name.back());
+    return name.size() >= shortest && name.size() <= longest &&
+           name.find_first_not_of(allowed) == std::string_view::npos && is_end_fine(name.front()) &&
+           is_end_fine(name.back());
 }
 
 /// Reads the variables of the storage, and gathers what is wrong with them.
