@@ -146,7 +146,7 @@ def migrate(server, *command):
 def timed(what):
     begin = time.monotonic()
     yield
-    print(f"{what}: {time.monotonic() - begin:.1f} s")
+    print(f"{what}: {time.monotonic() - begin:.2f} s")
 
 
 def is_finished(server):
