@@ -64,6 +64,7 @@ class Place:
         columns = {"blob_name": f"/{document_id}", "sha256": None, "file_size": len(content), **columns}
         self.state.execute(f"UPDATE Documents SET {', '.join(f'{name} = ?' for name in columns)} WHERE doc_id = ?",
                            *columns.values(), doc_id)
+        self.state.execute("DELETE FROM Document_Files WHERE doc_id = ?", doc_id)  # As one that is not taken in yet.
         return doc_id, document_id
 
     def has(self, document_id):
