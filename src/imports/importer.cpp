@@ -199,6 +199,9 @@ std::expected<std::optional<SpoolFile>, std::string> Importer::copy(const Source
     std::vector<char> buffer(piece_bytes);
     while (const std::size_t count = read_piece(source.get(), buffer, path)) {
         content.append({buffer.data(), count});
+        if (content.size() > static_cast<std::uint64_t>(file.size)) {
+            return std::nullopt;  // One that grows as fast as it is read has no end.
+        }
     }
     if (tree_.look(file.relative) != file || content.size() != static_cast<std::uint64_t>(file.size)) {
         return std::nullopt;

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <fstream>
+#include <functional>
 #include <map>
 
 #include "../support/temporary_folder.hpp"
@@ -21,6 +22,9 @@ using testing::UnorderedElementsAre;
 class MemoryTarget final : public Target {
 public:
     [[nodiscard]] std::optional<std::string> foresee_refusal(std::string_view filename, std::int64_t) const override {
+        if (meanwhile) {
+            meanwhile();
+        }
         return filename.ends_with(".exe") ? std::optional<std::string>("Not this type.") : std::nullopt;
     }
     std::expected<Imported, Failure> take(const Candidate& candidate) override {
@@ -39,6 +43,8 @@ public:
         return Imported{.doc_id = takes};
     }
 
+    /// Done after a file has been looked at, before it is read.
+    std::function<void()> meanwhile;
     std::optional<Failure> fail;
     std::int64_t failures = 0;
     std::int64_t takes = 0;
@@ -127,6 +133,18 @@ TEST_F(ImporterTest, EndsWhenNoFileWouldFareBetter) {
     target_.failures = 1'000'000;
     EXPECT_EQ(run(), "The quota is used up.");
     EXPECT_EQ(target_.takes, 1);
+}
+
+TEST_F(ImporterTest, AFileThatGrowsIsNotReadToItsEnd) {
+    constexpr std::uintmax_t terabyte = std::uintmax_t{1} << 40;
+    put("a.txt", "a");
+    std::this_thread::sleep_for(60ms);
+    int looks = 0;
+    target_.meanwhile = [&] {
+        if (++looks <= 2) std::filesystem::resize_file(options_.folder / "a.txt", looks == 1 ? terabyte : 1);
+    };
+    EXPECT_EQ(run(), std::nullopt);
+    EXPECT_THAT(target_.names, ElementsAre(Pair("archive|a.txt", 1)));
 }
 
 TEST_F(ImporterTest, AFileThatIsWrittenToForEverFails) {
