@@ -134,7 +134,9 @@ def test_users_take_turns_whoever_works_on_the_queue(admin, channel, state):
             state.set_status(doc_id, "Finished")
         assert worked_off.index(line) == 2
         assert [doc_id for doc_id in worked_off if doc_id != line] == pictures
-        assert state.query("SELECT * FROM Outbox WHERE user_id = ?", many.user_id) == []
+        # The last message is here before the broker's confirmation is there.
+        wait_until(lambda: state.query("SELECT * FROM Outbox WHERE user_id = ?", many.user_id) == [],
+                   what="no row of what has been sent")
 
 
 def test_a_message_that_is_lost_holds_up_nobody(admin, channel):
