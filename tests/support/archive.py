@@ -44,9 +44,11 @@ class Archive:
         return self.filename(number) if folder == "/" else f"{folder}/{self.filename(number)}"
 
     def text(self, number):
+        """With few words that all have in common: of each of them 0.1.0 looks at up to 50,000 pages when it deletes a
+        document, before it answers."""
         first, second = number % self.groups, number // 7 % self.groups
-        return (f"{latin(first)} ledger number {number}. The office of {latin(second)} keeps what was agreed upon.\n"
-                f"سجل {arabic(first)} رقم {number}. يحفظ مكتب {arabic(second)} ما اتفق عليه الطرفان.\n")
+        return (f"{latin(first)} ledger {number}, {latin(second)}.\n"
+                f"سجل {arabic(first)} {number}، {arabic(second)}.\n")
 
     def content(self, number):
         return self.text(number).encode()
@@ -63,7 +65,7 @@ class Archive:
             english, an_arabic, other_arabic.replace("دار", f"د{_FATHA}ار"), f"ال{last_arabic}",   # words
             f"{other_english} {an_arabic}", f"{english} -{excluded}",                              # of several words
             f"{english[:3]}*", f"{other_arabic[:3]}*", f"{last_english[:5]}*",                     # what begins so
-            f'"{other_english} ledger"', f'"سجل {last_arabic}"', f'"number {even}"',               # phrases
+            f'"{other_english} ledger"', f'"سجل {last_arabic}"', f'"ledger {even}"',               # phrases
             f'"report {even}"', f'"ملف {even + 1}"',                                               # names
         ]
 
