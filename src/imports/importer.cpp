@@ -166,7 +166,7 @@ void Importer::read_and_give(const SourceFile& file, const std::string& full_pat
         fail(file, content.error());
         return;
     }
-    auto& whole = *content;
+    std::optional<SpoolFile>& whole = *content;
     if (!whole) {
         put_off(file);
         return;
