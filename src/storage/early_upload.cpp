@@ -211,8 +211,11 @@ std::optional<Completion> EarlyUpload::Sending::complete(Lock& lock) {
     }
 }
 
+/// Of several pieces that fail at once, the first is told.
 void EarlyUpload::Sending::break_off(const std::exception& error) {
-    state_ = State::broken;
+    if (std::exchange(state_, State::broken) == State::broken) {
+        return;
+    }
     log::warning("a file could not be sent while it came in; it is sent when it is whole",
                  {{"blob_name", blob_.name}, {"error", error.what()}});
 }

@@ -18,6 +18,7 @@
 
 #include "../support/temporary_folder.hpp"
 #include "base/file.hpp"
+#include "base/log.hpp"
 
 namespace nassaq::storage {
 namespace {
@@ -73,8 +74,9 @@ struct MemoryService final : BlobService {
     std::atomic<int> discarded = 0;
     std::atomic<int> sending = 0;
     std::atomic<int> most_sending = 0;
-    std::atomic<bool> is_held = false;  ///< Pieces are on their way until it is false.
-    std::atomic<int> breaks_at = -1;    ///< The piece of this number fails.
+    std::atomic<bool> is_held = false;    ///< Pieces are on their way until it is false.
+    std::atomic<int> breaks_at = -1;      ///< The piece of this number fails.
+    std::atomic<bool> is_broken = false;  ///< Every piece fails.
     std::atomic<bool> loses_pieces = false;
 };
 
@@ -86,7 +88,7 @@ public:
         service_.most_sending = std::max<int>(service_.most_sending, ++service_.sending);
         happens([&] { return !service_.is_held; });
         --service_.sending;
-        if (static_cast<int>(number) == service_.breaks_at) {
+        if (service_.is_broken || static_cast<int>(number) == service_.breaks_at) {
             throw http_client::NetworkError("broken, as the test wants it", false);
         }
         std::string content(bytes.length, '\0');
@@ -252,6 +254,25 @@ TEST_F(EarlyUploads, AreGivenUpWhenAPieceFails) {
     }
     EXPECT_TRUE(service_.blobs.empty());
     EXPECT_TRUE(happens([&] { return service_.discarded == 1; }));
+}
+
+TEST_F(EarlyUploads, SayOnceThatTheyAreGivenUp) {
+    testing::internal::CaptureStderr();
+    {
+        const log::Running logging(log::Level::info, log::Format::text);
+        service_.is_held = true;
+        service_.is_broken = true;
+        SpoolFile file = begin(9 * piece);
+        file.append(bytes(6 * piece));
+        ASSERT_TRUE(happens([&] { return service_.sending == 4; }));
+        service_.is_held = false;
+        EXPECT_EQ(finish(file), std::nullopt);
+    }
+    const std::string said = testing::internal::GetCapturedStderr();
+    const std::string_view warning = "could not be sent while it came in";
+    const std::size_t first = said.find(warning);
+    ASSERT_NE(first, std::string::npos) << said;
+    EXPECT_EQ(said.find(warning, first + 1), std::string::npos) << said;
 }
 
 TEST_F(EarlyUploads, AreGivenUpWhenTheFileBecomesAnotherBlob) {
