@@ -132,6 +132,7 @@ SpoolFile::SpoolFile(SpoolFile&& other) noexcept
       behind_(std::move(other.behind_)),
       size_(other.size_),
       handed_on_(other.handed_on_),
+      is_synced_(other.is_synced_),
       sha256_(std::move(other.sha256_)),
       companion_(std::move(other.companion_)) {}
 
@@ -145,6 +146,7 @@ SpoolFile& SpoolFile::operator=(SpoolFile&& other) noexcept {
     std::swap(behind_, other.behind_);
     std::swap(size_, other.size_);
     std::swap(handed_on_, other.handed_on_);
+    std::swap(is_synced_, other.is_synced_);
     std::swap(sha256_, other.sha256_);
     std::swap(companion_, other.companion_);
     return *this;
@@ -189,15 +191,26 @@ void SpoolFile::hand_on() {
 }
 
 void SpoolFile::finish() {
-    fd_.reset();
     if (hash_) {
         sha256_ = hash_->finish();
     } else {
         behind_->note_written(size_);
+        sync_beside_the_hash();
         sha256_ = behind_->finish();
     }
+    fd_.reset();
     behind_.reset();
     hash_.reset();
+}
+
+/// Hashing is behind when the last bytes come: the disk need not wait for it. What is sent elsewhere, or was there
+/// before, is left alone.
+void SpoolFile::sync_beside_the_hash() {
+    if (fd_ && !companion_) {
+        follower_->follow(behind_);
+        file::sync(fd_.get(), path_);
+        is_synced_ = true;
+    }
 }
 
 void SpoolFile::note_blob_name(std::string_view blob_name) {

@@ -85,12 +85,15 @@ public:
     [[nodiscard]] std::uint64_t size() const { return size_; }
     /// Lower-case hexadecimal. Empty before finish().
     [[nodiscard]] const std::string& sha256() const { return sha256_; }
+    /// Whether its bytes survive a power cut already.
+    [[nodiscard]] bool is_synced() const { return is_synced_; }
 
 private:
     friend class Spool;
     SpoolFile(std::filesystem::path path, HashFollower& follower, SpoolNotes& notes)
         : path_(std::move(path)), follower_(&follower), notes_(&notes) {}
     void hand_on();
+    void sync_beside_the_hash();
 
     std::filesystem::path path_;
     UniqueFd fd_;
@@ -101,6 +104,7 @@ private:
     std::shared_ptr<FollowingHash> behind_;  ///< When it is larger.
     std::uint64_t size_ = 0;
     std::uint64_t handed_on_ = 0;  ///< So much of it is on its way to the disk, and to be hashed behind us.
+    bool is_synced_ = false;
     std::string sha256_;
     std::unique_ptr<SpoolCompanion> companion_;
 };

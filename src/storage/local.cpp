@@ -96,8 +96,10 @@ LocalStorage::LocalStorage(fs::path root)
 std::expected<void, UploadError> LocalStorage::upload(std::string_view name, const SpoolFile& content,
                                                       std::string_view /*content_type*/) {
     const LocalPath path = LocalPath::of(name);
-    const UniqueFd bytes = file::open_for_reading(content.path());
-    file::sync(bytes.get(), content.path());
+    if (!content.is_synced()) {
+        const UniqueFd bytes = file::open_for_reading(content.path());
+        file::sync(bytes.get(), content.path());
+    }
     try {
         return place(path, content);
     } catch (...) {

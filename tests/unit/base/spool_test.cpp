@@ -56,6 +56,19 @@ TEST_F(SpoolFolder, FilesAreHashedWhileTheyAreWritten) {
     EXPECT_EQ(fs::status(spooled.path()).permissions(), fs::perms::owner_read | fs::perms::owner_write);
 }
 
+TEST_F(SpoolFolder, ALargeFileIsSyncedBesideItsHash) {
+    Spool spool(root_);
+    for (const bool is_large : {false, true}) {
+        SpoolFile spooled = spool.create();
+        spooled.append(std::string(is_large ? 5'000'000 : 5'000, 'x'));
+        EXPECT_FALSE(spooled.is_synced());
+        spooled.finish();
+        EXPECT_EQ(spooled.is_synced(), is_large);
+        const SpoolFile moved = std::move(spooled);
+        EXPECT_EQ(moved.is_synced(), is_large);
+    }
+}
+
 /// Writes down what it is told.
 class Diary final : public SpoolCompanion {
 public:

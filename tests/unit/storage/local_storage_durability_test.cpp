@@ -131,6 +131,17 @@ TEST_F(LocalStorageDurabilityTest, SyncsTheBytesThenLinksThenSyncsTheFolder) {
                 ElementsAre("sync " + bytes, "link a", "sync blobs"));
 }
 
+TEST_F(LocalStorageDurabilityTest, SyncsALargeFileOnceBesideItsHash) {
+    SpoolFile file = spool_.create();
+    const std::string bytes = file.path().filename();
+    EXPECT_THAT(calls_of([&] {
+                    file.append(std::string(5'000'000, 'x'));
+                    file.finish();
+                    (void)storage_->upload("a", file, "");
+                }),
+                ElementsAre("sync " + bytes, "link a", "sync blobs"));
+}
+
 TEST_F(LocalStorageDurabilityTest, SyncsTheParentOfEachNewFolder) {
     const SpoolFile file = spooled("x");
     const std::string bytes = file.path().filename();
