@@ -10,6 +10,10 @@
 namespace nassaq::storage {
 
 SenderThreads::~SenderThreads() {
+    {
+        const std::scoped_lock lock(mutex_);
+        is_ending_ = true;  // What a job asks for from now on is done by the threads that there are.
+    }
     for (std::jthread& thread : threads_) {
         thread.request_stop();
     }
@@ -19,7 +23,7 @@ void SenderThreads::run(std::function<void()> job) {
     {
         const std::scoped_lock lock(mutex_);
         jobs_.push_back(std::move(job));
-        if (jobs_.size() > idle_ && threads_.size() < most_) {
+        if (jobs_.size() > idle_ && threads_.size() < most_ && !is_ending_) {
             add_thread();
         }
     }

@@ -18,10 +18,10 @@ public:
     explicit SenderThreads(std::size_t most) : most_(most) {}
     SenderThreads(const SenderThreads&) = delete;
     SenderThreads& operator=(const SenderThreads&) = delete;
-    /// What waits is still carried out.
+    /// What waits is still carried out, and what that asks for.
     ~SenderThreads();
 
-    /// @param job  throws nothing
+    /// @param job  throws nothing; may call this, too
     void run(std::function<void()> job);
 
 private:
@@ -33,6 +33,7 @@ private:
     std::condition_variable_any wake_;
     std::deque<std::function<void()>> jobs_;
     std::size_t idle_ = 0;
+    bool is_ending_ = false;
     std::vector<std::jthread> threads_;
 };
 

@@ -152,7 +152,7 @@ def test_a_cut_upload_leaves_nothing(setting, person):
                         f"Content-Type: multipart/form-data; boundary={BOUNDARY}\r\n\r\n")
         for piece in list(form(name, content))[:30]:
             connection.send(piece)
-        wait_until(lambda: len(setting.pieces(since)) >= 3, what="pieces at the service")
+        wait_until(lambda: len(setting.pieces(since)) >= 3 and setting.unfinished(), what="pieces at the service")
     assert_nothing_remains(setting, before["blobs"])
     assert setting.kept() == before
     # And the name is free.

@@ -369,6 +369,25 @@ TEST(SenderThreads, DoWhatWaitsBeforeTheyEnd) {
     EXPECT_EQ(done, 50);
 }
 
+/// Asks for three more, each of which asks for three more.
+void ask_for_more(SenderThreads& threads, std::atomic<int>& done, int levels) {
+    ++done;
+    for (int i = 0; levels > 0 && i < 3; ++i) {
+        threads.run([&threads, &done, levels] { ask_for_more(threads, done, levels - 1); });
+    }
+}
+
+TEST(SenderThreads, DoWhatIsAskedForWhileTheyEnd) {
+    for (int round = 0; round < 100; ++round) {
+        std::atomic<int> done = 0;
+        {
+            SenderThreads threads(8);
+            threads.run([&] { ask_for_more(threads, done, 3); });
+        }
+        EXPECT_EQ(done, 1 + 3 + 9 + 27);
+    }
+}
+
 TEST(SenderThreads, AreNoMoreThanAllowed) {
     std::mutex mutex;
     std::set<std::thread::id> ids;
