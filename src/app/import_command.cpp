@@ -13,18 +13,17 @@
 
 #include "api/answer_cache.hpp"
 #include "app/database.hpp"
+#include "app/features.hpp"
 #include "app/node.hpp"
 #include "app/signals.hpp"
 #include "audit/reading_log.hpp"
 #include "base/digest.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "db/migrate.hpp"
 #include "imports/importer.hpp"
 #include "imports/local_target.hpp"
 #include "imports/server_target.hpp"
 #include "paths/model.hpp"
-#include "quotas/service.hpp"
 #include "users/store.hpp"
 
 namespace nassaq::app {
@@ -116,26 +115,14 @@ bool import_here(const settings::Settings& settings, const ImportLine& line) {
     const StopBySignal stop;
     const log::Running log(log::Level::warning, settings.log_format);
     const auto database = open_database(settings);
-    db::migrate(*database);
+    bring_to_current_schema(*database);
     const std::int64_t owner_id = require_owner(*database, line.owner);
     metrics::Metrics metrics;
     Node node(settings, *database, metrics);
     db::ForeignKeys foreign_keys(*database);
     api::AnswerCache answers;
     audit::ReadingLog reading_log(*database);
-    imports::LocalTarget target({.settings = settings,
-                                 .quota_defaults = quotas::default_limits(settings),
-                                 .database = *database,
-                                 .foreign_keys = foreign_keys,
-                                 .storage = node.storage(),
-                                 .texts = node.texts(),
-                                 .stages = node.stages(),
-                                 .outbox = node.outbox(),
-                                 .blob_deletions = node.blob_deletions(),
-                                 .events = node.events(),
-                                 .answers = answers,
-                                 .reading_log = reading_log},
-                                owner_id);
+    imports::LocalTarget target(document_services(settings, node, answers, reading_log), foreign_keys, owner_id);
     const auto journal = journal_file(settings.data_directory, options, line.owner);
     return run_import(line, options, target, node.spool(), journal, stop.token());
 }

@@ -16,7 +16,7 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "db/dialect.hpp"
-#include "jobs/document_blobs.hpp"
+#include "files/places.hpp"
 #include "jobs/outbox.hpp"
 
 namespace nassaq::jobs {
@@ -70,7 +70,7 @@ void BlobDeletions::schedule(db::Session& transaction, std::string_view blob_nam
 bool BlobDeletions::give_up_orphan(std::string_view blob_name) {
     return database_.transaction([&](db::Session& session) {
         lock_blob(session, blob_name);
-        if (jobs::has_document(session, blob_name) || find_note(session, blob_name)) {
+        if (files::is_in_use(session, blob_name) || find_note(session, blob_name)) {
             return false;
         }
         schedule(session, blob_name);
@@ -205,7 +205,7 @@ bool BlobDeletions::is_pending(std::string_view blob_name) {
 }
 
 bool BlobDeletions::has_document(std::string_view blob_name) {
-    return database_.read([&](db::Session& session) { return jobs::has_document(session, blob_name); });
+    return database_.read([&](db::Session& session) { return files::is_in_use(session, blob_name); });
 }
 
 /// @return false when another thread or process is at it. @throws what remove() does.

@@ -241,6 +241,12 @@ void index_name(db::Session& transaction, std::int64_t doc_id, const Prepared& p
     tables_of(transaction.dialect()).insert(transaction, subject, whole(prepared));
 }
 
+void index_name_for_now(db::Session& transaction, std::int64_t doc_id, const Prepared& prepared) {
+    index_name(transaction, doc_id, prepared);
+    transaction.execute("INSERT INTO Search_Large (doc_id, user_id, ticket, pieces, is_whole) VALUES (?, ?, ?, 0, 0)",
+                        doc_id, prepared.user_id, random_uuid());
+}
+
 void index_document(db::Session& transaction, const Subject& subject, const Prepared& prepared) {
     const Tables& tables = tables_of(transaction.dialect());
     tables.remove(transaction, {.doc_id = subject.doc_id, .only_texts_leave_words = true});
