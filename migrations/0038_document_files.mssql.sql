@@ -22,13 +22,13 @@ CREATE INDEX ix_document_files_place ON Document_Files (place);
 CREATE INDEX ix_document_files_superseded ON Document_Files (superseded_user_id) WHERE superseded_user_id IS NOT NULL;
 
 -- Which steps of an upgrade have come to their end, so that nothing of the version before uses the database any more:
--- `nassaq migrate --finish` writes it. A database without documents is a new one.
+-- `nassaq migrate --finish` writes it. A database without users is a new one.
 CREATE TABLE Finished_Upgrades (
     name        VARCHAR(50) NOT NULL CONSTRAINT pk_finished_upgrades PRIMARY KEY,
     finished_at DATETIME NOT NULL
 );
 INSERT INTO Finished_Upgrades (name, finished_at)
-SELECT 'document files', GETUTCDATE() WHERE NOT EXISTS (SELECT 1 FROM Documents);
+SELECT 'document files', GETUTCDATE() WHERE NOT EXISTS (SELECT 1 FROM Users);
 
 INSERT INTO Daily_Looks (name, due_at, last_id) VALUES (N'document files', '2000-01-01T00:00:00', 0);
 
@@ -134,3 +134,20 @@ CREATE TABLE Trashed_Text_Parts (
     content NVARCHAR(MAX) NOT NULL,
     CONSTRAINT pk_trashed_text_parts PRIMARY KEY (doc_id, page, part)
 );
+
+-- Whoever it is: a file that a row means is not to be removed. A program of the version before, started once more on this
+-- database, would take all that is in the trash, and all versions but the current ones, for blobs without a document.
+EXEC(N'
+CREATE TRIGGER outbox_spares_files ON Outbox AFTER INSERT AS
+BEGIN
+    SET NOCOUNT ON
+    IF EXISTS (SELECT 1 FROM inserted WHERE queue_name = N''blob.delete'') AND EXISTS (
+        SELECT 1 FROM inserted note JOIN Document_Files f
+        ON f.place = JSON_VALUE(note.body, N''$.blob_name'') COLLATE Latin1_General_BIN2
+        WHERE note.queue_name = N''blob.delete''
+        UNION ALL
+        SELECT 1 FROM inserted note JOIN Trashed_Files f
+        ON f.place = JSON_VALUE(note.body, N''$.blob_name'') COLLATE Latin1_General_BIN2
+        WHERE note.queue_name = N''blob.delete'')
+        THROW 50038, N''a file that a document or the trash has must not be removed'', 1
+END');

@@ -22,13 +22,13 @@ CREATE INDEX ix_document_files_place ON Document_Files (place);
 CREATE INDEX ix_document_files_superseded ON Document_Files (superseded_user_id) WHERE superseded_user_id IS NOT NULL;
 
 -- Which steps of an upgrade have come to their end, so that nothing of the version before uses the database any more:
--- `nassaq migrate --finish` writes it. A database without documents is a new one.
+-- `nassaq migrate --finish` writes it. A database without users is a new one.
 CREATE TABLE Finished_Upgrades (
     name        VARCHAR(50) NOT NULL PRIMARY KEY,
     finished_at TIMESTAMP(6) NOT NULL
 );
 INSERT INTO Finished_Upgrades (name, finished_at)
-SELECT 'document files', now() AT TIME ZONE 'UTC' WHERE NOT EXISTS (SELECT 1 FROM Documents);
+SELECT 'document files', now() AT TIME ZONE 'UTC' WHERE NOT EXISTS (SELECT 1 FROM Users);
 
 INSERT INTO Daily_Looks (name, due_at, last_id) VALUES ('document files', '2000-01-01T00:00:00', 0);
 
@@ -134,3 +134,18 @@ CREATE TABLE Trashed_Text_Parts (
     content TEXT NOT NULL,
     PRIMARY KEY (doc_id, page, part)
 );
+
+-- Whoever it is: a file that a row means is not to be removed. A program of the version before, started once more on this
+-- database, would take all that is in the trash, and all versions but the current ones, for blobs without a document.
+CREATE FUNCTION spare_files() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    removed TEXT := NEW.body::json ->> 'blob_name';
+BEGIN
+    IF EXISTS (SELECT 1 FROM Document_Files WHERE place = removed)
+        OR EXISTS (SELECT 1 FROM Trashed_Files WHERE place = removed) THEN
+        RAISE EXCEPTION 'a file that a document or the trash has must not be removed';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER outbox_spares_files BEFORE INSERT ON Outbox
+FOR EACH ROW WHEN (NEW.queue_name = 'blob.delete') EXECUTE FUNCTION spare_files();

@@ -136,3 +136,12 @@ CREATE TABLE Trashed_Text_Parts (
 
 -- A long text of a document in the trash has no document, but is not to be cleared away: it is named by the row of page 0.
 ALTER TABLE Long_Texts ADD COLUMN is_trashed INTEGER NOT NULL DEFAULT 0;
+
+-- Whoever it is: a file that a row means is not to be removed. A program of the version before, started once more on this
+-- database, would take all that is in the trash, and all versions but the current ones, for blobs without a document.
+CREATE TRIGGER outbox_spares_files BEFORE INSERT ON Outbox WHEN NEW.queue_name = 'blob.delete'
+BEGIN
+    SELECT RAISE(ABORT, 'a file that a document or the trash has must not be removed')
+    WHERE EXISTS (SELECT 1 FROM Document_Files WHERE place = json_extract(NEW.body, '$.blob_name'))
+    OR EXISTS (SELECT 1 FROM Trashed_Files WHERE place = json_extract(NEW.body, '$.blob_name'));
+END;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "storage/second_container.hpp"
 
@@ -64,12 +65,26 @@ constexpr std::string_view into_document_files =
     "INSERT INTO Document_Files (doc_id, kind, version, part, place, file_size, sha256, content_type, created_at, "
     "created_by_user_id) ";
 
+/// `Documents d`, each of which stays until the transaction ends: of one that is being deleted there is none.
+/// On PostgreSQL that is said at the end of the statement.
+std::string_view documents_that_stay(db::Dialect dialect) {
+    return dialect == db::Dialect::mssql ? "Documents d WITH (REPEATABLEREAD)" : "Documents d";
+}
+
 /// The end of a SELECT, which leaves out what another node has taken in meanwhile, or is about to.
-std::string unless_taken_in(db::Dialect dialect) {
-    const bool is_locked = dialect == db::Dialect::mssql;
-    return fmt::format(
-        "AND NOT EXISTS (SELECT 1 FROM Document_Files f{} WHERE f.doc_id = d.doc_id AND f.kind = 'original'){}",
-        is_locked ? " WITH (UPDLOCK, HOLDLOCK)" : "", is_locked ? "" : " ON CONFLICT DO NOTHING");
+std::string_view unless_taken_in(db::Dialect dialect) {
+    switch (dialect) {
+        case db::Dialect::sqlite:
+            return "AND NOT EXISTS (SELECT 1 FROM Document_Files f WHERE f.doc_id = d.doc_id AND f.kind = 'original') "
+                   "ON CONFLICT DO NOTHING";
+        case db::Dialect::postgres:
+            return "AND NOT EXISTS (SELECT 1 FROM Document_Files f WHERE f.doc_id = d.doc_id AND f.kind = 'original') "
+                   "FOR KEY SHARE OF d ON CONFLICT DO NOTHING";
+        case db::Dialect::mssql:
+            return "AND NOT EXISTS (SELECT 1 FROM Document_Files f WITH (UPDLOCK, HOLDLOCK) "
+                   "WHERE f.doc_id = d.doc_id AND f.kind = 'original')";
+    }
+    std::unreachable();
 }
 
 /// Nodes of the version before read it. What lies in the second container they cannot read anyway.
@@ -107,8 +122,9 @@ void take_in(db::Session& transaction, const UntakenDocument& document) {
     // From the row as it is now: it may have gone, or have been taken in by another node.
     const std::int64_t taken = transaction.execute(
         fmt::format("{}SELECT d.doc_id, 'original', 1, 0, ?, d.file_size, d.sha256, d.content_type, d.uploaded_at, "
-                    "d.uploaded_by_user_id FROM Documents d WHERE d.doc_id = ? {}",
-                    into_document_files, unless_taken_in(transaction.dialect())),
+                    "d.uploaded_by_user_id FROM {} WHERE d.doc_id = ? {}",
+                    into_document_files, documents_that_stay(transaction.dialect()),
+                    unless_taken_in(transaction.dialect())),
         document.place, document.doc_id);
     if (taken > 0 && document.is_of_the_platform) {
         write_old_column(transaction, document.doc_id, document.place);
@@ -124,9 +140,10 @@ void take_in(db::Session& transaction, std::int64_t doc_id) {
 std::int64_t take_in_all_certain(db::Session& transaction, std::int64_t behind, std::int64_t last) {
     return transaction.execute(
         fmt::format("{}SELECT d.doc_id, 'original', 1, 0, d.blob_name, d.file_size, d.sha256, d.content_type, "
-                    "d.uploaded_at, d.uploaded_by_user_id FROM Documents d WHERE d.doc_id > ? AND d.doc_id <= ? "
+                    "d.uploaded_at, d.uploaded_by_user_id FROM {} WHERE d.doc_id > ? AND d.doc_id <= ? "
                     "AND d.sha256 IS NOT NULL AND d.blob_name IS NOT NULL {}",
-                    into_document_files, unless_taken_in(transaction.dialect())),
+                    into_document_files, documents_that_stay(transaction.dialect()),
+                    unless_taken_in(transaction.dialect())),
         behind, last);
 }
 

@@ -56,13 +56,12 @@ Deleted put_into_trash(Services& services, db::Session& session, std::int64_t do
     return {.is_in_trash = true, .places = {}};
 }
 
-Deleted schedule_removals(db::Session& session, std::int64_t doc_id) {
-    Deleted deleted{.places = files::places_of(session, doc_id)};
+/// When its rows are gone.
+void schedule_removals(db::Session& session, std::int64_t doc_id, const Deleted& deleted) {
     for (const std::string& place : deleted.places) {
         jobs::BlobDeletions::schedule(session, place);
     }
     jobs::TextDeletions::schedule(session, doc_id);
-    return deleted;
 }
 
 Result<Deleted> remove_document(Services& services, const api::Caller& caller, std::int64_t doc_id,
@@ -76,8 +75,11 @@ Result<Deleted> remove_document(Services& services, const api::Caller& caller, s
         const bool is_kept =
             services.settings.trash_retention > std::chrono::days{0} && services.upgrade.is_finished(session);
         Deleted deleted = is_kept ? put_into_trash(services, session, doc_id, actor, foreign_keys)
-                                  : schedule_removals(session, doc_id);
+                                  : Deleted{.places = files::places_of(session, doc_id)};
         remove_rows(session, doc_id, foreign_keys);
+        if (!is_kept) {
+            schedule_removals(session, doc_id, deleted);
+        }
         audit::record(session, audit::Action::document_delete, caller.user_id, doc_id, document->filename);
         return deleted;
     };
