@@ -40,7 +40,7 @@ class Place:
     def __init__(self, azurite, container, main="local"):
         self.azurite, self.container = azurite, container
         self.url = azurite.container_url(container)
-        self.server = Server(AZURE_BLOB_CONTAINER_URL=self.url)
+        self.server = Server(AZURE_BLOB_CONTAINER_URL=self.url, TRASH_DAYS=0)
         if main == "azure":
             self.server.storage = ServiceBlobs(azurite)
             self.server.settings.update(self.server.storage.settings)

@@ -105,6 +105,7 @@ def do_everything(server, admin, database):
     people(admin)
     with create_person(admin) as owner:
         documents(server, admin, owner)
+        versions_and_trash(admin, owner)
         searches(admin, owner)
         quotas(admin, owner)
         for person in (admin, owner):
@@ -177,6 +178,25 @@ def documents(server, admin, owner):
         assert owner.delete(f"/docs/{one['doc_id']}").is_success
 
 
+def versions_and_trash(admin, owner):
+    doc_id, name = finished_text(owner), f"{unique('again')}.txt"
+    assert owner.put(f"/docs/{doc_id}/file", files={"file": (name, b"the second words", "text/plain")}).is_success
+    finish(owner, doc_id)
+    assert owner.get(f"/docs/{doc_id}/versions?limit=1").is_success
+    assert owner.get(f"/docs/{doc_id}/versions/1/download").is_success
+    assert owner.post(f"/docs/{doc_id}/versions/1/restore").is_success
+    finish(owner, doc_id)
+    others = [finished_text(owner) for _ in range(2)]
+    for one in (doc_id, *others):
+        assert owner.delete(f"/docs/{one}").is_success
+    for person, query in ((owner, ""), (admin, ""), (admin, f"?user_id={owner.user_id}&skip=1&limit=1")):
+        assert person.get(f"/docs/trash{query}").is_success
+    assert owner.post(f"/docs/{doc_id}/restore").is_success
+    assert owner.delete(f"/docs/trash/{others[0]}").is_success
+    assert owner.delete("/docs/trash").is_success
+    wait_until(lambda: owner.get("/docs/trash").json()["total"] == 0, what="an empty trash")
+
+
 QUERIES = ["law", "law reports", "one two three four five six seven eight", '"human rights"', 'law "human rights"', "rep*",
            "law rep*", "law -contracts", 'law -contracts -"human rights"', "law -rep*", "reprots", "la nowhere*",
            '"human rights" "law contracts"']
@@ -238,6 +258,7 @@ def commands(server, owner):
     server.run("jobs", "retry", "--all")
     assert server.run("jobs", "purge").returncode in (0, 2)
     assert server.run("search", "reindex", timeout=300).returncode == 0
+    assert server.run("migrate", "--finish").returncode == 0
     server.run("doctor", "--storage", "--verify", timeout=300)
     server.run("admin", "reset-password", "--email", owner.email, "--password-stdin", stdin=PASSWORD + "\n")
 
