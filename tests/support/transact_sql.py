@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 from support.failing_driver import DRIVER
-from support.statement_rules import Recorded, parts, split_at_locks
+from support.statement_rules import Recorded, parts, split_at_locks, without_given_id
 
 # What the tables of PostgreSQL lack of those of SQL Server.
 MISSING = """
@@ -88,7 +88,7 @@ def _place(cast, letter):
 
 def translate(statement, letters):
     """What does in PostgreSQL what the statement does in SQL Server; a batch becomes one statement with a WITH."""
-    before, locks, behind = split_at_locks(statement)
+    before, locks, behind = split_at_locks(without_given_id(statement))
     known = [f"before_{number} AS ({_in_words_of_postgres(part)})" for number, part in enumerate(parts(before))]
     if locks:
         known.append(f"locks AS (SELECT {', '.join(['CAST(? AS TEXT)'] * locks.count('?'))})")
