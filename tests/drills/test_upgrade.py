@@ -18,6 +18,7 @@ import pytest
 
 from support.archive import Archive, PostgresRows, SqliteRows, fill, sha256
 from support.client import PASSWORD, Person
+from support.documents import wait_processed
 from support.earlier_version import VERSION_0_1_0, EarlierPerson, earlier_program
 from support.postgres import Postgres
 from support.server import ROOT, Server, wait_until
@@ -86,6 +87,8 @@ def test_embedded(earlier, make_server):
         wait_until_finished(new)
     with log_in(new, Person) as people:
         check(new, people, archive, holdings, rows, found)
+    if KNOWS_FILES:
+        harms_nothing_afterwards(make_server, earlier, new, holdings, {"SQL_CONNECTION_STRING": None})
 
 
 def test_beside_a_node_of_0_1_0(earlier, make_server, postgres):
@@ -119,6 +122,8 @@ def test_beside_a_node_of_0_1_0(earlier, make_server, postgres):
     print(f"through 0.1.0: {old_work.told()}; through this version: {new_work.told()}")
     with log_in(new, Person) as people:
         check(new, people, archive, holdings, rows, found)
+    if KNOWS_FILES:
+        harms_nothing_afterwards(make_server, earlier, new, holdings, connection)
 
 
 def begins_again_meanwhile(make_server, earlier, connection):
@@ -135,6 +140,27 @@ def refuses_another_version(server, holdings):
         response = owner.log_in().put(f"/docs/{holdings.of_archive[0]}/file",
                                       files={"file": ("another.txt", b"another version", "text/plain")})
     assert response.status_code == 409, response.text
+
+
+def harms_nothing_afterwards(make_server, earlier, new, holdings, connection):
+    """Somebody starts 0.1.0 once more. To its sweep an earlier version, and what is in the trash, are nobody's."""
+    replaced, deleted = holdings.of_archive[1], holdings.of_archive[2]
+    with Person(new.address, OWNER) as owner:
+        response = owner.log_in().put(f"/docs/{replaced}/file", files={"file": ("a.txt", b"another version", "text/plain")})
+        assert response.status_code == 200, response.text
+        wait_processed(owner, replaced)
+        assert owner.delete(f"/docs/{deleted}").status_code == 200
+    assert new.stop() == 0
+    late = make_server(earlier, **connection, BLOB_ORPHAN_GRACE_MINUTES=0).start()
+    wait_until(lambda: any("must not be removed" in line for line in late.log_lines), LIMIT_SECONDS,
+               what="a sweep that the database has stopped")
+    assert late.stop() == 0
+    new.start()
+    with Person(new.address, OWNER) as owner:
+        before = owner.log_in().get(f"/docs/{replaced}/versions/1/download")
+        assert (before.status_code, sha256(before.content)) == (200, holdings.digests[replaced])
+        assert owner.post(f"/docs/{deleted}/restore").status_code == 200
+        check_download(owner, deleted, holdings.digests[deleted])
 
 
 def migrate(server, *command):
