@@ -22,7 +22,6 @@
 #include "jobs/document_events.hpp"
 #include "quotas/service.hpp"
 #include "search/indexing.hpp"
-#include "search/vocabulary.hpp"
 
 namespace nassaq::documents {
 namespace {
@@ -130,12 +129,14 @@ void write_rows(db::Session& session, std::int64_t owner_id, std::int64_t doc_id
     session.execute("DELETE FROM Ocr_Results WHERE doc_id = ?", doc_id);
 }
 
-/// Text and words are of the version before: they go, and are made anew.
-void begin_anew(Services& services, db::Session& session, const StoredDocument& document, const std::string& place) {
+/// Of the version before. The index first: a job that is ending at this moment does so, too, and is waited for there.
+void forget_text(Services& services, db::Session& session, const StoredDocument& document) {
+    search::index_name_again(session, document.doc_id,
+                             search::prepare_name(session.dialect(), document.uploaded_by_user_id, document.filename));
     services.texts.forget(session, document.doc_id);
-    search::remove_document(session, document.doc_id);
-    search::index_name(session, document.doc_id,
-                       search::prepare_name(session.dialect(), document.uploaded_by_user_id, document.filename));
+}
+
+void begin_stages(Services& services, db::Session& session, const StoredDocument& document, const std::string& place) {
     for (const jobs::Stage* stage : services.stages.of_uploads()) {
         jobs::begin(session, *stage,
                     {.doc_id = document.doc_id,
@@ -152,7 +153,8 @@ void record_events(Services& services, db::Session& session, std::int64_t doc_id
     }
 }
 
-/// In the transaction that makes it so.
+/// In the transaction that makes it so. Rows are changed in the order in which the end of a job changes them, so that
+/// the two never wait for each other.
 Result<DocumentVersion> make_current(Services& services, db::Session& session, const api::Caller& caller,
                                      const StoredDocument& document, const Successor& successor) {
     files::take_in(session, document.doc_id);
@@ -164,7 +166,7 @@ Result<DocumentVersion> make_current(Services& services, db::Session& session, c
                           .created_at = now(),
                           .created_by_user_id = caller.user_id,
                           .restored_from = successor.restored_from};
-    begin_anew(services, session, document, successor.place);
+    forget_text(services, session, document);
     write_rows(session, document.uploaded_by_user_id, document.doc_id, version);
     const usage::Addition addition{.bytes = successor.file_size.value_or(0), .documents = 0};
     const auto limits = require_room(services, session, document, addition);
@@ -176,15 +178,12 @@ Result<DocumentVersion> make_current(Services& services, db::Session& session, c
         !taken) {
         return std::unexpected(taken.error());
     }
+    begin_stages(services, session, document, successor.place);
     audit::record(session,
                   successor.restored_from ? audit::Action::document_version_restore : audit::Action::document_version,
                   caller.user_id, document.doc_id, fmt::format("version {}", version.version));
     record_events(services, session, document.doc_id);
     return to_answer(version, version.version);
-}
-
-std::vector<db::Lock> locks_for(db::Dialect dialect, const StoredDocument& document) {
-    return {lock_of_document(document.doc_id), search::lock_of_learning(dialect, document.uploaded_by_user_id)};
 }
 
 /// What takes long goes before the transaction. @return as search::IsWanted
@@ -223,8 +222,7 @@ Result<DocumentVersion> replace_current(Services& services, const api::Caller& c
         }
         return make_current(services, session, actor, *document, **successor);
     };
-    const auto answer =
-        api::transact(services.database, caller, locks_for(services.database.dialect(), known), replace);
+    const auto answer = api::transact(services.database, caller, std::vector{lock_of_document(known.doc_id)}, replace);
     if (!answer) {
         return std::unexpected(answer.error());
     }

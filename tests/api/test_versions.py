@@ -139,6 +139,17 @@ def test_pages_of_the_list(user, document):
     assert versions(user, doc_id, "?skip=9")["items"] == []
 
 
+def test_one_after_the_other_while_they_are_read(user, document):
+    """A worker may be at the end of any of them."""
+    doc_id = document["doc_id"]
+    for number in range(2, 42):
+        replace(user, doc_id, f"version {number} numbat{number}")
+    finish(user, doc_id)
+    assert user.get(f"/docs/{doc_id}/text").json()["text"] == "version 41 numbat41"
+    assert [hit["doc_id"] for hit in user.get("/docs/search", params={"q": "numbat41"}).json()["items"]] == [doc_id]
+    assert user.get("/docs/search", params={"q": "numbat40 numbat39"}).json()["items"] == []
+
+
 @pytest.mark.parametrize("content, filename, status, detail", [
     (b"", "new.txt", 400, "Uploaded file is empty"),
     (pdf("a page"), "new.txt", 415, "File content does not match its extension"),
