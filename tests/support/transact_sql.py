@@ -46,6 +46,7 @@ WORDS = [
     (r"NVARCHAR\(MAX\)", "TEXT"),
     (r"NVARCHAR\(", "VARCHAR("),
     (r"COLLATE Latin1_General_BIN2", 'COLLATE "C"'),
+    (r'(p\.full_path COLLATE "C") \+ (\'/\' END) \+ ', r"\1 || \2 || "),
     (r'(SUBSTRING\(content COLLATE "C", )\?', r"\1CAST(? AS INTEGER)"),
     (r" WITH \((?:[A-Z]+(?:, )?)+\)", ""),
     (rf"\(SELECT TOP \((\d+)\) +({_within_brackets(3)})\)", r"(SELECT \2 LIMIT \1)"),
