@@ -108,10 +108,11 @@ def translate(statement, letters):
 
 
 def _with_inserted(batch, known):
-    """The key of a row of one table goes into a row of another."""
+    """The key of a row of one table goes into rows of others."""
     key = re.search(r"OUTPUT INSERTED\.(\w+) INTO @inserted", batch[1])[1]
     known.append(f"inserted AS ({batch[1].replace(f' OUTPUT INSERTED.{key} INTO @inserted', '')} RETURNING {key} AS id)")
-    return [f"{batch[2].replace('@inserted', 'inserted')} RETURNING {key}"]
+    others = [part.replace("@inserted", "inserted") for part in batch[2:-1]]
+    return [*others[:-1], f"{others[-1]} RETURNING {key}"]
 
 
 class TransactSql:
