@@ -232,8 +232,8 @@ std::optional<DocumentDetails> find_details(db::Session& session, std::int64_t d
         "SELECT d.filename, p.full_path, d.uploaded_by_user_id, d.uploaded_at, s.status, s.error_message, "
         "d.description, d.content_type, d.file_size, d.sha256, d.file_type, d.updated_at, r.page_count, r.word_count, "
         "r.primary_language, r.avg_confidence, CASE WHEN s.status = 'Processing' THEN s.pages_done END, "
-        "CASE WHEN s.status = 'Processing' THEN s.pages END, d.file_modified_at, CASE WHEN f.version > 1 THEN f.version END "
-        "FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id " +
+        "CASE WHEN s.status = 'Processing' THEN s.pages END, d.file_modified_at, "
+        "CASE WHEN f.version > 1 THEN f.version END FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id " +
             std::string(files::joined_with_current) +
             " LEFT JOIN Processing_Status s ON s.status_id = " + jobs::newest_of_ocr("d.doc_id") +
             " LEFT JOIN Ocr_Results r ON r.result_id = " + jobs::newest_result("d.doc_id") + " WHERE d.doc_id = ?",
