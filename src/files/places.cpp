@@ -24,16 +24,6 @@ struct Row {
 };
 BOOST_DESCRIBE_STRUCT(Row, (), (position, doc_id, filename, place, sha256, text_id, file_size))
 
-struct TrashedRow {
-    std::int64_t doc_id = 0;
-    std::string filename;
-    std::string place;
-    std::optional<std::string> sha256;
-    std::string text_id;
-    std::optional<std::int64_t> file_size;
-};
-BOOST_DESCRIBE_STRUCT(TrashedRow, (), (doc_id, filename, place, sha256, text_id, file_size))
-
 std::vector<Row> page_of_files(db::Session& session, std::int64_t behind) {
     return session.query_page<Row>(
         "SELECT f.file_id, f.doc_id, d.filename, f.place, f.sha256, d.mongo_doc_id, f.file_size FROM Document_Files f "
@@ -64,17 +54,12 @@ std::vector<Row> page_of_trash(db::Session& session, std::int64_t behind) {
     if (ids.empty()) {
         return rows;
     }
-    session.visit<TrashedRow>(
-        "SELECT f.doc_id, d.filename, f.place, f.sha256, d.mongo_doc_id, f.file_size FROM Trashed_Files f "
+    session.visit<Row>(
+        "SELECT f.doc_id, f.doc_id, d.filename, f.place, f.sha256, d.mongo_doc_id, f.file_size FROM Trashed_Files f "
         "JOIN Trashed_Documents d ON d.doc_id = f.doc_id WHERE f.doc_id > ? AND f.doc_id <= ? ORDER BY f.doc_id",
-        [&](TrashedRow row) {
-            rows.push_back({.position = ids.back(),
-                            .doc_id = row.doc_id,
-                            .filename = std::move(row.filename),
-                            .place = std::move(row.place),
-                            .sha256 = std::move(row.sha256),
-                            .text_id = std::move(row.text_id),
-                            .file_size = row.file_size});
+        [&](Row row) {
+            row.position = ids.back();
+            rows.push_back(std::move(row));
         },
         behind, ids.back());
     return rows;

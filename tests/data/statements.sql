@@ -1824,7 +1824,7 @@ SELECT event_id, user_id
     WHERE event_id > ?
     ORDER BY event_id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
 
-SELECT f.doc_id, d.filename, f.place, f.sha256, d.mongo_doc_id, f.file_size
+SELECT f.doc_id, f.doc_id, d.filename, f.place, f.sha256, d.mongo_doc_id, f.file_size
     FROM Trashed_Files f JOIN Trashed_Documents d ON d.doc_id = f.doc_id
     WHERE f.doc_id > ? AND f.doc_id <= ?
     ORDER BY f.doc_id
