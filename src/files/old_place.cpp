@@ -11,7 +11,7 @@
 namespace nassaq::files {
 namespace {
 
-struct Row {
+struct UntakenRow {
     std::int64_t doc_id = 0;
     std::string filename;
     std::string place;
@@ -22,7 +22,7 @@ struct Row {
     Timestamp uploaded_at;
     std::int64_t uploaded_by_user_id = 0;
 };
-BOOST_DESCRIBE_STRUCT(Row, (),
+BOOST_DESCRIBE_STRUCT(UntakenRow, (),
                       (doc_id, filename, place, text_id, file_size, sha256, content_type, uploaded_at,
                        uploaded_by_user_id))
 
@@ -47,7 +47,7 @@ std::string select_untaken(db::Dialect dialect, std::string_view which) {
         old_place(dialect), which);
 }
 
-UntakenDocument to_document(Row row) {
+UntakenDocument to_document(UntakenRow row) {
     const bool is_of_the_platform = !row.sha256;
     return {.doc_id = row.doc_id,
             .filename = std::move(row.filename),
@@ -104,17 +104,18 @@ std::string current_place(db::Dialect dialect) {
 }
 
 std::optional<UntakenDocument> find_untaken(db::Session& session, std::int64_t doc_id) {
-    auto row = session.find<Row>(select_untaken(session.dialect(), "d.doc_id = ?"), doc_id);
+    auto row = session.find<UntakenRow>(select_untaken(session.dialect(), "d.doc_id = ?"), doc_id);
     return row ? std::optional(to_document(std::move(*row))) : std::nullopt;
 }
 
 std::vector<UntakenDocument> list_untaken(db::Session& session, std::int64_t behind, std::int64_t last,
                                           std::int64_t most) {
-    auto rows = session.query_page<Row>(
+    auto rows = session.query_page<UntakenRow>(
         select_untaken(session.dialect(), "d.doc_id > ? AND d.doc_id <= ?") + " ORDER BY d.doc_id", {.limit = most},
         behind, last);
     std::vector<UntakenDocument> documents;
-    std::ranges::transform(rows, std::back_inserter(documents), [](Row& row) { return to_document(std::move(row)); });
+    std::ranges::transform(rows, std::back_inserter(documents),
+                           [](UntakenRow& row) { return to_document(std::move(row)); });
     return documents;
 }
 

@@ -13,7 +13,7 @@ namespace {
 constexpr std::int64_t page_size = 1'000;
 
 /// `position` is where the next page begins.
-struct Row {
+struct PlacedRow {
     std::int64_t position = 0;
     std::int64_t doc_id = 0;
     std::string filename;
@@ -22,17 +22,17 @@ struct Row {
     std::string text_id;
     std::optional<std::int64_t> file_size;
 };
-BOOST_DESCRIBE_STRUCT(Row, (), (position, doc_id, filename, place, sha256, text_id, file_size))
+BOOST_DESCRIBE_STRUCT(PlacedRow, (), (position, doc_id, filename, place, sha256, text_id, file_size))
 
-std::vector<Row> page_of_files(db::Session& session, std::int64_t behind) {
-    return session.query_page<Row>(
+std::vector<PlacedRow> page_of_files(db::Session& session, std::int64_t behind) {
+    return session.query_page<PlacedRow>(
         "SELECT f.file_id, f.doc_id, d.filename, f.place, f.sha256, d.mongo_doc_id, f.file_size FROM Document_Files f "
         "JOIN Documents d ON d.doc_id = f.doc_id WHERE f.file_id > ? ORDER BY f.file_id",
         {.limit = page_size}, behind);
 }
 
-std::vector<Row> page_of_untaken(db::Session& session, std::int64_t behind) {
-    std::vector<Row> rows;
+std::vector<PlacedRow> page_of_untaken(db::Session& session, std::int64_t behind) {
+    std::vector<PlacedRow> rows;
     for (UntakenDocument& document :
          list_untaken(session, behind, std::numeric_limits<std::int64_t>::max(), page_size)) {
         rows.push_back({.position = document.doc_id,
@@ -47,17 +47,17 @@ std::vector<Row> page_of_untaken(db::Session& session, std::int64_t behind) {
 }
 
 /// All files of so many documents, which are few each.
-std::vector<Row> page_of_trash(db::Session& session, std::int64_t behind) {
+std::vector<PlacedRow> page_of_trash(db::Session& session, std::int64_t behind) {
     const auto ids = session.query_page<std::int64_t>(
         "SELECT doc_id FROM Trashed_Documents WHERE doc_id > ? ORDER BY doc_id", {.limit = page_size}, behind);
-    std::vector<Row> rows;
+    std::vector<PlacedRow> rows;
     if (ids.empty()) {
         return rows;
     }
-    session.visit<Row>(
+    session.visit<PlacedRow>(
         "SELECT f.doc_id, f.doc_id, d.filename, f.place, f.sha256, d.mongo_doc_id, f.file_size FROM Trashed_Files f "
         "JOIN Trashed_Documents d ON d.doc_id = f.doc_id WHERE f.doc_id > ? AND f.doc_id <= ? ORDER BY f.doc_id",
-        [&](Row row) {
+        [&](PlacedRow row) {
             row.position = ids.back();
             rows.push_back(std::move(row));
         },
@@ -65,7 +65,7 @@ std::vector<Row> page_of_trash(db::Session& session, std::int64_t behind) {
     return rows;
 }
 
-using FindPage = std::vector<Row> (*)(db::Session&, std::int64_t);
+using FindPage = std::vector<PlacedRow> (*)(db::Session&, std::int64_t);
 
 void for_each_row(db::Database& database, FindPage find_page, const std::function<void(const PlacedFile&)>& visit,
                   const std::stop_token& stop) {
@@ -76,7 +76,7 @@ void for_each_row(db::Database& database, FindPage find_page, const std::functio
             return;
         }
         behind = rows.back().position;
-        for (Row& row : rows) {
+        for (PlacedRow& row : rows) {
             if (stop.stop_requested()) {
                 return;
             }
