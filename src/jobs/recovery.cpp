@@ -37,7 +37,7 @@ constexpr std::int64_t all_documents = std::numeric_limits<std::int64_t>::max();
 constexpr std::chrono::minutes longest_skew{1};
 
 /// A claim that has been renewed since it was read ends a heartbeat later; times may be kept to some milliseconds only.
-constexpr std::string_view while_claimed =
+constexpr std::string_view while_not_renewed =
     "WHERE doc_id = ? AND stage_name = CAST(? AS VARCHAR(50)) AND status = 'Processing' AND claimed_by = ? "
     "AND claimed_until < ?";
 
@@ -134,11 +134,11 @@ bool Recovery::take_back(const Claim& claim, const Stage& stage) {
         const std::int64_t rows =
             last ? session.execute(std::string("UPDATE Processing_Status SET status = 'Failed', end_time = ?, "
                                                "error_message = ?, claimed_by = NULL, claimed_until = NULL ")
-                                       .append(while_claimed),
+                                       .append(while_not_renewed),
                                    now(), given_up, claim.doc_id, claim.stage, claim.claimed_by, before)
                  : session.execute(std::string("UPDATE Processing_Status SET status = 'Queued', claimed_by = NULL, "
                                                "claimed_until = NULL ")
-                                       .append(while_claimed),
+                                       .append(while_not_renewed),
                                    claim.doc_id, claim.stage, claim.claimed_by, before);
         if (rows == 0) {
             return false;
