@@ -72,17 +72,17 @@ std::string with_key(const Moved& rows) {
 
 // What follows is executed together, the copies before what is taken away: they need it as it was.
 
-void move_in(db::Session& transaction, const Moved& rows, std::string_view table, std::int64_t doc_id) {
+void move_in(db::Session& transaction, const Moved& rows, std::string_view live_table, std::int64_t doc_id) {
     transaction.execute_later(fmt::format("INSERT INTO {1} (doc_id, {2}) SELECT doc_id, {2} FROM {0} WHERE doc_id = ?",
-                                          table, rows.trash, with_key(rows)),
+                                          live_table, rows.trash, with_key(rows)),
                               doc_id);
 }
 
-void move_out(db::Session& transaction, const Moved& rows, std::string_view table, std::int64_t doc_id) {
+void move_out(db::Session& transaction, const Moved& rows, std::string_view live_table, std::int64_t doc_id) {
     const std::string order = rows.key.empty() ? std::string() : fmt::format(" ORDER BY {}", rows.key);
     transaction.execute_later(
-        fmt::format("INSERT INTO {0} (doc_id, {2}) SELECT doc_id, {2} FROM {1} WHERE doc_id = ?{3}", table, rows.trash,
-                    rows.columns, order),
+        fmt::format("INSERT INTO {0} (doc_id, {2}) SELECT doc_id, {2} FROM {1} WHERE doc_id = ?{3}", live_table,
+                    rows.trash, rows.columns, order),
         doc_id);
 }
 
