@@ -1,13 +1,18 @@
 #pragma once
 
+#include "api/answer_cache.hpp"
 #include "api/services.hpp"
+#include "app/node.hpp"
+#include "audit/reading_log.hpp"
 #include "audit/services.hpp"
 #include "auth/services.hpp"
+#include "db/foreign_keys.hpp"
 #include "documents/services.hpp"
 #include "health/services.hpp"
 #include "paths/services.hpp"
 #include "quotas/services.hpp"
 #include "roles/services.hpp"
+#include "settings/settings.hpp"
 #include "users/services.hpp"
 
 namespace nassaq::app {
@@ -24,5 +29,10 @@ struct Features {
     roles::Services roles;
     users::Services users;
 };
+
+/// What documents are taken in, given and changed with: by a server, and by `nassaq import`, which is a way in of its
+/// own. All that is given must outlive what is returned.
+documents::Services document_services(const settings::Settings& settings, Node& node, db::ForeignKeys& foreign_keys,
+                                      api::AnswerCache& answers, audit::ReadingLog& reading_log);
 
 }  // namespace nassaq::app

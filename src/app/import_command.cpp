@@ -13,6 +13,7 @@
 
 #include "api/answer_cache.hpp"
 #include "app/database.hpp"
+#include "app/features.hpp"
 #include "app/node.hpp"
 #include "app/signals.hpp"
 #include "audit/reading_log.hpp"
@@ -24,7 +25,6 @@
 #include "imports/local_target.hpp"
 #include "imports/server_target.hpp"
 #include "paths/model.hpp"
-#include "quotas/service.hpp"
 #include "users/store.hpp"
 
 namespace nassaq::app {
@@ -123,19 +123,7 @@ bool import_here(const settings::Settings& settings, const ImportLine& line) {
     db::ForeignKeys foreign_keys(*database);
     api::AnswerCache answers;
     audit::ReadingLog reading_log(*database);
-    imports::LocalTarget target({.settings = settings,
-                                 .quota_defaults = quotas::default_limits(settings),
-                                 .database = *database,
-                                 .foreign_keys = foreign_keys,
-                                 .storage = node.storage(),
-                                 .texts = node.texts(),
-                                 .stages = node.stages(),
-                                 .outbox = node.outbox(),
-                                 .blob_deletions = node.blob_deletions(),
-                                 .events = node.events(),
-                                 .answers = answers,
-                                 .reading_log = reading_log},
-                                owner_id);
+    imports::LocalTarget target(document_services(settings, node, foreign_keys, answers, reading_log), owner_id);
     const auto journal = journal_file(settings.data_directory, options, line.owner);
     return run_import(line, options, target, node.spool(), journal, stop.token());
 }
