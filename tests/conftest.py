@@ -3,6 +3,7 @@
 A test file that needs other settings says so: SERVER_SETTINGS = {"MAX_UPLOAD_SIZE_MB": 1}.
 """
 
+import os
 import time
 
 import pytest
@@ -18,6 +19,12 @@ ADMIN_EMAIL = "admin@example.com"
 def pytest_sessionstart(session):
     if not session.config.option.collectonly and not BINARY.is_file():
         pytest.exit(f"there is no server to test at {BINARY}: build it, or set NASSAQ_BINARY", returncode=2)
+
+
+def pytest_collection_modifyitems(config, items):
+    left_out = [item for item in items if item.get_closest_marker("full") and "NASSAQ_FULL" not in os.environ]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
 
 
 def pytest_runtest_setup(item):

@@ -135,11 +135,17 @@ class Client:
         return answer
 
     def upload(self, filename, content, content_type="application/octet-stream", headers=None, **fields):
+        return self._send_form("POST", "/docs/upload", filename, content, content_type, headers, fields)
+
+    def put_file(self, path, filename, content, headers=None):
+        return self._send_form("PUT", path, filename, content, "application/octet-stream", headers, {})
+
+    def _send_form(self, method, path, filename, content, content_type, headers, fields):
         boundary = uuid.uuid4().hex
         parts = [f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
                  for name, value in fields.items()]
         parts.append(f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{filename}"\r\n'
                      f"Content-Type: {content_type}\r\n\r\n".encode() + content + b"\r\n")
         body = b"".join(parts) + f"--{boundary}--\r\n".encode()
-        return self.post("/docs/upload", body,
-                         headers={**(headers or {}), "Content-Type": f"multipart/form-data; boundary={boundary}"})
+        return self.request(method, path, body,
+                            headers={**(headers or {}), "Content-Type": f"multipart/form-data; boundary={boundary}"})

@@ -1,6 +1,7 @@
 """Section 5: documents."""
 
 import hashlib
+from urllib.parse import quote
 
 from contract_checks.promise import Broken, expect, expect_detail, expect_invalid, expect_json, expect_true, promise
 
@@ -119,6 +120,49 @@ def _(world):
     expect(expect_json(world.admin.delete(f"/docs/{doc_id}"), ["doc_id", "message"]),
            {"doc_id": doc_id, "message": "Document deleted successfully."})
     expect_detail(world.admin.delete(f"/docs/{doc_id}"), 404, not_found(doc_id))
+
+
+VERSION_KEYS = ["version", "is_current", "ctype", "size", "sha256", "created_at", "created_by_user_id"]
+
+
+@promise("5", "PUT /docs/{id}/file: a version; If-Match is 412 when it is another; each can be had and restored")
+def _(world):
+    doc_id = world.document("versions", "the first version\n")
+    etag = world.user.get(f"/docs/{doc_id}/download").header("etag")
+    second = expect_json(world.user.put_file(f"/docs/{doc_id}/file", "x.txt", b"the second version\n", {"If-Match": etag}),
+                         VERSION_KEYS)
+    expect((second["version"], second["is_current"]), (2, True))
+    expect_detail(world.user.put_file(f"/docs/{doc_id}/file", "x.txt", b"too late\n", {"If-Match": etag}), 412,
+                  "The document has changed")
+    world.wait_processed(doc_id)
+    expect(world.user.get(f"/docs/{doc_id}").json()["version"], 2)
+    listed = expect_json(world.user.get(f"/docs/{doc_id}/versions"), ["total", "items"])
+    expect((listed["total"], [item["version"] for item in listed["items"]]), (2, [2, 1]))
+    expect(world.user.get(f"/docs/{doc_id}/versions/1/download").body, b"the first version\n")
+    restored = expect_json(world.user.post(f"/docs/{doc_id}/versions/1/restore"), VERSION_KEYS + ["restored_from"])
+    expect((restored["version"], restored["restored_from"]), (3, 1))
+    world.wait_processed(doc_id)
+    expect(world.user.get(f"/docs/{doc_id}/download").body, b"the first version\n")
+    expect_detail(world.user.get(f"/docs/{doc_id}/versions/9/download"), 404, f"Document {doc_id} has no version 9.")
+    expect_detail(world.other.get(f"/docs/{doc_id}/versions"), 404, not_found(doc_id))
+
+
+@promise("5", "the trash: what is deleted is listed, restored under its id, and 409 with a free name where its own is taken")
+def _(world):
+    name = world.name("trash")
+    doc_id = world.wait_processed(world.upload(world.user, name).json()["doc_id"])
+    expect(world.user.delete(f"/docs/{doc_id}").status, 200)
+    listed = expect_json(world.user.get("/docs/trash"), ["total", "items"])
+    expect_true(doc_id in [item["doc_id"] for item in listed["items"]], "the document", listed)
+    world.wait_processed(world.upload(world.user, name).json()["doc_id"])
+    refused = world.user.post(f"/docs/{doc_id}/restore")
+    expect((refused.status, refused.json()["code"]), (409, "restore_name_taken"))
+    proposed = refused.json()["proposed_filename"]
+    restored = world.user.post(f"/docs/{doc_id}/restore?filename={quote(proposed)}").json()
+    expect((restored["doc_id"], restored["filename"]), (doc_id, proposed))
+    expect(world.user.delete(f"/docs/{doc_id}").status, 200)
+    expect_json(world.user.delete(f"/docs/trash/{doc_id}"), ["doc_id", "message"])
+    expect_detail(world.user.post(f"/docs/{doc_id}/restore"), 404, f"Document with id {doc_id} is not in the trash.")
 
 
 @promise("5", "another user's documents are 404 at every address")

@@ -98,7 +98,10 @@ json::object make_openapi(std::span<const DocumentedTable> tables) {
     json::array tags;
     add_error_schemas(components);
     for (const DocumentedTable& table : tables) {
-        tags.push_back(json::object{{"name", table.tag}});
+        json::object tag{{"name", table.tag}};
+        if (std::ranges::find(tags, json::value(tag)) == tags.end()) {  // Two features may have one.
+            tags.push_back(std::move(tag));
+        }
         for (const Route* route : table.routes) {
             json::value& item = paths[std::string(table.prefix).append(route->path)];
             if (!item.is_object()) {

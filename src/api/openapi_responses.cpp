@@ -249,7 +249,7 @@ void add_error_schemas(schema::Components& components) {
     error_schema(components, "Problem") =
         json::object{{"type", "object"},
                      {"title", "Problem"},
-                     {"properties", json::object{{"detail", text}, {"code", codes()}}},
+                     {"properties", json::object{{"detail", text}, {"code", codes()}, {"proposed_filename", text}}},
                      {"required", json::array{"detail", "code"}}};
     const json::object location{
         {"type", "array"}, {"items", json::object{{"anyOf", json::array{text, json::object{{"type", "integer"}}}}}}};

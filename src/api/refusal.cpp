@@ -1,9 +1,11 @@
 #include "api/refusal.hpp"
 
+#include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "http/problem.hpp"
 
@@ -65,6 +67,7 @@ int status_of(RefusalCode code) {
         case RefusalCode::role_not_found:
         case RefusalCode::path_not_found:
         case RefusalCode::document_not_found:
+        case RefusalCode::version_not_found:
         case RefusalCode::file_missing:
             return 404;
         case RefusalCode::method_not_allowed:
@@ -76,6 +79,9 @@ int status_of(RefusalCode code) {
         case RefusalCode::document_busy:
         case RefusalCode::document_not_processed:
         case RefusalCode::document_has_records:
+        case RefusalCode::upgrade_unfinished:
+        case RefusalCode::restore_name_taken:
+        case RefusalCode::restore_path_gone:
             return 409;
         case RefusalCode::precondition_failed:
             return 412;
@@ -122,6 +128,11 @@ int status_of(RefusalCode code) {
 
 http::Response to_response(const Refusal& refusal) {
     http::Response response = http::Problem(status_of(refusal.code), refusal.code, refusal.detail).to_response();
+    if (!refusal.more.empty()) {
+        auto& body = std::get<std::string>(response.body);
+        body.pop_back();
+        body.append(",").append(boost::json::serialize(refusal.more).substr(1));
+    }
     if (refusal.retry_after) {
         response.headers.set("retry-after", std::to_string(refusal.retry_after->count()));
     }

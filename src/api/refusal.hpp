@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 #include <chrono>
 #include <expected>
@@ -17,6 +18,8 @@ struct Refusal {
     RefusalCode code;
     boost::json::value detail;  ///< A sentence for people; when the request is not valid, the list of what is wrong.
     std::optional<std::chrono::seconds> retry_after{};  // NOLINT(readability-redundant-member-init): g++ would warn.
+    boost::json::object
+        more{};  ///< Members of the answer besides: what would be right. NOLINT(readability-redundant-member-init)
 };
 
 /// What a service gives, or why it does not. In a transaction a refusal undoes what was done before it.
@@ -30,7 +33,7 @@ std::unexpected<Refusal> refuse_invalid(boost::json::array errors);
 
 /// The one place that knows which status of HTTP a refusal is answered with.
 int status_of(RefusalCode code);
-/// `{"detail": …, "code": …}`
+/// `{"detail": …, "code": …}`, and what the refusal has besides
 http::Response to_response(const Refusal& refusal);
 
 }  // namespace nassaq::api

@@ -19,18 +19,20 @@
 #include "base/text.hpp"
 #include "base/version.hpp"
 #include "db/database.hpp"
+#include "db/migrate.hpp"
 #include "db/sqlite.hpp"
 #include "db/sqlite_copy.hpp"
-#include "jobs/document_blobs.hpp"
+#include "files/places.hpp"
 #include "storage/local.hpp"
 #include "storage/local_path.hpp"
+#include "storage/second_container.hpp"
 #include "storage/staging.hpp"
 
 namespace nassaq::app {
 namespace {
 
 namespace fs = std::filesystem;
-using jobs::DocumentBlob;
+using files::PlacedFile;
 
 /// As app::sqlite_file() has it.
 constexpr const char* database_name = "nassaq.db";
@@ -110,8 +112,8 @@ void sync_file_system(const fs::path& folder) {
     }
 }
 
-std::string describe(const DocumentBlob& document, std::string_view fault) {
-    return fmt::format("document {} '{}': its file {} is {}", document.doc_id, document.filename, document.blob_name,
+std::string describe(const PlacedFile& document, std::string_view fault) {
+    return fmt::format("document {} '{}': its file {} is {}", document.doc_id, document.filename, document.place,
                        fault);
 }
 
@@ -152,10 +154,11 @@ private:
         db::Database copy = open_copy(target_ / database_name);
         result_ = {};
         bool is_whole = true;
-        jobs::for_each_document_blob(copy, [&](const DocumentBlob& document) {
+        files::for_each_file(copy, [&](const PlacedFile& document) {
             ++result_.documents;
             const auto fault = take(document);
-            if (fault && is_unchanged(live, document)) {
+            const auto is_there = [&](db::Session& session) { return files::is_there(session, document); };
+            if (fault && live.read(is_there)) {
                 result_.faults.push_back(describe(document, *fault));
             } else if (fault) {
                 is_whole = false;
@@ -164,9 +167,12 @@ private:
         return is_whole;
     }
 
-    std::optional<std::string_view> take(const DocumentBlob& document) const {
-        const fs::path from = file_of(data_ / blobs_name, document.blob_name);
-        const fs::path to = file_of(target_ / blobs_name, document.blob_name);
+    std::optional<std::string_view> take(const PlacedFile& document) const {
+        if (storage::is_in_second_container(document.place)) {
+            return std::nullopt;
+        }
+        const fs::path from = file_of(data_ / blobs_name, document.place);
+        const fs::path to = file_of(target_ / blobs_name, document.place);
         if (!fs::exists(to) && !link_or_copy(from, to)) {
             return "missing";
         }
@@ -177,19 +183,11 @@ private:
         return "damaged";
     }
 
-    static bool is_unchanged(db::Database& live, const DocumentBlob& document) {
-        return live.read([&](db::Session& session) {
-            const auto sha256 = session.find<std::optional<std::string>>(
-                "SELECT sha256 FROM Documents WHERE doc_id = ?", document.doc_id);
-            return sha256 && *sha256 == document.sha256;
-        });
-    }
-
     void remove_what_was_deleted() const {
         db::Database copy = open_copy(target_ / database_name);
         const auto blobs = storage::make_local_storage(target_ / blobs_name);
         blobs->list("", [&](const storage::BlobProperties& blob) {
-            if (!copy.read([&](db::Session& session) { return jobs::has_document(session, blob.name); })) {
+            if (!copy.read([&](db::Session& session) { return files::is_in_use(session, blob.name); })) {
                 blobs->remove(blob.name);
             }
             return true;
@@ -209,6 +207,10 @@ BackupResult back_up(const settings::Settings& settings, const fs::path& target)
     require_empty(target);
     if (!fs::exists(settings.data_directory / database_name)) {
         throw std::runtime_error("there is no database in " + settings.data_directory.string());
+    }
+    db::Database live = open_copy(settings.data_directory / database_name);
+    if (!db::pending_migrations(live).empty()) {
+        throw std::runtime_error("the database is of an earlier version: `nassaq migrate` upgrades it");
     }
     return Backup(settings.data_directory, target).run();
 }
@@ -232,13 +234,20 @@ BackupResult restore(const settings::Settings& settings, const fs::path& source)
     BackupResult result;
     {
         db::Database copy = open_copy(unfinished);
-        jobs::for_each_document_blob(copy, [&](const DocumentBlob& document) {
+        db::migrate(copy);  // The backup may be of an earlier version.
+        files::for_each_file(copy, [&](const PlacedFile& document) {
             ++result.documents;
-            const fs::path from = file_of(source / blobs_name, document.blob_name);
-            const fs::path to = file_of(data / blobs_name, document.blob_name);
+            if (storage::is_in_second_container(document.place)) {
+                return;
+            }
+            const fs::path from = file_of(source / blobs_name, document.place);
+            const fs::path to = file_of(data / blobs_name, document.place);
             if (!fs::exists(from)) {
                 result.faults.push_back(describe(document, "missing"));
                 return;
+            }
+            if (fs::exists(to)) {
+                return;  // Versions with the same bytes share a file.
             }
             fs::create_directories(to.parent_path());
             copy_durably(from, to);

@@ -17,7 +17,8 @@ struct BackupResult {
 
 /// Makes a backup in a folder that is empty or not there, also while a server works. Where it lies on the same file
 /// system as DATA_DIR files are linked, not copied, which takes no place; each is compared with its checksum either
-/// way. `backup.json` is written last: without it the backup is not whole.
+/// way. What is in the second container stays there alone. `backup.json` is written last: without it the backup is not
+/// whole.
 /// @throws std::runtime_error for what hinders it
 BackupResult back_up(const settings::Settings& settings, const std::filesystem::path& target);
 

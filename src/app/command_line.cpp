@@ -26,7 +26,7 @@ constexpr std::array commands = std::to_array<Command>({
      "serve the API; the worker runs in the same process when the queue is embedded, or when asked for",
      {"with-worker"}},
     {"worker", "", "only work off jobs"},
-    {"migrate", "[--dry-run]", "bring the database to the current schema", {"dry-run"}},
+    {"migrate", "[--dry-run | --finish]", "bring the database to the current schema", {"dry-run", "finish"}},
     {"admin create",
      "--email E --full-name N [--password-stdin] [--if-none]",
      "make or promote an administrator; prints a random password when none is given",
@@ -76,6 +76,8 @@ options::options_description describe_options(CommandLine& line, std::vector<std
     add("version", options::bool_switch(&line.version), "print the version");
     add("env-file", options::value<std::string>(), "the file of settings (.env)");
     add("dry-run", options::bool_switch(&line.dry_run), "only say what would be done");
+    add("finish", options::bool_switch(&line.finish),
+        "end the upgrade: no node of the version before is used any more");
     add("email", options::value(&line.email), "the e-mail address of the account");
     add("full-name", options::value(&line.full_name), "the name of the person");
     add("password-stdin", options::bool_switch(&line.password_stdin), "read the password from standard input");

@@ -30,6 +30,7 @@ struct CommandLine {
     bool help = false;
     bool version = false;
     bool dry_run = false;
+    bool finish = false;
     bool password_stdin = false;
     bool if_none = false;
     bool with_worker = false;

@@ -27,11 +27,17 @@
 #include "app/routes.hpp"
 #include "app/search_commands.hpp"
 #include "app/serve.hpp"
+#include "app/signals.hpp"
 #include "app/stages.hpp"
 #include "app/storage.hpp"
+#include "app/texts.hpp"
 #include "app/tls.hpp"
+#include "base/log.hpp"
 #include "base/version.hpp"
 #include "db/migrate.hpp"
+#include "files/place_finder.hpp"
+#include "files/take_over.hpp"
+#include "files/upgrade.hpp"
 #include "jobs/dead_jobs.hpp"
 #include "jobs/message.hpp"
 #include "settings/settings.hpp"
@@ -46,15 +52,37 @@ constexpr int exit_configuration = 78;  // EX_CONFIG of sysexits.h
 
 using settings::Settings;
 
-int migrate_command(const Settings& settings, bool dry_run) {
+/// Takes in what nodes of the version before have left, and has the database be used by this version alone.
+void finish_upgrade(const Settings& settings, db::Database& database) {
+    const StopBySignal stop;
+    const log::Running log(log::Level::warning, settings.log_format);
+    const auto storage = open_storage(settings);
+    const auto texts = open_text_store(settings, database);
+    files::PlaceFinder finder(database, *storage, *texts);
+    files::TakeOver take_over(database, finder);
+    const std::int64_t taken = take_over.run(stop.token());
+    if (stop.token().stop_requested()) {
+        throw std::runtime_error("the upgrade was interrupted; the same command goes on with it");
+    }
+    database.transaction([](db::Session& session) { files::record_finished_upgrade(session); });
+    fmt::print("Took in the files of {} documents. The upgrade is finished.\n", taken);
+}
+
+int migrate_command(const Settings& settings, bool dry_run, bool finish) {
+    if (dry_run && finish) {
+        throw std::invalid_argument("--dry-run changes nothing, so it goes without --finish");
+    }
     const auto database = open_database(settings);
     require_fit_database(*database, settings);
-    const auto steps = dry_run ? db::pending_migrations(*database) : db::migrate(*database);
+    const auto steps = dry_run ? db::pending_migrations(*database) : bring_to_current_schema(*database);
     for (const db::Migration& step : steps) {
         fmt::print("{} {:04} {}\n", dry_run ? "would apply" : "applied", step.version, step.name);
     }
     if (steps.empty()) {
         fmt::print("The database has the current schema.\n");
+    }
+    if (finish) {
+        finish_upgrade(settings, *database);
     }
     return exit_fine;
 }
@@ -86,7 +114,7 @@ int report(const std::expected<AdminResult, AdminFaults>& result, std::string_vi
 int admin_create_command(const Settings& settings, const CommandLine& line) {
     const auto password = read_password(line.password_stdin);
     const auto database = open_database(settings);
-    db::migrate(*database);
+    bring_to_current_schema(*database);
     if (line.if_none && has_active_admin(*database)) {
         fmt::print("There is an active administrator.\n");
         return exit_fine;
@@ -100,7 +128,7 @@ int admin_create_command(const Settings& settings, const CommandLine& line) {
 int admin_reset_password_command(const Settings& settings, const CommandLine& line) {
     const auto password = read_password(line.password_stdin);
     const auto database = open_database(settings);
-    db::migrate(*database);
+    bring_to_current_schema(*database);
     return report(reset_password(*database, line.email, password), "Set a new password for " + line.email);
 }
 
@@ -117,7 +145,7 @@ int jobs_list_command(const Settings& settings, const CommandLine& line) {
     const jobs::Stages stages = make_stages(settings);
     const jobs::Stage& stage = find_stage(stages, line.stage);
     const auto database = open_database(settings);
-    db::migrate(*database);
+    bring_to_current_schema(*database);
     const auto broker = open_broker(settings, *database);
     list_jobs(*database, *broker, stage);
     return exit_fine;
@@ -127,7 +155,7 @@ int jobs_retry_command(const Settings& settings, const CommandLine& line) {
     const jobs::Stages stages = make_stages(settings);
     const jobs::Stage& stage = find_stage(stages, line.stage);
     const auto database = open_database(settings);
-    db::migrate(*database);
+    bring_to_current_schema(*database);
     const auto storage = open_storage(settings);
     const RetryResult result = retry_jobs(*database, *storage, stage, line.doc_ids);
     for (const std::int64_t doc_id : result.not_dead) {
@@ -141,7 +169,7 @@ int jobs_purge_command(const Settings& settings, const CommandLine& line) {
     const jobs::Stages stages = make_stages(settings);
     const std::string queue = jobs::dead_queue(find_stage(stages, line.stage).queue);
     const auto database = open_database(settings);
-    db::migrate(*database);
+    bring_to_current_schema(*database);
     const auto broker = open_broker(settings, *database);
     fmt::print("Dropped {} messages of {}.\n", broker->purge(queue), queue);
     return exit_fine;
@@ -151,7 +179,7 @@ int jobs_start_command(const Settings& settings, const CommandLine& line) {
     const jobs::Stages stages = make_stages(settings);
     const jobs::Stage& stage = find_stage(stages, line.stage);
     const auto database = open_database(settings);
-    db::migrate(*database);
+    bring_to_current_schema(*database);
     const auto storage = open_storage(settings);
     fmt::print("Began {} jobs.\n", jobs::begin_stale_jobs(*database, *storage, stage));
     return exit_fine;
@@ -180,7 +208,7 @@ int run_with_settings(const CommandLine& line, const Settings& settings) {
         return exit_fine;
     }
     if (line.command == "migrate") {
-        return migrate_command(settings, line.dry_run);
+        return migrate_command(settings, line.dry_run, line.finish);
     }
     if (line.command == "jobs list") {
         return jobs_list_command(settings, line);

@@ -17,6 +17,7 @@
 #include "base/log.hpp"
 #include "db/odbc.hpp"
 #include "db/sqlite.hpp"
+#include "files/upgrade.hpp"
 
 namespace nassaq::app {
 namespace {
@@ -212,6 +213,14 @@ std::unique_ptr<db::Database> open_database(const Settings& settings, Opener ope
                                           db::PoolOptions{.size = settings.sql_pool_size,
                                                           .recycle = settings.sql_pool_recycle,
                                                           .outage_patience = outage_patience(settings)});
+}
+
+std::vector<db::Migration> bring_to_current_schema(db::Database& database) {
+    auto applied = db::migrate(database);
+    if (!applied.empty() && applied.front().version == 1) {
+        database.transaction([](db::Session& session) { files::record_finished_upgrade(session); });
+    }
+    return applied;
 }
 
 void add_database_metrics(metrics::Metrics& metrics, const db::Database& database) {

@@ -3,9 +3,11 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "db/connection_string.hpp"
 #include "db/database.hpp"
+#include "db/migrate.hpp"
 #include "metrics/metrics.hpp"
 #include "settings/settings.hpp"
 
@@ -31,6 +33,10 @@ enum class Opener { server, command };
 /// waiting.
 /// @throws std::system_error, db::Error
 std::unique_ptr<db::Database> open_database(const settings::Settings& settings, Opener opener = Opener::command);
+
+/// As db::migrate(). A database that no version of Nassaq has used before need not wait for nodes of the last one to
+/// go: then the upgrade is finished (docs/decisions/0098).
+std::vector<db::Migration> bring_to_current_schema(db::Database& database);
 
 /// The state of its connections.
 void add_database_metrics(metrics::Metrics& metrics, const db::Database& database);

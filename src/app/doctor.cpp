@@ -23,18 +23,21 @@
 #include "base/version.hpp"
 #include "db/dialect.hpp"
 #include "db/migrate.hpp"
+#include "files/take_over.hpp"
+#include "files/upgrade.hpp"
 #include "jobs/storage_audit.hpp"
+#include "storage/azure.hpp"
 
 namespace nassaq::app {
 namespace {
 
 namespace fs = std::filesystem;
-using jobs::DocumentBlob;
+using files::PlacedFile;
 
 /// What is wrong with the stored file of a document.
-std::optional<std::string> fault_of(storage::Storage& storage, const DocumentBlob& document) {
+std::optional<std::string> fault_of(storage::Storage& storage, const PlacedFile& document) {
     try {
-        const auto blob = storage.properties(document.blob_name);
+        const auto blob = storage.properties(document.place);
         const auto sha256 = blob ? jobs::sha256_of(storage, *blob) : std::nullopt;
         if (!sha256) {
             return "is missing";
@@ -77,6 +80,7 @@ public:
         const bool is_open = database_ && storage_;
         report_.guarded("queue", [&] { look_at_queues(); });
         report_.guarded("texts", [&] { look_at_texts(); });
+        report_.guarded("second container", [&] { look_at_second_container(); });
         if (is_open && options.storage) {
             report_.guarded("storage", [&] { compare(); });
         }
@@ -129,8 +133,24 @@ private:
         const DatabaseAdvice advice = find_database_advice(*database, settings_);
         for (const std::string& fault : advice.faults) report_.complain("database", "{}", fault);
         for (const std::string& warning : advice.warnings) report_.warn("database", "{}", warning);
+        look_at_upgrade(*database);
         look_at_skew(*database);
         database_ = std::move(database);
+    }
+
+    void look_at_upgrade(db::Database& database) {
+        const auto progress = database.read(files::take_over_progress);
+        if (progress.taken_in < progress.last) {
+            report_.say("upgrade", "the files of documents up to {} of {} are taken in; a server goes on with it",
+                        progress.taken_in, progress.last);
+        }
+        if (database.read(files::is_upgrade_finished)) {
+            report_.say("upgrade", "finished");
+        } else {
+            report_.warn("upgrade",
+                         "not finished, so that nothing is kept in the trash and there are no versions of documents: "
+                         "when no node of the version before is used any more, run: nassaq migrate --finish");
+        }
     }
 
     /// Times are written by nodes and workers, each by its own clock: as far as the database's tells of the others'.
@@ -174,6 +194,17 @@ private:
         }
     }
 
+    /// Alone, since the storage is well without it.
+    void look_at_second_container() {
+        const auto& options = settings_.blobs.second_container;
+        if (!options) return;
+        const auto container = storage::make_azure_storage(*options);
+        const Stopwatch stopwatch;
+        container->check();
+        report_.say("second container", "ok ({}/{}; answered within {:.0f} ms)", options->connection.endpoint,
+                    options->container, stopwatch.milliseconds());
+    }
+
     void look_at_texts() {
         if (!settings_.mongo) {
             report_.say("texts", "ok (sql: they are in the database)");
@@ -208,9 +239,9 @@ private:
             .on_orphan = [&](const auto& blob) { tell(blob, orphans, "will be removed by the server"); },
             .on_doubtful = [&](const auto& blob) { tell(blob, doubtful, "stays, as it may be a document's"); },
             .on_missing =
-                [&](const DocumentBlob& document) {
+                [&](const PlacedFile& document) {
                     report_.complain("storage", "document {} '{}': its file {} is missing", document.doc_id,
-                                     document.filename, document.blob_name);
+                                     document.filename, document.place);
                 }};
         const auto audit = jobs::audit_storage(*database_, *storage_, now() - settings_.blobs.orphan_grace, findings);
         const auto& result = audit.value();  // NOLINT(bugprone-unchecked-optional-access): nothing stops it.
@@ -223,11 +254,11 @@ private:
 
     void verify() {
         std::uint64_t read = 0;
-        jobs::for_each_document_blob(*database_, [&](const DocumentBlob& document) {
+        files::for_each_file(*database_, [&](const PlacedFile& document) {
             const auto fault = fault_of(*storage_, document);
             if (fault) {
                 report_.complain("storage", "document {} '{}': its file {} {}", document.doc_id, document.filename,
-                                 document.blob_name, *fault);
+                                 document.place, *fault);
             }
             ++read;
         });

@@ -4,13 +4,14 @@
 
 namespace nassaq::app {
 
-documents::Services document_services(const settings::Settings& settings, Node& node, db::ForeignKeys& foreign_keys,
-                                      api::AnswerCache& answers, audit::ReadingLog& reading_log) {
+documents::Services document_services(const settings::Settings& settings, Node& node, api::AnswerCache& answers,
+                                      audit::ReadingLog& reading_log) {
     return {.settings = settings,
             .quota_defaults = quotas::default_limits(settings),
             .database = node.database(),
-            .foreign_keys = foreign_keys,
             .storage = node.storage(),
+            .finder = node.place_finder(),
+            .upgrade = node.upgrade(),
             .texts = node.texts(),
             .stages = node.stages(),
             .outbox = node.outbox(),

@@ -6,13 +6,13 @@
 #include "audit/reading_log.hpp"
 #include "audit/services.hpp"
 #include "auth/services.hpp"
-#include "db/foreign_keys.hpp"
 #include "documents/services.hpp"
 #include "health/services.hpp"
 #include "paths/services.hpp"
 #include "quotas/services.hpp"
 #include "roles/services.hpp"
 #include "settings/settings.hpp"
+#include "trash/services.hpp"
 #include "users/services.hpp"
 
 namespace nassaq::app {
@@ -27,12 +27,13 @@ struct Features {
     paths::Services paths;
     quotas::Services quotas;
     roles::Services roles;
+    trash::Services trash;
     users::Services users;
 };
 
 /// What documents are taken in, given and changed with: by a server, and by `nassaq import`, which is a way in of its
-/// own. All that is given must outlive what is returned.
-documents::Services document_services(const settings::Settings& settings, Node& node, db::ForeignKeys& foreign_keys,
-                                      api::AnswerCache& answers, audit::ReadingLog& reading_log);
+/// own. `settings`, `node`, `answers` and `reading_log` must outlive what is returned.
+documents::Services document_services(const settings::Settings& settings, Node& node, api::AnswerCache& answers,
+                                      audit::ReadingLog& reading_log);
 
 }  // namespace nassaq::app

@@ -20,7 +20,6 @@
 #include "base/digest.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "db/migrate.hpp"
 #include "imports/importer.hpp"
 #include "imports/local_target.hpp"
 #include "imports/server_target.hpp"
@@ -116,14 +115,14 @@ bool import_here(const settings::Settings& settings, const ImportLine& line) {
     const StopBySignal stop;
     const log::Running log(log::Level::warning, settings.log_format);
     const auto database = open_database(settings);
-    db::migrate(*database);
+    bring_to_current_schema(*database);
     const std::int64_t owner_id = require_owner(*database, line.owner);
     metrics::Metrics metrics;
     Node node(settings, *database, metrics);
     db::ForeignKeys foreign_keys(*database);
     api::AnswerCache answers;
     audit::ReadingLog reading_log(*database);
-    imports::LocalTarget target(document_services(settings, node, foreign_keys, answers, reading_log), owner_id);
+    imports::LocalTarget target(document_services(settings, node, answers, reading_log), foreign_keys, owner_id);
     const auto journal = journal_file(settings.data_directory, options, line.owner);
     return run_import(line, options, target, node.spool(), journal, stop.token());
 }

@@ -82,6 +82,8 @@ Node::Node(const settings::Settings& settings, db::Database& database, metrics::
       storage_(open_observed_storage()),
       broker_(open_broker(settings, database)),
       texts_(open_text_store(settings, database)),
+      place_finder_(database, *storage_, *texts_),
+      take_over_(database, place_finder_),
       stages_(make_stages(settings)),
       outbox_(database, *broker_, stages_),
       blob_deletions_(database, *storage_, abandoned_.get_token()),
@@ -91,7 +93,8 @@ Node::Node(const settings::Settings& settings, db::Database& database, metrics::
       janitor_(database, *storage_, spool_, settings.log_retention),
       blob_sweep_(database, *storage_, blob_deletions_, settings.blobs.orphan_grace),
       search_indexing_(database, *texts_),
-      search_leftovers_(database) {
+      search_leftovers_(database),
+      emptying_(database, *texts_, blob_deletions_) {
     std::filesystem::create_directories(temporary_directory(settings));
     add_metrics();
 }
@@ -159,6 +162,11 @@ void Node::start_upkeep(Background& background) {
         blob_sweep_.step(stop);
         jobs::pause(stop, jobs::BlobSweep::interval);
     });
+    background.run("document-files", [this](const std::stop_token& stop) {
+        take_over_.step(stop);
+        jobs::pause(stop, files::TakeOver::interval);
+    });
+    background.run("trash", step_at_intervals(emptying_));
     background.run("search-words", [this](const std::stop_token& stop) {
         if (search_leftovers_.step(stop) == 0) {
             jobs::pause(stop, search::Leftovers::interval);
@@ -184,6 +192,7 @@ void Node::start_workers(Background& background, const jobs::Stage& stage) {
                             .broker = *broker_,
                             .storage = *storage_,
                             .texts = *texts_,
+                            .finder = place_finder_,
                             .spool = spool_,
                             .stages = stages_,
                             .on_change = [this] { outbox_.notify(); }},

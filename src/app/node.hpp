@@ -10,6 +10,9 @@
 #include "base/spool.hpp"
 #include "broker/broker.hpp"
 #include "db/database.hpp"
+#include "files/place_finder.hpp"
+#include "files/take_over.hpp"
+#include "files/upgrade.hpp"
 #include "jobs/blob_deletion.hpp"
 #include "jobs/blob_sweep.hpp"
 #include "jobs/document_events.hpp"
@@ -25,6 +28,7 @@
 #include "settings/settings.hpp"
 #include "storage/storage.hpp"
 #include "texts/text_store.hpp"
+#include "trash/emptying.hpp"
 
 namespace nassaq::app {
 
@@ -53,6 +57,8 @@ public:
     [[nodiscard]] jobs::OutboxRelay& outbox() { return outbox_; }
     [[nodiscard]] jobs::EventFeed& events() { return events_; }
     [[nodiscard]] jobs::BlobDeletions& blob_deletions() { return blob_deletions_; }
+    [[nodiscard]] files::PlaceFinder& place_finder() { return place_finder_; }
+    [[nodiscard]] files::Upgrade& upgrade() { return upgrade_; }
 
 private:
     std::unique_ptr<storage::Storage> open_observed_storage();
@@ -68,6 +74,9 @@ private:
     std::unique_ptr<storage::Storage> storage_;
     std::unique_ptr<broker::Broker> broker_;
     std::unique_ptr<texts::TextStore> texts_;
+    files::PlaceFinder place_finder_;
+    files::Upgrade upgrade_;
+    files::TakeOver take_over_;
     jobs::Stages stages_;
     jobs::OutboxRelay outbox_;
     jobs::BlobDeletions blob_deletions_;
@@ -78,6 +87,7 @@ private:
     jobs::BlobSweep blob_sweep_;
     jobs::SearchIndexing search_indexing_;
     search::Leftovers search_leftovers_;
+    trash::Emptying emptying_;
     std::vector<std::unique_ptr<jobs::Worker>> workers_;
 };
 

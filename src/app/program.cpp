@@ -9,7 +9,6 @@
 #include "app/isolation.hpp"
 #include "app/signals.hpp"
 #include "base/log.hpp"
-#include "db/migrate.hpp"
 
 namespace nassaq::app {
 namespace {
@@ -40,7 +39,7 @@ void run_program(const settings::Settings& settings, const std::function<void(co
     warn_of_unchecked_certificates(settings);
     const auto database = open_database(settings, Opener::server);
     require_fit_database(*database, settings);
-    db::migrate(*database);
+    bring_to_current_schema(*database);
     metrics::Metrics metrics;
     Node node(settings, *database, metrics);
     node.recover();

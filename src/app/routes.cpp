@@ -16,6 +16,7 @@
 #include "paths/api.hpp"
 #include "quotas/api.hpp"
 #include "roles/api.hpp"
+#include "trash/api.hpp"
 #include "users/api.hpp"
 
 namespace nassaq::app {
@@ -26,7 +27,8 @@ constexpr auto features_in_order =
     std::make_tuple(std::pair(&auth::routes, &Features::auth), std::pair(&users::routes, &Features::users),
                     std::pair(&roles::routes, &Features::roles), std::pair(&quotas::routes, &Features::quotas),
                     std::pair(&paths::routes, &Features::paths), std::pair(&documents::routes, &Features::documents),
-                    std::pair(&audit::routes, &Features::audit), std::pair(&health::routes, &Features::health));
+                    std::pair(&trash::routes, &Features::trash), std::pair(&audit::routes, &Features::audit),
+                    std::pair(&health::routes, &Features::health));
 
 /// Calls `use(table, member of Features)` for each.
 template <class Use>

@@ -6,14 +6,13 @@
 
 #include "app/database.hpp"
 #include "app/texts.hpp"
-#include "db/migrate.hpp"
 #include "jobs/search_indexing.hpp"
 
 namespace nassaq::app {
 
 std::int64_t reindex(const settings::Settings& settings) {
     const auto database = open_database(settings);
-    db::migrate(*database);
+    bring_to_current_schema(*database);
     const auto texts = open_text_store(settings, *database);
     jobs::forget_learned_words(*database);
     jobs::SearchIndexing indexing(*database, *texts, jobs::SearchIndexing::Scope::all);

@@ -97,15 +97,27 @@ struct Interior {
 
     Features make_features(const Program& program) {
         db::Database& database = program.database;
+        Node& node = program.node;
+        const usage::Limits quota_defaults = quotas::default_limits(program.settings);
         return {
             .access = {.database = database, .tokens = tokens, .rate_limits = rate_limits, .answers = answers},
             .audit = {.database = database, .reading_log = reading_log},
             .auth = {.settings = program.settings, .database = database, .tokens = tokens, .rate_limits = rate_limits},
-            .documents = document_services(program.settings, program.node, foreign_keys, answers, reading_log),
+            .documents = document_services(program.settings, node, answers, reading_log),
             .health = health_of(program),
             .paths = {.database = database, .foreign_keys = foreign_keys},
-            .quotas = {.database = database, .defaults = quotas::default_limits(program.settings)},
+            .quotas = {.database = database, .defaults = quota_defaults},
             .roles = {.database = database},
+            .trash = {.settings = program.settings,
+                      .quota_defaults = quota_defaults,
+                      .database = database,
+                      .foreign_keys = foreign_keys,
+                      .storage = node.storage(),
+                      .texts = node.texts(),
+                      .stages = node.stages(),
+                      .outbox = node.outbox(),
+                      .blob_deletions = node.blob_deletions(),
+                      .upgrade = node.upgrade()},
             .users = {.database = database, .foreign_keys = foreign_keys}};
     }
 

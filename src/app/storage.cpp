@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "storage/local.hpp"
+#include "storage/second_container.hpp"
 
 namespace nassaq::app {
 namespace {
@@ -35,7 +36,10 @@ struct Open {
 
 std::unique_ptr<storage::Storage> open_storage(const settings::Settings& settings,
                                                const std::function<void()>& on_retry, const std::stop_token& stop) {
-    return std::visit(Open{settings, on_retry, stop}, settings.blobs.storage);
+    const Open open{settings, on_retry, stop};
+    const auto& second = settings.blobs.second_container;
+    return storage::make_storage_with_second_container(std::visit(open, settings.blobs.storage),
+                                                       second ? open(*second) : nullptr);
 }
 
 }  // namespace nassaq::app

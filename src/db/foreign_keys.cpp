@@ -41,10 +41,32 @@ std::string_view select_foreign_keys(Dialect dialect) {
 }
 
 /// Those of the migrations that refer to others.
-constexpr auto own_tables = std::to_array<std::string_view>(
-    {"Document_Text", "Document_Text_Parts", "Documents", "Idempotency_Keys", "Individual_Permissions", "Logs",
-     "Long_Texts", "Ocr_Results", "Page_Usage", "Processing_Status", "Role_Actions", "Role_Quotas", "Search_Large",
-     "Search_Pages", "Search_Words", "Sessions", "User_Quotas", "User_Usage", "Users"});
+constexpr auto own_tables = std::to_array<std::string_view>({"Document_Files",
+                                                             "Document_Text",
+                                                             "Document_Text_Parts",
+                                                             "Documents",
+                                                             "Idempotency_Keys",
+                                                             "Individual_Permissions",
+                                                             "Logs",
+                                                             "Long_Texts",
+                                                             "Ocr_Results",
+                                                             "Page_Usage",
+                                                             "Processing_Status",
+                                                             "Role_Actions",
+                                                             "Role_Quotas",
+                                                             "Search_Large",
+                                                             "Search_Pages",
+                                                             "Search_Words",
+                                                             "Sessions",
+                                                             "Trashed_Files",
+                                                             "Trashed_Ingests",
+                                                             "Trashed_Results",
+                                                             "Trashed_Status",
+                                                             "Trashed_Text",
+                                                             "Trashed_Text_Parts",
+                                                             "User_Quotas",
+                                                             "User_Usage",
+                                                             "Users"});
 
 bool is_own(std::string_view table) {
     return std::ranges::any_of(own_tables, [&](std::string_view own) { return is_same_table(own, table); });

@@ -133,30 +133,49 @@ std::int64_t Session::insert(std::string_view table, std::string_view key, std::
 }
 
 std::int64_t Session::insert(std::string_view table, std::string_view key, std::initializer_list<ColumnValue> values,
-                             std::string_view other_table, std::initializer_list<ColumnValue> other_values) {
-    const Columns columns(values);
-    const Columns others(other_values);
+                             std::initializer_list<OtherRow> others) {
     if (dialect_ == Dialect::sqlite) {
-        const std::int64_t inserted = insert(table, key, values);
-        std::vector<Parameter> parameters{inserted};
-        parameters.insert(parameters.end(), others.values.begin(), others.values.end());
-        execute_with(
-            fmt::format("INSERT INTO {} ({}, {}) VALUES (?, {})", other_table, key, others.names, others.places),
-            parameters);
-        return inserted;
+        return insert_one_by_one(table, key, values, others);
     }
+    const Columns columns(values);
     std::vector<Parameter> parameters = columns.values;
-    parameters.insert(parameters.end(), others.values.begin(), others.values.end());
-    return execute_for_key(
-        dialect_ == Dialect::mssql
-            ? fmt::format("DECLARE @inserted TABLE (id BIGINT); "
-                          "INSERT INTO {0} ({1}) OUTPUT INSERTED.{2} INTO @inserted VALUES ({3}); "
-                          "INSERT INTO {4} ({2}, {5}) SELECT id, {6} FROM @inserted; SELECT id FROM @inserted",
-                          table, columns.names, key, columns.places, other_table, others.names, others.places)
-            : fmt::format("WITH inserted AS (INSERT INTO {0} ({1}) VALUES ({3}) RETURNING {2}) "
-                          "INSERT INTO {4} ({2}, {5}) SELECT {2}, {6} FROM inserted RETURNING {2}",
-                          table, columns.names, key, columns.places, other_table, others.names, others.places),
-        parameters);
+    const bool is_mssql = dialect_ == Dialect::mssql;
+    std::string sql = is_mssql ? fmt::format(
+                                     "DECLARE @inserted TABLE (id BIGINT); INSERT INTO {} ({}) OUTPUT "
+                                     "INSERTED.{} INTO @inserted VALUES ({}); ",
+                                     table, columns.names, key, columns.places)
+                               : fmt::format("WITH inserted AS (INSERT INTO {} ({}) VALUES ({}) RETURNING {}) ", table,
+                                             columns.names, columns.places, key);
+    std::size_t left = others.size();
+    for (const OtherRow& other : others) {
+        const Columns more(other.values);
+        parameters.insert(parameters.end(), more.values.begin(), more.values.end());
+        --left;
+        if (is_mssql) {
+            sql += fmt::format("INSERT INTO {0} ({1}, {2}) SELECT id, {3} FROM @inserted; ", other.table, key,
+                               more.names, more.places);
+            continue;
+        }
+        const std::string row = fmt::format("INSERT INTO {0} ({1}, {2}) SELECT {1}, {3} FROM inserted", other.table,
+                                            key, more.names, more.places);
+        // The last one is the statement's own, and gives the key.
+        sql += left == 0 ? fmt::format("{} RETURNING {}", row, key) : fmt::format(", also_{} AS ({}) ", left, row);
+    }
+    return execute_for_key(is_mssql ? sql + "SELECT id FROM @inserted" : sql, parameters);
+}
+
+std::int64_t Session::insert_one_by_one(std::string_view table, std::string_view key,
+                                        std::initializer_list<ColumnValue> values,
+                                        std::initializer_list<OtherRow> others) {
+    const std::int64_t inserted = insert(table, key, values);
+    for (const OtherRow& other : others) {
+        const Columns more(other.values);
+        std::vector<Parameter> parameters{inserted};
+        parameters.insert(parameters.end(), more.values.begin(), more.values.end());
+        execute_with(fmt::format("INSERT INTO {} ({}, {}) VALUES (?, {})", other.table, key, more.names, more.places),
+                     parameters);
+    }
+    return inserted;
 }
 
 std::int64_t Session::execute_for_key(std::string_view sql, std::span<const Parameter> values) {

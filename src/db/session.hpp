@@ -113,6 +113,12 @@ struct ColumnValue {
     Parameter value;
 };
 
+/// A row of another table that comes with a new one.
+struct OtherRow {
+    std::string_view table;
+    std::initializer_list<ColumnValue> values;
+};
+
 /// A connection on loan from the Database, inside or outside a transaction. SQL is always a literal with `?` for every
 /// value. Everything throws db::Error.
 class Session {
@@ -207,10 +213,10 @@ public:
 
     /// Inserts a row whose `key` the database counts up itself. @return that key.
     std::int64_t insert(std::string_view table, std::string_view key, std::initializer_list<ColumnValue> values);
-    /// The same with a row of another table, whose column `key` names the new one, in one round trip where there are
-    /// any.
+    /// The same with rows of other tables, whose column `key` names the new one, in one round trip where there are any.
+    /// At least one.
     std::int64_t insert(std::string_view table, std::string_view key, std::initializer_list<ColumnValue> values,
-                        std::string_view other_table, std::initializer_list<ColumnValue> other_values);
+                        std::initializer_list<OtherRow> others);
 
     /// Executes the statement together with the others of this kind that stand beside it: before the next statement of
     /// another kind, or when the transaction's work is done. So none of them may need what another one changes.
@@ -249,6 +255,8 @@ private:
     Statement& prepare(std::string_view sql);
     /// @return what is still to be taken by the statement that comes next, as its beginning.
     LockBatch take(std::vector<Lock> wanted);
+    std::int64_t insert_one_by_one(std::string_view table, std::string_view key,
+                                   std::initializer_list<ColumnValue> values, std::initializer_list<OtherRow> others);
     std::int64_t execute_for_key(std::string_view sql, std::span<const Parameter> values);
     void put_off(std::string_view lock_name, std::string_view sql, std::span<const Parameter> parameters);
     [[nodiscard]] std::vector<Lock> without_held(std::vector<Lock> wanted) const;

@@ -35,7 +35,7 @@ api::Result<> check_announced_upload(Services& services, const http::Request& re
         if (key && has_first_answer(session, user_id, *key)) {
             return {};
         }
-        const auto room = quotas::require_room(services.quota_defaults, session, user_id, least_size);
+        const auto room = quotas::require_room(services.quota_defaults, session, user_id, {.bytes = least_size});
         if (!room) {
             return std::unexpected(room.error());
         }

@@ -19,6 +19,8 @@
 #include "documents/update.hpp"
 #include "documents/upload.hpp"
 #include "documents/upload_model.hpp"
+#include "documents/versions.hpp"
+#include "documents/versions_model.hpp"
 
 namespace nassaq::documents {
 namespace {
@@ -91,11 +93,31 @@ Result<SearchResponse> get_search(Services& services, const Caller& caller, cons
     return search_documents(services, caller, request.stop, query.value);
 }
 
-Result<DeleteResponse> remove(Services& services, const Caller& caller, Path<"doc_id"> doc_id) {
-    return delete_document(services, caller, doc_id);
+Result<DocumentVersion> put_file(Services& services, const Caller& caller, const http::Request& request,
+                                 Path<"doc_id"> doc_id, api::Upload<VersionFields> upload) {
+    return put_version(services, caller, request, doc_id, upload.file->content);
+}
+
+Result<VersionList> get_versions(Services& services, const Caller& caller, Path<"doc_id"> doc_id,
+                                 Query<VersionQuery> query) {
+    return list_versions(services, caller, doc_id, query.value);
+}
+
+Result<http::Response> get_version_download(Services& services, const Caller& caller, const http::Request& request,
+                                            Path<"doc_id"> doc_id, Path<"version"> version,
+                                            Query<DownloadQuery> query) {
+    return download_version(services, caller, request, doc_id, version, query->is_inline);
+}
+
+Result<DocumentVersion> post_version_restore(Services& services, const Caller& caller, Path<"doc_id"> doc_id,
+                                             Path<"version"> version) {
+    return restore_version(services, caller, doc_id, version);
 }
 
 constexpr api::DocumentedProblem not_found{RefusalCode::document_not_found, "Document with id 7 not found."};
+constexpr api::DocumentedProblem no_such_version{RefusalCode::version_not_found, "Document 7 has no version 3."};
+constexpr api::DocumentedProblem unfinished_upgrade{
+    RefusalCode::upgrade_unfinished, "Versions are kept once the upgrade is finished (nassaq migrate --finish)."};
 constexpr api::DocumentedProblem unknown_stage{RefusalCode::stage_unknown, "Unknown stage 'X'. Stages: OCR"};
 
 constexpr auto table = std::to_array<api::FeatureRoute<Services>>({
@@ -207,15 +229,50 @@ constexpr auto table = std::to_array<api::FeatureRoute<Services>>({
                       unknown_stage,
                       {RefusalCode::document_busy, "Cannot reprocess document while it is Queued or Processing."},
                       {RefusalCode::quota_pages, "Page quota exceeded: 0 of 500 pages are left today."}}}),
-    api::route<Services, remove>(
-        "DELETE", "/docs/{doc_id}", Level::active_user,
-        {.summary = "Delete a document",
-         .description = "Its owner may, and an administrator.",
-         .problems = {{RefusalCode::deletion_forbidden, "You do not have permission to delete this document."},
-                      not_found,
-                      {RefusalCode::document_busy,
-                       "Cannot delete document while it is 'Processing'. Wait for processing to complete or fail."},
-                      {RefusalCode::document_has_records, "Cannot delete document: related records exist."}}}),
+    api::route<Services, put_file>(
+        "PUT", "/docs/{doc_id}/file", Level::active_user,
+        {.summary = "Replace the file of a document by a new version",
+         .description =
+             "The versions before it stay. Its text is extracted in the background, as after an upload; until "
+             "then the document has none. With bytes that an earlier version has, that one is restored; with "
+             "those of the current one nothing changes.",
+         .headers = {{"If-Match", "The ETag of the version that is to be replaced: 412 when there is another by now"}},
+         .problems = {not_found,
+                      {RefusalCode::file_empty, "Uploaded file is empty"},
+                      unfinished_upgrade,
+                      {RefusalCode::precondition_failed, "The document has changed"},
+                      {RefusalCode::file_too_large, "File too large, Max Limit is set to 50 MB"},
+                      {RefusalCode::content_mismatch, "File content does not match its extension"},
+                      {RefusalCode::storage_failed, "Storage upload failed"},
+                      {RefusalCode::storage_full, "Storage is full"},
+                      {RefusalCode::quota_bytes, "Storage quota exceeded: 12 of 1073741824 bytes are left."},
+                      {RefusalCode::quota_pages, "Page quota exceeded: 0 of 500 pages are left today."}}}),
+    api::route<Services, get_versions>(
+        "GET", "/docs/{doc_id}/versions", Level::active_user,
+        {.summary = "The versions of a document, newest first", .problems = {not_found}}),
+    api::route<Services, get_version_download>(
+        "GET", "/docs/{doc_id}/versions/{version}/download", Level::active_user,
+        {.summary = "Download a version of a document",
+         .description = "As the download of the document, which is that of its current version.",
+         .headers = {{"Range", "bytes=FIRST-LAST, one of them"},
+                     {"If-None-Match", "The ETag: 304 when it is still that"}},
+         .answers = {{200, "The bytes, with their own content type", "*/*"},
+                     {206, "The range of the bytes", "*/*"},
+                     {304, "The caller has it already"}},
+         .problems = {not_found,
+                      no_such_version,
+                      {RefusalCode::file_missing, "The stored file is missing."},
+                      {RefusalCode::precondition_failed, "The document has changed"},
+                      {RefusalCode::range_not_satisfiable, "The requested range is outside of the document"}}}),
+    api::route<Services, post_version_restore>(
+        "POST", "/docs/{doc_id}/versions/{version}/restore", Level::active_user,
+        {.summary = "Make an earlier version the current one again",
+         .description = "As a new version with the same bytes. With those of the current one nothing changes.",
+         .problems = {not_found,
+                      no_such_version,
+                      unfinished_upgrade,
+                      {RefusalCode::quota_bytes, "Storage quota exceeded: 12 of 1073741824 bytes are left."},
+                      {RefusalCode::quota_pages, "Page quota exceeded: 0 of 500 pages are left today."}}}),
 });
 
 }  // namespace

@@ -20,16 +20,29 @@ namespace {
 
 using api::Result;
 
+/// @return false when the file is nowhere else either.
+bool follow(Services& services, std::int64_t doc_id, StoredFile& file) {
+    auto place = file.is_current ? services.finder.follow(doc_id, file.place) : std::nullopt;
+    if (place) {
+        file.place = std::move(*place);
+    }
+    return place.has_value();
+}
+
 std::unexpected<api::Refusal> refuse_missing_file() {
     return api::refuse(RefusalCode::file_missing, "The stored file is missing.");
 }
 
-/// The size of a document of the Python platform may be unknown to the database; the storage knows.
-Result<std::uint64_t> size_of(Services& services, const StoredDocument& document, const std::string& blob) {
-    if (document.size) {
-        return static_cast<std::uint64_t>(*document.size);
+/// The size of a document of the Python platform may be unknown to the database; the storage knows. A document's file
+/// may have been moved by another program: then `file` says where it is now.
+Result<std::uint64_t> size_of(Services& services, std::int64_t doc_id, StoredFile& file) {
+    if (file.size) {
+        return static_cast<std::uint64_t>(*file.size);
     }
-    const auto properties = services.storage.properties(blob);
+    auto properties = services.storage.properties(file.place);
+    if (!properties && follow(services, doc_id, file)) {
+        properties = services.storage.properties(file.place);
+    }
     if (!properties) {
         return refuse_missing_file();
     }
@@ -71,39 +84,37 @@ void confine(http::Response& response, std::string_view content_type) {
 
 }  // namespace
 
-Result<http::Response> download_document(Services& services, const api::Caller& caller, const http::Request& request,
-                                         std::int64_t doc_id, bool is_inline) {
-    const auto document = require_document(services, caller, doc_id);
-    if (!document) {
-        return std::unexpected(document.error());
-    }
-    const std::string blob = blob_name_of(*document);
-    const auto size = size_of(services, *document, blob);
+Result<http::Response> send_file(Services& services, const api::Caller& caller, const http::Request& request,
+                                 std::int64_t doc_id, StoredFile file, bool is_inline) {
+    const auto size = size_of(services, doc_id, file);
     if (!size) {
         return std::unexpected(size.error());
     }
     // A browser saves it under that name, which may be of another program, or of before there was a rule.
-    http::Download download{.filename = text::without_hidden_characters(document->filename),
-                            .content_type = document->content_type.value_or("application/octet-stream"),
+    http::Download download{.filename = text::without_hidden_characters(file.filename),
+                            .content_type = file.content_type.value_or("application/octet-stream"),
                             .size = *size,
-                            .etag = document->sha256.value_or(""),
-                            .last_modified = std::chrono::floor<std::chrono::seconds>(document->uploaded_at),
+                            .etag = file.sha256.value_or(""),
+                            .last_modified = std::chrono::floor<std::chrono::seconds>(file.stored_at),
                             .is_inline = is_inline,
                             .open = {}};
     download.open = [&](std::uint64_t offset, std::uint64_t length) {
-        auto source = services.storage.download_stream(blob, offset, length);
+        auto source = services.storage.download_stream(file.place, offset, length);
+        if (!source && follow(services, doc_id, file)) {
+            source = services.storage.download_stream(file.place, offset, length);
+        }
         if (!source) {
-            log::error("the blob of a document is missing", {{"doc_id", doc_id}, {"blob", blob}});
+            log::error("the blob of a document is missing", {{"doc_id", doc_id}, {"blob", file.place}});
             return source;
         }
-        if (services.storage.is_remote() && document->sha256 && offset == 0 && length == download.size) {
-            source = std::make_unique<VerifiedSource>(std::move(source), length, *document->sha256);
+        if (file.sha256 && offset == 0 && length == download.size && services.storage.crosses_network(file.place)) {
+            source = std::make_unique<VerifiedSource>(std::move(source), length, *file.sha256);
         }
         services.reading_log.record(caller.user_id, doc_id);
         return source;
     };
     if (is_inline) {
-        download.content_type = shown_type(services, document->filename, blob, download.size);
+        download.content_type = shown_type(services, file.filename, file.place, download.size);
     }
     auto response = http::send_download(request, download);
     if (!response) {
@@ -113,6 +124,23 @@ Result<http::Response> download_document(Services& services, const api::Caller& 
         confine(*response, download.content_type);
     }
     return std::move(*response);
+}
+
+Result<http::Response> download_document(Services& services, const api::Caller& caller, const http::Request& request,
+                                         std::int64_t doc_id, bool is_inline) {
+    auto document = require_document(services, caller, doc_id);
+    if (!document) {
+        return std::unexpected(document.error());
+    }
+    return send_file(services, caller, request, doc_id,
+                     {.filename = std::move(document->filename),
+                      .place = std::move(document->place),
+                      .size = document->size,
+                      .content_type = std::move(document->content_type),
+                      .sha256 = std::move(document->sha256),
+                      .stored_at = document->stored_at,
+                      .is_current = true},
+                     is_inline);
 }
 
 }  // namespace nassaq::documents

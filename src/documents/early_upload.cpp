@@ -46,7 +46,7 @@ void send_early(Services& services, const http::Request& request, http::Uploaded
         return type ? std::optional(std::string(*type)) : std::nullopt;
     };
     file.content.take_along(services.storage.send_early(
-        {.name = blob_name(*full_path, *filename), .length = length_of_body(request), .find_content_type = find_type},
+        {.name = full_name(*full_path, *filename), .length = length_of_body(request), .find_content_type = find_type},
         file.content));
 }
 

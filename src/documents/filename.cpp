@@ -12,12 +12,6 @@ namespace {
 
 constexpr std::size_t max_filename_units = 255;
 
-/// As the name has it: in lower case it may be of another length.
-std::string_view raw_extension(std::string_view filename) {
-    const std::size_t dot = filename.rfind('.');
-    return dot == std::string_view::npos || dot == 0 ? std::string_view() : filename.substr(dot);
-}
-
 }  // namespace
 
 std::optional<std::string> safe_filename(std::string_view client_name) {
@@ -33,18 +27,24 @@ std::optional<std::string> safe_filename(std::string_view client_name) {
     return name;
 }
 
-std::string extension_of(std::string_view filename) {
-    return text::to_lower(raw_extension(filename));
+/// In lower case it may be of another length.
+std::string_view raw_extension_of(std::string_view filename) {
+    const std::size_t dot = filename.rfind('.');
+    return dot == std::string_view::npos || dot == 0 ? std::string_view() : filename.substr(dot);
 }
 
-std::string blob_name(std::string_view full_path, std::string_view filename) {
+std::string extension_of(std::string_view filename) {
+    return text::to_lower(raw_extension_of(filename));
+}
+
+std::string full_name(std::string_view full_path, std::string_view filename) {
     return full_path == paths::root ? std::string(filename) : fmt::format("{}/{}", full_path, filename);
 }
 
-std::string alternative_blob_name(std::string_view full_path, std::string_view filename) {
+std::string alternative_full_name(std::string_view full_path, std::string_view filename) {
     const std::string mark = text::to_hex(random_bytes(6));
-    const std::size_t stem_size = filename.size() - raw_extension(filename).size();
-    return blob_name(full_path,
+    const std::size_t stem_size = filename.size() - raw_extension_of(filename).size();
+    return full_name(full_path,
                      fmt::format("{}~{}{}", filename.substr(0, stem_size), mark, filename.substr(stem_size)));
 }
 

@@ -71,11 +71,12 @@ struct DocumentDetails {
     std::vector<Stage> stages;
     std::optional<std::string> error_code;
     std::optional<Timestamp> file_modified_at;
+    std::optional<std::int64_t> version;
 };
 BOOST_DESCRIBE_STRUCT(DocumentDetails, (),
                       (doc_id, filename, path, uploaded_by_user_id, uploaded_at, status, error_message, description,
                        ctype, size, sha256, file_type, updated_at, page_count, word_count, primary_language,
-                       avg_confidence, pages_done, pages, stages, error_code, file_modified_at))
+                       avg_confidence, pages_done, pages, stages, error_code, file_modified_at, version))
 
 struct UpdateDocument {
     std::optional<std::string> filename;
@@ -83,12 +84,6 @@ struct UpdateDocument {
     schema::Patch<std::string> description;
 };
 BOOST_DESCRIBE_STRUCT(UpdateDocument, (), (filename, full_path, description))
-
-struct DeleteResponse {
-    std::int64_t doc_id = 0;
-    std::string message = "Document deleted successfully.";
-};
-BOOST_DESCRIBE_STRUCT(DeleteResponse, (), (doc_id, message))
 
 struct DownloadQuery {
     bool is_inline = false;
@@ -154,6 +149,10 @@ inline constexpr auto rules<documents::DocumentDetails> = std::to_array<Rule>({
     {.field = "file_modified_at",
      .omitted_when_empty = true,
      .description = "When the file was changed last where it came from, if that was told"},
+    {.field = "version",
+     .omitted_when_empty = true,
+     .description = "Which of its versions this is, from the second one on",
+     .example = "2"},
 });
 
 template <>
@@ -164,12 +163,6 @@ inline constexpr auto rules<documents::UpdateDocument> = std::to_array<Rule>({
      .description = "The virtual path to move it to; empty is the root",
      .example = R"("contracts/2024")"},
     {.field = "description", .description = "Null takes it away", .example = R"("Signed in 2024")"},
-});
-
-template <>
-inline constexpr auto rules<documents::DeleteResponse> = std::to_array<Rule>({
-    {.field = "doc_id", .example = "12"},
-    {.field = "message", .example = R"("Document deleted successfully.")"},
 });
 
 template <>

@@ -32,7 +32,7 @@ Result<DocumentStatus> reprocess_document(Services& services, const api::Caller&
         }
         const bool is_begun = jobs::begin_again(session, stage,
                                                 {.doc_id = doc_id,
-                                                 .file_path = services.storage.url(blob_name_of(*document)),
+                                                 .file_path = services.storage.url(document->place),
                                                  .filename = document->filename,
                                                  .user_id = document->uploaded_by_user_id,
                                                  .stage = stage.name});

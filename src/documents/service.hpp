@@ -9,7 +9,7 @@
 #include "documents/services.hpp"
 #include "documents/store.hpp"
 
-/// The rules about reading and deleting documents.
+/// The rules about who may read and change documents.
 namespace nassaq::documents {
 
 /// Whose documents the caller sees: their own; an administrator all, which is nobody's.
@@ -17,19 +17,17 @@ std::optional<std::int64_t> visible_owner(const api::Caller& caller);
 /// The document, when the caller may see it: their own, any for an administrator. Another's is as good as none: 404.
 api::Result<StoredDocument> require_document(Services& services, const api::Caller& caller, std::int64_t doc_id);
 api::Result<StoredDocument> require_document(db::Session& session, const api::Caller& caller, std::int64_t doc_id);
+/// Held by whoever changes or deletes it, or brings it back.
+db::Lock lock_of_document(std::int64_t doc_id);
 /// As require_document(), for a transaction that changes or deletes it: no other does so until that ends.
 api::Result<StoredDocument> lock_document(db::Session& transaction, const api::Caller& caller, std::int64_t doc_id);
 /// Who sees a document may not always delete it: its owner may, and an administrator; 403 for others.
 api::Result<> require_may_delete(const StoredDocument& document, const api::Caller& caller);
-/// Where its bytes are.
-std::string blob_name_of(const StoredDocument& document);
 
 /// Never null: refused (400) when this installation has no stage of that name.
 api::Result<const jobs::Stage*> require_stage(const jobs::Stages& stages, std::string_view name);
 
 api::Result<DocumentStatus> read_status(Services& services, const api::Caller& caller, std::int64_t doc_id);
 api::Result<DocumentDetails> read_details(Services& services, const api::Caller& caller, std::int64_t doc_id);
-/// Rows first, in one transaction; the blob then, again and again until it is gone.
-api::Result<DeleteResponse> delete_document(Services& services, const api::Caller& caller, std::int64_t doc_id);
 
 }  // namespace nassaq::documents

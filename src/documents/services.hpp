@@ -3,7 +3,8 @@
 #include "api/answer_cache.hpp"
 #include "audit/reading_log.hpp"
 #include "db/database.hpp"
-#include "db/foreign_keys.hpp"
+#include "files/place_finder.hpp"
+#include "files/upgrade.hpp"
 #include "jobs/blob_deletion.hpp"
 #include "jobs/document_events.hpp"
 #include "jobs/outbox.hpp"
@@ -20,8 +21,9 @@ struct Services {
     const settings::Settings& settings;  ///< Which files are taken.
     usage::Limits quota_defaults;        ///< Of whom no quota of a user or role says otherwise.
     db::Database& database;
-    db::ForeignKeys& foreign_keys;
     storage::Storage& storage;
+    files::PlaceFinder& finder;
+    files::Upgrade& upgrade;
     texts::TextStore& texts;
     const jobs::Stages& stages;
     jobs::OutboxRelay& outbox;

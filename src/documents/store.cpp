@@ -1,11 +1,15 @@
 #include "documents/store.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 #include <string_view>
 #include <utility>
 
 #include "db/dialect.hpp"
+#include "files/old_place.hpp"
+#include "files/store.hpp"
 #include "jobs/newest_row.hpp"
 #include "jobs/stage.hpp"
 #include "ocr/reason.hpp"
@@ -36,18 +40,20 @@ struct DetailsRow {
     std::optional<std::int64_t> pages_done;
     std::optional<std::int64_t> pages;
     std::optional<Timestamp> file_modified_at;
+    std::optional<std::int64_t> later_version;
 };
 BOOST_DESCRIBE_STRUCT(DetailsRow, (),
                       (filename, path, uploaded_by_user_id, uploaded_at, status, error_message, description,
                        content_type, size, sha256, file_type, updated_at, page_count, word_count, primary_language,
-                       average_confidence, pages_done, pages, file_modified_at))
+                       average_confidence, pages_done, pages, file_modified_at, later_version))
 
-std::string select_document() {
-    return "SELECT d.doc_id, d.filename, d.uploaded_by_user_id, d.uploaded_at, d.file_size, d.content_type, d.sha256, "
-           "d.blob_name, p.full_path, s.status "
-           "FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id "
-           "LEFT JOIN Processing_Status s ON s.status_id = " +
-           jobs::newest_of_ocr("d.doc_id") + " WHERE d.doc_id = ?";
+std::string select_document(db::Dialect dialect) {
+    return fmt::format(
+        "SELECT d.doc_id, d.filename, d.uploaded_by_user_id, COALESCE(f.created_at, d.uploaded_at), d.file_size, "
+        "d.content_type, d.sha256, {}, COALESCE(f.version, 1), p.full_path, s.status "
+        "FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id {} "
+        "LEFT JOIN Processing_Status s ON s.status_id = {} WHERE d.doc_id = ?",
+        files::current_place(dialect), files::joined_with_current, jobs::newest_of_ocr("d.doc_id"));
 }
 
 struct StageRow {
@@ -91,11 +97,6 @@ std::vector<Row> keep_newest(std::vector<Row> rows) {
     return stages;
 }
 
-/// What the platform keeps of documents beside our tables (docs/platform.md, 3).
-bool is_known_platform_table(std::string_view name) {
-    return db::is_same_table(name, "Rag_Ingest");
-}
-
 /// To be called while `error` is being handled: what is not the caller's to handle goes on up.
 PlaceError place_error(const db::Error& error) {
     switch (error.kind()) {
@@ -113,31 +114,43 @@ PlaceError place_error(const db::Error& error) {
 std::optional<Surroundings> find_surroundings(db::Session& session, const NewDocument& document,
                                               const std::string& full_path) {
     return session.find<Surroundings>(
-        "SELECT p.path_id, (SELECT d.doc_id FROM Documents d WHERE d.filename = ? AND d.path_id = p.path_id), "
-        "s.doc_id, s.blob_name FROM Virtual_Paths p LEFT JOIN Documents s ON s.doc_id = "
-        "(SELECT MIN(c.doc_id) FROM Documents c WHERE c.uploaded_by_user_id = ? AND c.sha256 = CAST(? AS VARCHAR(64))) "
-        "WHERE p.full_path = ?",
+        fmt::format(
+            "SELECT p.path_id, (SELECT n.doc_id FROM Documents n WHERE n.filename = ? AND n.path_id = p.path_id), "
+            "d.doc_id, f.place FROM Virtual_Paths p LEFT JOIN Documents d ON d.doc_id = (SELECT MIN(c.doc_id) "
+            "FROM Documents c WHERE c.uploaded_by_user_id = ? AND c.sha256 = CAST(? AS VARCHAR(64))) {} "
+            "WHERE p.full_path = ?",
+            files::joined_with_current),
         document.filename, document.uploaded_by_user_id, document.sha256, full_path);
 }
 
 std::expected<std::int64_t, PlaceError> insert_document(db::Session& session, const NewDocument& document) {
     const Timestamp time = now();
     try {
-        return session.insert("Documents", "doc_id",
-                              {{"filename", document.filename},
-                               {"path_id", document.path_id},
-                               {"uploaded_by_user_id", document.uploaded_by_user_id},
-                               {"mongo_doc_id", "pending"},
-                               {"uploaded_at", time},
-                               {"file_size", document.size},
-                               {"content_type", document.content_type},
-                               {"file_type", document.file_type},
-                               {"description", document.description},
-                               {"sha256", document.sha256},
-                               {"file_modified_at", document.file_modified_at},
-                               {"blob_name", document.blob_name}},
-                              "Processing_Status",
-                              {{"stage_name", jobs::ocr_stage}, {"status", "Queued"}, {"start_time", time}});
+        return session.insert(
+            "Documents", "doc_id",
+            {{"filename", document.filename},
+             {"path_id", document.path_id},
+             {"uploaded_by_user_id", document.uploaded_by_user_id},
+             {"mongo_doc_id", "pending"},
+             {"uploaded_at", time},
+             {"file_size", document.size},
+             {"content_type", document.content_type},
+             {"file_type", document.file_type},
+             {"description", document.description},
+             {"sha256", document.sha256},
+             {"file_modified_at", document.file_modified_at},
+             {"blob_name", document.place}},
+            {{.table = "Document_Files",
+              .values = {{"kind", files::original},
+                         {"version", 1},
+                         {"place", document.place},
+                         {"file_size", document.size},
+                         {"sha256", document.sha256},
+                         {"content_type", document.content_type},
+                         {"created_at", time},
+                         {"created_by_user_id", document.uploaded_by_user_id}}},
+             {.table = "Processing_Status",
+              .values = {{"stage_name", jobs::ocr_stage}, {"status", "Queued"}, {"start_time", time}}}});
     } catch (const db::Error& error) {
         return std::unexpected(place_error(error));
     }
@@ -147,10 +160,10 @@ std::expected<void, PlaceError> update_document(db::Session& session, std::int64
                                                 const DocumentChanges& changes) {
     try {
         session.execute(
-            "UPDATE Documents SET filename = ?, file_type = ?, path_id = ?, blob_name = ?, "
+            "UPDATE Documents SET filename = ?, file_type = ?, path_id = ?, "
             "description = CASE WHEN ? = 1 THEN ? ELSE description END, updated_at = ? WHERE doc_id = ?",
-            changes.filename, changes.file_type, changes.path_id, changes.blob_name,
-            changes.description.present ? 1 : 0, changes.description.value, now(), doc_id);
+            changes.filename, changes.file_type, changes.path_id, changes.description.present ? 1 : 0,
+            changes.description.value, now(), doc_id);
         return {};
     } catch (const db::Error& error) {
         return std::unexpected(place_error(error));
@@ -158,7 +171,7 @@ std::expected<void, PlaceError> update_document(db::Session& session, std::int64
 }
 
 std::optional<StoredDocument> find_document(db::Session& session, std::int64_t doc_id) {
-    return session.find<StoredDocument>(select_document(), doc_id);
+    return session.find<StoredDocument>(select_document(session.dialect()), doc_id);
 }
 
 std::optional<std::string> bare_extension(std::optional<std::string> file_type) {
@@ -219,10 +232,10 @@ std::optional<DocumentDetails> find_details(db::Session& session, std::int64_t d
         "SELECT d.filename, p.full_path, d.uploaded_by_user_id, d.uploaded_at, s.status, s.error_message, "
         "d.description, d.content_type, d.file_size, d.sha256, d.file_type, d.updated_at, r.page_count, r.word_count, "
         "r.primary_language, r.avg_confidence, CASE WHEN s.status = 'Processing' THEN s.pages_done END, "
-        "CASE WHEN s.status = 'Processing' THEN s.pages END, d.file_modified_at "
-        "FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id "
-        "LEFT JOIN Processing_Status s ON s.status_id = " +
-            jobs::newest_of_ocr("d.doc_id") +
+        "CASE WHEN s.status = 'Processing' THEN s.pages END, d.file_modified_at, "
+        "CASE WHEN f.version > 1 THEN f.version END FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id " +
+            std::string(files::joined_with_current) +
+            " LEFT JOIN Processing_Status s ON s.status_id = " + jobs::newest_of_ocr("d.doc_id") +
             " LEFT JOIN Ocr_Results r ON r.result_id = " + jobs::newest_result("d.doc_id") + " WHERE d.doc_id = ?",
         doc_id);
     if (!row) {
@@ -250,7 +263,8 @@ std::optional<DocumentDetails> find_details(db::Session& session, std::int64_t d
                             .pages = row->pages,
                             .stages = {},
                             .error_code = std::move(error_code),
-                            .file_modified_at = row->file_modified_at};
+                            .file_modified_at = row->file_modified_at,
+                            .version = row->later_version};
     details.stages = find_stages(session, doc_id);
     return details;
 }
@@ -260,20 +274,6 @@ std::optional<OcrResult> find_ocr_result(db::Session& session, std::int64_t doc_
         "SELECT page_count, word_count, avg_confidence, primary_language FROM Ocr_Results WHERE doc_id = ? "
         "ORDER BY result_id DESC",
         doc_id);
-}
-
-void remove_document(db::Session& session, std::int64_t doc_id, const db::ForeignKeyList& foreign_keys) {
-    search::remove_document(session, doc_id);
-    usage::remove_document(session, doc_id);
-    for (const db::ForeignKey& key : foreign_keys) {
-        if (is_known_platform_table(key.table) && db::is_same_table(key.referenced_table, "Documents")) {
-            session.execute_later("DELETE " + key.rows, doc_id);
-        }
-    }
-    session.execute_later("DELETE FROM Outbox WHERE doc_id = ?", doc_id);
-    session.execute_later("DELETE FROM Ocr_Results WHERE doc_id = ?", doc_id);
-    session.execute_later("DELETE FROM Processing_Status WHERE doc_id = ?", doc_id);
-    session.execute_later("DELETE FROM Documents WHERE doc_id = ?", doc_id);
 }
 
 }  // namespace nassaq::documents

@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "db/foreign_keys.hpp"
 #include "db/session.hpp"
 #include "documents/model.hpp"
 
@@ -24,7 +23,7 @@ struct NewDocument {
     std::optional<std::string> description;
     std::string sha256;
     std::optional<Timestamp> file_modified_at;
-    std::string blob_name;
+    std::string place;  ///< Of its file.
 };
 
 /// What a download, a deletion and the text need to know of a document.
@@ -32,16 +31,17 @@ struct StoredDocument {
     std::int64_t doc_id = 0;
     std::string filename;
     std::int64_t uploaded_by_user_id = 0;
-    Timestamp uploaded_at;
+    Timestamp stored_at;  ///< When its current file was.
     std::optional<std::int64_t> size;
     std::optional<std::string> content_type;
     std::optional<std::string> sha256;
-    std::optional<std::string> blob_name;  ///< Unknown for a document of the Python platform; then path and file name.
+    std::string place;         ///< Of its current file.
+    std::int64_t version = 1;  ///< Which it is.
     std::string full_path;
     std::optional<std::string> status;
 };
 BOOST_DESCRIBE_STRUCT(StoredDocument, (),
-                      (doc_id, filename, uploaded_by_user_id, uploaded_at, size, content_type, sha256, blob_name,
+                      (doc_id, filename, uploaded_by_user_id, stored_at, size, content_type, sha256, place, version,
                        full_path, status))
 
 struct OcrResult {
@@ -60,7 +60,6 @@ struct DocumentChanges {
     std::string filename;
     std::string file_type;
     std::int64_t path_id = 0;
-    std::string blob_name;
     schema::Patch<std::string> description;  ///< What is not present stays.
 };
 
@@ -70,13 +69,13 @@ struct Surroundings {
     std::optional<std::int64_t> namesake;  ///< The document that has its name there.
     /// The owner's document that first had this content.
     std::optional<std::int64_t> same_content;
-    std::optional<std::string> same_blob_name;
+    std::optional<std::string> same_place;
 };
-BOOST_DESCRIBE_STRUCT(Surroundings, (), (path_id, namesake, same_content, same_blob_name))
+BOOST_DESCRIBE_STRUCT(Surroundings, (), (path_id, namesake, same_content, same_place))
 /// @param document  all of it but the path and the blob. @return nothing when there is no such path.
 std::optional<Surroundings> find_surroundings(db::Session& session, const NewDocument& document,
                                               const std::string& full_path);
-/// Adds the document and its stage, Queued. @return its id.
+/// Adds the document with its first version, and its stage, Queued. @return its id.
 std::expected<std::int64_t, PlaceError> insert_document(db::Session& session, const NewDocument& document);
 std::expected<void, PlaceError> update_document(db::Session& session, std::int64_t doc_id,
                                                 const DocumentChanges& changes);
@@ -95,8 +94,5 @@ std::vector<Stage> find_stages(db::Session& session, std::int64_t doc_id);
 /// For a transaction that deletes the document: until it ends, no worker begins with a stage of it.
 /// @return false when one is being worked on.
 bool lock_unless_processing(db::Session& transaction, std::int64_t doc_id);
-/// Removes the document's rows in every table of ours, and in those of the platform that we know by name, at the latest
-/// when the transaction's work is done: there db::Error (foreign_key_violation) tells that others refer to it.
-void remove_document(db::Session& session, std::int64_t doc_id, const db::ForeignKeyList& foreign_keys);
 
 }  // namespace nassaq::documents

@@ -12,6 +12,7 @@
 #include "documents/place.hpp"
 #include "documents/service.hpp"
 #include "documents/store.hpp"
+#include "files/old_place.hpp"
 #include "paths/model.hpp"
 #include "search/indexing.hpp"
 
@@ -20,34 +21,6 @@ namespace {
 
 using api::refuse;
 using api::Result;
-
-/// Unlike an upload's, this name was not made by some browser: a folder in it is a mistake.
-Result<std::string> require_new_filename(const std::string& wanted) {
-    auto name = wanted.find_first_of("/\\") == std::string::npos ? safe_filename(wanted) : std::nullopt;
-    if (!name) {
-        return refuse(RefusalCode::filename_invalid, "Invalid filename");
-    }
-    return std::move(*name);
-}
-
-/// The bytes have been found to be of their type: a new extension may only be another way to write it, or the right one
-/// for a document that came under another (a PNG named .jpg).
-Result<> require_same_type(const settings::Settings& settings, const StoredDocument& document,
-                           const std::string& new_name) {
-    const std::string old_extension = extension_of(document.filename);
-    const std::string new_extension = extension_of(new_name);
-    if (new_extension == old_extension) {
-        return {};
-    }
-    if (auto supported = require_supported(settings, new_extension); !supported) {
-        return supported;
-    }
-    const std::string_view new_type = content_type_of(new_extension);
-    if (new_type != content_type_of(old_extension) && new_type != document.content_type) {
-        return refuse(RefusalCode::content_mismatch, "File content does not match its extension");
-    }
-    return {};
-}
 
 std::string target_path(const UpdateDocument& request, const StoredDocument& document) {
     if (!request.full_path) {
@@ -58,8 +31,8 @@ std::string target_path(const UpdateDocument& request, const StoredDocument& doc
 
 /// For the audit log.
 std::string describe_change(const StoredDocument& before, const DocumentDetails& after) {
-    const std::string old_place = blob_name(before.full_path, before.filename);
-    const std::string new_place = blob_name(after.path, after.filename);
+    const std::string old_place = full_name(before.full_path, before.filename);
+    const std::string new_place = full_name(after.path, after.filename);
     return old_place == new_place ? "description" : fmt::format("{} -> {}", old_place, new_place);
 }
 
@@ -69,7 +42,7 @@ Result<DocumentChanges> changes_of(const Services& services, db::Session& sessio
     if (!request.filename && !request.full_path && !request.description.present) {
         return refuse(RefusalCode::no_fields_to_update, "No fields to update");
     }
-    if (auto same = require_same_type(services.settings, document, filename); !same) {
+    if (auto same = require_same_type(services.settings, document.filename, document.content_type, filename); !same) {
         return std::unexpected(same.error());
     }
     const auto path_id = require_path(session, target_path(request, document));
@@ -80,8 +53,6 @@ Result<DocumentChanges> changes_of(const Services& services, db::Session& sessio
     return DocumentChanges{.filename = filename,
                            .file_type = extension.empty() ? extension : extension.substr(1),
                            .path_id = *path_id,
-                           // A document of the Python platform has none written down: now it needs one.
-                           .blob_name = blob_name_of(document),
                            .description = request.description};
 }
 
@@ -106,6 +77,7 @@ Result<std::optional<DocumentDetails>> update_once(Services& services, const api
         if (!changes) {
             return std::unexpected(changes.error());
         }
+        files::take_in(session, doc_id);  // While its row says where its file is.
         // The index first, as at the end of a job: in one order, nobody waits in a circle.
         if (filename != document->filename && !search::rename_document(session, *renaming)) {
             return std::nullopt;
@@ -122,6 +94,31 @@ Result<std::optional<DocumentDetails>> update_once(Services& services, const api
 }
 
 }  // namespace
+
+Result<std::string> require_new_filename(const std::string& wanted) {
+    auto name = wanted.find_first_of("/\\") == std::string::npos ? safe_filename(wanted) : std::nullopt;
+    if (!name) {
+        return refuse(RefusalCode::filename_invalid, "Invalid filename");
+    }
+    return std::move(*name);
+}
+
+Result<> require_same_type(const settings::Settings& settings, std::string_view old_name,
+                           const std::optional<std::string>& content_type, const std::string& new_name) {
+    const std::string old_extension = extension_of(old_name);
+    const std::string new_extension = extension_of(new_name);
+    if (new_extension == old_extension) {
+        return {};
+    }
+    if (auto supported = require_supported(settings, new_extension); !supported) {
+        return supported;
+    }
+    const std::string_view new_type = content_type_of(new_extension);
+    if (new_type != content_type_of(old_extension) && new_type != content_type) {
+        return refuse(RefusalCode::content_mismatch, "File content does not match its extension");
+    }
+    return {};
+}
 
 Result<DocumentDetails> update_document(Services& services, const api::Caller& caller, std::int64_t doc_id,
                                         const UpdateDocument& request) {

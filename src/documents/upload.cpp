@@ -7,11 +7,9 @@
 
 #include "api/guard.hpp"
 #include "audit/audit.hpp"
-#include "base/file.hpp"
-#include "base/log.hpp"
-#include "documents/content_type.hpp"
 #include "documents/filename.hpp"
 #include "documents/idempotency.hpp"
+#include "documents/new_blob.hpp"
 #include "documents/place.hpp"
 #include "documents/store.hpp"
 #include "jobs/document_events.hpp"
@@ -33,83 +31,6 @@ Result<std::string> require_filename(std::string_view client_name) {
     return std::move(*name);
 }
 
-/// @return the media type that it is of.
-Result<std::string_view> require_content(const SpoolFile& content, const std::string& extension) {
-    if (content.size() == 0) {
-        return refuse(RefusalCode::file_empty, "Uploaded file is empty");
-    }
-    const auto content_type = find_content_type(content.path(), extension);
-    if (!content_type) {
-        return refuse(RefusalCode::content_mismatch, "File content does not match its extension");
-    }
-    return *content_type;
-}
-
-/// A blob that no document has yet: removed again unless keep() is called, provided that it is still our own.
-class NewBlob {
-public:
-    NewBlob(jobs::BlobDeletions& deletions, const SpoolFile& content, std::string name)
-        : deletions_(deletions), content_(content), name_(std::move(name)), stored_at_(now()) {}
-    NewBlob(const NewBlob&) = delete;
-    NewBlob& operator=(const NewBlob&) = delete;
-    ~NewBlob() {
-        if (!kept_) {
-            deletions_.take_back(name_, content_);
-        }
-    }
-    void keep() { kept_ = true; }
-    [[nodiscard]] const std::string& name() const { return name_; }
-    /// Whether it was stored so long ago, because the process slept, that others may have taken it for abandoned.
-    [[nodiscard]] bool is_stale() const { return now() - stored_at_ > longest_life; }
-
-private:
-    /// Well below any sensible BLOB_ORPHAN_GRACE_MINUTES.
-    static constexpr std::chrono::minutes longest_life{5};
-
-    jobs::BlobDeletions& deletions_;
-    const SpoolFile& content_;
-    std::string name_;
-    Timestamp stored_at_;
-    bool kept_ = false;
-};
-
-/// Stores the content under a name that nothing else has. @return that name.
-std::string store_blob(Services& services, SpoolFile& content, const std::string& full_path,
-                       const std::string& filename, std::string_view content_type) {
-    std::string plain = blob_name(full_path, filename);
-    content.note_blob_name(plain);
-    if (services.blob_deletions.upload(plain, content, content_type)) {
-        return plain;
-    }
-    std::string other = alternative_blob_name(full_path, filename);
-    content.note_blob_name(other);
-    if (!services.blob_deletions.upload(other, content, content_type)) {
-        throw std::runtime_error("a random blob name is taken: " + other);
-    }
-    return other;
-}
-
-std::unexpected<api::Refusal> refuse_as_not_stored() {
-    return refuse(RefusalCode::storage_failed, "Storage upload failed");
-}
-
-Result<std::string> store_or_refuse(Services& services, SpoolFile& content, const std::string& full_path,
-                                    const std::string& filename, std::string_view content_type) {
-    try {
-        return store_blob(services, content, full_path, filename, content_type);
-    } catch (const std::system_error& error) {
-        if (file::is_full(error)) {
-            return refuse(RefusalCode::storage_full, "Storage is full");
-        }
-        log::error("storing an upload failed", {{"error", error.what()}});
-    } catch (const db::Error&) {
-        throw;
-    } catch (const std::exception& error) {
-        log::error("storing an upload failed", {{"error", error.what()}});
-    }
-    return refuse_as_not_stored();
-}
-
 /// An upload that has been checked, on its way to become a document.
 struct Upload {
     const api::Caller& caller;
@@ -124,7 +45,7 @@ struct Upload {
 UploadResponse make_answer(const Services& services, const Upload& upload, std::int64_t doc_id) {
     const NewDocument& document = upload.document;
     return {.filename = document.filename,
-            .path = services.storage.url(document.blob_name),
+            .path = services.storage.url(document.place),
             .ctype = std::string(document.content_type),
             .size = document.size,
             .metadata = {.description = upload.fields.description, .full_path = upload.fields.full_path},
@@ -137,11 +58,10 @@ Result<UploadResponse> insert_with_job(Services& services, const NewBlob& blob, 
     const NewDocument& document = upload.document;
     const auto name =
         search::prepare_name(services.database.dialect(), document.uploaded_by_user_id, document.filename);
-    const std::vector locks{jobs::BlobDeletions::lock_of(document.blob_name),
+    const std::vector locks{jobs::BlobDeletions::lock_of(document.place),
                             search::lock_of_learning(services.database.dialect(), document.uploaded_by_user_id)};
     const auto insert = [&](db::Session& session, const api::Caller&) -> Result<UploadResponse> {
-        if (blob.is_stale() || jobs::BlobDeletions::is_given_up(session, blob.name())) {
-            log::error("a blob was given up before its document was recorded", {{"blob", document.blob_name}});
+        if (blob.is_lost(session)) {
             return refuse_as_not_stored();
         }
         const auto doc_id = insert_document(session, document);
@@ -154,13 +74,13 @@ Result<UploadResponse> insert_with_job(Services& services, const NewBlob& blob, 
         }
         search::index_name(session, *doc_id, name);
         if (auto taken = quotas::take_room(services.quota_defaults, session, document.uploaded_by_user_id,
-                                           document.size, upload.limits);
+                                           {.bytes = document.size}, upload.limits);
             !taken) {
             return std::unexpected(taken.error());
         }
         jobs::begin_with_upload(session, services.stages,
                                 {.doc_id = *doc_id,
-                                 .file_path = services.storage.url(document.blob_name),
+                                 .file_path = services.storage.url(document.place),
                                  .filename = document.filename,
                                  .user_id = document.uploaded_by_user_id});
         audit::record(session, audit::Action::document_upload, document.uploaded_by_user_id, *doc_id);
@@ -170,19 +90,6 @@ Result<UploadResponse> insert_with_job(Services& services, const NewBlob& blob, 
         return answer;
     };
     return api::transact(services.database, upload.caller, locks, insert);
-}
-
-/// A connection lost at the COMMIT leaves unknown whether the document is there. Its blob then stays: one too many is
-/// the janitor's work, one too few a lost document.
-Result<UploadResponse> insert_or_keep_blob(Services& services, NewBlob& blob, const Upload& upload) {
-    try {
-        return insert_with_job(services, blob, upload);
-    } catch (const db::Error& error) {
-        if (error.is_outage() || error.kind() == db::ErrorKind::timeout) {
-            blob.keep();
-        }
-        throw;
-    }
 }
 
 /// Refuses what cannot be stored, before it is, and looks what the document will be beside.
@@ -196,8 +103,8 @@ Result<> look_around(Services& services, Upload& upload, const std::string& full
         if (found->namesake) {
             return refuse_place(PlaceError::already_exists);
         }
-        const auto limits =
-            quotas::require_room(services.quota_defaults, session, document.uploaded_by_user_id, document.size);
+        const auto limits = quotas::require_room(services.quota_defaults, session, document.uploaded_by_user_id,
+                                                 {.bytes = document.size});
         if (!limits) {
             return std::unexpected(limits.error());
         }
@@ -209,7 +116,7 @@ Result<> look_around(Services& services, Upload& upload, const std::string& full
     }
     document.path_id = around->path_id;
     upload.duplicate_of = around->same_content;
-    if (const std::optional<std::string>& same = around->same_blob_name) {
+    if (const std::optional<std::string>& same = around->same_place) {
         // Where the storage can, a content that the user has uploaded before takes no place again.
         services.storage.share_bytes(*same, upload.content);
     }
@@ -221,15 +128,17 @@ Result<UploadResponse> store_document(Services& services, Upload& upload, const 
         return std::unexpected(fits.error());
     }
     NewDocument& document = upload.document;
-    auto stored = store_or_refuse(services, upload.content, full_path, document.filename, document.content_type);
+    auto stored =
+        store_new_blob(services, upload.content,
+                       {full_name(full_path, document.filename), alternative_full_name(full_path, document.filename)},
+                       document.content_type);
     if (!stored) {
         return std::unexpected(stored.error());
     }
     NewBlob blob(services.blob_deletions, upload.content, std::move(*stored));
-    document.blob_name = blob.name();
-    auto answer = insert_or_keep_blob(services, blob, upload);
+    document.place = blob.name();
+    auto answer = blob.record_by([&] { return insert_with_job(services, blob, upload); });
     if (answer) {
-        blob.keep();
         services.outbox.notify();
     }
     return answer;

@@ -42,6 +42,9 @@ std::expected<std::string, jobs::Fault> keep_text(const Parts& parts, const text
             if (failures == 1) {
                 log::warning("a text waits for the text store", {{"doc_id", subject.doc_id}, {"error", error.what()}});
             }
+        } catch (const texts::Outdated& error) {
+            log::info("a text came too late", {{"doc_id", subject.doc_id}, {"error", error.what()}});
+            return ocr::machine_fault(ocr::Reason::processing_interrupted);
         }
         if (stop.stop_requested()) {
             return ocr::machine_fault(ocr::Reason::processing_interrupted);
@@ -61,8 +64,10 @@ std::expected<jobs::PrepareResult, jobs::Fault> work(const Parts& parts, const j
     const texts::Subject subject{.doc_id = task.job.doc_id,
                                  .filename = task.job.filename,
                                  .file_type = task.job.file_type.value_or(""),
-                                 .blob_url = parts.storage.url(task.blob_name),
-                                 .elapsed_seconds = seconds_since(begin)};
+                                 .blob_url = parts.storage.url(task.place),
+                                 .elapsed_seconds = seconds_since(begin),
+                                 .version = task.job.version,
+                                 .is_wanted = task.is_ours};
     auto text_id = keep_text(parts, subject, *document, task.stop);
     if (!text_id) {
         return std::unexpected(std::move(text_id.error()));

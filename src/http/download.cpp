@@ -38,8 +38,8 @@ int evaluate_preconditions(const Headers& headers, const Download& download) {
         const auto value = headers.find(name);
         return value ? parse_http_date(*value) : std::nullopt;
     };
-    if (const auto match = headers.find("if-match")) {
-        if (!names_etag(*match, etag, Comparison::strong)) return 412;
+    if (headers.find("if-match")) {
+        if (!if_match_holds(headers, download.etag)) return 412;
     } else if (const auto since = date_of("if-unmodified-since"); since && download.last_modified > *since) {
         return 412;
     }
@@ -106,6 +106,11 @@ std::optional<Response> send_content(const Request& request, const Download& dow
 }
 
 }  // namespace
+
+bool if_match_holds(const Headers& headers, std::string_view etag) {
+    const auto match = headers.find("if-match");
+    return !match || names_etag(*match, quote_etag(etag), Comparison::strong);
+}
 
 std::optional<Response> send_download(const Request& request, const Download& download) {
     const int status = evaluate_preconditions(request.headers, download);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "http/message.hpp"
 
@@ -23,6 +24,10 @@ struct Download {
     /// for HEAD, 304 and 416.
     std::function<std::unique_ptr<ByteSource>(std::uint64_t offset, std::uint64_t length)> open;
 };
+
+/// Whether the request is meant for a representation with this entity tag, or for any (If-Match; RFC 9110, 13.1.1).
+/// @param etag  opaque, without quotes
+[[nodiscard]] bool if_match_holds(const Headers& headers, std::string_view etag);
 
 /// Answers a GET or HEAD for it: validators and conditions (If-None-Match, If-Modified-Since, If-Range), a single Range
 /// with 206 or 416 (RFC 9110, 13 and 14), Content-Disposition with an RFC 8187 name (RFC 6266).

@@ -63,10 +63,8 @@ std::optional<std::int64_t> find_same(db::Session& session, std::int64_t owner_i
 
 }  // namespace
 
-LocalTarget::LocalTarget(documents::Services services, std::int64_t owner_id)
-    : services_(services),
-      paths_{.database = services.database, .foreign_keys = services.foreign_keys},
-      owner_id_(owner_id) {}
+LocalTarget::LocalTarget(documents::Services services, db::ForeignKeys& foreign_keys, std::int64_t owner_id)
+    : services_(services), paths_{.database = services.database, .foreign_keys = foreign_keys}, owner_id_(owner_id) {}
 
 std::optional<std::string> LocalTarget::foresee_refusal(std::string_view filename, std::int64_t size) const {
     if (auto supported = documents::require_supported(services_.settings, documents::extension_of(filename));

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "api/caller.hpp"
+#include "db/foreign_keys.hpp"
 #include "documents/services.hpp"
 #include "imports/target.hpp"
 #include "paths/services.hpp"
@@ -15,7 +16,7 @@ namespace nassaq::imports {
 /// The documents of this installation, which become those of a user.
 class LocalTarget final : public Target {
 public:
-    LocalTarget(documents::Services services, std::int64_t owner_id);
+    LocalTarget(documents::Services services, db::ForeignKeys& foreign_keys, std::int64_t owner_id);
 
     [[nodiscard]] std::optional<std::string> foresee_refusal(std::string_view filename,
                                                              std::int64_t size) const override;

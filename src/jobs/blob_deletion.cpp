@@ -16,7 +16,7 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "db/dialect.hpp"
-#include "jobs/document_blobs.hpp"
+#include "files/places.hpp"
 #include "jobs/outbox.hpp"
 
 namespace nassaq::jobs {
@@ -61,20 +61,20 @@ db::Lock BlobDeletions::lock_of(std::string_view blob_name) {
     return {.name = fmt::format("blob {}", blob_name)};
 }
 
-void BlobDeletions::schedule(db::Session& transaction, std::string_view blob_name) {
+bool BlobDeletions::schedule(db::Session& transaction, std::string_view blob_name) {
     lock_blob(transaction, blob_name);
+    if (files::is_in_use(transaction, blob_name)) {
+        return false;
+    }
     // Without a doc_id: it must not wait for the document's messages, which nobody needs any more.
     enqueue(transaction, blob_deletion_queue, std::nullopt, to_body(blob_name), now());
+    return true;
 }
 
 bool BlobDeletions::give_up_orphan(std::string_view blob_name) {
     return database_.transaction([&](db::Session& session) {
         lock_blob(session, blob_name);
-        if (jobs::has_document(session, blob_name) || find_note(session, blob_name)) {
-            return false;
-        }
-        schedule(session, blob_name);
-        return true;
+        return !find_note(session, blob_name) && schedule(session, blob_name);
     });
 }
 
@@ -205,7 +205,7 @@ bool BlobDeletions::is_pending(std::string_view blob_name) {
 }
 
 bool BlobDeletions::has_document(std::string_view blob_name) {
-    return database_.read([&](db::Session& session) { return jobs::has_document(session, blob_name); });
+    return database_.read([&](db::Session& session) { return files::is_in_use(session, blob_name); });
 }
 
 /// @return false when another thread or process is at it. @throws what remove() does.

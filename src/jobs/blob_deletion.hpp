@@ -32,8 +32,10 @@ public:
 
     /// Held by whoever records a document of that blob or notes its removal, so that one of the two sees the other.
     static db::Lock lock_of(std::string_view blob_name);
-    /// Notes, in the transaction that deletes its document, that a blob is to be removed.
-    static void schedule(db::Session& transaction, std::string_view blob_name);
+    /// Notes, in the transaction that has just deleted the rows that mean it, that a blob is to be removed. What
+    /// another row means still is kept: the database itself refuses a note of it (migration 38).
+    /// @return whether it was noted.
+    static bool schedule(db::Session& transaction, std::string_view blob_name);
     /// Notes that a blob is to be removed, unless a document has it or that is noted already. Whoever has stored the
     /// blob and not yet recorded its document is told by is_given_up(). @return whether it was noted now.
     bool give_up_orphan(std::string_view blob_name);

@@ -35,10 +35,10 @@ void BlobSweep::sweep(const std::stop_token& stop) {
                       {.on_orphan = [&](const storage::BlobProperties& blob) { handle_orphan(blob.name, counts); },
                        .on_doubtful = [&](const storage::BlobProperties& blob) { handle_doubtful(blob.name, counts); },
                        .on_missing =
-                           [&](const DocumentBlob& document) {
+                           [&](const files::PlacedFile& document) {
                                if (++counts.missing <= most_told) {
                                    log::error("the blob of a document is missing",
-                                              {{"doc_id", document.doc_id}, {"blob_name", document.blob_name}});
+                                              {{"doc_id", document.doc_id}, {"blob_name", document.place}});
                                }
                            }},
                       stop);

@@ -30,9 +30,10 @@ BOOST_DESCRIBE_STRUCT(DeadRow, (), (doc_id, filename, attempts, end_time, error_
 constexpr std::string_view is_stale = "s.status = 'Queued' AND s.attempts IS NULL";
 
 std::vector<QueuedDocument> find_stale(db::Session& session, const Stage& stage, std::int64_t behind) {
-    return session.query_page<QueuedDocument>(fmt::format("{}{} AND s.doc_id > ? AND {} ORDER BY s.doc_id",
-                                                          select_queued_documents, is_stale, is_newest_of_stage("s")),
-                                              {.limit = stale_jobs_page_size}, stage.name, behind);
+    return session.query_page<QueuedDocument>(
+        fmt::format("{}{} AND s.doc_id > ? AND {} ORDER BY s.doc_id", select_queued_documents(session.dialect()),
+                    is_stale, is_newest_of_stage("s")),
+        {.limit = stale_jobs_page_size}, stage.name, behind);
 }
 
 }  // namespace

@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "base/clock.hpp"
+#include "files/old_place.hpp"
+#include "files/store.hpp"
 #include "jobs/document_events.hpp"
 #include "jobs/newest_row.hpp"
 #include "jobs/outbox.hpp"
@@ -28,9 +30,10 @@ struct ClaimedRow {
     std::string filename;
     std::optional<std::string> file_type;
     std::optional<std::string> sha256;
-    std::optional<std::string> blob_name;
+    std::string place;
+    std::int64_t version = 1;
 };
-BOOST_DESCRIBE_STRUCT(ClaimedRow, (), (attempts, filename, file_type, sha256, blob_name))
+BOOST_DESCRIBE_STRUCT(ClaimedRow, (), (attempts, filename, file_type, sha256, place, version))
 
 bool is_queued(db::Session& session, const Stage& stage, std::int64_t doc_id) {
     return session
@@ -111,9 +114,11 @@ std::optional<Job> JobStore::claim(std::int64_t doc_id, std::string_view claim) 
             return std::nullopt;
         }
         auto claimed = session.find<ClaimedRow>(
-            "SELECT s.attempts, d.filename, d.file_type, d.sha256, d.blob_name FROM Processing_Status s "
-            "JOIN Documents d ON d.doc_id = s.doc_id "
-            "WHERE s.doc_id = ? AND s.stage_name = CAST(? AS VARCHAR(50)) AND s.claimed_by = ?",
+            fmt::format("SELECT s.attempts, d.filename, d.file_type, d.sha256, {}, COALESCE(f.version, 1) "
+                        "FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id "
+                        "JOIN Virtual_Paths p ON p.path_id = d.path_id {} "
+                        "WHERE s.doc_id = ? AND s.stage_name = CAST(? AS VARCHAR(50)) AND s.claimed_by = ?",
+                        files::current_place(session.dialect()), files::joined_with_current),
             doc_id, stage_.name, claim);
         record_event(session, doc_id, stage_.name);
         return claimed;
@@ -128,7 +133,8 @@ std::optional<Job> JobStore::claim(std::int64_t doc_id, std::string_view claim) 
                .filename = std::move(row->filename),
                .file_type = std::move(row->file_type),
                .sha256 = std::move(row->sha256),
-               .blob_name = std::move(row->blob_name)};
+               .place = std::move(row->place),
+               .version = row->version};
 }
 
 bool JobStore::renew(std::int64_t doc_id, std::string_view claim) {
@@ -242,7 +248,12 @@ bool JobStore::fail(const Job& job, const JobMessage& message, std::string_view 
 
 bool JobStore::has_document(std::int64_t doc_id) {
     return database_.read([&](db::Session& session) {
-        return session.find<std::int64_t>("SELECT doc_id FROM Documents WHERE doc_id = ?", doc_id).has_value();
+        return session
+            .find<std::int64_t>(
+                "SELECT doc_id FROM Documents WHERE doc_id = ? UNION ALL "
+                "SELECT doc_id FROM Trashed_Documents WHERE doc_id = ?",
+                doc_id, doc_id)
+            .has_value();
     });
 }
 

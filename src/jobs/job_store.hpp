@@ -36,6 +36,7 @@ public:
     /// Processing -> Queued, as if it had not been begun.
     bool hand_back(const Job& job, const JobMessage& message);
 
+    /// In the trash, too.
     [[nodiscard]] bool has_document(std::int64_t doc_id);
     [[nodiscard]] const Stage& stage() const { return stage_; }
 

@@ -1,9 +1,6 @@
 #include "jobs/message.hpp"
 
 #include <boost/json.hpp>
-#include <cstddef>
-
-#include "base/text.hpp"
 
 namespace nassaq::jobs {
 namespace {
@@ -79,22 +76,6 @@ std::expected<JobMessage, std::string> parse_message(std::string_view body) {
                       .filename = std::string(*filename),
                       .user_id = integer_member(*object, "user_id"),
                       .stage = std::string(stage == nullptr ? platforms_stage : std::string_view(*stage))};
-}
-
-std::string blob_name_of(std::string_view file_path) {
-    const std::size_t scheme = file_path.find("://");
-    if (scheme == std::string_view::npos) {
-        return std::string(file_path);
-    }
-    std::string_view rest = file_path.substr(scheme + 3);
-    rest = rest.substr(0, rest.find_first_of("?#"));
-    const std::size_t host_end = rest.find('/');
-    if (host_end == std::string_view::npos) {
-        return {};
-    }
-    const std::size_t container_end = rest.find('/', host_end + 1);
-    return container_end == std::string_view::npos ? std::string()
-                                                   : text::percent_decode(rest.substr(container_end + 1));
 }
 
 std::string dead_queue(std::string_view queue) {

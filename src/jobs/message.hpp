@@ -24,10 +24,6 @@ std::string to_dead_letter(const JobMessage& message, std::string_view reason);
 /// @return what is wrong with the body when it is no such message. Members that are not known are passed over.
 std::expected<JobMessage, std::string> parse_message(std::string_view body);
 
-/// The blob that `file_path` means: its URL's path without the first segment, percent-decoded, as the Python platform
-/// reads it; a path that is no URL is the name itself. Empty when it means none.
-std::string blob_name_of(std::string_view file_path);
-
 /// Where the messages of failed jobs go.
 std::string dead_queue(std::string_view queue);
 

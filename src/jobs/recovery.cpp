@@ -15,6 +15,8 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "files/old_place.hpp"
+#include "files/store.hpp"
 #include "jobs/document_events.hpp"
 #include "jobs/message.hpp"
 #include "jobs/newest_row.hpp"
@@ -35,7 +37,7 @@ constexpr std::int64_t all_documents = std::numeric_limits<std::int64_t>::max();
 constexpr std::chrono::minutes longest_skew{1};
 
 /// A claim that has been renewed since it was read ends a heartbeat later; times may be kept to some milliseconds only.
-constexpr std::string_view while_claimed =
+constexpr std::string_view while_not_renewed =
     "WHERE doc_id = ? AND stage_name = CAST(? AS VARCHAR(50)) AND status = 'Processing' AND claimed_by = ? "
     "AND claimed_until < ?";
 
@@ -63,32 +65,26 @@ struct Recovery::Claim {
     std::int64_t doc_id = 0;
     std::string filename;
     std::int64_t user_id = 0;
-    std::optional<std::string> blob_name;
-    std::string full_path;
+    std::string place;
     std::int64_t attempts = 0;
     BOOST_DESCRIBE_CLASS(Claim, (),
-                         (status_id, stage, claimed_by, claimed_until, doc_id, filename, user_id, blob_name, full_path,
-                          attempts),
-                         (), ())
+                         (status_id, stage, claimed_by, claimed_until, doc_id, filename, user_id, place, attempts), (),
+                         ())
 
     [[nodiscard]] JobMessage message(const storage::Storage& storage) const {
-        return to_message({.doc_id = doc_id,
-                           .filename = filename,
-                           .user_id = user_id,
-                           .blob_name = blob_name,
-                           .full_path = full_path,
-                           .attempts = attempts},
-                          stage, storage);
+        return to_message(
+            {.doc_id = doc_id, .filename = filename, .user_id = user_id, .place = place, .attempts = attempts}, stage,
+            storage);
     }
 
     static std::vector<Claim> find(db::Session& session, std::string_view condition, Timestamp time) {
         return session.query_page<Claim>(
             fmt::format("SELECT s.status_id, s.stage_name, COALESCE(s.claimed_by, ''), s.claimed_until, d.doc_id, "
-                        "d.filename, d.uploaded_by_user_id, d.blob_name, p.full_path, COALESCE(s.attempts, 0) "
+                        "d.filename, d.uploaded_by_user_id, {}, COALESCE(s.attempts, 0) "
                         "FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id "
-                        "JOIN Virtual_Paths p ON p.path_id = d.path_id "
+                        "JOIN Virtual_Paths p ON p.path_id = d.path_id {} "
                         "WHERE {} AND s.status = 'Processing' ORDER BY s.claimed_until, s.status_id",
-                        condition),
+                        files::current_place(session.dialect()), files::joined_with_current, condition),
             {.limit = recovery_batch_size}, time);
     }
 };
@@ -138,11 +134,11 @@ bool Recovery::take_back(const Claim& claim, const Stage& stage) {
         const std::int64_t rows =
             last ? session.execute(std::string("UPDATE Processing_Status SET status = 'Failed', end_time = ?, "
                                                "error_message = ?, claimed_by = NULL, claimed_until = NULL ")
-                                       .append(while_claimed),
+                                       .append(while_not_renewed),
                                    now(), given_up, claim.doc_id, claim.stage, claim.claimed_by, before)
                  : session.execute(std::string("UPDATE Processing_Status SET status = 'Queued', claimed_by = NULL, "
                                                "claimed_until = NULL ")
-                                       .append(while_claimed),
+                                       .append(while_not_renewed),
                                    claim.doc_id, claim.stage, claim.claimed_by, before);
         if (rows == 0) {
             return false;
@@ -205,7 +201,7 @@ std::size_t Recovery::requeue_lost_messages_of(const Stage& stage) {
             fmt::format("{}{} AND s.doc_id > ? AND s.doc_id <= ? AND (s.start_time < ? OR s.start_time > ?) "
                         "AND NOT EXISTS (SELECT 1 FROM Outbox o WHERE o.doc_id = s.doc_id AND o.queue_name = ?) "
                         "AND {} ORDER BY s.doc_id",
-                        select_queued_documents, is_queued_for(stage), is_newest_of_stage("s")),
+                        select_queued_documents(session.dialect()), is_queued_for(stage), is_newest_of_stage("s")),
             {.limit = recovery_batch_size}, stage.name, behind, last, before, now() + longest_skew, stage.queue);
     });
     // The rest of a batch that was full comes at the next round.

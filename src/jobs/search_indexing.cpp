@@ -22,12 +22,6 @@ constexpr std::int64_t ids_at_a_time = 2000;
 constexpr std::chrono::hours comparison_interval{24};
 /// A node that has noted nothing for so long has died. Longer than a step takes in which all has to be indexed.
 constexpr std::chrono::hours look_lease{1};
-constexpr std::string_view look_name = "search index";
-/// That it is time, and no node is at it: its values are the name and three times the time, the last one's with two
-/// leases more, since a lease that ends later was taken by a clock that was ahead.
-constexpr std::string_view look_is_due =
-    "name = ? AND due_at <= ? AND (claimed_until IS NULL OR claimed_until < ? OR claimed_until > ?)";
-
 /// What the index is made of, besides the text.
 struct DocumentRow {
     std::int64_t user_id = 0;
@@ -131,7 +125,7 @@ bool forget_some(db::Session& transaction) {
 }  // namespace
 
 SearchIndexing::SearchIndexing(db::Database& database, texts::TextStore& texts, Scope scope)
-    : database_(database), texts_(texts), scope_(scope) {}
+    : database_(database), texts_(texts), scope_(scope), look_(database, "search index", look_lease) {}
 
 bool SearchIndexing::step(const std::stop_token& stop) {
     const std::int64_t behind = last_doc_id_;
@@ -161,70 +155,31 @@ void SearchIndexing::catch_up(const std::stop_token& stop) {
         return;
     }
     next_ = time + interval;
-    if (!take_look()) {
+    const auto position = look_.take();
+    if (!position) {
         return;
     }
+    last_doc_id_ = *position;
     const std::int64_t before = indexed_;
     try {
         while (step(stop)) {
-            if (!note_progress()) {
+            if (!look_.note(last_doc_id_)) {
                 return;  // Another node has taken this one for dead, and has come to the end.
             }
         }
     } catch (...) {  // As while the text store is away.
-        give_up_look();
+        look_.give_up(last_doc_id_);
         throw;
     }
     if (stop.stop_requested()) {
-        give_up_look();
+        look_.give_up(last_doc_id_);
         return;
     }
-    end_look();
+    look_.end(now() + comparison_interval, 0);
+    last_doc_id_ = 0;
     if (indexed_ > before) {
         log::info("documents were brought into the search index", {{"documents", indexed_ - before}});
     }
-}
-
-/// Looks before it writes: it is seldom time.
-bool SearchIndexing::take_look() {
-    const Timestamp time = now();
-    const bool is_due = database_.read([&](db::Session& session) {
-        return session
-            .find<std::int64_t>(std::string("SELECT last_id FROM Daily_Looks WHERE ").append(look_is_due), look_name,
-                                time, time, time + 2 * look_lease)
-            .has_value();
-    });
-    if (!is_due) {
-        return false;
-    }
-    const auto position = database_.find_changed<std::int64_t>(
-        db::update_returning(database_.dialect(), "Daily_Looks", "claimed_until = ?", look_is_due, {"last_id"}),
-        time + look_lease, look_name, time, time, time + 2 * look_lease);
-    last_doc_id_ = position.value_or(0);
-    return position.has_value();
-}
-
-bool SearchIndexing::note_progress() {
-    const Timestamp time = now();
-    return database_.execute("UPDATE Daily_Looks SET last_id = ?, claimed_until = ? WHERE name = ? AND due_at <= ?",
-                             last_doc_id_, time + look_lease, look_name, time) == 1;
-}
-
-void SearchIndexing::give_up_look() noexcept {
-    try {
-        database_.execute("UPDATE Daily_Looks SET last_id = ?, claimed_until = NULL WHERE name = ? AND due_at <= ?",
-                          last_doc_id_, look_name, now());
-    } catch (const std::exception& error) {  // It is free when its lease is over.
-        log::debug("a look at the documents could not be given up", {{"error", error.what()}});
-    }
-}
-
-void SearchIndexing::end_look() {
-    const Timestamp time = now();
-    database_.execute(
-        "UPDATE Daily_Looks SET last_id = 0, claimed_until = NULL, due_at = ? WHERE name = ? AND due_at <= ?",
-        time + comparison_interval, look_name, time);
-    last_doc_id_ = 0;
 }
 
 /// The text is read outside of the transaction, which is worth nothing when another text has come meanwhile.

@@ -7,6 +7,7 @@
 #include <stop_token>
 
 #include "db/database.hpp"
+#include "db/shared_look.hpp"
 #include "texts/text_store.hpp"
 
 namespace nassaq::jobs {
@@ -34,19 +35,17 @@ public:
     /// between, so that nobody is disturbed who is at work.
     void take_up_abandoned(const std::stop_token& stop, std::chrono::milliseconds pause_between);
 
+    /// Indexes one document anew, with whatever text it has.
+    void index(std::int64_t doc_id);
+
     [[nodiscard]] std::int64_t indexed() const { return indexed_; }
     [[nodiscard]] std::int64_t last_doc_id() const { return last_doc_id_; }
 
 private:
-    void index(std::int64_t doc_id);
-    bool take_look();
-    bool note_progress();
-    void give_up_look() noexcept;
-    void end_look();
-
     db::Database& database_;
     texts::TextStore& texts_;
     Scope scope_;
+    db::SharedLook look_;
     std::int64_t last_doc_id_ = 0;
     std::int64_t indexed_ = 0;
     std::optional<std::chrono::steady_clock::time_point> next_;  ///< When it is asked whether it is time.

@@ -69,13 +69,14 @@ struct Job {
     std::string filename;
     std::optional<std::string> file_type;
     std::optional<std::string> sha256;
-    std::optional<std::string> blob_name;
+    std::string place;         ///< Of its current file.
+    std::int64_t version = 1;  ///< Of the document.
 };
 
 /// A job, as the work is given it.
 struct Task {
     const Job& job;
-    std::string blob_name;
+    std::string place;           ///< Where the file was found.
     std::filesystem::path file;  ///< Only to be read; empty unless the stage reads it.
     std::stop_token stop;
     std::function<void(const Progress&)> report;

@@ -9,6 +9,7 @@
 
 #include "base/sha256.hpp"
 #include "base/text.hpp"
+#include "storage/second_container.hpp"
 
 namespace nassaq::jobs {
 namespace {
@@ -70,9 +71,9 @@ private:
 /// of the blob since. The name may have been changed several times; the bytes are as they were.
 class PossibleBlobs {
 public:
-    void add_names(const DocumentBlob& document) {
+    void add_names(const files::PlacedFile& document) {
         constexpr std::size_t uuid_length = 36;
-        const std::string of_blob = folded_last_segment(document.blob_name);
+        const std::string of_blob = folded_last_segment(document.place);
         const std::string of_document = text::fold_case(document.filename);
         names_.add(of_blob);
         if (of_document != of_blob) {
@@ -82,7 +83,7 @@ public:
             names_.add(text::fold_case(document.text_id));
         }
     }
-    void add_content(const DocumentBlob& document) {
+    void add_content(const files::PlacedFile& document) {
         if (!document.file_size) {
             return;
         }
@@ -140,10 +141,10 @@ public:
 
 private:
     void read_names() {
-        for_each_document_blob(
+        files::for_each_file(
             database_,
-            [&](const DocumentBlob& document) {
-                names_.add(document.blob_name);
+            [&](const files::PlacedFile& document) {
+                names_.add(document.place);
                 ++result_.documents;
             },
             stop_);
@@ -160,14 +161,14 @@ private:
     }
 
     void look_at_documents() {
-        for_each_document_blob(
+        files::for_each_file(
             database_,
-            [&](const DocumentBlob& document) {
-                const bool was_met = names_.was_met(document.blob_name);
+            [&](const files::PlacedFile& document) {
+                const bool was_met = names_.was_met(document.place);
                 if (has_unknown_) {
                     add_possible_blobs(document, was_met);
                 }
-                if (!was_met && !storage_.exists(document.blob_name) && still_has(document.blob_name)) {
+                if (!was_met && is_missing(document.place)) {
                     findings_.on_missing(document);
                 }
             },
@@ -175,9 +176,15 @@ private:
         possible_.seal();
     }
 
+    /// What is in the second container is not looked at: while that is away, or its signature has expired, the storage
+    /// is compared all the same.
+    [[nodiscard]] bool is_missing(const std::string& blob_name) {
+        return !storage::is_in_second_container(blob_name) && !storage_.exists(blob_name) && still_has(blob_name);
+    }
+
     /// A document whose blob is where it says has no other, if it was stored here. One of the platform, which has no
     /// checksum, says it by its path, where another's blob may lie by now.
-    void add_possible_blobs(const DocumentBlob& document, bool was_met) {
+    void add_possible_blobs(const files::PlacedFile& document, bool was_met) {
         if (!was_met || !document.sha256) {
             possible_.add_names(document);
         }
@@ -203,7 +210,7 @@ private:
     }
 
     [[nodiscard]] bool still_has(std::string_view blob_name) {
-        return database_.read([&](db::Session& session) { return has_document(session, blob_name); });
+        return database_.read([&](db::Session& session) { return files::is_in_use(session, blob_name); });
     }
 
     db::Database& database_;

@@ -8,7 +8,7 @@
 
 #include "base/clock.hpp"
 #include "db/database.hpp"
-#include "jobs/document_blobs.hpp"
+#include "files/places.hpp"
 #include "storage/storage.hpp"
 
 namespace nassaq::jobs {
@@ -27,8 +27,8 @@ struct StorageFindings {
     /// (where no checksum is known, as many). The platform renames paths, moves blobs to `domain/category/filename` in
     /// lower case, whoever has stored them, and stores by id.
     std::function<void(const storage::BlobProperties&)> on_doubtful;
-    /// A document whose blob is not there.
-    std::function<void(const DocumentBlob&)> on_missing;
+    /// A document whose blob is not there. Of blobs in the second container (storage/second_container.hpp) none is.
+    std::function<void(const files::PlacedFile&)> on_missing;
 };
 
 /// Compares what the storage holds with what the database knows. Changes nothing. Takes about 9 bytes of memory a

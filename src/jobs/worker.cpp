@@ -20,9 +20,9 @@ constexpr std::size_t chunk_size = std::size_t{256} << 10;
 
 using ocr::Reason;
 
-std::optional<storage::BlobProperties> find_blob(storage::Storage& storage, const std::string& blob_name) {
+std::optional<storage::BlobProperties> find_blob(storage::Storage& storage, const std::string& place) {
     try {
-        return storage.properties(blob_name);
+        return storage.properties(place);
     } catch (const std::invalid_argument&) {
         return std::nullopt;  // A message of others may name what can be no blob.
     }
@@ -120,15 +120,14 @@ void Worker::work_off(const Job& job, const JobMessage& message, const std::stop
 
 std::expected<void, Fault> Worker::process(const Job& job, const JobMessage& message, const std::stop_token& stop,
                                            bool& still_ours) {
-    const std::string blob_name = job.blob_name ? *job.blob_name : blob_name_of(message.file_path);
-    const auto file = fetch_input(job, blob_name, stop);
-    if (!file) {
-        return std::unexpected(file.error());
+    const auto input = fetch_input(job, message, stop);
+    if (!input) {
+        return std::unexpected(input.error());
     }
-    const std::optional<SpoolFile>& input = *file;
+    const std::optional<SpoolFile>& file = input->file;
     const Task task{.job = job,
-                    .blob_name = blob_name,
-                    .file = input ? input->path() : std::filesystem::path(),
+                    .place = input->place,
+                    .file = file ? file->path() : std::filesystem::path(),
                     .stop = stop,
                     .report = progress_writer(job),
                     .is_ours = [&](db::Session& session) { return JobStore::is_claimed(session, job); }};
@@ -160,28 +159,39 @@ std::function<void(const Progress&)> Worker::progress_writer(const Job& job) {
     };
 }
 
-std::expected<std::optional<SpoolFile>, Fault> Worker::fetch_input(const Job& job, const std::string& blob_name,
-                                                                   const std::stop_token& stop) {
+std::expected<Worker::InputFile, Fault> Worker::fetch_input(const Job& job, const JobMessage& message,
+                                                            const std::stop_token& stop) {
     if (stage_.reads == Input::nothing) {
-        return std::nullopt;
+        return InputFile{.place = job.place};
     }
-    auto file = fetch(job, blob_name, stop);
+    const auto blob = find_input(job, message);
+    if (!blob) {
+        return ocr::document_fault(Reason::stored_file_missing);
+    }
+    auto file = fetch(job, *blob, stop);
     if (!file) {
         return std::unexpected(std::move(file.error()));
     }
-    return std::move(*file);
+    return InputFile{.place = blob->name, .file = std::move(*file)};
+}
+
+/// Where its row says, or where another program has moved it; of a server of the platform, where its message says.
+std::optional<storage::BlobProperties> Worker::find_input(const Job& job, const JobMessage& message) {
+    if (auto blob = find_blob(parts_.storage, job.place)) {
+        return blob;
+    }
+    if (const auto place = parts_.finder.follow(job.doc_id, job.place)) {
+        return find_blob(parts_.storage, *place);
+    }
+    return job.version == 1 ? find_blob(parts_.storage, storage::blob_name_in_url(message.file_path)) : std::nullopt;
 }
 
 /// The blob's bytes, compared with the checksum of the upload. By a name of their own where the storage can: a copy of
 /// a large file keeps the disk busy, and extraction only reads.
-std::expected<SpoolFile, Fault> Worker::fetch(const Job& job, const std::string& blob_name,
+std::expected<SpoolFile, Fault> Worker::fetch(const Job& job, const storage::BlobProperties& blob,
                                               const std::stop_token& stop) {
-    const auto blob = find_blob(parts_.storage, blob_name);
-    if (!blob) {
-        return ocr::document_fault(Reason::stored_file_missing);
-    }
-    auto linked = parts_.spool.adopt([&](const auto& path) { return parts_.storage.link(blob_name, path); });
-    auto file = linked ? std::expected<SpoolFile, Fault>(std::move(*linked)) : copy(*blob, stop);
+    auto linked = parts_.spool.adopt([&](const auto& path) { return parts_.storage.link(blob.name, path); });
+    auto file = linked ? std::expected<SpoolFile, Fault>(std::move(*linked)) : copy(blob, stop);
     if (!file) {
         return file;
     }

@@ -13,6 +13,7 @@
 #include "base/spool.hpp"
 #include "broker/broker.hpp"
 #include "db/database.hpp"
+#include "files/place_finder.hpp"
 #include "jobs/heartbeat.hpp"
 #include "jobs/job_store.hpp"
 #include "jobs/message.hpp"
@@ -32,6 +33,7 @@ public:
         broker::Broker& broker;
         storage::Storage& storage;
         texts::TextStore& texts;
+        files::PlaceFinder& finder;
         Spool& spool;  ///< Where the file lies while it is worked on.
         const Stages& stages;
         /// Called when a job has been begun, so that its message waits in the queue no more, or has ended, which may
@@ -54,15 +56,22 @@ public:
     bool step(std::stop_token stop);
 
 private:
+    /// What a stage reads of a document, if it does.
+    struct InputFile {
+        std::string place;
+        std::optional<SpoolFile> file = std::nullopt;
+    };
+
     void handle(const broker::Delivery& delivery, const std::stop_token& stop);
     void bury(const broker::Delivery& delivery, std::string_view reason);
     void work_off(const Job& job, const JobMessage& message, const std::stop_token& stop);
     std::expected<void, Fault> process(const Job& job, const JobMessage& message, const std::stop_token& stop,
                                        bool& still_ours);
     std::function<void(const Progress&)> progress_writer(const Job& job);
-    std::expected<std::optional<SpoolFile>, Fault> fetch_input(const Job& job, const std::string& blob_name,
-                                                               const std::stop_token& stop);
-    std::expected<SpoolFile, Fault> fetch(const Job& job, const std::string& blob_name, const std::stop_token& stop);
+    std::expected<InputFile, Fault> fetch_input(const Job& job, const JobMessage& message, const std::stop_token& stop);
+    std::optional<storage::BlobProperties> find_input(const Job& job, const JobMessage& message);
+    std::expected<SpoolFile, Fault> fetch(const Job& job, const storage::BlobProperties& blob,
+                                          const std::stop_token& stop);
     std::expected<SpoolFile, Fault> copy(const storage::BlobProperties& blob, const std::stop_token& stop);
     bool settle(const Job& job, const JobMessage& message, const Fault& fault, bool stopping);
     void forget_if_deleted(const Job& job);

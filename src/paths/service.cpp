@@ -5,6 +5,7 @@
 #include "api/guard.hpp"
 #include "audit/audit.hpp"
 #include "base/text.hpp"
+#include "files/old_place.hpp"
 #include "paths/store.hpp"
 
 namespace nassaq::paths {
@@ -40,13 +41,14 @@ Result<> name_blobs_below(db::Database& database, const api::Caller& admin, cons
     branch.push_back(renamed);
     for (const PathResponse& path : branch) {
         const auto next = [&](std::int64_t behind) {
-            return database.read([&](db::Session& session) { return list_unnamed_blobs(session, path.id, behind); });
+            return database.read(
+                [&](db::Session& session) { return files::list_unnamed_blobs(session, path.id, behind); });
         };
         for (auto doc_ids = next(0); !doc_ids.empty(); doc_ids = next(doc_ids.back())) {
             auto named = api::transact(database, admin, [&](db::Session& session, const api::Caller&) {
                 session.lock(path_tree);
                 if (const auto now_called = find_path(session, path.id)) {
-                    name_blobs(session, *now_called, doc_ids);
+                    files::name_blobs(session, now_called->id, now_called->full_path, doc_ids);
                 }
             });
             if (!named) {

@@ -82,23 +82,6 @@ void describe_path(db::Session& session, std::int64_t path_id, const std::option
     session.execute("UPDATE Virtual_Paths SET description = ? WHERE path_id = ?", description, path_id);
 }
 
-std::vector<std::int64_t> list_unnamed_blobs(db::Session& session, std::int64_t path_id, std::int64_t behind) {
-    return session.query_page<std::int64_t>(
-        "SELECT doc_id FROM Documents WHERE path_id = ? AND blob_name IS NULL AND doc_id > ? ORDER BY doc_id",
-        {.limit = 1'000}, path_id, behind);
-}
-
-void name_blobs(db::Session& session, const PathResponse& path, const std::vector<std::int64_t>& sorted_doc_ids) {
-    const std::string folder = path.full_path == root ? std::string() : path.full_path + "/";
-    const std::string_view name =
-        session.dialect() == db::Dialect::mssql ? "CAST(? AS NVARCHAR(501)) + " : "CAST(? AS VARCHAR(501)) || ";
-    const std::string sql = fmt::format(
-        "UPDATE Documents SET blob_name = {0}filename WHERE path_id = ? AND blob_name IS NULL AND doc_id >= ? "
-        "AND doc_id <= ? AND NOT EXISTS (SELECT 1 FROM Documents other WHERE other.blob_name = {0}Documents.filename)",
-        name);
-    session.execute(sql, folder, path.id, sorted_doc_ids.front(), sorted_doc_ids.back(), folder);
-}
-
 std::expected<void, PathError> remove_path(db::Session& session, std::int64_t path_id) {
     try {
         session.execute("DELETE FROM Virtual_Paths WHERE path_id = ?", path_id);

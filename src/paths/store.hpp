@@ -21,10 +21,6 @@ std::expected<std::int64_t, PathError> insert_path(db::Session& session, const C
 std::expected<void, PathError> rename_path(db::Session& session, std::int64_t path_id, const std::string& full_path);
 void describe_path(db::Session& session, std::int64_t path_id, const std::optional<std::string>& description);
 std::expected<void, PathError> remove_path(db::Session& session, std::int64_t path_id);
-/// The first of the documents behind `behind` that are at the path and name no blob (of the Python platform), by id.
-std::vector<std::int64_t> list_unnamed_blobs(db::Session& session, std::int64_t path_id, std::int64_t behind);
-/// Writes down which blob each of these is: the one of the path's and its own name, unless another document has that.
-void name_blobs(db::Session& session, const PathResponse& path, const std::vector<std::int64_t>& sorted_doc_ids);
 /// The paths below this one, in order.
 std::vector<PathResponse> list_below(db::Session& session, const std::string& full_path);
 

@@ -121,24 +121,24 @@ usage::Limits default_limits(const settings::Settings& settings) {
 }
 
 Result<usage::Limits> require_room(const usage::Limits& defaults, db::Session& session, std::int64_t user_id,
-                                   std::int64_t bytes) {
+                                   const usage::Addition& addition) {
     const auto standing = usage::find_standing(session, user_id, defaults);
     if (!standing) {
         return usage::Limits();
     }
-    if (const auto excess = usage::excess_of(*standing, bytes)) {
+    if (const auto excess = usage::excess_of(*standing, addition)) {
         return refuse_excess(*excess, *standing);
     }
     return standing->limits;
 }
 
-Result<> take_room(const usage::Limits& defaults, db::Session& transaction, std::int64_t user_id, std::int64_t bytes,
-                   const usage::Limits& limits) {
+Result<> take_room(const usage::Limits& defaults, db::Session& transaction, std::int64_t user_id,
+                   const usage::Addition& addition, const usage::Limits& limits) {
     if (limits.bytes == 0 && limits.documents == 0) {
-        usage::add_unlimited_document(transaction, user_id, bytes);
+        usage::add_unlimited(transaction, user_id, addition);
         return {};
     }
-    const auto taken = usage::add_document(transaction, user_id, bytes, defaults);
+    const auto taken = usage::add(transaction, user_id, addition, defaults);
     if (!taken) {
         return refuse_excess(taken.error().excess, taken.error().standing);
     }

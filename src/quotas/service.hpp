@@ -15,14 +15,14 @@ namespace nassaq::quotas {
 /// What the settings allow to whom no quota of a user or role says otherwise.
 usage::Limits default_limits(const settings::Settings& settings);
 
-/// Refuses an upload of at least so many bytes by a user who has no room for it: 507, or 429 when the pages of the day
+/// Refuses an upload of at least that by a user who has no room for it: 507, or 429 when the pages of the day
 /// are used up. Only looks: take_room() decides. @return what holds for the user.
 api::Result<usage::Limits> require_room(const usage::Limits& defaults, db::Session& session, std::int64_t user_id,
-                                        std::int64_t bytes);
-/// Counts a document in the transaction that has inserted it, or refuses it.
+                                        const usage::Addition& addition);
+/// Counts it in the transaction that has inserted it, or refuses it.
 /// @param limits  of the user, as they were a moment ago.
 api::Result<> take_room(const usage::Limits& defaults, db::Session& transaction, std::int64_t user_id,
-                        std::int64_t bytes, const usage::Limits& limits);
+                        const usage::Addition& addition, const usage::Limits& limits);
 /// Refuses (429) another extraction for a user who has used up the pages of the day.
 api::Result<> require_pages(const usage::Limits& defaults, db::Session& session, std::int64_t user_id);
 

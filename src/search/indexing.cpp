@@ -96,6 +96,11 @@ std::size_t piece_before(const PieceSizes& sizes, std::span<const Passage> passa
     return count;
 }
 
+bool has_passages(db::Session& session, std::int64_t doc_id) {
+    return session.get<std::int64_t>(
+               "SELECT CASE WHEN EXISTS (SELECT 1 FROM Search_Pages WHERE doc_id = ?) THEN 1 ELSE 0 END", doc_id) == 1;
+}
+
 Piece whole(const Prepared& prepared) {
     return {.passages = prepared.passages, .name = prepared.name, .terms = prepared.terms};
 }
@@ -239,6 +244,23 @@ void index_name(db::Session& transaction, std::int64_t doc_id, const Prepared& p
     const Subject subject{.doc_id = doc_id, .user_id = prepared.user_id, .filename = prepared.filename};
     learn(transaction, prepared.user_id, prepared.words.words);
     tables_of(transaction.dialect()).insert(transaction, subject, whole(prepared));
+}
+
+void index_name_for_now(db::Session& transaction, std::int64_t doc_id, const Prepared& prepared) {
+    index_name(transaction, doc_id, prepared);
+    transaction.execute("INSERT INTO Search_Large (doc_id, user_id, ticket, pieces, is_whole) VALUES (?, ?, ?, 0, 0)",
+                        doc_id, prepared.user_id, random_uuid());
+}
+
+void index_name_again(db::Session& transaction, std::int64_t doc_id, const Prepared& prepared) {
+    const Tables& tables = tables_of(transaction.dialect());
+    do {
+        tables.remove(transaction, {.doc_id = doc_id, .only_texts_leave_words = true});
+        // Where that has waited for a job, PostgreSQL has not shown it the passages that the job has put there.
+    } while (has_passages(transaction, doc_id));
+    tables.insert(transaction, {.doc_id = doc_id, .user_id = prepared.user_id, .filename = prepared.filename},
+                  whole(prepared));
+    learn(transaction, prepared.user_id, prepared.words.words);
 }
 
 void index_document(db::Session& transaction, const Subject& subject, const Prepared& prepared) {

@@ -31,6 +31,10 @@ Prepared prepare_name(db::Dialect dialect, std::int64_t user_id, std::string_vie
 
 /// Adds a document of which so far only the name is known.
 void index_name(db::Session& transaction, std::int64_t doc_id, const Prepared& prepared);
+/// The same for one that has a text: until that is indexed, the document counts as one whose pieces somebody has left.
+void index_name_for_now(db::Session& transaction, std::int64_t doc_id, const Prepared& prepared);
+/// Leaves of a document only its name in the index: its text has gone. Waits for a job that is ending meanwhile.
+void index_name_again(db::Session& transaction, std::int64_t doc_id, const Prepared& prepared);
 /// Indexes a document in place of what the index had of it. For what is not large, and neither was before (Indexed).
 void index_document(db::Session& transaction, const Subject& subject, const Prepared& prepared);
 

@@ -6,11 +6,23 @@
 #include <array>
 #include <filesystem>
 #include <optional>
+#include <utility>
 
 #include "base/text.hpp"
 
 namespace nassaq::settings {
 namespace {
+
+constexpr std::string_view azure_letters = "abcdefghijklmnopqrstuvwxyz0123456789-";
+
+bool is_container_name(std::string_view name, std::string_view allowed) {
+    constexpr std::size_t shortest = 3;
+    constexpr std::size_t longest = 63;
+    const auto is_end_fine = [](char end) { return end != '-' && end != '.'; };
+    return name.size() >= shortest && name.size() <= longest &&
+           name.find_first_not_of(allowed) == std::string_view::npos && is_end_fine(name.front()) &&
+           is_end_fine(name.back());
+}
 
 /// Reads the variables of the storage, and gathers what is wrong with them.
 class BlobReader {
@@ -18,6 +30,7 @@ public:
     BlobReader(const Variables& variables, std::vector<std::string>& faults) : variables_(variables), faults_(faults) {}
 
     [[nodiscard]] BlobStorage storage();
+    [[nodiscard]] std::optional<storage::AzureOptions> second_container();
     [[nodiscard]] std::chrono::minutes orphan_grace();
 
 private:
@@ -61,9 +74,8 @@ BlobStorage BlobReader::storage() {
 
 storage::AzureOptions BlobReader::azure() {
     constexpr std::string_view variable = "BLOB_CONNECTION_STR";
-    storage::AzureOptions options{
-        .container = container("abcdefghijklmnopqrstuvwxyz0123456789-", "lower-case letters, digits and hyphens"),
-        .client = client()};
+    storage::AzureOptions options{.container = container(azure_letters, "lower-case letters, digits and hyphens"),
+                                  .client = client()};
     const std::string text = required(variable, "azure");
     if (text.empty()) {
         return options;
@@ -75,6 +87,29 @@ storage::AzureOptions BlobReader::azure() {
         fault(variable, connection.error());
     }
     return options;
+}
+
+/// Its certificate is the vendor's, and no concern of BLOB_CA_FILE, which may be that of a service of one's own.
+std::optional<storage::AzureOptions> BlobReader::second_container() {
+    constexpr std::string_view variable = "AZURE_BLOB_CONTAINER_URL";
+    const std::string url = text(variable);
+    if (url.empty()) {
+        return std::nullopt;
+    }
+    auto container = storage::AzureContainer::parse(url);
+    if (container && !is_container_name(container->name, azure_letters)) {
+        container = std::unexpected("names no container that there may be");
+    }
+    if (!container) {
+        // The URL is not repeated: it is a secret, and where it is wrong nobody knows which part of it is none.
+        fault(variable,
+              container.error() + "; it is of the form https://ACCOUNT.blob.core.windows.net/CONTAINER?sv=...&sig=...");
+        return std::nullopt;
+    }
+    return storage::AzureOptions{.connection = std::move(container->connection),
+                                 .container = std::move(container->name),
+                                 .makes_container = false,
+                                 .client = {}};
 }
 
 storage::S3Options BlobReader::s3() {
@@ -130,13 +165,8 @@ storage::S3Addressing BlobReader::addressing(bool has_endpoint, const std::strin
 
 std::string BlobReader::container(std::string_view allowed, std::string_view description) {
     constexpr std::string_view variable = "BLOB_STORAGE_CONTAINER_NAME";
-    constexpr std::size_t shortest = 3;
-    constexpr std::size_t longest = 63;
     const std::string name = required(variable, text::to_lower(text("BLOB_STORAGE_TYPE")));
-    const auto is_end_fine = [](char end) { return end != '-' && end != '.'; };
-    if (!name.empty() &&
-        (name.size() < shortest || name.size() > longest || name.find_first_not_of(allowed) != std::string::npos ||
-         !is_end_fine(name.front()) || !is_end_fine(name.back()))) {
+    if (!name.empty() && !is_container_name(name, allowed)) {
         fault(variable, fmt::format("'{}' is not 3 to 63 {}, a letter or digit at both ends", name, description));
     }
     return name;
@@ -173,7 +203,9 @@ std::string_view name_of(const BlobStorage& storage) {
 
 BlobSettings read_blob_settings(const Variables& variables, std::vector<std::string>& faults) {
     BlobReader reader(variables, faults);
-    return {.storage = reader.storage(), .orphan_grace = reader.orphan_grace()};
+    return {.storage = reader.storage(),
+            .second_container = reader.second_container(),
+            .orphan_grace = reader.orphan_grace()};
 }
 
 }  // namespace nassaq::settings

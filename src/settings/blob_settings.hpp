@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -21,6 +22,8 @@ std::string_view name_of(const BlobStorage& storage);
 
 struct BlobSettings {
     BlobStorage storage;
+    /// AZURE_BLOB_CONTAINER_URL, a secret: where the Python platform keeps some originals.
+    std::optional<storage::AzureOptions> second_container;
     std::chrono::minutes orphan_grace{};  ///< How old a blob without a document has to be to be removed.
 };
 

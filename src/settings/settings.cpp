@@ -293,6 +293,7 @@ std::expected<Settings, Faults> parse(const Variables& variables, TokenSecret to
         settings.worker_port = reader.number<std::uint16_t>("WORKER_PORT", 0, 0, 65535);
     }
 
+    settings.trash_retention = std::chrono::days(reader.number("TRASH_DAYS", 30, 0, 36'500));
     settings.log_retention = std::chrono::days(reader.number("LOG_RETENTION_DAYS", 0, 0, 36'500));
     settings.quotas = {.bytes = reader.number<std::int64_t>("QUOTA_STORAGE_MB", 0, 0, 1'000'000'000) *
                                 static_cast<std::int64_t>(mebibyte),

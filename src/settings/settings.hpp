@@ -90,7 +90,8 @@ struct Settings {
     int job_max_attempts = 0;
     std::optional<std::uint16_t> worker_port;  ///< Where `nassaq worker` answers health checks; nowhere when not set.
 
-    std::chrono::days log_retention{};  ///< How long rows of Logs are kept; 0 = for ever.
+    std::chrono::days trash_retention{30};  ///< How long what is deleted stays in the trash; 0 = it goes at once.
+    std::chrono::days log_retention{};      ///< How long rows of Logs are kept; 0 = for ever.
     QuotaSettings quotas;
 
     log::Level log_level = log::Level::info;

@@ -289,7 +289,7 @@ ListPage AzureService::list(std::string_view prefix, std::string_view from) {
 /// Sends it once more when it was refused because there is no container yet.
 Response AzureService::send_making_container(const Call& call) {
     Response response = send(call);
-    if (response.status == 404 && error_code(response) == "ContainerNotFound") {
+    if (options_.makes_container && response.status == 404 && error_code(response) == "ContainerNotFound") {
         make_container(request_deadline());
         response = send(call);
     }
@@ -308,9 +308,10 @@ void AzureService::make_container(http_client::Deadline deadline) {
 void AzureService::check() {
     const http_client::Deadline deadline = http_client::in(check_time);
     const Response response = send({.method = "HEAD", .path = blob_path("nassaq-readiness-check")}, deadline);
-    if (response.status == 404 && error_code(response) == "ContainerNotFound") {
+    const bool has_container = error_code(response) != "ContainerNotFound";
+    if (!has_container && options_.makes_container) {
         make_container(deadline);
-    } else if (response.status != 404) {
+    } else if (!has_container || response.status != 404) {
         require_success("answer a readiness check", response);
     }
 }

@@ -1,7 +1,10 @@
 #include "storage/azure_connection.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "base/digest.hpp"
 #include "base/text.hpp"
@@ -97,7 +100,46 @@ void take_sas_out_of_endpoint(AzureConnection& connection) {
     }
 }
 
+bool is_shared_access_signature(std::string_view sas) {
+    const bool is_query = std::ranges::all_of(sas, [](char c) { return c > ' ' && c < '\x7f' && c != '#'; });
+    return is_query && (sas.starts_with("sig=") || sas.find("&sig=") != std::string_view::npos);
+}
+
+/// Splits an endpoint with the container behind it; nothing when it is no container's.
+std::optional<std::string> take_container_out_of_endpoint(std::string& endpoint) {
+    const std::size_t host = endpoint.find("://") + 3;
+    const std::size_t path = std::min(endpoint.find('/', host), endpoint.size());
+    const auto segments = std::ranges::count(endpoint.begin() + static_cast<std::ptrdiff_t>(path), endpoint.end(), '/');
+    // Where the account is in the name of the host, a second segment is that of a blob.
+    const bool has_account = endpoint.substr(host, path - host).find(".blob.") != std::string::npos;
+    if (segments < 1 || segments > (has_account ? 1 : 2) || endpoint.find("//", host) != std::string::npos) {
+        return std::nullopt;
+    }
+    const std::size_t last = endpoint.rfind('/');
+    std::string container = endpoint.substr(last + 1);
+    endpoint.resize(last);
+    return container;
+}
+
 }  // namespace
+
+std::expected<AzureContainer, std::string> AzureContainer::parse(std::string_view url) {
+    AzureContainer container{.connection = {.endpoint = std::string(url)}, .name = {}};
+    AzureConnection& connection = container.connection;
+    take_sas_out_of_endpoint(connection);
+    if (!is_web_address(connection.endpoint)) {
+        return std::unexpected("is no http or https URL");
+    }
+    auto name = take_container_out_of_endpoint(connection.endpoint);
+    if (!name) {
+        return std::unexpected("is not the URL of a container");
+    }
+    if (!is_shared_access_signature(connection.sas)) {
+        return std::unexpected("has no shared access signature behind a '?'");
+    }
+    container.name = std::move(*name);
+    return container;
+}
 
 std::expected<AzureConnection, std::string> AzureConnection::parse(std::string_view text) {
     const auto pairs = split(text);

@@ -22,4 +22,16 @@ struct AzureConnection {
     static std::expected<AzureConnection, std::string> parse(std::string_view text);
 };
 
+/// A container, by its URL with a shared access signature ("Create a service SAS",
+/// learn.microsoft.com/rest/api/storageservices/create-service-sas).
+struct AzureContainer {
+    AzureConnection connection;
+    std::string name;
+
+    /// "https://ACCOUNT.blob.core.windows.net/NAME?SAS", or with the account in the path, as Azurite has it:
+    /// "http://HOST:PORT/ACCOUNT/NAME?SAS". Whether the name is one that a container may have is not looked at.
+    /// @return or what is wrong with it, without any part of it.
+    static std::expected<AzureContainer, std::string> parse(std::string_view url);
+};
+
 }  // namespace nassaq::storage

@@ -55,6 +55,7 @@ public:
     bool is_stored_from(std::string_view name, const fs::path& leftover) override;
     bool was_stored_here(std::string_view name) override { return exists(name); }
     bool is_remote() const override { return false; }
+    bool crosses_network(std::string_view) const override { return false; }
     std::size_t abort_unfinished(Timestamp) override { return 0; }
     void check() override;
 

@@ -66,6 +66,7 @@ public:
     }
     bool was_stored_here(std::string_view name) override { return storage_->was_stored_here(name); }
     [[nodiscard]] bool is_remote() const override { return storage_->is_remote(); }
+    [[nodiscard]] bool crosses_network(std::string_view name) const override { return storage_->crosses_network(name); }
     std::size_t abort_unfinished(Timestamp before) override { return storage_->abort_unfinished(before); }
     void check() override {
         const Watch watch(observe_, "check");

@@ -133,6 +133,7 @@ public:
     bool is_stored_from(std::string_view name, const fs::path& leftover) override;
     bool was_stored_here(std::string_view name) override;
     bool is_remote() const override { return true; }
+    bool crosses_network(std::string_view) const override { return true; }
     std::size_t abort_unfinished(Timestamp before) override { return service_->abort_unfinished(before); }
     void check() override { service_->check(); }
 

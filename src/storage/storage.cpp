@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "base/text.hpp"
+
 namespace nassaq::storage {
 
 bool is_blob_name(std::string_view name) {
@@ -24,6 +26,22 @@ void require_blob_name(std::string_view name) {
     if (!is_blob_name(name)) {
         throw std::invalid_argument("the name of a blob holds a NUL, or has an empty, '.' or '..' segment");
     }
+}
+
+std::string blob_name_in_url(std::string_view url) {
+    const std::size_t scheme = url.find("://");
+    if (scheme == std::string_view::npos) {
+        return std::string(url);
+    }
+    std::string_view rest = url.substr(scheme + 3);
+    rest = rest.substr(0, rest.find_first_of("?#"));
+    const std::size_t host_end = rest.find('/');
+    if (host_end == std::string_view::npos) {
+        return {};
+    }
+    const std::size_t container_end = rest.find('/', host_end + 1);
+    return container_end == std::string_view::npos ? std::string()
+                                                   : text::percent_decode(rest.substr(container_end + 1));
 }
 
 }  // namespace nassaq::storage

@@ -14,7 +14,8 @@
 #include "base/spool.hpp"
 
 /// Where the bytes of documents are kept. A blob's name is UTF-8 with '/' between its segments, as in
-/// "contracts/2024/lease.pdf"; it is never empty and has no empty, "." or ".." segment.
+/// "contracts/2024/lease.pdf"; it is never empty and has no empty, "." or ".." segment. What begins with '/' is the
+/// name of a blob in the second container (second_container.hpp).
 namespace nassaq::storage {
 
 struct BlobProperties {
@@ -28,6 +29,10 @@ struct BlobProperties {
 /// @throws std::invalid_argument when `name` is no name of a blob: it is empty, holds a NUL, or one of its segments is
 /// empty, "." or "..".
 void require_blob_name(std::string_view name);
+
+/// The blob that a URL means: its path without the first segment, percent-decoded, as the Python platform reads it;
+/// what is no URL is the name itself. Empty when it means none.
+[[nodiscard]] std::string blob_name_in_url(std::string_view url);
 
 enum class UploadError { already_exists };
 
@@ -83,8 +88,10 @@ public:
     virtual bool is_stored_from(std::string_view name, const std::filesystem::path& leftover) = 0;
     /// Whether a blob was stored by Nassaq, not by another program that uses the same container.
     virtual bool was_stored_here(std::string_view name) = 0;
-    /// Whether each call goes over a network, so that it blocks for long and bytes may be damaged on the way.
+    /// Whether calls go over a network, all or those for some blobs, so that they block for long.
     [[nodiscard]] virtual bool is_remote() const = 0;
+    /// Whether the bytes of this blob come over a network, so that they may be damaged on the way.
+    [[nodiscard]] virtual bool crosses_network(std::string_view name) const = 0;
     /// Ends uploads of any process that were begun before and never finished. @return how many.
     virtual std::size_t abort_unfinished(Timestamp before) = 0;
     /// Throws when the storage cannot be used now (readiness).

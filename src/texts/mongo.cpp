@@ -103,6 +103,7 @@ public:
     /// @return false when there is no such document.
     bool visit_part(std::int64_t doc_id, std::size_t part, Head& head, const std::function<void(const bson_t&)>& visit);
     void remove(std::int64_t doc_id) override;
+    std::optional<std::string> find_blob_path(std::int64_t doc_id) override;
     void check() override;
 
 private:
@@ -150,6 +151,23 @@ auto MongoTextStore::use(ClientPool& pool, Work work) {
     }
 }
 
+/// Whoever finds that another has just inserted the document has one to update, and the other way round.
+void write_main(Collection& collection, const Subject& subject, const bson_t& main, const bson_t& update) {
+    constexpr int most_attempts = 3;
+    for (int attempt = 0; attempt < most_attempts; ++attempt) {
+        if (collection.update(*by_doc_id_unless_later(subject), update)) {
+            return;
+        }
+        if (collection.find(*by_doc_id(subject.doc_id), nullptr, [](const bson_t&) {})) {
+            throw Outdated("a text was not put: that of a later version is there");
+        }
+        if (collection.insert(main)) {
+            return;
+        }
+    }
+    throw std::runtime_error("a text comes and goes all the time");
+}
+
 std::string MongoTextStore::put(const Subject& subject, const ocr::Document& document) {
     const auto groups = split(document);
     const std::string revision = revision_of(document);
@@ -159,7 +177,7 @@ std::string MongoTextStore::put(const Subject& subject, const ocr::Document& doc
         ensure_indexes(collection);
         Head old;
         const auto keep_head = [&](const bson_t& main) { old = read_head(main); };
-        bool was_there = collection.find(*filter, head_fields.get(), keep_head);
+        collection.find(*filter, head_fields.get(), keep_head);
         const std::size_t parts = groups.size() - 1;
         // The parts go first: whoever sees the main document sees them all.
         for (std::size_t part = 1; part <= parts; ++part) {
@@ -167,12 +185,8 @@ std::string MongoTextStore::put(const Subject& subject, const ocr::Document& doc
             const Bson by_id(BCON_NEW("_id", BCON_UTF8(id.c_str())));
             collection.replace(*by_id, *part_document(subject.doc_id, revision, part, groups[part]));
         }
-        if (!was_there) {
-            was_there = !collection.insert(*main_document(subject, document, groups.front(), revision, parts));
-        }
-        if (was_there) {
-            collection.upsert(*filter, *main_update(subject, document, groups.front(), revision, parts));
-        }
+        write_main(collection, subject, *main_document(subject, document, groups.front(), revision, parts),
+                   *main_update(subject, document, groups.front(), revision, parts));
         if (!old.revision.empty() && old.revision != revision) {
             const Bson stale(
                 BCON_NEW("text_of", BCON_INT64(subject.doc_id), "revision", BCON_UTF8(old.revision.c_str())));
@@ -266,6 +280,15 @@ void MongoTextStore::remove(std::int64_t doc_id) {
         collection.remove_all(*by_doc_id(doc_id));
         const Bson parts(BCON_NEW("text_of", BCON_INT64(doc_id)));
         collection.remove_all(*parts);
+    });
+}
+
+std::optional<std::string> MongoTextStore::find_blob_path(std::int64_t doc_id) {
+    const Bson only_path(BCON_NEW("blob_path", BCON_INT32(1)));
+    return use(requests_, [&](Collection& collection) {
+        std::optional<std::string> path;
+        collection.find(*by_doc_id(doc_id), only_path.get(), [&](const bson_t& main) { path = read_blob_path(main); });
+        return path;
     });
 }
 

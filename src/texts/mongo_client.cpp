@@ -182,20 +182,16 @@ bool Collection::insert(const bson_t& document) {
     return false;
 }
 
-void Collection::upsert(const bson_t& filter, const bson_t& update) {
-    const Bson options(bson_new());
-    bson_append_bool(options.get(), "upsert", -1, true);
-    // Whoever finds that another has just inserted the document has a document to update.
-    constexpr int most_attempts = 3;
-    for (int attempt = 1;; ++attempt) {
-        bson_error_t error{};
-        if (mongoc_collection_update_one(collection_, &filter, &update, options.get(), nullptr, &error)) {
-            return;
-        }
-        if (error.code != duplicate_key || attempt == most_attempts) {
-            fail("writing a text", error);
-        }
+bool Collection::update(const bson_t& filter, const bson_t& update) {
+    bson_error_t error{};
+    bson_t reply;
+    const bool is_done = mongoc_collection_update_one(collection_, &filter, &update, nullptr, &reply, &error);
+    const Bson owner(&reply);  // Made by the call, however it ends.
+    if (!is_done) {
+        fail("writing a text", error);
     }
+    bson_iter_t matched;
+    return bson_iter_init_find(&matched, &reply, "matchedCount") && bson_iter_as_int64(&matched) > 0;
 }
 
 void Collection::replace(const bson_t& filter, const bson_t& document) {

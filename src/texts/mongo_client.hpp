@@ -39,7 +39,8 @@ public:
     bool find(const bson_t& filter, const bson_t* projection, const std::function<void(const bson_t&)>& visit);
     /// @return false when there is one of that `_id` already.
     bool insert(const bson_t& document);
-    void upsert(const bson_t& filter, const bson_t& update);
+    /// @return false when the filter finds none.
+    bool update(const bson_t& filter, const bson_t& update);
     void replace(const bson_t& filter, const bson_t& document);
     void remove_all(const bson_t& filter);
     /// An index that is there with other options will do.

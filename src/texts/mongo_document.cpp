@@ -128,6 +128,9 @@ void write_text(Writer writer, const Subject& subject, const ocr::Document& docu
     writer.text("filename", subject.filename);
     writer.text("file_type", subject.file_type);
     writer.text("blob_path", subject.blob_url);
+    if (subject.version > 1) {
+        writer.integer("version", subject.version);
+    }
     writer.text("extracted_text", joined(pieces));
     write_pages(writer, pieces);
     write_summary(writer, subject, document);
@@ -239,10 +242,13 @@ std::vector<ocr::Page> read_pages(const bson_t& document) {
 }
 
 std::vector<ocr::Page> read_whole_text(const bson_t& document) {
-    bson_iter_t field;
     std::optional<std::string> text;
-    if (bson_iter_init_find(&field, &document, "extracted_text")) {
-        text = text_at(field);
+    // The second one is what the platform's `POST /documents/process` writes.
+    for (const char* name : {"extracted_text", "cleaned_text"}) {
+        bson_iter_t field;
+        if (!text && bson_iter_init_find(&field, &document, name)) {
+            text = text_at(field);
+        }
     }
     std::vector<ocr::Page> pages;
     std::string_view rest = text ? std::string_view(*text) : std::string_view();
@@ -325,6 +331,11 @@ Bson by_doc_id(std::int64_t doc_id) {
     return filter;
 }
 
+Bson by_doc_id_unless_later(const Subject& subject) {
+    return Bson(BCON_NEW("doc_id", BCON_INT64(subject.doc_id), "version", "{", "$not", "{", "$gt",
+                         BCON_INT64(subject.version), "}", "}"));
+}
+
 Bson main_document(const Subject& subject, const ocr::Document& document, const PagePieces& pieces,
                    std::string_view revision, std::size_t parts) {
     Bson main(bson_new());
@@ -345,7 +356,6 @@ Bson main_update(const Subject& subject, const ocr::Document& document, const Pa
         write_text(set, subject, document, pieces);
         write_end(set, revision, parts);
     });
-    writer.document("$setOnInsert", [&](Writer insert) { insert.text("_id", text_id_of(subject.doc_id)); });
     if (parts == 0) {
         writer.document("$unset", [](Writer unset) {
             unset.text("revision", "");
@@ -363,6 +373,11 @@ Bson part_document(std::int64_t doc_id, std::string_view revision, std::size_t p
     writer.text("revision", revision);
     write_pages(writer, pieces);
     return document;
+}
+
+std::optional<std::string> read_blob_path(const bson_t& main) {
+    bson_iter_t field;
+    return bson_iter_init_find(&field, &main, "blob_path") ? text_at(field) : std::nullopt;
 }
 
 Head read_head(const bson_t& main) {

@@ -49,6 +49,8 @@ std::string part_id(std::int64_t doc_id, std::string_view revision, std::size_t 
 
 /// {"doc_id": …}
 Bson by_doc_id(std::int64_t doc_id);
+/// Finds the document's text unless it is that of a later version.
+Bson by_doc_id_unless_later(const Subject& subject);
 /// A main document, as the platform's cloud worker writes it. @param parts  How many there are besides.
 Bson main_document(const Subject& subject, const ocr::Document& document, const PagePieces& pieces,
                    std::string_view revision, std::size_t parts);
@@ -64,6 +66,8 @@ struct Head {
     std::size_t parts = 0;
 };
 Head read_head(const bson_t& main);
+/// Where it says that the file is; a worker of the platform writes it anew when it has moved the file.
+std::optional<std::string> read_blob_path(const bson_t& main);
 
 /// Gives the pages of the main document and of its parts, one after the other, to `visit`, putting together what
 /// split() has cut. Reads what the platform's cloud worker writes, too.

@@ -1,5 +1,7 @@
 #include "texts/sql.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/describe.hpp>
 #include <deque>
@@ -250,10 +252,14 @@ public:
     void clear_leftovers(const std::stop_token& stop) override {
         if (long_texts_) long_texts_->clear_leftovers(stop);
     }
+    void put_into_trash(db::Session& transaction, std::int64_t doc_id) override;
+    void bring_back(db::Session& transaction, std::int64_t doc_id) override;
+    void forget(db::Session& transaction, std::int64_t doc_id) override;
+    void purge(db::Session& transaction, std::int64_t doc_id) override;
     void check() override;
 
 private:
-    std::string put_at_once(std::int64_t doc_id, const ocr::Document& document);
+    std::string put_at_once(const Subject& subject, const ocr::Document& document);
     bool visit_rows(std::int64_t doc_id, const std::function<void(const ocr::Page&)>& visit);
 
     db::Database& database_;
@@ -313,13 +319,15 @@ void insert_parts(db::Session& transaction, std::int64_t doc_id, const std::vect
 
 std::string SqlTextStore::put(const Subject& subject, const ocr::Document& document) {
     const bool is_long = long_texts_ && SqliteLongTexts::is_long(document);
-    return is_long ? long_texts_->put(subject.doc_id, document) : put_at_once(subject.doc_id, document);
+    return is_long ? long_texts_->put(subject, document) : put_at_once(subject, document);
 }
 
-std::string SqlTextStore::put_at_once(std::int64_t doc_id, const ocr::Document& document) {
+std::string SqlTextStore::put_at_once(const Subject& subject, const ocr::Document& document) {
+    const std::int64_t doc_id = subject.doc_id;
     const std::string revision = random_uuid();
     const Rows rows(document.pages);
     return database_.transaction([&](db::Session& session) {
+        require_wanted(session, subject);
         std::string text_id = find_text_id(session, doc_id).value_or(random_uuid());
         if (long_texts_) SqliteLongTexts::replace(session, doc_id);
         session.execute("DELETE FROM Document_Text WHERE doc_id = ?", doc_id);
@@ -362,15 +370,40 @@ bool SqlTextStore::visit_rows(std::int64_t doc_id, const std::function<void(cons
     return pending.has_value();
 }
 
+/// The columns of a text's tables that its rows keep in the trash.
+constexpr std::string_view page_columns =
+    "doc_id, page, text_id, method, confidence, language, content, revision, parts";
+constexpr std::string_view part_columns = "doc_id, page, part, content";
+
+void copy_rows(db::Session& transaction, std::string_view from, std::string_view to, std::string_view columns,
+               std::int64_t doc_id) {
+    transaction.execute_later(
+        fmt::format("INSERT INTO {1} ({2}) SELECT {2} FROM {0} WHERE doc_id = ?", from, to, columns), doc_id);
+}
+
+void SqlTextStore::put_into_trash(db::Session& transaction, std::int64_t doc_id) {
+    if (long_texts_) SqliteLongTexts::put_into_trash(transaction, doc_id);
+    copy_rows(transaction, "Document_Text", "Trashed_Text", page_columns, doc_id);
+    copy_rows(transaction, "Document_Text_Parts", "Trashed_Text_Parts", part_columns, doc_id);
+}
+
+void SqlTextStore::bring_back(db::Session& transaction, std::int64_t doc_id) {
+    copy_rows(transaction, "Trashed_Text", "Document_Text", page_columns, doc_id);
+    copy_rows(transaction, "Trashed_Text_Parts", "Document_Text_Parts", part_columns, doc_id);
+    if (long_texts_) SqliteLongTexts::bring_back(transaction, doc_id);
+}
+
+void SqlTextStore::forget(db::Session& transaction, std::int64_t doc_id) {
+    if (long_texts_) SqliteLongTexts::remove(transaction, doc_id);
+    transaction.execute("DELETE FROM Document_Text WHERE doc_id = ?", doc_id);
+}
+
+void SqlTextStore::purge(db::Session& transaction, std::int64_t doc_id) {
+    if (long_texts_) SqliteLongTexts::purge(transaction, doc_id);
+}
+
 void SqlTextStore::remove(std::int64_t doc_id) {
-    if (!long_texts_) {
-        database_.execute("DELETE FROM Document_Text WHERE doc_id = ?", doc_id);
-        return;
-    }
-    database_.transaction([&](db::Session& session) {
-        session.execute("DELETE FROM Document_Text WHERE doc_id = ?", doc_id);
-        SqliteLongTexts::remove(session, doc_id);
-    });
+    database_.transaction([&](db::Session& session) { forget(session, doc_id); });
 }
 
 void SqlTextStore::check() {

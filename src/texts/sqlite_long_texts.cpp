@@ -158,12 +158,14 @@ bool SqliteLongTexts::is_long(const ocr::Document& document) {
     return bytes > most_bytes_of_short_text || document.pages.size() > most_pages_of_short_text;
 }
 
-std::string SqliteLongTexts::put(std::int64_t doc_id, const ocr::Document& document) {
+std::string SqliteLongTexts::put(const Subject& subject, const ocr::Document& document) {
+    const std::int64_t doc_id = subject.doc_id;
     const std::string revision = random_uuid();
     database_.execute("INSERT INTO Long_Texts (revision, doc_id) VALUES (?, ?)", revision, doc_id);
     try {
         write(revision, document);
         return database_.transaction([&](db::Session& session) {
+            require_wanted(session, subject);
             std::string text_id = find_text_id(session, doc_id).value_or(random_uuid());
             make_current(session, doc_id, revision, text_id);
             return text_id;
@@ -222,6 +224,24 @@ void SqliteLongTexts::remove(db::Session& transaction, std::int64_t doc_id) {
     transaction.execute("UPDATE Long_Texts SET doc_id = NULL WHERE doc_id = ?", doc_id);
 }
 
+void SqliteLongTexts::put_into_trash(db::Session& transaction, std::int64_t doc_id) {
+    transaction.execute("UPDATE Long_Texts SET doc_id = NULL, is_trashed = is_whole WHERE doc_id = ?", doc_id);
+}
+
+void SqliteLongTexts::bring_back(db::Session& transaction, std::int64_t doc_id) {
+    transaction.execute(
+        "UPDATE Long_Texts SET doc_id = ?, is_trashed = 0 WHERE is_trashed = 1 AND revision = "
+        "(SELECT revision FROM Trashed_Text WHERE doc_id = ? AND page = 0)",
+        doc_id, doc_id);
+}
+
+void SqliteLongTexts::purge(db::Session& transaction, std::int64_t doc_id) {
+    transaction.execute(
+        "UPDATE Long_Texts SET is_trashed = 0 WHERE is_trashed = 1 AND revision = "
+        "(SELECT revision FROM Trashed_Text WHERE doc_id = ? AND page = 0)",
+        doc_id);
+}
+
 bool SqliteLongTexts::visit_pages(std::int64_t doc_id, const std::function<void(const ocr::Page&)>& visit) {
     std::optional<ocr::Page> pending;
     database_.read_once([&](db::Session& session) {
@@ -249,7 +269,8 @@ void SqliteLongTexts::clear_leftovers(const std::stop_token& stop) {
     give_up_abandoned();
     while (!stop.stop_requested()) {
         const auto revision = database_.read([](db::Session& session) {
-            return session.find<std::string>("SELECT revision FROM Long_Texts WHERE doc_id IS NULL ORDER BY revision");
+            return session.find<std::string>(
+                "SELECT revision FROM Long_Texts WHERE doc_id IS NULL AND is_trashed = 0 ORDER BY revision");
         });
         if (!revision) return;
         while (!stop.stop_requested() && clear_some(*revision)) {
@@ -284,7 +305,8 @@ bool SqliteLongTexts::clear_some(const std::string& revision) {
             "(SELECT piece FROM Long_Text_Pieces WHERE revision = ? ORDER BY piece LIMIT ?)",
             revision, revision, rows_cleared_at_once);
         if (cleared == 0) {
-            session.execute("DELETE FROM Long_Texts WHERE revision = ? AND doc_id IS NULL", revision);
+            session.execute("DELETE FROM Long_Texts WHERE revision = ? AND doc_id IS NULL AND is_trashed = 0",
+                            revision);
         }
         return cleared > 0;
     });

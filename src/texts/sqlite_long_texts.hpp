@@ -30,11 +30,16 @@ public:
 
     /// In place of whatever text the document has. @return the text's id. @throws std::exception; the text of before is
     /// still there then.
-    std::string put(std::int64_t doc_id, const ocr::Document& document);
+    std::string put(const Subject& subject, const ocr::Document& document);
     /// In the transaction that puts a short text in its place.
     static void replace(db::Session& transaction, std::int64_t doc_id);
     /// In the transaction that removes the document's text.
     static void remove(db::Session& transaction, std::int64_t doc_id);
+
+    /// As TextStore's: a text in the trash is nobody's to clear away. Trashed_Text names its revision.
+    static void put_into_trash(db::Session& transaction, std::int64_t doc_id);
+    static void bring_back(db::Session& transaction, std::int64_t doc_id);
+    static void purge(db::Session& transaction, std::int64_t doc_id);
 
     /// As TextStore's. A document with a short text has none here.
     bool visit_pages(std::int64_t doc_id, const std::function<void(const ocr::Page&)>& visit);

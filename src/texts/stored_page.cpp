@@ -16,6 +16,12 @@ ocr::Method stored_method(std::string_view text) {
     throw db::Error(db::ErrorKind::other, "a stored text has the unknown method '" + std::string(text) + "'");
 }
 
+void require_wanted(db::Session& transaction, const Subject& subject) {
+    if (subject.is_wanted && !subject.is_wanted(transaction)) {
+        throw Outdated("a text was not put: it is not the document's any more");
+    }
+}
+
 std::optional<std::string> find_text_id(db::Session& session, std::int64_t doc_id) {
     auto ids = session.query_page<std::string>("SELECT text_id FROM Document_Text WHERE doc_id = ? ORDER BY page",
                                                {.limit = 1}, doc_id);

@@ -10,6 +10,7 @@
 #include "db/driver.hpp"
 #include "db/session.hpp"
 #include "ocr/document.hpp"
+#include "texts/text_store.hpp"
 
 /// What the tables in which texts are kept have in common.
 namespace nassaq::texts {
@@ -31,6 +32,9 @@ ocr::Page stored_page(Row row) {
             .confidence = row.confidence,
             .language = std::move(row.language).value_or("")};
 }
+
+/// In a transaction that puts a text. @throws Outdated
+void require_wanted(db::Session& transaction, const Subject& subject);
 
 /// The id of the document's text, if it has one.
 std::optional<std::string> find_text_id(db::Session& session, std::int64_t doc_id);

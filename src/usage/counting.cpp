@@ -29,9 +29,10 @@ bool insert_row(db::Session& transaction, std::int64_t user_id) {
 void count_documents_of(db::Session& transaction, std::int64_t user_id) {
     transaction.execute(
         "UPDATE User_Usage SET "
-        "bytes = (SELECT COALESCE(SUM(file_size), 0) FROM Documents WHERE uploaded_by_user_id = ?), "
+        "bytes = (SELECT COALESCE(SUM(file_size), 0) FROM Documents WHERE uploaded_by_user_id = ?) "
+        "+ (SELECT COALESCE(SUM(file_size), 0) FROM Document_Files WHERE superseded_user_id = ?), "
         "documents = (SELECT COUNT(*) FROM Documents WHERE uploaded_by_user_id = ?) WHERE user_id = ?",
-        user_id, user_id, user_id);
+        user_id, user_id, user_id, user_id);
 }
 
 /// "No limit" as a number that nothing reaches.
@@ -39,14 +40,19 @@ std::int64_t most_of(std::int64_t limit) {
     return limit == 0 ? std::numeric_limits<std::int64_t>::max() : limit;
 }
 
-/// Whether there was room for a document that has just been counted among all others.
-std::expected<void, Refusal> check_counted(Standing standing, std::int64_t bytes) {
-    standing.documents -= 1;
-    standing.bytes -= bytes;
-    if (standing.documents >= most_of(standing.limits.documents)) {
+/// As many documents as there may be before that comes. A version is none.
+std::int64_t most_documents_before(const Limits& limits, const Addition& addition) {
+    return addition.documents == 0 ? most_of(0) : most_of(limits.documents) - addition.documents;
+}
+
+/// Whether there was room for what has just been counted among all others.
+std::expected<void, Refusal> check_counted(Standing standing, const Addition& addition) {
+    standing.documents -= addition.documents;
+    standing.bytes -= addition.bytes;
+    if (standing.documents > most_documents_before(standing.limits, addition)) {
         return std::unexpected(Refusal{Excess::documents, standing});
     }
-    if (standing.bytes > most_of(standing.limits.bytes) - bytes) {
+    if (standing.bytes > most_of(standing.limits.bytes) - addition.bytes) {
         return std::unexpected(Refusal{Excess::bytes, standing});
     }
     return {};
@@ -62,8 +68,8 @@ bool start_counting(db::Session& transaction, std::int64_t user_id) {
     return true;
 }
 
-std::expected<void, Refusal> add_document(db::Session& transaction, std::int64_t user_id, std::int64_t bytes,
-                                          const Limits& defaults) {
+std::expected<void, Refusal> add(db::Session& transaction, std::int64_t user_id, const Addition& addition,
+                                 const Limits& defaults) {
     const auto standing = find_standing(transaction, user_id, defaults);
     if (!standing) {
         return {};
@@ -75,31 +81,34 @@ std::expected<void, Refusal> add_document(db::Session& transaction, std::int64_t
     }
     if (!standing->is_counted && start_counting(transaction, user_id)) {
         // NOLINTNEXTLINE(bugprone-unchecked-optional-access): the account was there above.
-        return check_counted(find_standing(transaction, user_id, defaults).value(), bytes);
+        return check_counted(find_standing(transaction, user_id, defaults).value(), addition);
     }
     const std::int64_t changed = transaction.execute(
-        "UPDATE User_Usage SET bytes = bytes + ?, documents = documents + 1 "
-        "WHERE user_id = ? AND bytes <= ? AND documents < ?",
-        bytes, user_id, most_of(limits.bytes) - bytes, most_of(limits.documents));
+        "UPDATE User_Usage SET bytes = bytes + ?, documents = documents + ? "
+        "WHERE user_id = ? AND bytes <= ? AND documents <= ?",
+        addition.bytes, addition.documents, user_id, most_of(limits.bytes) - addition.bytes,
+        most_documents_before(limits, addition));
     if (changed == 1) {
         return {};
     }
     const Standing full = find_standing(transaction, user_id, defaults).value_or(*standing);
-    const bool has_documents = full.documents < most_of(limits.documents);
+    const bool has_documents = full.documents <= most_documents_before(limits, addition);
     return std::unexpected(Refusal{has_documents ? Excess::bytes : Excess::documents, full});
 }
 
-void add_unlimited_document(db::Session& transaction, std::int64_t user_id, std::int64_t bytes) {
-    transaction.execute_later("UPDATE User_Usage SET bytes = bytes + ?, documents = documents + 1 WHERE user_id = ?",
-                              bytes, user_id);
+void add_unlimited(db::Session& transaction, std::int64_t user_id, const Addition& addition) {
+    transaction.execute_later("UPDATE User_Usage SET bytes = bytes + ?, documents = documents + ? WHERE user_id = ?",
+                              addition.bytes, addition.documents, user_id);
 }
 
 void remove_document(db::Session& transaction, std::int64_t doc_id) {
     transaction.execute_later(
         "UPDATE User_Usage SET documents = documents - 1, "
         "bytes = bytes - (SELECT COALESCE(SUM(file_size), 0) FROM Documents WHERE doc_id = ?) "
+        "- (SELECT COALESCE(SUM(file_size), 0) FROM Document_Files WHERE doc_id = ? AND superseded_user_id IS NOT "
+        "NULL) "
         "WHERE user_id = (SELECT uploaded_by_user_id FROM Documents WHERE doc_id = ?)",
-        doc_id, doc_id);
+        doc_id, doc_id, doc_id);
 }
 
 void add_pages(db::Session& transaction, std::int64_t user_id, std::int64_t pages) {

@@ -21,13 +21,13 @@ struct Refusal {
     Standing standing;
 };
 
-/// Counts a document that this transaction has inserted, last of all: from then on until the commit other uploads of
-/// that user wait. However many of them come at once, the limits hold: the row is changed only where it stays within.
-std::expected<void, Refusal> add_document(db::Session& transaction, std::int64_t user_id, std::int64_t bytes,
-                                          const Limits& defaults);
+/// Counts what this transaction has inserted, last of all: from then on until the commit other uploads of that user
+/// wait. However many of them come at once, the limits hold: the row is changed only where it stays within.
+std::expected<void, Refusal> add(db::Session& transaction, std::int64_t user_id, const Addition& addition,
+                                 const Limits& defaults);
 /// The same of a user who has had no limits a moment ago: nothing is refused, and nobody asked.
-void add_unlimited_document(db::Session& transaction, std::int64_t user_id, std::int64_t bytes);
-/// To be called before the document's row is deleted.
+void add_unlimited(db::Session& transaction, std::int64_t user_id, const Addition& addition);
+/// With all its versions. To be called before the document's row is deleted.
 void remove_document(db::Session& transaction, std::int64_t doc_id);
 /// Counts the pages of a document that has been extracted.
 void add_pages(db::Session& transaction, std::int64_t user_id, std::int64_t pages);

@@ -72,12 +72,12 @@ bool has_pages_left(const Standing& standing) {
     return limit == 0 || standing.pages_today < limit;
 }
 
-std::optional<Excess> excess_of(const Standing& standing, std::int64_t bytes) {
+std::optional<Excess> excess_of(const Standing& standing, const Addition& addition) {
     const Limits& limits = standing.limits;
-    if (limits.documents != 0 && standing.documents >= limits.documents) {
+    if (limits.documents != 0 && addition.documents > 0 && standing.documents >= limits.documents) {
         return Excess::documents;
     }
-    if (limits.bytes != 0 && bytes > left_of(limits.bytes, standing.bytes)) {
+    if (limits.bytes != 0 && addition.bytes > left_of(limits.bytes, standing.bytes)) {
         return Excess::bytes;
     }
     return has_pages_left(standing) ? std::nullopt : std::optional(Excess::pages);

@@ -48,9 +48,15 @@ enum class Excess { bytes, documents, pages };
 /// What is left of a limit that there is.
 [[nodiscard]] std::int64_t left_of(std::int64_t limit, std::int64_t used);
 [[nodiscard]] bool has_pages_left(const Standing& standing);
-/// Whether another document of that size may come. Of a user who is not counted yet only what is larger than the limit
+/// What is to come: a document, or a version of one that is there already.
+struct Addition {
+    std::int64_t bytes = 0;
+    std::int64_t documents = 1;
+};
+
+/// Whether that may come. Of a user who is not counted yet only what is larger than the limit
 /// is refused.
-[[nodiscard]] std::optional<Excess> excess_of(const Standing& standing, std::int64_t bytes);
+[[nodiscard]] std::optional<Excess> excess_of(const Standing& standing, const Addition& addition);
 
 /// In one statement. @return nothing when there is no such user.
 std::optional<Standing> find_standing(db::Session& session, std::int64_t user_id, const Limits& defaults);

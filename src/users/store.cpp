@@ -35,7 +35,7 @@ constexpr std::size_t longest_email = 320;
 constexpr std::string_view where_user_id = "WHERE u.user_id = ?";
 
 /// SQL Server locks the whole table from 5,000 rows on, and SQLite has one writer.
-constexpr std::size_t audit_rows_at_a_time = 2'000;
+constexpr std::size_t rows_at_a_time = 2'000;
 
 struct AuditRow {
     std::int64_t log_id = 0;
@@ -56,11 +56,27 @@ bool has_related_records(db::Session& session, std::int64_t user_id, const db::F
            });
 }
 
+/// Has the oldest of what the user has in the trash go for good, since nobody is left to bring it back.
+/// @return how many documents.
+std::size_t expire_oldest_trash(db::Session& session, std::int64_t user_id) {
+    const Timestamp time = now();
+    const auto ids = session.query_page<std::int64_t>(
+        "SELECT doc_id FROM Trashed_Documents WHERE uploaded_by_user_id = ? AND purge_at > ? ORDER BY doc_id",
+        {.limit = static_cast<std::int64_t>(rows_at_a_time)}, user_id, time);
+    if (!ids.empty()) {
+        session.execute(
+            "UPDATE Trashed_Documents SET purge_at = ? WHERE uploaded_by_user_id = ? AND purge_at > ? "
+            "AND doc_id >= ? AND doc_id <= ?",
+            time, user_id, time, ids.front(), ids.back());
+    }
+    return ids.size();
+}
+
 /// Takes the user's name off the oldest rows of the audit log that have it. @return how many were looked at.
 std::size_t disown_oldest_audit_rows(db::Session& session, std::int64_t user_id) {
     const auto rows = session.query_page<AuditRow>(
         "SELECT log_id, log_timestamp FROM Logs WHERE user_id = ? ORDER BY log_timestamp, log_id",
-        {.limit = audit_rows_at_a_time}, user_id);
+        {.limit = rows_at_a_time}, user_id);
     if (!rows.empty()) {
         // By its time too, for that is the index's order; a database may keep a coarser one than it tells.
         constexpr std::chrono::milliseconds coarseness{10};
@@ -191,7 +207,8 @@ std::expected<bool, RemoveError> remove_user(db::Session& session, std::int64_t 
     }
     try {
         lock_credentials(session, user_id);  // Nobody opens a session from here on.
-        if (disown_oldest_audit_rows(session, user_id) == audit_rows_at_a_time) {
+        if (expire_oldest_trash(session, user_id) == rows_at_a_time ||
+            disown_oldest_audit_rows(session, user_id) == rows_at_a_time) {
             session.execute("UPDATE Users SET is_active = ? WHERE user_id = ?", false, user_id);
             end_access(session, user_id);
             return false;

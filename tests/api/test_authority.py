@@ -55,10 +55,22 @@ def things(admin, chief):
     with create_person(admin) as victim:
         document = upload_text(victim)["doc_id"]
         finish(victim, document)
+        assert victim.put(f"/docs/{document}/file", files={"file": ("x.txt", unique("second").encode())}).is_success
+        finish(victim, document)
+        trashed = [thrown_away(victim) for _ in range(2)]
         path = expect.ok(admin.post("/paths/", json={"full_path": unique("held")}), status=201)["id"]
         with Person(chief.address, chief.email).log_in() as second:
             session = tokens.claims_of(second.refresh_token)["jti"]
-        yield {"{user_id}": victim.user_id, "{doc_id}": document, "{path_id}": path, "{jti}": session, "{role_id}": 1}
+        yield {"/docs/trash/{doc_id}": f"/docs/trash/{trashed[0]}", "/docs/{doc_id}/restore": f"/docs/{trashed[1]}/restore",
+               "{user_id}": victim.user_id, "{doc_id}": document, "{version}": 1, "{path_id}": path, "{jti}": session,
+               "{role_id}": 1}
+
+
+def thrown_away(person):
+    document = upload_text(person)["doc_id"]
+    finish(person, document)
+    assert person.delete(f"/docs/{document}").is_success
+    return document
 
 
 BODIES = {
@@ -72,7 +84,9 @@ BODIES = {
     "PUT /users/{user_id}/quota": lambda: '{"documents": 1000}',
     "PUT /roles/{role_id}/quota": lambda: '{"documents": 1000}',
     "POST /docs/upload": lambda: UPLOAD.format(f"{unique('held')}.txt"),
+    "PUT /docs/{doc_id}/file": lambda: UPLOAD.format("new.txt"),
 }
+UPLOADS = ("POST /docs/upload", "PUT /docs/{doc_id}/file")
 
 
 def hold_all(server, token, things):
@@ -82,7 +96,7 @@ def hold_all(server, token, things):
         path = route.path
         for name, value in things.items():
             path = path.replace(name, str(value))
-        kind = f"multipart/form-data; boundary={BOUNDARY}" if route.path == "/docs/upload" else "application/json"
+        kind = f"multipart/form-data; boundary={BOUNDARY}" if str(route) in UPLOADS else "application/json"
         held[str(route)] = Held(server, token, route.method, path, BODIES.get(str(route), lambda: " ")(), kind)
     return held
 
@@ -91,7 +105,7 @@ def everything(state):
     """All that these requests could change, but for the audit rows that tell of refusals."""
     tables = {name: state.query(f"SELECT * FROM {name} ORDER BY 1")
               for name in ("Users", "Virtual_Paths", "Documents", "Processing_Status", "Sessions", "Outbox", "Search_Pages",
-                           "Search_Large")}
+                           "Search_Large", "Document_Files", "Trashed_Documents", "Trashed_Files")}
     rows = state.query("SELECT action_type, details FROM Logs WHERE action_type <> 'access_refused' ORDER BY log_id")
     return tables, rows, state.blobs(), state.spool()
 
@@ -190,17 +204,17 @@ def test_a_token_that_ends_under_way(server, anyone, state, chief, things):
     token, wait = short_lived(chief, anyone)
     held = hold_all(server, token, things)
     wait()
-    upload = held.pop("POST /docs/upload")
+    uploads = [held.pop(name) for name in UPLOADS]
     before = everything(state)
     assert {request.finish() for request in held.values()} == {NOT_VALID}
     assert everything(state) == before
-    assert upload.finish()[0] == 201
+    assert [upload.finish()[0] for upload in uploads] == [201, 200]
 
 
 def test_who_keeps_their_rights_is_served(server, chief, things):
     """Without this the refusals above would prove nothing."""
     held = hold_all(server, chief.access_token, things)
-    order = sorted(held, key=lambda name: name.startswith("DELETE") or name == "POST /auth/password")
+    order = sorted(held, key=lambda name: (name.startswith("DELETE") or name == "POST /auth/password", name != "PUT /docs/{doc_id}/file"))
     statuses = {name: held[name].finish() for name in order}
     assert {status for status, _ in statuses.values()} <= {200, 201, 202, 204, 400, 409}, statuses
     # Activating takes no body, who has documents stays, and what is processed once more cannot be deleted meanwhile.

@@ -1,4 +1,4 @@
-"""DELETE /docs/{doc_id} (api.md section 5)."""
+"""DELETE /docs/{doc_id} where no trash is kept (api.md section 5); test_trash.py is about the trash."""
 
 import pytest
 
@@ -6,6 +6,8 @@ from support import expect
 from support.client import unique
 from support.documents import finish, upload_text
 from support.server import wait_until
+
+SERVER_SETTINGS = {"TRASH_DAYS": 0}
 
 
 def test_the_answer(admin, user):

@@ -8,6 +8,7 @@ from support import expect
 from support.client import unique
 from support.documents import finish, pdf, upload_text
 
+SERVER_SETTINGS = {"TRASH_DAYS": 0}  # What is deleted here is to be gone.
 EXISTS = "A document with this filename already exists at the specified path."
 DETAILS = [*expect.ITEM_KEYS, "description", "ctype", "size", "sha256", "file_type", "updated_at", "page_count",
            "word_count", "primary_language", "avg_confidence", "stages"]

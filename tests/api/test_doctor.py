@@ -54,7 +54,8 @@ def test_the_doctor_tells_programs(new_server):
     is_well, findings = findings_of(done)
     assert (done.returncode, is_well) == (0, True), findings
     parts = {part for part, _ in findings}
-    assert parts == {"nassaq", "data", "secret", "tls", "clock", "database", "storage", "queue", "texts", "sandbox", "extraction"}
+    assert parts == {"nassaq", "data", "secret", "tls", "clock", "database", "storage", "queue", "texts", "sandbox", "extraction",
+                     "upgrade"}
     assert "a text was read" in findings["extraction", "ok"] and "GiB are free" in findings["data", "ok"]
     assert "answered within" in findings["database", "ok"] and "answered within" in findings["storage", "ok"]
 

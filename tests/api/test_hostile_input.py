@@ -118,13 +118,19 @@ BODIES = {"PATCH": {"description": "taken over", "full_name": "Taken Over"}, "PO
           "PUT": {"bytes": 1}}
 
 
+def body_of(route):
+    if route.path.endswith("/file"):
+        return {"files": {"file": ("taken.txt", b"taken over", "text/plain")}}
+    return {"json": BODIES.get(route.method)}
+
+
 @pytest.mark.parametrize("route", [route for route in ROUTES if "{" in route.path], ids=str)
 def test_an_id_of_somebody_else_gives_nothing(other, user, belongings, route):
     """Every route with an id, called by another user: as if there were nothing, or 403 where only administrators may."""
     name = route.path.partition("{")[2].partition("}")[0]
     before = user.profile(), user.get(f"/docs/{belongings['doc_id']}").json(), user.get("/auth/sessions").status_code
-    mine = other.request(route.method, route.with_id(belongings[name]), json=BODIES.get(route.method))
-    nothing = other.request(route.method, route.with_id("no-such" if name == "jti" else 999_999), json=BODIES.get(route.method))
+    mine = other.request(route.method, route.with_id(belongings[name]), **body_of(route))
+    nothing = other.request(route.method, route.with_id("no-such" if name == "jti" else 999_999), **body_of(route))
     assert mine.status_code == nothing.status_code and mine.status_code in (403, 404)
     assert mine.text.replace(str(belongings[name]), "N") == nothing.text.replace("999999", "N"), "not even that it is there"
     assert before == (user.profile(), user.get(f"/docs/{belongings['doc_id']}").json(), user.get("/auth/sessions").status_code)

@@ -112,9 +112,11 @@ def test_every_operation_says_what_it_answers(document, route):
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if "_id}" in route.path], ids=str)
 def test_path_parameters_are_integers(document, route):
-    (parameter,) = [entry for entry in operation(document, route)["parameters"] if entry["in"] == "path"]
-    assert parameter["required"] is True and parameter["schema"]["type"] == "integer"
-    assert parameter["name"] in route.path
+    parameters = [entry for entry in operation(document, route)["parameters"] if entry["in"] == "path"]
+    assert len(parameters) == route.path.count("{")
+    for parameter in parameters:
+        assert parameter["required"] is True and parameter["schema"]["type"] == "integer"
+        assert f"{{{parameter['name']}}}" in route.path
 
 
 @pytest.mark.parametrize("path, names", [

@@ -311,6 +311,7 @@ def make_platforms(state, *documents):
     """As if the Python server had made them: without a checksum, without the name of a blob."""
     for document in documents:
         state.execute("UPDATE Documents SET blob_name = NULL, sha256 = NULL WHERE doc_id = ?", document["doc_id"])
+        state.execute("DELETE FROM Document_Files WHERE doc_id = ?", document["doc_id"])
 
 
 def blob_name(state, document):

@@ -24,7 +24,7 @@ def refused_methods():
         known = methods_of(path)
         # A path like /users/me is also a value of /users/{user_id}: its methods are tried in another test.
         if path in ("/users/me", "/users/pending", "/docs/me", "/docs/upload", "/docs/events", "/docs/search",
-                    "/docs/stats", "/docs/same-content"):
+                    "/docs/stats", "/docs/same-content", "/docs/trash"):
             continue
         for method in ALL_METHODS:
             if method not in known and not (method == "HEAD" and "GET" in known):
@@ -50,6 +50,7 @@ def test_wrong_method(anyone, method, path):
     ("PUT", "/docs/upload", {"POST"}),
     ("POST", "/docs/search", {"GET"}),
     ("POST", "/docs/same-content", {"GET"}),
+    ("POST", "/docs/trash", {"GET", "DELETE"}),
     ("POST", "//", {"GET"}),
     ("DELETE", "//healthz/ready", {"GET"}),
     ("POST", "//metrics", {"GET"}),

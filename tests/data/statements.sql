@@ -7,6 +7,15 @@ DECLARE @inserted TABLE (id BIGINT);
 
 DECLARE @inserted TABLE (id BIGINT);
     INSERT INTO Documents (filename, path_id, uploaded_by_user_id, mongo_doc_id, uploaded_at, file_size, content_type, file_type, description, sha256, file_modified_at, blob_name) OUTPUT INSERTED.doc_id INTO @inserted VALUES (?, ...);
+    INSERT INTO Document_Files (doc_id, kind, version, place, file_size, sha256, content_type, created_at, created_by_user_id) SELECT id, ?, ?, ?, ?, ?, ?, ?, ?
+    FROM @inserted;
+    INSERT INTO Processing_Status (doc_id, stage_name, status, start_time) SELECT id, ?, ?, ?
+    FROM @inserted;
+    SELECT id
+    FROM @inserted
+
+DECLARE @inserted TABLE (id BIGINT);
+    INSERT INTO Documents (filename, path_id, uploaded_by_user_id, mongo_doc_id, uploaded_at, file_size, content_type, file_type, description, sha256, file_modified_at, blob_name) OUTPUT INSERTED.doc_id INTO @inserted VALUES (?, ...);
     INSERT INTO Processing_Status (doc_id, stage_name, status, start_time) SELECT id, ?, ?, ?
     FROM @inserted;
     SELECT id
@@ -1162,6 +1171,10 @@ DELETE
     WHERE user_id = ? AND jti <> ?
 
 DELETE
+    FROM Trashed_Documents
+    WHERE doc_id = ?
+
+DELETE
     FROM User_Quotas
     WHERE user_id = ?
 
@@ -1201,18 +1214,50 @@ INSERT INTO Document_Events (doc_id, user_id, stage_name, status, error_message,
     FROM Processing_Status newer
     WHERE newer.doc_id = s.doc_id AND newer.stage_name = s.stage_name AND newer.status_id > s.status_id)
 
+INSERT INTO Document_Files (doc_id, kind, version, part, place, file_size, sha256, content_type, created_at, created_by_user_id) SELECT d.doc_id, 'original', 1, 0, ?, d.file_size, d.sha256, d.content_type, d.uploaded_at, d.uploaded_by_user_id
+    FROM Documents d WITH (REPEATABLEREAD)
+    WHERE d.doc_id = ? AND NOT EXISTS (SELECT 1
+    FROM Document_Files f WITH (UPDLOCK, HOLDLOCK)
+    WHERE f.doc_id = d.doc_id AND f.kind = 'original')
+
+INSERT INTO Document_Files (doc_id, kind, version, part, place, file_size, sha256, content_type, created_at, created_by_user_id) SELECT d.doc_id, 'original', 1, 0, d.blob_name, d.file_size, d.sha256, d.content_type, d.uploaded_at, d.uploaded_by_user_id
+    FROM Documents d WITH (REPEATABLEREAD)
+    WHERE d.doc_id > ? AND d.doc_id <= ? AND d.sha256 IS NOT NULL AND d.blob_name IS NOT NULL AND NOT EXISTS (SELECT 1
+    FROM Document_Files f WITH (UPDLOCK, HOLDLOCK)
+    WHERE f.doc_id = d.doc_id AND f.kind = 'original')
+
+INSERT INTO Document_Files (doc_id, kind, version, part, place, file_size, sha256, content_type, created_at, created_by_user_id, restored_from) VALUES (?, 'original', ?, 0, ?, ?, ?, ?, ?, ?, ?)
+
+INSERT INTO Document_Files (doc_id, kind, version, part, place, file_size, sha256, content_type, created_at, created_by_user_id, restored_from, superseded_user_id) SELECT doc_id, kind, version, part, place, file_size, sha256, content_type, created_at, created_by_user_id, restored_from, superseded_user_id
+    FROM Trashed_Files
+    WHERE doc_id = ?
+
 INSERT INTO Document_Reads (read_hour, user_id, doc_id) SELECT ?, ?, ?
     WHERE NOT EXISTS (SELECT 1
     FROM Document_Reads WITH (UPDLOCK, HOLDLOCK)
     WHERE read_hour = ? AND user_id = ? AND doc_id = ?)
 
+INSERT INTO Document_Text (doc_id, page, text_id, method, confidence, language, content, revision, parts) SELECT doc_id, page, text_id, method, confidence, language, content, revision, parts
+    FROM Trashed_Text
+    WHERE doc_id = ?
+
 INSERT INTO Document_Text (doc_id, page, text_id, method, confidence, language, content, revision, parts) VALUES (?, ...)
 
 INSERT INTO Document_Text (doc_id, page, text_id, method, confidence, language, content, revision, parts) VALUES (?, ...), ...
 
+INSERT INTO Document_Text_Parts (doc_id, page, part, content) SELECT doc_id, page, part, content
+    FROM Trashed_Text_Parts
+    WHERE doc_id = ?
+
 INSERT INTO Document_Text_Parts (doc_id, page, part, content) VALUES (?, ...)
 
 INSERT INTO Document_Text_Parts (doc_id, page, part, content) VALUES (?, ...), ...
+
+INSERT INTO Documents (doc_id, filename, path_id, blob_name, uploaded_by_user_id, mongo_doc_id, uploaded_at, updated_at, file_size, content_type, file_type, description, sha256, file_modified_at) SELECT doc_id, ?, ?, ?, uploaded_by_user_id, mongo_doc_id, uploaded_at, updated_at, file_size, content_type, file_type, description, sha256, file_modified_at
+    FROM Trashed_Documents
+    WHERE doc_id = ?
+
+INSERT INTO Finished_Upgrades (name, finished_at) VALUES (?, ...)
 
 INSERT INTO Idempotency_Keys (user_id, idempotency_key, fingerprint, answer, created_at) VALUES (?, ...)
 
@@ -1231,9 +1276,19 @@ INSERT INTO Logs (log_timestamp, action_type, user_id, entity_id, details) VALUE
 
 INSERT INTO Ocr_Results (doc_id, page_count, word_count, avg_confidence, primary_language, cost_usd_ocr, processed_at) VALUES (?, ...)
 
+INSERT INTO Ocr_Results (doc_id, page_count, word_count, avg_confidence, primary_language, domain, category, classification_confidence, cost_usd_ocr, cost_usd_classification, processed_at) SELECT doc_id, page_count, word_count, avg_confidence, primary_language, domain, category, classification_confidence, cost_usd_ocr, cost_usd_classification, processed_at
+    FROM Trashed_Results
+    WHERE doc_id = ?
+    ORDER BY result_id
+
 INSERT INTO Outbox (queue_name, doc_id, body, created_at, available_at, user_id) VALUES (?, ...)
 
 INSERT INTO Page_Usage (usage_day, user_id, pages) VALUES (?, ...)
+
+INSERT INTO Processing_Status (doc_id, stage_name, status, start_time, end_time, error_message, attempts) SELECT doc_id, stage_name, status, start_time, end_time, error_message, attempts
+    FROM Trashed_Status
+    WHERE doc_id = ?
+    ORDER BY status_id
 
 INSERT INTO Role_Quotas (role_id, bytes, documents, pages_per_day) VALUES (?, ...)
 
@@ -1275,6 +1330,32 @@ INSERT INTO Search_Words (term, user_id, passage_id) SELECT r.term, ?, r.passage
 
 INSERT INTO Sessions (jti, user_id, created_at, last_used_at, expires_at, address, user_agent) VALUES (?, ...)
 
+INSERT INTO Trashed_Documents (doc_id, filename, path_id, full_path, uploaded_by_user_id, mongo_doc_id, uploaded_at, updated_at, file_size, content_type, file_type, description, sha256, file_modified_at, deleted_at, deleted_by_user_id, purge_at) SELECT doc_id, filename, path_id, (SELECT p.full_path
+    FROM Virtual_Paths p
+    WHERE p.path_id = Documents.path_id), uploaded_by_user_id, mongo_doc_id, uploaded_at, updated_at, file_size, content_type, file_type, description, sha256, file_modified_at, ?, ?, ?
+    FROM Documents
+    WHERE doc_id = ?
+
+INSERT INTO Trashed_Files (doc_id, kind, version, part, place, file_size, sha256, content_type, created_at, created_by_user_id, restored_from, superseded_user_id) SELECT doc_id, kind, version, part, place, file_size, sha256, content_type, created_at, created_by_user_id, restored_from, superseded_user_id
+    FROM Document_Files
+    WHERE doc_id = ?
+
+INSERT INTO Trashed_Results (doc_id, result_id, page_count, word_count, avg_confidence, primary_language, domain, category, classification_confidence, cost_usd_ocr, cost_usd_classification, processed_at) SELECT doc_id, result_id, page_count, word_count, avg_confidence, primary_language, domain, category, classification_confidence, cost_usd_ocr, cost_usd_classification, processed_at
+    FROM Ocr_Results
+    WHERE doc_id = ?
+
+INSERT INTO Trashed_Status (doc_id, status_id, stage_name, status, start_time, end_time, error_message, attempts) SELECT doc_id, status_id, stage_name, status, start_time, end_time, error_message, attempts
+    FROM Processing_Status
+    WHERE doc_id = ?
+
+INSERT INTO Trashed_Text (doc_id, page, text_id, method, confidence, language, content, revision, parts) SELECT doc_id, page, text_id, method, confidence, language, content, revision, parts
+    FROM Document_Text
+    WHERE doc_id = ?
+
+INSERT INTO Trashed_Text_Parts (doc_id, page, part, content) SELECT doc_id, page, part, content
+    FROM Document_Text_Parts
+    WHERE doc_id = ?
+
 INSERT INTO User_Quotas (user_id, bytes, documents, pages_per_day) VALUES (?, ...)
 
 INSERT INTO User_Usage (user_id, bytes, documents, counted_at) SELECT ?, 0, 0, ?
@@ -1288,6 +1369,10 @@ INSERT INTO Virtual_Paths (full_path, created_at, description, depth) OUTPUT INS
 
 SELECT 1
 
+SELECT 1
+    FROM Finished_Upgrades
+    WHERE name = CAST(? AS VARCHAR(50))
+
 SELECT CASE WHEN EXISTS (SELECT 1
     FROM Documents
     WHERE uploaded_by_user_id = ?) THEN 1 ELSE 0 END
@@ -1295,6 +1380,10 @@ SELECT CASE WHEN EXISTS (SELECT 1
 SELECT CASE WHEN EXISTS (SELECT 1
     FROM Individual_Permissions
     WHERE user_id = ?) THEN 1 ELSE 0 END
+
+SELECT CASE WHEN EXISTS (SELECT 1
+    FROM Search_Pages
+    WHERE doc_id = ?) THEN 1 ELSE 0 END
 
 SELECT CASE WHEN OBJECT_ID(N'Schema_Version') IS NULL THEN 0 ELSE 1 END
 
@@ -1334,6 +1423,10 @@ SELECT COUNT(*)
     WHERE log_timestamp >= ? AND log_timestamp <= ?) AS counted
 
 SELECT COUNT(*)
+    FROM Document_Files
+    WHERE doc_id = ? AND kind = 'original'
+
+SELECT COUNT(*)
     FROM Job_Queue
     WHERE queue_name = ? AND (claimed_until IS NULL OR claimed_until < ? OR claimed_until > ?)
 
@@ -1343,6 +1436,14 @@ SELECT COUNT(*)
 
 SELECT COUNT(*)
     FROM Roles
+
+SELECT COUNT(*)
+    FROM Trashed_Documents
+    WHERE purge_at > ?
+
+SELECT COUNT(*)
+    FROM Trashed_Documents
+    WHERE purge_at > ? AND uploaded_by_user_id = ?
 
 SELECT COUNT(*)
     FROM Users
@@ -1390,6 +1491,16 @@ SELECT DB_NAME(), CAST(d.is_read_committed_snapshot_on AS INT), CAST(d.compatibi
     FROM sys.databases d
     WHERE d.name = DB_NAME()
 
+SELECT DISTINCT place
+    FROM Document_Files
+    WHERE doc_id = ?
+    ORDER BY place
+
+SELECT DISTINCT place
+    FROM Trashed_Files
+    WHERE doc_id = ?
+    ORDER BY place
+
 SELECT MAX(doc_id)
     FROM Documents
 
@@ -1434,6 +1545,19 @@ SELECT d.doc_id
     WHERE p.doc_id = d.doc_id AND p.doc_id > ? AND p.doc_id <= ? AND p.stage_name = 'OCR' AND p.status = 'Finished')))
     ORDER BY d.doc_id
 
+SELECT d.doc_id, d.filename, COALESCE(d.blob_name, CASE p.full_path WHEN '/' THEN '' ELSE p.full_path COLLATE Latin1_General_BIN2 + '/' END + d.filename COLLATE Latin1_General_BIN2), d.mongo_doc_id, d.file_size, d.sha256, d.content_type, d.uploaded_at, d.uploaded_by_user_id
+    FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id
+    WHERE d.doc_id = ? AND NOT EXISTS (SELECT 1
+    FROM Document_Files f
+    WHERE f.doc_id = d.doc_id AND f.kind = 'original')
+
+SELECT d.doc_id, d.filename, COALESCE(d.blob_name, CASE p.full_path WHEN '/' THEN '' ELSE p.full_path COLLATE Latin1_General_BIN2 + '/' END + d.filename COLLATE Latin1_General_BIN2), d.mongo_doc_id, d.file_size, d.sha256, d.content_type, d.uploaded_at, d.uploaded_by_user_id
+    FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id
+    WHERE d.doc_id > ? AND d.doc_id <= ? AND NOT EXISTS (SELECT 1
+    FROM Document_Files f
+    WHERE f.doc_id = d.doc_id AND f.kind = 'original')
+    ORDER BY d.doc_id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
+
 SELECT d.doc_id, d.filename, COALESCE(s.attempts, 0), s.end_time, s.error_message
     FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id
     WHERE s.stage_name = 'OCR' AND s.status = 'Failed' AND s.doc_id > ? AND NOT EXISTS (SELECT 1
@@ -1444,6 +1568,41 @@ SELECT d.doc_id, d.filename, COALESCE(s.attempts, 0), s.end_time, s.error_messag
 SELECT d.doc_id, d.filename, COALESCE(s.attempts, 0), s.end_time, s.error_message
     FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id
     WHERE s.stage_name = CAST(? AS VARCHAR(50)) AND s.status = 'Failed' AND s.doc_id > ? AND NOT EXISTS (SELECT 1
+    FROM Processing_Status newer
+    WHERE newer.doc_id = s.doc_id AND newer.stage_name = s.stage_name AND newer.status_id > s.status_id)
+    ORDER BY s.doc_id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
+
+SELECT d.doc_id, d.filename, d.uploaded_by_user_id, COALESCE(f.created_at, d.uploaded_at), d.file_size, d.content_type, d.sha256, COALESCE(f.place, COALESCE(d.blob_name, CASE p.full_path WHEN '/' THEN '' ELSE p.full_path COLLATE Latin1_General_BIN2 + '/' END + d.filename COLLATE Latin1_General_BIN2)), COALESCE(f.version, 1), p.full_path, s.status
+    FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id LEFT JOIN Document_Files f ON f.doc_id = d.doc_id AND f.kind = 'original' AND f.version = (SELECT MAX(v.version)
+    FROM Document_Files v
+    WHERE v.doc_id = d.doc_id AND v.kind = 'original') LEFT JOIN Processing_Status s ON s.status_id = (SELECT MAX(newest.status_id + 0)
+    FROM Processing_Status newest
+    WHERE newest.doc_id = d.doc_id AND newest.stage_name = 'OCR')
+    WHERE d.doc_id = ?
+
+SELECT d.doc_id, d.filename, d.uploaded_by_user_id, COALESCE(f.place, COALESCE(d.blob_name, CASE p.full_path WHEN '/' THEN '' ELSE p.full_path COLLATE Latin1_General_BIN2 + '/' END + d.filename COLLATE Latin1_General_BIN2)), COALESCE(s.attempts, 0)
+    FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id JOIN Virtual_Paths p ON p.path_id = d.path_id LEFT JOIN Document_Files f ON f.doc_id = d.doc_id AND f.kind = 'original' AND f.version = (SELECT MAX(v.version)
+    FROM Document_Files v
+    WHERE v.doc_id = d.doc_id AND v.kind = 'original')
+    WHERE s.stage_name = CAST(? AS VARCHAR(50)) AND s.doc_id = ? AND NOT EXISTS (SELECT 1
+    FROM Processing_Status newer
+    WHERE newer.doc_id = s.doc_id AND newer.stage_name = s.stage_name AND newer.status_id > s.status_id)
+
+SELECT d.doc_id, d.filename, d.uploaded_by_user_id, COALESCE(f.place, COALESCE(d.blob_name, CASE p.full_path WHEN '/' THEN '' ELSE p.full_path COLLATE Latin1_General_BIN2 + '/' END + d.filename COLLATE Latin1_General_BIN2)), COALESCE(s.attempts, 0)
+    FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id JOIN Virtual_Paths p ON p.path_id = d.path_id LEFT JOIN Document_Files f ON f.doc_id = d.doc_id AND f.kind = 'original' AND f.version = (SELECT MAX(v.version)
+    FROM Document_Files v
+    WHERE v.doc_id = d.doc_id AND v.kind = 'original')
+    WHERE s.stage_name = CAST(? AS VARCHAR(50)) AND s.doc_id = ? AND s.status = 'Queued' AND NOT EXISTS (SELECT 1
+    FROM Processing_Status newer
+    WHERE newer.doc_id = s.doc_id AND newer.stage_name = s.stage_name AND newer.status_id > s.status_id)
+
+SELECT d.doc_id, d.filename, d.uploaded_by_user_id, COALESCE(f.place, COALESCE(d.blob_name, CASE p.full_path WHEN '/' THEN '' ELSE p.full_path COLLATE Latin1_General_BIN2 + '/' END + d.filename COLLATE Latin1_General_BIN2)), COALESCE(s.attempts, 0)
+    FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id JOIN Virtual_Paths p ON p.path_id = d.path_id LEFT JOIN Document_Files f ON f.doc_id = d.doc_id AND f.kind = 'original' AND f.version = (SELECT MAX(v.version)
+    FROM Document_Files v
+    WHERE v.doc_id = d.doc_id AND v.kind = 'original')
+    WHERE s.stage_name = CAST(? AS VARCHAR(50)) AND s.status = 'Queued' AND s.doc_id > ? AND s.doc_id <= ? AND (s.start_time < ? OR s.start_time > ?) AND NOT EXISTS (SELECT 1
+    FROM Outbox o
+    WHERE o.doc_id = s.doc_id AND o.queue_name = ?) AND NOT EXISTS (SELECT 1
     FROM Processing_Status newer
     WHERE newer.doc_id = s.doc_id AND newer.stage_name = s.stage_name AND newer.status_id > s.status_id)
     ORDER BY s.doc_id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
@@ -1487,11 +1646,6 @@ SELECT d.doc_id, d.filename, d.uploaded_by_user_id, d.uploaded_at, d.file_size, 
 SELECT d.doc_id, d.filename, p.full_path
     FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id
     WHERE d.uploaded_by_user_id = ? AND d.sha256 = CAST(? AS VARCHAR(64))
-    ORDER BY d.doc_id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
-
-SELECT d.doc_id, d.filename, p.full_path, d.blob_name, d.sha256, d.mongo_doc_id, d.file_size
-    FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id
-    WHERE d.doc_id > ?
     ORDER BY d.doc_id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
 
 SELECT d.doc_id, d.filename, p.full_path, d.uploaded_by_user_id, d.uploaded_at, d.file_size, d.content_type, d.file_type
@@ -1538,6 +1692,22 @@ SELECT d.filename, p.full_path, d.uploaded_by_user_id, d.uploaded_at, s.status, 
     WHERE newest.doc_id = d.doc_id)
     WHERE d.doc_id = ?
 
+SELECT d.filename, p.full_path, d.uploaded_by_user_id, d.uploaded_at, s.status, s.error_message, d.description, d.content_type, d.file_size, d.sha256, d.file_type, d.updated_at, r.page_count, r.word_count, r.primary_language, r.avg_confidence, CASE WHEN s.status = 'Processing' THEN s.pages_done END, CASE WHEN s.status = 'Processing' THEN s.pages END, d.file_modified_at, CASE WHEN f.version > 1 THEN f.version END
+    FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id LEFT JOIN Document_Files f ON f.doc_id = d.doc_id AND f.kind = 'original' AND f.version = (SELECT MAX(v.version)
+    FROM Document_Files v
+    WHERE v.doc_id = d.doc_id AND v.kind = 'original') LEFT JOIN Processing_Status s ON s.status_id = (SELECT MAX(newest.status_id + 0)
+    FROM Processing_Status newest
+    WHERE newest.doc_id = d.doc_id AND newest.stage_name = 'OCR') LEFT JOIN Ocr_Results r ON r.result_id = (SELECT MAX(newest.result_id + 0)
+    FROM Ocr_Results newest
+    WHERE newest.doc_id = d.doc_id)
+    WHERE d.doc_id = ?
+
+SELECT d.mongo_doc_id, d.file_size
+    FROM Documents d
+    WHERE d.doc_id = ? AND NOT EXISTS (SELECT 1
+    FROM Document_Files f
+    WHERE f.doc_id = d.doc_id AND f.kind = 'original' AND f.version > 1)
+
 SELECT d.uploaded_by_user_id, d.filename, CASE WHEN EXISTS (SELECT 1
     FROM Document_Text t
     WHERE t.doc_id = d.doc_id AND t.page > 0 AND t.text_id = ?) THEN 1 ELSE 0 END, CASE WHEN EXISTS (SELECT 1
@@ -1554,6 +1724,13 @@ SELECT d.uploaded_by_user_id, d.filename, d.mongo_doc_id, s.status, s.end_time
     ORDER BY s.status_id DESC
 
 SELECT doc_id
+    FROM Document_Files
+    WHERE place = ?
+    UNION ALL SELECT doc_id
+    FROM Trashed_Files
+    WHERE place = ?
+
+SELECT doc_id
     FROM Documents
     WHERE blob_name = ?
     UNION ALL SELECT d.doc_id
@@ -1564,6 +1741,10 @@ SELECT doc_id
     FROM Documents
     WHERE doc_id > ? AND doc_id <= ?
     ORDER BY doc_id
+
+SELECT doc_id
+    FROM Documents
+    WHERE filename = ? AND path_id = ?
 
 SELECT doc_id
     FROM Documents
@@ -1583,6 +1764,35 @@ SELECT doc_id
     FROM Search_Large
     WHERE user_id = ?
     ORDER BY doc_id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
+
+SELECT doc_id
+    FROM Trashed_Documents
+    WHERE doc_id = ? AND purge_at <= ?
+
+SELECT doc_id
+    FROM Trashed_Documents
+    WHERE doc_id > ?
+    ORDER BY doc_id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
+
+SELECT doc_id
+    FROM Trashed_Documents
+    WHERE purge_at <= ?
+    ORDER BY purge_at, doc_id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
+
+SELECT doc_id
+    FROM Trashed_Documents
+    WHERE uploaded_by_user_id = ? AND purge_at > ?
+    ORDER BY doc_id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
+
+SELECT doc_id, filename, full_path, uploaded_by_user_id, content_type, file_size, uploaded_at, deleted_at, deleted_by_user_id, purge_at
+    FROM Trashed_Documents
+    WHERE purge_at > ? AND uploaded_by_user_id = ?
+    ORDER BY deleted_at DESC, doc_id DESC OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
+
+SELECT doc_id, filename, full_path, uploaded_by_user_id, content_type, file_size, uploaded_at, deleted_at, deleted_by_user_id, purge_at
+    FROM Trashed_Documents
+    WHERE purge_at > ?
+    ORDER BY deleted_at DESC, doc_id DESC OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
 
 SELECT doc_id, stage_name, status, error_message
     FROM Processing_Status
@@ -1613,6 +1823,16 @@ SELECT event_id, user_id
     FROM Document_Events
     WHERE event_id > ?
     ORDER BY event_id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
+
+SELECT f.doc_id, f.doc_id, d.filename, f.place, f.sha256, d.mongo_doc_id, f.file_size
+    FROM Trashed_Files f JOIN Trashed_Documents d ON d.doc_id = f.doc_id
+    WHERE f.doc_id > ? AND f.doc_id <= ?
+    ORDER BY f.doc_id
+
+SELECT f.file_id, f.doc_id, d.filename, f.place, f.sha256, d.mongo_doc_id, f.file_size
+    FROM Document_Files f JOIN Documents d ON d.doc_id = f.doc_id
+    WHERE f.file_id > ?
+    ORDER BY f.file_id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
 
 SELECT file_type, COUNT(*), COALESCE(SUM(file_size), 0)
     FROM Documents
@@ -1712,12 +1932,14 @@ SELECT outbox_id, body, created_at, claimed_until
     FROM Outbox
     WHERE queue_name = ? AND body_digest = HASHBYTES(N'SHA2_256', CAST(? AS NVARCHAR(MAX))) AND body = ?
 
-SELECT p.path_id, (SELECT d.doc_id
-    FROM Documents d
-    WHERE d.filename = ? AND d.path_id = p.path_id), s.doc_id, s.blob_name
-    FROM Virtual_Paths p LEFT JOIN Documents s ON s.doc_id = (SELECT MIN(c.doc_id)
+SELECT p.path_id, (SELECT n.doc_id
+    FROM Documents n
+    WHERE n.filename = ? AND n.path_id = p.path_id), d.doc_id, f.place
+    FROM Virtual_Paths p LEFT JOIN Documents d ON d.doc_id = (SELECT MIN(c.doc_id)
     FROM Documents c
-    WHERE c.uploaded_by_user_id = ? AND c.sha256 = CAST(? AS VARCHAR(64)))
+    WHERE c.uploaded_by_user_id = ? AND c.sha256 = CAST(? AS VARCHAR(64))) LEFT JOIN Document_Files f ON f.doc_id = d.doc_id AND f.kind = 'original' AND f.version = (SELECT MAX(v.version)
+    FROM Document_Files v
+    WHERE v.doc_id = d.doc_id AND v.kind = 'original')
     WHERE p.full_path = ?
 
 SELECT page
@@ -1746,6 +1968,10 @@ SELECT passage_id
 SELECT path_id
     FROM Virtual_Paths
     WHERE full_path = ?
+
+SELECT path_id
+    FROM Virtual_Paths
+    WHERE path_id = ?
 
 SELECT path_id, full_path, description, COALESCE(depth, 0), created_at
     FROM Virtual_Paths
@@ -1799,8 +2025,10 @@ SELECT role_id, role_name, description
     FROM Roles
     ORDER BY role_id
 
-SELECT s.attempts, d.filename, d.file_type, d.sha256, d.blob_name
-    FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id
+SELECT s.attempts, d.filename, d.file_type, d.sha256, COALESCE(f.place, COALESCE(d.blob_name, CASE p.full_path WHEN '/' THEN '' ELSE p.full_path COLLATE Latin1_General_BIN2 + '/' END + d.filename COLLATE Latin1_General_BIN2)), COALESCE(f.version, 1)
+    FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id JOIN Virtual_Paths p ON p.path_id = d.path_id LEFT JOIN Document_Files f ON f.doc_id = d.doc_id AND f.kind = 'original' AND f.version = (SELECT MAX(v.version)
+    FROM Document_Files v
+    WHERE v.doc_id = d.doc_id AND v.kind = 'original')
     WHERE s.doc_id = ? AND s.stage_name = CAST(? AS VARCHAR(50)) AND s.claimed_by = ?
 
 SELECT s.doc_id
@@ -1846,13 +2074,17 @@ SELECT s.status, COUNT(*)
     WHERE s.stage_name = CAST(? AS VARCHAR(50)) AND 1 = 1
     GROUP BY s.status
 
-SELECT s.status_id, s.stage_name, COALESCE(s.claimed_by, ''), s.claimed_until, d.doc_id, d.filename, d.uploaded_by_user_id, d.blob_name, p.full_path, COALESCE(s.attempts, 0)
-    FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id JOIN Virtual_Paths p ON p.path_id = d.path_id
+SELECT s.status_id, s.stage_name, COALESCE(s.claimed_by, ''), s.claimed_until, d.doc_id, d.filename, d.uploaded_by_user_id, COALESCE(f.place, COALESCE(d.blob_name, CASE p.full_path WHEN '/' THEN '' ELSE p.full_path COLLATE Latin1_General_BIN2 + '/' END + d.filename COLLATE Latin1_General_BIN2)), COALESCE(s.attempts, 0)
+    FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id JOIN Virtual_Paths p ON p.path_id = d.path_id LEFT JOIN Document_Files f ON f.doc_id = d.doc_id AND f.kind = 'original' AND f.version = (SELECT MAX(v.version)
+    FROM Document_Files v
+    WHERE v.doc_id = d.doc_id AND v.kind = 'original')
     WHERE s.claimed_until < ? AND s.status = 'Processing'
     ORDER BY s.claimed_until, s.status_id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
 
-SELECT s.status_id, s.stage_name, COALESCE(s.claimed_by, ''), s.claimed_until, d.doc_id, d.filename, d.uploaded_by_user_id, d.blob_name, p.full_path, COALESCE(s.attempts, 0)
-    FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id JOIN Virtual_Paths p ON p.path_id = d.path_id
+SELECT s.status_id, s.stage_name, COALESCE(s.claimed_by, ''), s.claimed_until, d.doc_id, d.filename, d.uploaded_by_user_id, COALESCE(f.place, COALESCE(d.blob_name, CASE p.full_path WHEN '/' THEN '' ELSE p.full_path COLLATE Latin1_General_BIN2 + '/' END + d.filename COLLATE Latin1_General_BIN2)), COALESCE(s.attempts, 0)
+    FROM Processing_Status s JOIN Documents d ON d.doc_id = s.doc_id JOIN Virtual_Paths p ON p.path_id = d.path_id LEFT JOIN Document_Files f ON f.doc_id = d.doc_id AND f.kind = 'original' AND f.version = (SELECT MAX(v.version)
+    FROM Document_Files v
+    WHERE v.doc_id = d.doc_id AND v.kind = 'original')
     WHERE s.claimed_until > ? AND s.status = 'Processing'
     ORDER BY s.claimed_until, s.status_id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
 
@@ -1860,6 +2092,15 @@ SELECT stage_name, status, start_time, end_time, error_message
     FROM Processing_Status
     WHERE doc_id = ?
     ORDER BY status_id
+
+SELECT t.doc_id, t.filename, t.path_id, t.full_path, t.uploaded_by_user_id, t.content_type, t.purge_at, f.place, (SELECT COALESCE(SUM(v.file_size), 0)
+    FROM Trashed_Files v
+    WHERE v.doc_id = t.doc_id AND v.kind = 'original'), (SELECT COALESCE(MAX(r.page_count), 0)
+    FROM Trashed_Results r
+    WHERE r.doc_id = t.doc_id)
+    FROM Trashed_Documents t JOIN Trashed_Files f ON f.doc_id = t.doc_id AND f.kind = 'original'
+    WHERE t.doc_id = ? AND t.purge_at > ?
+    ORDER BY f.version DESC
 
 SELECT t.outbox_id, t.queue_name, t.taken_at, o.available_at, CASE WHEN EXISTS (SELECT 1
     FROM Processing_Status s
@@ -1958,6 +2199,20 @@ SELECT version
     FROM Schema_Version
     WHERE version = ?
 
+SELECT version, place, file_size, sha256, content_type, created_at, created_by_user_id, restored_from
+    FROM Document_Files
+    WHERE doc_id = ? AND kind = 'original' AND sha256 = CAST(? AS VARCHAR(64))
+    ORDER BY version DESC
+
+SELECT version, place, file_size, sha256, content_type, created_at, created_by_user_id, restored_from
+    FROM Document_Files
+    WHERE doc_id = ? AND kind = 'original' AND version = ?
+
+SELECT version, place, file_size, sha256, content_type, created_at, created_by_user_id, restored_from
+    FROM Document_Files
+    WHERE doc_id = ? AND kind = 'original'
+    ORDER BY version DESC OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
+
 SELECT word
     FROM Search_Trigrams
     WHERE trigram = ? AND user_id = ?
@@ -1982,18 +2237,29 @@ SELECT word, COUNT(DISTINCT trigram)
 UPDATE Daily_Looks SET claimed_until = ? OUTPUT INSERTED.last_id
     WHERE name = ? AND due_at <= ? AND (claimed_until IS NULL OR claimed_until < ? OR claimed_until > ?)
 
-UPDATE Daily_Looks SET last_id = 0, claimed_until = NULL, due_at = ?
-    WHERE name = ? AND due_at <= ?
-
 UPDATE Daily_Looks SET last_id = ?, claimed_until = ?
     WHERE name = ? AND due_at <= ?
+
+UPDATE Daily_Looks SET last_id = ?, claimed_until = NULL, due_at = ?
+    WHERE name = ? AND due_at <= ?
+
+UPDATE Document_Files SET superseded_user_id = ?
+    WHERE doc_id = ? AND kind = 'original' AND version < ? AND superseded_user_id IS NULL
+
+UPDATE Documents SET blob_name = ?
+    WHERE doc_id = ? AND NOT EXISTS (SELECT 1
+    FROM Documents other
+    WHERE other.blob_name = ?)
 
 UPDATE Documents SET blob_name = CAST(? AS NVARCHAR(501)) + filename
     WHERE path_id = ? AND blob_name IS NULL AND doc_id >= ? AND doc_id <= ? AND NOT EXISTS (SELECT 1
     FROM Documents other
     WHERE other.blob_name = CAST(? AS NVARCHAR(501)) + Documents.filename)
 
-UPDATE Documents SET filename = ?, file_type = ?, path_id = ?, blob_name = ?, description = CASE WHEN ? = 1 THEN ? ELSE description END, updated_at = ?
+UPDATE Documents SET file_size = ?, content_type = ?, sha256 = ?, blob_name = ?, mongo_doc_id = 'pending', file_modified_at = NULL, updated_at = ?
+    WHERE doc_id = ?
+
+UPDATE Documents SET filename = ?, file_type = ?, path_id = ?, description = CASE WHEN ? = 1 THEN ? ELSE description END, updated_at = ?
     WHERE doc_id = ?
 
 UPDATE Documents SET mongo_doc_id = ?, updated_at = ?
@@ -2046,6 +2312,9 @@ UPDATE Outbox SET claimed_until = ? OUTPUT INSERTED.outbox_id, INSERTED.queue_na
 UPDATE Outbox SET claimed_until = ? OUTPUT INSERTED.outbox_id, INSERTED.queue_name, INSERTED.body
     WHERE (claimed_until IS NULL OR claimed_until < ? OR claimed_until > ?) AND outbox_id IN (?, ...)
 
+UPDATE Outbox SET claimed_until = ?
+    WHERE outbox_id = ? AND (claimed_until IS NULL OR claimed_until < ? OR (claimed_until > ? AND ? = 1))
+
 UPDATE Outbox SET created_at = ?, available_at = ?
     WHERE outbox_id = ?
 
@@ -2096,6 +2365,11 @@ UPDATE Processing_Status SET status = 'Queued', claimed_by = NULL, claimed_until
     WHERE doc_id = ? AND stage_name = CAST(? AS VARCHAR(50)) AND status = 'Processing' AND claimed_by = ? AND claimed_until < ?
 
 UPDATE Processing_Status SET status = 'Queued', start_time = ?, end_time = NULL, error_message = NULL, attempts = 0, claimed_by = NULL, claimed_until = NULL
+    WHERE doc_id = ? AND stage_name = CAST(? AS VARCHAR(50)) AND NOT (status = 'Queued' AND attempts IS NOT NULL) AND NOT EXISTS (SELECT 1
+    FROM Processing_Status newer
+    WHERE newer.doc_id = Processing_Status.doc_id AND newer.stage_name = Processing_Status.stage_name AND newer.status_id > Processing_Status.status_id)
+
+UPDATE Processing_Status SET status = 'Queued', start_time = ?, end_time = NULL, error_message = NULL, attempts = 0, claimed_by = NULL, claimed_until = NULL
     WHERE doc_id = ? AND stage_name = CAST(? AS VARCHAR(50)) AND status = 'Failed' AND NOT EXISTS (SELECT 1
     FROM Processing_Status newer
     WHERE newer.doc_id = Processing_Status.doc_id AND newer.stage_name = Processing_Status.stage_name AND newer.status_id > Processing_Status.status_id)
@@ -2133,6 +2407,21 @@ UPDATE Sessions SET last_used_at = ?
 UPDATE Sessions SET token_jti = ?, last_used_at = ?, expires_at = ?
     WHERE jti = ?
 
+UPDATE Trashed_Documents SET purge_at = ?
+    WHERE uploaded_by_user_id = ? AND doc_id >= ? AND doc_id <= ? AND purge_at > ?
+
+UPDATE Trashed_Documents SET purge_at = ?
+    WHERE uploaded_by_user_id = ? AND purge_at > ? AND doc_id >= ? AND doc_id <= ?
+
+UPDATE User_Usage SET bytes = (SELECT COALESCE(SUM(file_size), 0)
+    FROM Documents
+    WHERE uploaded_by_user_id = ?) + (SELECT COALESCE(SUM(file_size), 0)
+    FROM Document_Files
+    WHERE superseded_user_id = ?), documents = (SELECT COUNT(*)
+    FROM Documents
+    WHERE uploaded_by_user_id = ?)
+    WHERE user_id = ?
+
 UPDATE User_Usage SET bytes = (SELECT COALESCE(SUM(file_size), 0)
     FROM Documents
     WHERE uploaded_by_user_id = ?), documents = (SELECT COUNT(*)
@@ -2140,14 +2429,23 @@ UPDATE User_Usage SET bytes = (SELECT COALESCE(SUM(file_size), 0)
     WHERE uploaded_by_user_id = ?)
     WHERE user_id = ?
 
-UPDATE User_Usage SET bytes = bytes + ?, documents = documents + 1
+UPDATE User_Usage SET bytes = bytes + ?, documents = documents + ?
     WHERE user_id = ?
 
-UPDATE User_Usage SET bytes = bytes + ?, documents = documents + 1
-    WHERE user_id = ? AND bytes <= ? AND documents < ?
+UPDATE User_Usage SET bytes = bytes + ?, documents = documents + ?
+    WHERE user_id = ? AND bytes <= ? AND documents <= ?
 
 UPDATE User_Usage SET counted_at = ?
     WHERE user_id = ?
+
+UPDATE User_Usage SET documents = documents - 1, bytes = bytes - (SELECT COALESCE(SUM(file_size), 0)
+    FROM Documents
+    WHERE doc_id = ?) - (SELECT COALESCE(SUM(file_size), 0)
+    FROM Document_Files
+    WHERE doc_id = ? AND superseded_user_id IS NOT NULL)
+    WHERE user_id = (SELECT uploaded_by_user_id
+    FROM Documents
+    WHERE doc_id = ?)
 
 UPDATE User_Usage SET documents = documents - 1, bytes = bytes - (SELECT COALESCE(SUM(file_size), 0)
     FROM Documents

@@ -80,6 +80,8 @@ def test_the_text_goes_with_its_document(person, texts):
     doc_id = upload_text(person, TEXT)["doc_id"]
     finish(person, doc_id)
     assert person.delete(f"/docs/{doc_id}").status_code == 200
+    assert texts.count_documents({"doc_id": doc_id}) == 1  # As long as it lies in the trash.
+    assert person.delete(f"/docs/trash/{doc_id}").status_code == 200
     assert texts.count_documents({"doc_id": doc_id}) == 0
 
 
@@ -162,6 +164,7 @@ def test_a_deletion_waits_for_the_store(person, mongo, texts):
     finish(person, doc_id)
     mongo.kill()
     assert person.delete(f"/docs/{doc_id}").status_code == 200
+    assert person.delete(f"/docs/trash/{doc_id}").status_code == 200
     mongo.start()
     wait_until(lambda: texts.count_documents({"doc_id": doc_id}) == 0, 40)
 

@@ -154,6 +154,7 @@ def test_a_service_that_is_away(person):
         assert ready.status_code == 503 and ready.json()["checks"]["storage"]["status"] == "down"
         assert person.get("/users/me").status_code == 200
         assert person.delete(f"/docs/{doomed['doc_id']}").status_code == 200
+        assert person.delete(f"/docs/trash/{doomed['doc_id']}").status_code == 200
         expect.detail(person.get(f"/docs/{doomed['doc_id']}/download"), 404,
                       f"Document with id {doomed['doc_id']} not found.")
     finally:

@@ -24,6 +24,13 @@ ACCOUNT = "devstoreaccount1"
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 
 
+def _signed(fields, text):
+    """The query of a shared access signature: its named fields that say something, and the signature of the text."""
+    digest = hmac.new(base64.b64decode(KEY), text.encode(), hashlib.sha256).digest()
+    return urlencode([(name, value) for name, value in fields if name and value]
+                     + [("sig", base64.b64encode(digest).decode())])
+
+
 class Azurite:
     """`https` gives it a certificate of its own, which clients have to be told of: `certificate`."""
 
@@ -75,10 +82,18 @@ class Azurite:
         expiry = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3600))
         fields = [("sp", permissions), ("ss", "b"), ("srt", "sco"), ("st", ""), ("se", expiry), ("sip", ""),
                   ("spr", "https,http"), ("sv", "2021-12-02"), ("ses", "")]
-        text = "".join(f"{value}\n" for value in [ACCOUNT] + [value for _, value in fields])
-        signature = base64.b64encode(hmac.new(base64.b64decode(KEY), text.encode(), hashlib.sha256).digest()).decode()
-        query = urlencode([(name, value) for name, value in fields if value] + [("sig", signature)])
+        query = _signed(fields, "".join(f"{value}\n" for value in [ACCOUNT] + [value for _, value in fields]))
         return f"BlobEndpoint={self.scheme}://127.0.0.1:{self.port}/{ACCOUNT};SharedAccessSignature={query}"
+
+    def container_url(self, container, permissions="rd", seconds=3600):
+        """A container's URL with a shared access signature of its own, good for so many seconds from now on, or so many
+        ago (Create a service SAS)."""
+        expiry = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
+        fields = [("sp", permissions), ("st", ""), ("se", expiry), ("", f"/blob/{ACCOUNT}/{container}"), ("si", ""),
+                  ("sip", ""), ("spr", "https,http"), ("sv", "2021-12-02"), ("sr", "c"), ("", ""), ("ses", ""),
+                  ("rscc", ""), ("rscd", ""), ("rsce", ""), ("rscl", ""), ("rsct", "")]
+        query = _signed(fields, "\n".join(value for _, value in fields))
+        return f"{self.scheme}://127.0.0.1:{self.port}/{ACCOUNT}/{container}?{query}"
 
     def settings(self, container="documents", **options):
         settings = {"BLOB_STORAGE_TYPE": "azure", "BLOB_CONNECTION_STR": self.connection_string(**options),
@@ -122,6 +137,12 @@ class Azurite:
         headers = {"x-ms-blob-type": "BlockBlob", "content-length": str(len(content))}
         self._request("PUT", f"/{ACCOUNT}/{container}/{quote(name)}", headers=headers,
                       content=content).raise_for_status()
+
+    def make_container(self, container):
+        self._request("PUT", f"/{ACCOUNT}/{container}", {"restype": "container"}).raise_for_status()
+
+    def has_container(self, container):
+        return self._request("GET", f"/{ACCOUNT}/{container}", {"restype": "container"}).status_code == 200
 
     def move(self, container, name, new_name):
         """As the worker of the platform does it: Copy Blob, which takes the metadata along, and Delete Blob."""

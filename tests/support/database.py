@@ -163,7 +163,9 @@ PLATFORM_TABLES = ("Roles", "Actions", "Role_Actions", "Users", "Virtual_Paths",
                    "Ocr_Results", "Individual_Permissions", "Logs")
 TABLES = (*PLATFORM_TABLES, "Outbox", "Sessions", "Document_Text", "Document_Text_Parts", "Document_Events", "Job_Queue",
           "Idempotency_Keys", "Job_Turns", "Queue_Turns", "Search_Pages", "Search_Trigrams", "Search_Vocabulary",
-          "Search_Large", "Search_Leftovers", "Document_Reads", "Daily_Looks",
+          "Search_Large", "Search_Leftovers", "Document_Reads", "Daily_Looks", "Document_Files", "Finished_Upgrades",
+          "Trashed_Documents", "Trashed_Files", "Trashed_Status", "Trashed_Results", "Trashed_Text", "Trashed_Text_Parts",
+          "Trashed_Ingests",
           "User_Quotas", "Role_Quotas", "User_Usage", "Page_Usage", "Schema_Version")
 
 

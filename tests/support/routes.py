@@ -1,5 +1,6 @@
 """Every route of the contract that this version serves, with its level: api.md sections 3 to 8."""
 
+import re
 from dataclasses import dataclass
 
 ANYONE, REFRESH, TOKEN = "anyone", "refresh token", "access or refresh token"
@@ -17,8 +18,7 @@ class Route:
 
     def with_id(self, value):
         """The path with its parameter filled in."""
-        start, brace, rest = self.path.partition("{")
-        return start + str(value) + rest.partition("}")[2] if brace else self.path
+        return re.sub(r"\{[^}]*\}", str(value), self.path)
 
 
 ROUTES = [
@@ -57,6 +57,14 @@ ROUTES = [
     Route("GET", "/docs/{doc_id}/status", ACTIVE),
     Route("GET", "/docs/{doc_id}/download", ACTIVE),
     Route("GET", "/docs/{doc_id}/text", ACTIVE),
+    Route("PUT", "/docs/{doc_id}/file", ACTIVE),
+    Route("GET", "/docs/{doc_id}/versions", ACTIVE),
+    Route("GET", "/docs/{doc_id}/versions/{version}/download", ACTIVE),
+    Route("POST", "/docs/{doc_id}/versions/{version}/restore", ACTIVE),
+    Route("GET", "/docs/trash", ACTIVE),
+    Route("POST", "/docs/{doc_id}/restore", ACTIVE),
+    Route("DELETE", "/docs/trash/{doc_id}", ACTIVE),
+    Route("DELETE", "/docs/trash", ACTIVE),
     Route("DELETE", "/docs/{doc_id}", ACTIVE),
     Route("GET", "/paths/", ACTIVE),
     Route("POST", "/paths/", ADMIN),

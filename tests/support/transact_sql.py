@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 from support.failing_driver import DRIVER
-from support.statement_rules import Recorded, parts, split_at_locks
+from support.statement_rules import Recorded, parts, split_at_locks, without_given_id
 
 # What the tables of PostgreSQL lack of those of SQL Server.
 MISSING = """
@@ -46,6 +46,7 @@ WORDS = [
     (r"NVARCHAR\(MAX\)", "TEXT"),
     (r"NVARCHAR\(", "VARCHAR("),
     (r"COLLATE Latin1_General_BIN2", 'COLLATE "C"'),
+    (r'(p\.full_path COLLATE "C") \+ (\'/\' END) \+ ', r"\1 || \2 || "),
     (r'(SUBSTRING\(content COLLATE "C", )\?', r"\1CAST(? AS INTEGER)"),
     (r" WITH \((?:[A-Z]+(?:, )?)+\)", ""),
     (rf"\(SELECT TOP \((\d+)\) +({_within_brackets(3)})\)", r"(SELECT \2 LIMIT \1)"),
@@ -88,7 +89,7 @@ def _place(cast, letter):
 
 def translate(statement, letters):
     """What does in PostgreSQL what the statement does in SQL Server; a batch becomes one statement with a WITH."""
-    before, locks, behind = split_at_locks(statement)
+    before, locks, behind = split_at_locks(without_given_id(statement))
     known = [f"before_{number} AS ({_in_words_of_postgres(part)})" for number, part in enumerate(parts(before))]
     if locks:
         known.append(f"locks AS (SELECT {', '.join(['CAST(? AS TEXT)'] * locks.count('?'))})")
@@ -107,10 +108,11 @@ def translate(statement, letters):
 
 
 def _with_inserted(batch, known):
-    """The key of a row of one table goes into a row of another."""
+    """The key of a row of one table goes into rows of others."""
     key = re.search(r"OUTPUT INSERTED\.(\w+) INTO @inserted", batch[1])[1]
     known.append(f"inserted AS ({batch[1].replace(f' OUTPUT INSERTED.{key} INTO @inserted', '')} RETURNING {key} AS id)")
-    return [f"{batch[2].replace('@inserted', 'inserted')} RETURNING {key}"]
+    others = [part.replace("@inserted", "inserted") for part in batch[2:-1]]
+    return [*others[:-1], f"{others[-1]} RETURNING {key}"]
 
 
 class TransactSql:

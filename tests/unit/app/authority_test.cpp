@@ -30,7 +30,8 @@ struct Scene {
     std::string session;
     std::string other_session;
     std::int64_t target = 0;
-    std::int64_t document = 0;  ///< The target's.
+    std::int64_t document = 0;
+    std::int64_t trashed = 0;  ///< The target's.
     std::int64_t path = 0;
     std::int64_t platform_path = 0;  ///< With a document of the platform, which does not name its blob.
 };
@@ -40,6 +41,7 @@ struct Attempt {
     bool is_for_admins = false;
     std::string body = {};
     std::string parameter = {};  ///< Of the path.
+    std::string second_parameter = {};
     bool has_file = false;
 };
 
@@ -69,13 +71,38 @@ protected:
         database_.execute(
             "INSERT INTO Processing_Status (doc_id, stage_name, status, start_time) VALUES (?, 'OCR', 'Finished', ?)",
             scene.document, now());
+        add_versions(scene.document, scene.actor);
         add_search_pages(scene.document, scene.actor);
+        scene.trashed = add_to_trash(scene.actor);
         scene.path = add_path();
         scene.platform_path = add_path();
         database_.execute(
             "INSERT INTO Documents (filename, path_id, uploaded_by_user_id, uploaded_at) VALUES ('a.pdf', ?, ?, ?)",
             scene.platform_path, scene.actor, now());
         return scene;
+    }
+
+    void add_versions(std::int64_t doc_id, std::int64_t user_id) {
+        for (int version = 1; version <= 2; ++version) {
+            database_.execute(
+                "INSERT INTO Document_Files (doc_id, kind, version, place, sha256, created_at, created_by_user_id) "
+                "VALUES (?, 'original', ?, ?, ?, ?, ?)",
+                doc_id, version, unique("place"), unique("checksum"), now(), user_id);
+        }
+    }
+
+    std::int64_t add_to_trash(std::int64_t user_id) {
+        const std::int64_t doc_id = database_.add_document(unique("trashed"), user_id, std::nullopt, std::nullopt);
+        database_.execute("DELETE FROM Documents WHERE doc_id = ?", doc_id);
+        database_.execute(
+            "INSERT INTO Trashed_Documents (doc_id, filename, path_id, full_path, uploaded_by_user_id, mongo_doc_id, "
+            "uploaded_at, deleted_at, deleted_by_user_id, purge_at) VALUES (?, ?, 1, '/', ?, 'pending', ?, ?, ?, ?)",
+            doc_id, unique("trashed"), user_id, now(), now(), user_id, now() + std::chrono::hours{1});
+        database_.execute(
+            "INSERT INTO Trashed_Files (doc_id, kind, version, part, place, created_at, created_by_user_id) "
+            "VALUES (?, 'original', 1, 0, ?, ?, ?)",
+            doc_id, unique("place"), now(), user_id);
+        return doc_id;
     }
 
     std::int64_t add_path() {
@@ -97,6 +124,7 @@ protected:
     static std::map<std::string, Attempt> attempts(const Scene& scene) {
         const std::string target = std::to_string(scene.target);
         const std::string document = std::to_string(scene.document);
+        const std::string trashed = std::to_string(scene.trashed);
         const std::string path = std::to_string(scene.path);
         const std::string platform_path = std::to_string(scene.platform_path);
         return {
@@ -114,6 +142,11 @@ protected:
             {"PATCH /docs/{doc_id}", {.body = R"({"description": "changed"})", .parameter = document}},
             {"POST /docs/{doc_id}/reprocess", {.parameter = document}},
             {"DELETE /docs/{doc_id}", {.parameter = document}},
+            {"PUT /docs/{doc_id}/file", {.parameter = document, .has_file = true}},
+            {"POST /docs/{doc_id}/versions/{version}/restore", {.parameter = document, .second_parameter = "1"}},
+            {"POST /docs/{doc_id}/restore", {.parameter = trashed}},
+            {"DELETE /docs/trash/{doc_id}", {.parameter = trashed}},
+            {"DELETE /docs/trash", {}},
             {"PUT /users/{user_id}/quota",
              {.is_for_admins = true, .body = R"({"documents": 1000})", .parameter = target}},
             {"PUT /roles/{role_id}/quota", {.is_for_admins = true, .body = R"({"documents": 1000})", .parameter = "1"}},
@@ -135,6 +168,9 @@ protected:
         request.body = attempt.body;
         if (!attempt.parameter.empty()) {
             request.path_parameters = {attempt.parameter};
+        }
+        if (!attempt.second_parameter.empty()) {
+            request.path_parameters.push_back(attempt.second_parameter);
         }
         if (attempt.has_file) {
             SpoolFile content = spool_.create();
@@ -226,8 +262,9 @@ protected:
                 .documents = {.settings = settings_,
                               .quota_defaults = {},
                               .database = database,
-                              .foreign_keys = foreign_keys_,
                               .storage = *storage_,
+                              .finder = finder_,
+                              .upgrade = upgrade_,
                               .texts = *texts_,
                               .stages = stages_,
                               .outbox = outbox_,
@@ -243,6 +280,16 @@ protected:
                 .paths = {.database = database, .foreign_keys = foreign_keys_},
                 .quotas = {.database = database, .defaults = {}},
                 .roles = {.database = database},
+                .trash = {.settings = settings_,
+                          .quota_defaults = {},
+                          .database = database,
+                          .foreign_keys = foreign_keys_,
+                          .storage = *storage_,
+                          .texts = *texts_,
+                          .stages = stages_,
+                          .outbox = outbox_,
+                          .blob_deletions = blob_deletions_,
+                          .upgrade = upgrade_},
                 .users = {.database = database, .foreign_keys = foreign_keys_}};
     }
 
@@ -254,6 +301,8 @@ protected:
     jobs::OutboxRelay outbox_{database_.get(), *broker_, stages_};
     jobs::BlobDeletions blob_deletions_{database_.get(), *storage_};
     jobs::EventFeed events_{database_.get()};
+    files::PlaceFinder finder_{database_.get(), *storage_, *texts_};
+    files::Upgrade upgrade_;
     metrics::Metrics metrics_;
     settings::Settings settings_;
     audit::ReadingLog reading_log_{database_.get()};
@@ -302,7 +351,8 @@ TEST_F(Authority, EndsWithTheTokenButOfAnUploadUnderWay) {
     });
     EXPECT_GE(statuses.size(), 14U);
     for (const auto& [name, status] : statuses) {
-        EXPECT_EQ(status, name == "POST /docs/upload" ? 200 : 401) << name;
+        const bool is_upload = name == "POST /docs/upload" || name == "PUT /docs/{doc_id}/file";
+        EXPECT_EQ(status, is_upload ? 200 : 401) << name;
     }
 }
 

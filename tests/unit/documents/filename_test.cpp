@@ -98,17 +98,17 @@ TEST(ExtensionOf, IsTheLastOneInLowerCase) {
 }
 
 TEST(BlobName, JoinsThePathAndTheName) {
-    EXPECT_EQ(blob_name("/", "a.pdf"), "a.pdf");
-    EXPECT_EQ(blob_name("عقود/2024", "a.pdf"), "عقود/2024/a.pdf");
+    EXPECT_EQ(full_name("/", "a.pdf"), "a.pdf");
+    EXPECT_EQ(full_name("عقود/2024", "a.pdf"), "عقود/2024/a.pdf");
 }
 
 TEST(AlternativeBlobName, PutsAMarkBeforeTheExtension) {
-    const std::string name = alternative_blob_name("contracts", "Lease.PDF");
+    const std::string name = alternative_full_name("contracts", "Lease.PDF");
     EXPECT_TRUE(name.starts_with("contracts/Lease~")) << name;
     EXPECT_TRUE(name.ends_with(".PDF")) << name;
     EXPECT_EQ(name.size(), std::string_view("contracts/Lease~.PDF").size() + 12);
-    EXPECT_NE(name, alternative_blob_name("contracts", "Lease.PDF"));
-    EXPECT_TRUE(alternative_blob_name("/", "plain").starts_with("plain~"));
+    EXPECT_NE(name, alternative_full_name("contracts", "Lease.PDF"));
+    EXPECT_TRUE(alternative_full_name("/", "plain").starts_with("plain~"));
 }
 
 /// SQL Server's keys have 1,700 bytes, two for each unit of UTF-16; a longer name would be refused.
@@ -117,14 +117,14 @@ TEST(AlternativeBlobName, OfTheLongestNamesFitsIntoAKey) {
     constexpr int most_units_of_a_name = 255;
     constexpr std::size_t most_units_of_a_key = 1'700 / 2;
     const std::string name =
-        alternative_blob_name(repeat("ع", most_units_of_a_path), repeat("ع", most_units_of_a_name));
+        alternative_full_name(repeat("ع", most_units_of_a_path), repeat("ع", most_units_of_a_name));
     EXPECT_GT(name.size(), 2U * (most_units_of_a_path + most_units_of_a_name));
     EXPECT_LE(text::count_utf16_units(name), most_units_of_a_key);
 }
 
 TEST(AlternativeBlobName, CutsNoCharacterWhoseLowerCaseHasAnotherLength) {
     for (const std::string_view filename : {"é.\u0130", "é.\u212av", "é.\u0130\u0130\u0130"}) {
-        const std::string name = alternative_blob_name("/", filename);
+        const std::string name = alternative_full_name("/", filename);
         EXPECT_TRUE(text::is_valid_utf8(name)) << name;
         EXPECT_TRUE(name.starts_with("é~")) << name;
     }

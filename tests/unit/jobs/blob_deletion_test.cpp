@@ -23,6 +23,9 @@ protected:
             BlobDeletions::schedule(session, name);
         });
     }
+    std::int64_t notes() {
+        return database_.count("SELECT COUNT(*) FROM Outbox WHERE queue_name = ?", blob_deletion_queue);
+    }
     void make_due() { database_.execute("UPDATE Outbox SET available_at = ?", now()); }
     std::string content(const std::string& name) {
         const auto properties = storage_.properties(name);
@@ -137,9 +140,37 @@ TEST_F(BlobDeletionTest, TakesUpWhatADeadProcessHadClaimed) {
 TEST_F(BlobDeletionTest, KeepsABlobThatBelongsToADocument) {
     upload("a");
     schedule("a");
+    EXPECT_EQ(notes(), 0);
     deletions_.step();
     EXPECT_TRUE(storage_.exists("a"));
-    EXPECT_EQ(database_.count("SELECT COUNT(*) FROM Outbox WHERE queue_name = ?", blob_deletion_queue), 0);
+}
+
+TEST_F(BlobDeletionTest, KeepsABlobThatADocumentHasGotSinceTheNote) {
+    schedule("a");
+    ASSERT_TRUE(storage_.upload("a", spooled("some text"), "text/plain"));
+    database_.add_document("a", user_id_, "a", std::nullopt);
+    EXPECT_EQ(notes(), 1);
+    deletions_.step();
+    EXPECT_TRUE(storage_.exists("a"));
+    EXPECT_EQ(notes(), 0);
+}
+
+/// As a program of the version before does, which does not know the tables of files.
+TEST_F(BlobDeletionTest, TheDatabaseTakesNoNoteOfAFileThatIsMeant) {
+    const std::int64_t doc_id = upload("عقد");
+    const auto note = [this](std::string_view blob_name) {
+        database_.get().transaction([&](db::Session& session) {
+            enqueue(session, blob_deletion_queue, std::nullopt, R"({"blob_name":")" + std::string(blob_name) + R"("})",
+                    now());
+        });
+    };
+    database_.execute(
+        "INSERT INTO Document_Files (doc_id, kind, version, place, created_at, created_by_user_id) "
+        "VALUES (?, 'original', 1, 'عقد', ?, ?)",
+        doc_id, now(), user_id_);
+    EXPECT_THROW(note("عقد"), db::Error);
+    note("another");
+    EXPECT_EQ(notes(), 1);
 }
 
 TEST_F(BlobDeletionTest, ANewUploadFirstCarriesOutADeletionOfItsName) {

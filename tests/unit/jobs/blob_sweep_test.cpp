@@ -7,6 +7,7 @@
 
 #include "jobs/storage_audit.hpp"
 #include "jobs_fixture.hpp"
+#include "storage/second_container.hpp"
 
 namespace nassaq::jobs::test {
 namespace {
@@ -88,6 +89,21 @@ TEST_F(BlobSweepTest, ASweepThatFailsIsNotRepeatedAtOnce) {
     EXPECT_THAT(blobs(), ElementsAre("later.txt"));
 }
 
+TEST_F(BlobSweepTest, LooksForNothingInTheSecondContainer) {
+    const std::int64_t doc_id = upload("elsewhere.txt");
+    const std::string name = storage::second_container_name("9f0c2a34-5b6d-4e7f-8a9b-0c1d2e3f4a5b");
+    database_.execute("UPDATE Documents SET blob_name = ? WHERE doc_id = ?", name, doc_id);
+    int missing = 0;
+    // This storage throws for such a name: it is not asked.
+    const auto result = audit_storage(database_.get(), storage_, now() - std::chrono::hours{1},
+                                      {.on_orphan = [](const auto&) {},
+                                       .on_doubtful = [](const auto&) {},
+                                       .on_missing = [&](const files::PlacedFile&) { ++missing; }});
+    ASSERT_TRUE(result);
+    EXPECT_EQ(result->documents, 1U);
+    EXPECT_EQ(missing, 0);
+}
+
 TEST_F(BlobSweepTest, TheAuditReportsDocumentsWithoutTheirBlob) {
     const std::int64_t doc_id = upload("lost.txt");
     upload("kept.txt");
@@ -97,7 +113,7 @@ TEST_F(BlobSweepTest, TheAuditReportsDocumentsWithoutTheirBlob) {
         audit_storage(database_.get(), storage_, now(),
                       {.on_orphan = [](const storage::BlobProperties&) { FAIL(); },
                        .on_doubtful = [](const storage::BlobProperties&) { FAIL(); },
-                       .on_missing = [&](const DocumentBlob& document) { missing.push_back(document.doc_id); }});
+                       .on_missing = [&](const files::PlacedFile& document) { missing.push_back(document.doc_id); }});
     ASSERT_TRUE(result);
     EXPECT_THAT(missing, ElementsAre(doc_id));
     EXPECT_EQ(result->documents, 2U);
@@ -269,7 +285,7 @@ TEST_F(PlatformBlobSweepTest, ASweepThatIsStoppedHalfWayThroughTheDocumentsTakes
     const auto fail = [](const storage::BlobProperties& blob) { ADD_FAILURE() << blob.name; };
     const auto result = audit_storage(
         database_.get(), storage_, now(),
-        {.on_orphan = fail, .on_doubtful = fail, .on_missing = [&](const DocumentBlob&) { stop.request_stop(); }},
+        {.on_orphan = fail, .on_doubtful = fail, .on_missing = [&](const files::PlacedFile&) { stop.request_stop(); }},
         stop.get_token());
     EXPECT_FALSE(result);
 }

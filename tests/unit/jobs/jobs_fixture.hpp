@@ -145,6 +145,7 @@ public:
     }
     bool was_stored_here(std::string_view name) override { return storage_->was_stored_here(name); }
     bool is_remote() const override { return false; }
+    bool crosses_network(std::string_view) const override { return false; }
     std::size_t abort_unfinished(Timestamp before) override { return storage_->abort_unfinished(before); }
     void check() override {
         if (is_away) {
@@ -261,6 +262,7 @@ protected:
                 .broker = broker_,
                 .storage = storage_,
                 .texts = *texts_,
+                .finder = finder_,
                 .spool = spool_,
                 .stages = stages_};
     }
@@ -348,6 +350,7 @@ protected:
     SwitchableStorage storage_{folder_ / "blobs"};
     SwitchableBroker broker_{database_.get()};
     std::unique_ptr<SwitchableTexts> texts_ = std::make_unique<SwitchableTexts>(database_.get());
+    files::PlaceFinder finder_{database_.get(), storage_, *texts_};
     BlobDeletions deletions_{database_.get(), storage_};
     Stages stages_{{extraction::make_stage({.queue = std::string(queue)})}};
     OutboxRelay relay_{database_.get(), broker_, stages_, {.base = 1ms, .cap = 2ms}};

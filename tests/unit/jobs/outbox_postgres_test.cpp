@@ -159,7 +159,7 @@ TEST_F(OutboxPostgresTest, WhoWaitsWhileADocumentIsFinishedHoldsUpNoEvent) {
     const auto job = store.claim(ids.doc_id, "claim");
     ASSERT_TRUE(job.has_value());
     const Task task{
-        .job = *job, .blob_name = "", .file = {}, .stop = {}, .report = nullptr, .is_ours = [&](db::Session& session) {
+        .job = *job, .place = "", .file = {}, .stop = {}, .report = nullptr, .is_ours = [&](db::Session& session) {
             return JobStore::is_claimed(session, *job);
         }};
     const auto prepare = extraction::prepare_result(database, task, {.pages = std::vector<ocr::Page>(1)}, "text");

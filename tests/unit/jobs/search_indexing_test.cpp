@@ -175,12 +175,13 @@ TEST_F(SearchIndexingTest, OneNodeADayLooksForAll) {
 TEST_F(SearchIndexingTest, GoesOnWhereAnotherNodeHasStopped) {
     const auto before = process_without_index("a.txt", "pangolin");
     const auto behind = process_without_index("b.txt", "armadillo");
-    database_.execute("UPDATE Daily_Looks SET last_id = ?", before);
+    database_.execute("UPDATE Daily_Looks SET last_id = ? WHERE name = 'search index'", before);
     SearchIndexing indexing(database_.get(), *texts_);
     indexing.catch_up({});
     EXPECT_THAT(find("pangolin"), IsEmpty());
     EXPECT_THAT(find("armadillo"), ElementsAre(behind));
-    EXPECT_EQ(database_.count("SELECT last_id FROM Daily_Looks"), 0) << "the next one begins anew";
+    EXPECT_EQ(database_.count("SELECT last_id FROM Daily_Looks WHERE name = 'search index'"), 0)
+        << "the next one begins anew";
 }
 
 TEST_F(SearchIndexingTest, StopsWhenItIsTold) {

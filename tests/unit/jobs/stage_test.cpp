@@ -245,6 +245,7 @@ TEST_P(StageOnABroker, RunsBehindTheOthers) {
                         .broker = *on_,
                         .storage = storage_,
                         .texts = *texts_,
+                        .finder = finder_,
                         .spool = spool_,
                         .stages = stages_,
                         .on_change = [&] { relay.notify(); }};

@@ -339,10 +339,10 @@ TEST_F(WorkerTest, ABlobNameThatCanBeNoneIsAMissingFile) {
             enqueue(session, queue, doc_id,
                     to_json({.doc_id = doc_id, .file_path = file_path, .filename = "a.txt", .user_id = {}}), now());
         });
+        storage_.remove("a.txt");  // Where its row says that it is.
         const auto worker = make_worker();
         ASSERT_TRUE(step(*worker));
         EXPECT_EQ(error_message(doc_id), "The stored file is missing.") << file_path;
-        storage_.remove("a.txt");
         delete_rows(doc_id);
     }
 }
@@ -389,6 +389,7 @@ TEST_F(WorkerTest, ADocumentDeletedMeanwhileLeavesNothing) {
                    .broker = parts.broker,
                    .storage = parts.storage,
                    .texts = loose,
+                   .finder = parts.finder,
                    .spool = parts.spool,
                    .stages = parts.stages},
                   stages_.ocr(),

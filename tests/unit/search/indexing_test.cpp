@@ -193,6 +193,27 @@ TEST_P(IndexingBesideOthersTest, ARenamingThatMeetsTheEndOfAJobIsRefused) {
     EXPECT_FALSE(renamed.get_future().get());
 }
 
+/// As when a file is replaced while the text of the one before is being written down.
+TEST_P(IndexingBesideOthersTest, ATextThatComesWhileItIsForgottenIsForgotten) {
+    const auto doc_id = add(ours_, "a.txt", {"first"});
+    const auto name = prepare_name(GetParam(), ours_, "a.txt");
+    const std::vector<ocr::Page> pages{{.number = 1, .text = "second", .language = "en"}};
+    const auto prepared = prepare(GetParam(), ours_, "a.txt", cut_into_passages(pages));
+    std::jthread forgetter;
+    std::promise<void> forgotten;
+    database_->transaction([&](db::Session& session) {
+        index_document(session, {.doc_id = doc_id, .user_id = ours_, .filename = "a.txt", .has_text = true}, prepared);
+        forgetter = std::jthread([&] {
+            database_->transaction([&](db::Session& other) { index_name_again(other, doc_id, name); });
+            forgotten.set_value();
+        });
+        std::this_thread::sleep_for(std::chrono::milliseconds(300));  // It waits for the row by now.
+    });
+    forgotten.get_future().get();
+    EXPECT_THAT(ids("second"), IsEmpty());
+    EXPECT_THAT(ids("a"), ElementsAre(doc_id));
+}
+
 TEST_P(IndexingTest, ASearchEndsWhenItIsStopped) {
     const auto doc_id = add(ours_, "a.txt", {"word"});
     std::stop_source stop;

@@ -98,5 +98,37 @@ TEST(BlobSettings, NameEachFault) {
     }
 }
 
+TEST(BlobSettings, TheSecondContainerIsBesideAnyStorage) {
+    EXPECT_FALSE(read({}).second_container);
+    EXPECT_FALSE(read({{"AZURE_BLOB_CONTAINER_URL", " "}}).second_container);
+    const Variables s3{{"BLOB_STORAGE_TYPE", "s3"},
+                       {"BLOB_STORAGE_CONTAINER_NAME", "acme-documents"},
+                       {"AWS_ACCESS_KEY_ID", "key"},
+                       {"AWS_SECRET_ACCESS_KEY", "secret"}};
+    for (Variables variables : {Variables{}, s3}) {
+        variables["AZURE_BLOB_CONTAINER_URL"] = "https://acme.blob.core.windows.net/originals?sv=2021-12-02&sig=a%3D";
+        const BlobSettings settings = read(variables);
+        ASSERT_TRUE(settings.second_container);
+        EXPECT_EQ(settings.second_container->connection.endpoint, "https://acme.blob.core.windows.net");
+        EXPECT_EQ(settings.second_container->connection.sas, "sv=2021-12-02&sig=a%3D");
+        EXPECT_EQ(settings.second_container->container, "originals");
+        EXPECT_FALSE(settings.second_container->makes_container);
+    }
+}
+
+TEST(BlobSettings, AFaultOfTheSecondContainerDoesNotRepeatIt) {
+    const std::string form = "; it is of the form https://ACCOUNT.blob.core.windows.net/CONTAINER?sv=...&sig=...";
+    for (const auto& [url, fault] :
+         {std::pair{"acme.blob.core.windows.net/originals?sig=s3cr3t", "is no http or https URL"},
+          {"https://acme.blob.core.windows.net/originals", "has no shared access signature behind a '?'"},
+          {"https://acme.blob.core.windows.net/originals&sig=s3cr3t", "has no shared access signature behind a '?'"},
+          {"https://acme.blob.core.windows.net/a/b?sig=s3cr3t", "is not the URL of a container"},
+          {"https://acme.blob.core.windows.net/Originals?sig=s3cr3t", "names no container that there may be"}}) {
+        EXPECT_THAT(blob_faults_of({{"AZURE_BLOB_CONTAINER_URL", url}}),
+                    ElementsAre("AZURE_BLOB_CONTAINER_URL: " + (fault + form)))
+            << url;
+    }
+}
+
 }  // namespace
 }  // namespace nassaq::settings

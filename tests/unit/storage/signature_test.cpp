@@ -139,5 +139,44 @@ TEST(AzureConnection, SaysWhatIsWrongWithoutTheSecret) {
     }
 }
 
+TEST(AzureContainer, IsReadFromItsUrl) {
+    for (const auto& [url, endpoint] :
+         {std::pair{"https://acme.blob.core.windows.net/originals?sv=2021-12-02&sig=a%3D",
+                    "https://acme.blob.core.windows.net"},
+          {"https://acme.blob.core.windows.net/originals/?sv=2021-12-02&sig=a%3D",
+           "https://acme.blob.core.windows.net"},
+          {"https://files.example.com/originals?sv=2021-12-02&sig=a%3D", "https://files.example.com"},
+          {"http://127.0.0.1:10000/devstoreaccount1/originals?sv=2021-12-02&sig=a%3D",
+           "http://127.0.0.1:10000/devstoreaccount1"}}) {
+        const auto container = AzureContainer::parse(url);
+        ASSERT_TRUE(container) << url << ": " << container.error();
+        EXPECT_EQ(container->name, "originals") << url;
+        EXPECT_EQ(container->connection.endpoint, endpoint);
+        EXPECT_EQ(container->connection.sas, "sv=2021-12-02&sig=a%3D");
+        EXPECT_EQ(container->connection.account + container->connection.key, "");
+    }
+}
+
+TEST(AzureContainer, SaysWhatIsWrongWithTheUrl) {
+    constexpr const char* no_container = "is not the URL of a container";
+    constexpr const char* no_signature = "has no shared access signature behind a '?'";
+    for (const auto& [url, fault] :
+         {std::pair{"acme.blob.core.windows.net/originals?sig=1", "is no http or https URL"},
+          {"?sig=1", "is no http or https URL"},
+          {"https://?sig=1", "is no http or https URL"},
+          {"https://user:pw@acme.blob.core.windows.net/originals?sig=1", "is no http or https URL"},
+          {"https://acme.blob.core.windows.net?sig=1", no_container},
+          {"https://acme.blob.core.windows.net/originals/blob.pdf?sig=1", no_container},
+          {"https://acme.blob.core.windows.net//originals?sig=1", no_container},
+          {"http://127.0.0.1:10000/dev/originals/blob.pdf?sig=1", no_container},
+          {"https://acme.blob.core.windows.net/originals", no_signature},
+          {"https://acme.blob.core.windows.net/originals?sv=2021-12-02", no_signature},
+          {"https://acme.blob.core.windows.net/originals?sv=1&sig=a b", no_signature}}) {
+        const auto container = AzureContainer::parse(url);
+        ASSERT_FALSE(container) << url;
+        EXPECT_EQ(container.error(), fault) << url;
+    }
+}
+
 }  // namespace
 }  // namespace nassaq::storage

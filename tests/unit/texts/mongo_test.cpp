@@ -204,7 +204,7 @@ TEST_F(MongoTest, PutReplacesAndKeepsTheIdAndWhatOthersWrote) {
     const std::string first = store_->put(subject_, text_of({"one", "two"}));
     const Bson filter = by_doc_id(41);
     const Bson classified(BCON_NEW("$set", "{", "classification", BCON_UTF8("contract"), "}"));
-    raw()->upsert(*filter, *classified);
+    EXPECT_TRUE(raw()->update(*filter, *classified));
     EXPECT_EQ(store_->put(subject_, text_of({"new"})), first);
     ASSERT_EQ(pages(41).size(), 1U);
     EXPECT_EQ(pages(41)[0].text, "new");

@@ -31,7 +31,7 @@ protected:
                             {"uploaded_by_user_id", user_id_},
                             {"uploaded_at", now()},
                             {"file_size", bytes}});
-            return add_document(session, user_id_, bytes, defaults);
+            return add(session, user_id_, {.bytes = bytes}, defaults);
         });
         return taken ? std::nullopt : std::optional(taken.error().excess);
     }
@@ -122,7 +122,7 @@ TEST_F(UsageTest, CountsThePagesOfADay) {
     EXPECT_TRUE(has_pages_left(standing(defaults)));
     add(3);
     EXPECT_EQ(standing(defaults).pages_today, 5);
-    EXPECT_EQ(excess_of(standing(defaults), 1), Excess::pages);
+    EXPECT_EQ(excess_of(standing(defaults), {.bytes = 1}), Excess::pages);
     database_.execute("UPDATE Page_Usage SET usage_day = usage_day - 1");
     EXPECT_TRUE(has_pages_left(standing(defaults)));
     EXPECT_EQ(remove_old_pages(database_.get()), 0U) << "yesterday's, for a node whose clock is behind";

@@ -1,0 +1,131 @@
+#include "files/places.hpp"
+
+#include <algorithm>
+#include <boost/describe.hpp>
+#include <limits>
+#include <utility>
+
+#include "files/old_place.hpp"
+
+namespace nassaq::files {
+namespace {
+
+constexpr std::int64_t page_size = 1'000;
+
+/// `position` is where the next page begins.
+struct PlacedRow {
+    std::int64_t position = 0;
+    std::int64_t doc_id = 0;
+    std::string filename;
+    std::string place;
+    std::optional<std::string> sha256;
+    std::string text_id;
+    std::optional<std::int64_t> file_size;
+};
+BOOST_DESCRIBE_STRUCT(PlacedRow, (), (position, doc_id, filename, place, sha256, text_id, file_size))
+
+std::vector<PlacedRow> page_of_files(db::Session& session, std::int64_t behind) {
+    return session.query_page<PlacedRow>(
+        "SELECT f.file_id, f.doc_id, d.filename, f.place, f.sha256, d.mongo_doc_id, f.file_size FROM Document_Files f "
+        "JOIN Documents d ON d.doc_id = f.doc_id WHERE f.file_id > ? ORDER BY f.file_id",
+        {.limit = page_size}, behind);
+}
+
+std::vector<PlacedRow> page_of_untaken(db::Session& session, std::int64_t behind) {
+    std::vector<PlacedRow> rows;
+    for (UntakenDocument& document :
+         list_untaken(session, behind, std::numeric_limits<std::int64_t>::max(), page_size)) {
+        rows.push_back({.position = document.doc_id,
+                        .doc_id = document.doc_id,
+                        .filename = std::move(document.filename),
+                        .place = std::move(document.place),
+                        .sha256 = std::move(document.sha256),
+                        .text_id = std::move(document.text_id),
+                        .file_size = document.file_size});
+    }
+    return rows;
+}
+
+/// All files of so many documents, which are few each.
+std::vector<PlacedRow> page_of_trash(db::Session& session, std::int64_t behind) {
+    const auto ids = session.query_page<std::int64_t>(
+        "SELECT doc_id FROM Trashed_Documents WHERE doc_id > ? ORDER BY doc_id", {.limit = page_size}, behind);
+    std::vector<PlacedRow> rows;
+    if (ids.empty()) {
+        return rows;
+    }
+    session.visit<PlacedRow>(
+        "SELECT f.doc_id, f.doc_id, d.filename, f.place, f.sha256, d.mongo_doc_id, f.file_size FROM Trashed_Files f "
+        "JOIN Trashed_Documents d ON d.doc_id = f.doc_id WHERE f.doc_id > ? AND f.doc_id <= ? ORDER BY f.doc_id",
+        [&](PlacedRow row) {
+            row.position = ids.back();
+            rows.push_back(std::move(row));
+        },
+        behind, ids.back());
+    return rows;
+}
+
+using FindPage = std::vector<PlacedRow> (*)(db::Session&, std::int64_t);
+
+void for_each_row(db::Database& database, FindPage find_page, const std::function<void(const PlacedFile&)>& visit,
+                  const std::stop_token& stop) {
+    std::int64_t behind = 0;
+    while (!stop.stop_requested()) {
+        auto rows = database.read([&](db::Session& session) { return find_page(session, behind); });
+        if (rows.empty()) {
+            return;
+        }
+        behind = rows.back().position;
+        for (PlacedRow& row : rows) {
+            if (stop.stop_requested()) {
+                return;
+            }
+            visit({.doc_id = row.doc_id,
+                   .filename = std::move(row.filename),
+                   .place = std::move(row.place),
+                   .sha256 = std::move(row.sha256),
+                   .text_id = std::move(row.text_id),
+                   .file_size = row.file_size});
+        }
+    }
+}
+
+}  // namespace
+
+bool is_in_use(db::Session& session, std::string_view place) {
+    return !session
+                .query<std::int64_t>(
+                    "SELECT doc_id FROM Document_Files WHERE place = ? UNION ALL "
+                    "SELECT doc_id FROM Trashed_Files WHERE place = ?",
+                    place, place)
+                .empty() ||
+           may_be_meant(session, place);
+}
+
+bool is_there(db::Session& session, const PlacedFile& file) {
+    auto checksums = session.query<std::optional<std::string>>(
+        "SELECT sha256 FROM Document_Files WHERE place = ? UNION ALL SELECT sha256 FROM Trashed_Files WHERE place = ?",
+        file.place, file.place);
+    if (const auto untaken = find_untaken(session, file.doc_id); untaken && untaken->place == file.place) {
+        checksums.push_back(untaken->sha256);
+    }
+    return std::ranges::find(checksums, file.sha256) != checksums.end();
+}
+
+void for_each_file(db::Database& database, const std::function<void(const PlacedFile&)>& visit,
+                   const std::stop_token& stop) {
+    for (const FindPage find_page : {page_of_files, page_of_untaken, page_of_trash}) {
+        for_each_row(database, find_page, visit, stop);
+    }
+}
+
+std::vector<std::string> places_of(db::Session& session, std::int64_t doc_id) {
+    auto places =
+        session.query<std::string>("SELECT DISTINCT place FROM Document_Files WHERE doc_id = ? ORDER BY place", doc_id);
+    if (const auto untaken = places.empty() ? find_untaken(session, doc_id) : std::nullopt) {
+        places.push_back(untaken->place);
+    }
+    return places;
+}
+
+}  // namespace nassaq::files
