@@ -151,6 +151,10 @@ auto MongoTextStore::use(ClientPool& pool, Work work) {
     }
 }
 
+bool is_there(Collection& collection, const bson_t& filter) {
+    return collection.find(filter, nullptr, [](const bson_t&) {});
+}
+
 /// Whoever finds that another has just inserted the document has one to update, and the other way round.
 void write_main(Collection& collection, const Subject& subject, const bson_t& main, const bson_t& update) {
     constexpr int most_attempts = 3;
@@ -158,10 +162,10 @@ void write_main(Collection& collection, const Subject& subject, const bson_t& ma
         if (collection.update(*by_doc_id_unless_later(subject), update)) {
             return;
         }
-        if (collection.find(*by_doc_id(subject.doc_id), nullptr, [](const bson_t&) {})) {
+        if (is_there(collection, *by_doc_id_if_later(subject))) {
             throw Outdated("a text was not put: that of a later version is there");
         }
-        if (collection.insert(main)) {
+        if (!is_there(collection, *by_doc_id(subject.doc_id)) && collection.insert(main)) {
             return;
         }
     }

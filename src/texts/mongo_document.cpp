@@ -336,6 +336,11 @@ Bson by_doc_id_unless_later(const Subject& subject) {
                          BCON_INT64(subject.version), "}", "}"));
 }
 
+Bson by_doc_id_if_later(const Subject& subject) {
+    return Bson(
+        BCON_NEW("doc_id", BCON_INT64(subject.doc_id), "version", "{", "$gt", BCON_INT64(subject.version), "}"));
+}
+
 Bson main_document(const Subject& subject, const ocr::Document& document, const PagePieces& pieces,
                    std::string_view revision, std::size_t parts) {
     Bson main(bson_new());

@@ -51,6 +51,8 @@ std::string part_id(std::int64_t doc_id, std::string_view revision, std::size_t 
 Bson by_doc_id(std::int64_t doc_id);
 /// Finds the document's text unless it is that of a later version.
 Bson by_doc_id_unless_later(const Subject& subject);
+/// Finds it only if it is.
+Bson by_doc_id_if_later(const Subject& subject);
 /// A main document, as the platform's cloud worker writes it. @param parts  How many there are besides.
 Bson main_document(const Subject& subject, const ocr::Document& document, const PagePieces& pieces,
                    std::string_view revision, std::size_t parts);

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
+#include <barrier>
 #include <chrono>
 #include <cstdlib>
 #include <stdexcept>
@@ -277,30 +277,37 @@ TEST_F(MongoTest, AMissingPartIsNotPassedOver) {
     EXPECT_THROW(store_->visit_pages(41, [](const ocr::Page&) {}), std::runtime_error);
 }
 
+TEST_F(MongoTest, TheTextOfAnEarlierVersionIsNotPut) {
+    Subject later = subject_;
+    later.version = 2;
+    store_->put(later, text_of({"later"}));
+    EXPECT_THROW(store_->put(subject_, text_of({"earlier"})), Outdated);
+    EXPECT_EQ(pages(41).at(0).text, "later");
+}
+
+/// Each of ten documents has no text when all threads come to it.
 TEST_F(MongoTest, ManyThreadsMakeOneTextOfADocument) {
-    std::vector<std::jthread> threads;
-    std::atomic<int> done = 0;
-    for (int thread = 0; thread < 4; ++thread) {
-        threads.emplace_back([&, thread] {
-            for (int i = 0; i < 10; ++i) {
-                try {
-                    store_->put(subject_, text_of({"text " + std::to_string(thread)}));
-                    ++done;
-                } catch (const Unavailable& error) {
-                    ADD_FAILURE() << error.what();
-                }
-            }
-        });
+    constexpr int many = 4;
+    for (std::int64_t doc_id = 61; doc_id <= 70; ++doc_id) {
+        Subject subject = subject_;
+        subject.doc_id = doc_id;
+        std::barrier all_are_there(many);
+        std::vector<std::jthread> threads;
+        for (int thread = 0; thread < many; ++thread) {
+            threads.emplace_back([&, thread] {
+                all_are_there.arrive_and_wait();
+                EXPECT_NO_THROW(store_->put(subject, text_of({"text " + std::to_string(thread)})));
+            });
+        }
+        threads.clear();
+        EXPECT_EQ(pages(doc_id).size(), 1U);
+        raw()->remove_all(*[&] {
+            Bson id(bson_new());
+            bson_append_utf8(id.get(), "_id", -1, text_id_of(doc_id).c_str(), -1);
+            return id;
+        }());
+        EXPECT_TRUE(pages(doc_id).empty()) << "there were two";
     }
-    threads.clear();
-    EXPECT_EQ(done, 40);
-    EXPECT_EQ(pages(41).size(), 1U);
-    raw()->remove_all(*[] {
-        Bson id(bson_new());
-        bson_append_utf8(id.get(), "_id", -1, text_id_of(41).c_str(), -1);
-        return id;
-    }());
-    EXPECT_TRUE(pages(41).empty()) << "there were two";
 }
 
 TEST_F(MongoTest, InspectionTellsAndMakesNothing) {
