@@ -17,7 +17,7 @@ from support.server import Server
 from support.transact_sql import TransactSql
 
 EMAIL = "admin@example.com"
-RUNS = 3
+RUNS = 12
 IDLE_SECONDS = 3
 
 

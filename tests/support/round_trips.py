@@ -164,13 +164,19 @@ def statements_of_an_idle_node(proxy, seconds):
 
 
 def least_of_several_runs(proxy, of_an_idle_node, operation, count, runs):
-    """The smallest `count(round trips)`, without the transactions in which a node does nothing but what it does when idle."""
+    """The smallest `count(round trips)`, without the transactions in which a node does nothing but what it does when idle.
+
+    A node does more beside, at times of its own, and on a busy machine within each run: so there are up to `runs`, until the
+    smallest has come twice.
+    """
     counts = []
     for _ in range(runs):
         proxy.take()
         operation()
         counts.append(count([trip for transaction in transactions(proxy.take())
                              if not {trip.statement for trip in transaction} <= of_an_idle_node for trip in transaction]))
+        if counts.count(min(counts)) == 2:
+            break
     print(f"round trips: {counts}")
     return min(counts)
 
