@@ -23,7 +23,7 @@
 #include "storage/second_container.hpp"
 #include "texts/sql.hpp"
 
-namespace nassaq::files::test {
+namespace nassaq::files {
 
 /// Texts that also say where a worker of the platform has put files.
 class PlatformTexts : public texts::TextStore {
@@ -74,8 +74,8 @@ protected:
             "(SELECT 1 FROM Document_Files f WHERE f.doc_id = d.doc_id)");
     }
 
-    nassaq::test::TemporaryFolder folder_;
-    nassaq::test::TestDatabase database_{folder_.path()};
+    test::TemporaryFolder folder_;
+    test::TestDatabase database_{folder_.path()};
     Spool spool_{folder_ / "spool"};
     std::unique_ptr<storage::Storage> storage_ = storage::make_storage_with_second_container(
         storage::make_local_storage(folder_ / "blobs"), storage::make_local_storage(folder_ / "second"));
@@ -84,4 +84,4 @@ protected:
     std::int64_t user_id_ = database_.add_user("layla");
 };
 
-}  // namespace nassaq::files::test
+}  // namespace nassaq::files

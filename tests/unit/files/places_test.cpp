@@ -4,7 +4,7 @@
 
 #include "files_fixture.hpp"
 
-namespace nassaq::files::test {
+namespace nassaq::files {
 namespace {
 
 using testing::ElementsAre;
@@ -112,4 +112,4 @@ TEST_F(PlacesTest, TheUpgradeIsFinishedWhereOneProcessServes) {
 }
 
 }  // namespace
-}  // namespace nassaq::files::test
+}  // namespace nassaq::files

@@ -6,7 +6,7 @@
 
 #include "files_fixture.hpp"
 
-namespace nassaq::files::test {
+namespace nassaq::files {
 namespace {
 
 constexpr const char* uuid = "9f0c2a34-5b6d-4e7f-8a9b-0c1d2e3f4a5b";
@@ -161,4 +161,4 @@ TEST_F(TakeOverTest, ALaterVersionIsWhereOnlyWeHavePutIt) {
 }
 
 }  // namespace
-}  // namespace nassaq::files::test
+}  // namespace nassaq::files
