@@ -3,10 +3,13 @@
 #include <boost/describe.hpp>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "access/rights.hpp"
+#include "access/rights_store.hpp"
 #include "base/clock.hpp"
 #include "db/session.hpp"
 #include "security/jwt.hpp"
@@ -36,21 +39,31 @@ struct Caller {
     Timestamp created_at;
     std::optional<Timestamp> tokens_valid_from;  ///< Of tokens without a session, those issued before count no more.
     std::optional<std::string> live_session;     ///< The session that the token names, while it lives.
+    std::int64_t entries_version = 0;            ///< Of access::Version.
+    std::int64_t folders_version = 0;
 
     // What follows is of the request, not of the database.
     security::Claims token;          ///< By which the caller is known.
     Level level = Level::none;       ///< What the guard has let them in for.
     bool may_outlive_token = false;  ///< Whether the request goes on when the token's time runs out under way.
     std::chrono::steady_clock::time_point seen;  ///< When the database was asked.
+    /// What they may do; null until it was asked for.
+    std::shared_ptr<const access::Rights> rights;
 
     [[nodiscard]] bool is_admin() const { return role_id == admin_role_id; }
+    [[nodiscard]] access::Person person() const {
+        return {.user_id = user_id, .role_id = role_id, .is_admin = is_admin()};
+    }
+    [[nodiscard]] access::Version rights_version() const {
+        return {.entries = entries_version, .folders = folders_version};
+    }
     /// Whether the token has not been ended: by the end of its session, or, when it names none as those of the Python
     /// platform do, by a deactivation, or a change of the role or the password.
     [[nodiscard]] bool has_valid_token() const;
 };
 BOOST_DESCRIBE_STRUCT(Caller, (),
                       (user_id, full_name, email, username, role_id, role, is_active, created_at, tokens_valid_from,
-                       live_session))
+                       live_session, entries_version, folders_version))
 
 /// Reads the user of a token, and by the same query whether it has been ended. Nothing when there is no such user any
 /// more. @param locks  are taken first, within a transaction.
@@ -58,6 +71,9 @@ std::optional<Caller> find_caller(db::Session& session, const security::Claims& 
                                   std::vector<db::Lock> locks = {});
 /// Reads a user of whom no token is at hand.
 std::optional<Caller> find_caller(db::Session& session, std::int64_t user_id);
+/// Has the caller's rights read, unless they are still those that they had a while ago.
+/// @param earlier  the same caller, as they were then
+void read_rights(db::Session& session, Caller& caller, const Caller* earlier = nullptr);
 
 /// To be taken first in a transaction that changes or removes the user, or ends a session of theirs (exclusive); or
 /// that acts for them (shared), which must not come between.

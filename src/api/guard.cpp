@@ -86,7 +86,7 @@ Result<> require_level(const Caller& caller) {
         return refuse_token();
     }
     if (caller.level >= Level::admin && !caller.is_admin()) {
-        return refuse(RefusalCode::not_authorized, "You are not authorized to perform this action.");
+        return refuse_authority();
     }
     return {};
 }
@@ -104,6 +104,10 @@ std::vector<db::Lock> locks_of_users(std::int64_t caller, std::optional<std::int
 }
 
 }  // namespace
+
+std::unexpected<Refusal> refuse_authority() {
+    return refuse(RefusalCode::not_authorized, "You are not authorized to perform this action.");
+}
 
 std::optional<std::string_view> bearer_token(const http::Request& request) {
     const auto header = request.headers.find("authorization");
@@ -154,7 +158,13 @@ Result<> authorize(Services& services, http::Request& request, Level level, http
     if (!candidate) {
         return std::unexpected(candidate.error());
     }
-    auto caller = services.database.read([&](db::Session& session) { return find_or_refuse(session, *candidate); });
+    auto caller = services.database.read([&](db::Session& session) {
+        auto found = find_or_refuse(session, *candidate);
+        if (found && level >= Level::active_user) {
+            found->rights = services.rights.rights_of(session, found->person(), found->rights_version());
+        }
+        return found;
+    });
     if (!caller) {
         return std::unexpected(std::move(caller.error()));
     }
@@ -185,6 +195,7 @@ Result<Caller> detail::admit_again(db::Session& transaction, const Caller& calle
     if (auto allowed = require_level(*present); !allowed) {
         return std::unexpected(std::move(allowed.error()));
     }
+    read_rights(transaction, *present, &caller);
     return present;
 }
 

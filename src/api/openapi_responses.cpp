@@ -125,7 +125,7 @@ std::string_view unreadable_body(const json::object& operation) {
 
 Problems problems_of(const Route& route, const json::object& operation) {
     Problems problems;
-    add_level_problems(route.level, problems);
+    add_level_problems(route.options.admits != nullptr ? Level::admin : route.level, problems);
     for (const DocumentedProblem& problem : route.options.problems) {
         if (!problem.detail.empty()) {
             add_problem(problem, problems);

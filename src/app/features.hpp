@@ -7,6 +7,7 @@
 #include "audit/services.hpp"
 #include "auth/services.hpp"
 #include "documents/services.hpp"
+#include "groups/services.hpp"
 #include "health/services.hpp"
 #include "paths/services.hpp"
 #include "quotas/services.hpp"
@@ -23,6 +24,7 @@ struct Features {
     audit::Services audit;
     auth::Services auth;
     documents::Services documents;
+    groups::Services groups;
     health::Services health;
     paths::Services paths;
     quotas::Services quotas;

@@ -34,6 +34,13 @@ enum class Action {
     path_create,
     path_update,
     path_delete,
+    group_create,
+    group_update,
+    group_delete,
+    group_member_add,
+    group_member_remove,
+    document_access,
+    path_access,
 };
 
 /// Adds a row to Logs, in the transaction of the change that it tells of.

@@ -191,7 +191,8 @@ Result<> remove_most_words(Services& services, const api::Caller& caller, std::i
     Result<> allowed;
     search::remove_most(services.database, doc_id, [&](db::Session& session) {
         const auto actor = api::admit_again(session, caller);
-        const auto document = actor ? require_document(session, *actor, doc_id) : std::unexpected(actor.error());
+        const auto document = actor ? require_document_to(access::Action::document_write, session, *actor, doc_id)
+                                    : std::unexpected(actor.error());
         if (!document) {
             allowed = std::unexpected(document.error());
         }
@@ -209,7 +210,7 @@ Result<DocumentVersion> replace_current(Services& services, const api::Caller& c
         return std::unexpected(allowed.error());
     }
     const auto replace = [&](db::Session& session, const api::Caller& actor) -> Result<std::optional<DocumentVersion>> {
-        const auto document = lock_document(session, actor, known.doc_id);
+        const auto document = lock_document_to(access::Action::document_write, session, actor, known.doc_id);
         if (!document) {
             return std::unexpected(document.error());
         }
@@ -239,7 +240,7 @@ struct Before {
 Result<Before> look_before(Services& services, const api::Caller& caller, const http::Request& request,
                            std::int64_t doc_id, const SpoolFile& content) {
     return services.database.read([&](db::Session& session) -> Result<Before> {
-        auto document = require_document(session, caller, doc_id);
+        auto document = require_document_to(access::Action::document_write, session, caller, doc_id);
         if (!document) {
             return std::unexpected(document.error());
         }
@@ -371,7 +372,7 @@ Result<DocumentVersion> restore_version(Services& services, const api::Caller& c
         if (auto finished = require_finished_upgrade(services, session); !finished) {
             return std::unexpected(finished.error());
         }
-        auto document = require_document(session, caller, doc_id);
+        auto document = require_document_to(access::Action::document_write, session, caller, doc_id);
         if (!document) {
             return std::unexpected(document.error());
         }

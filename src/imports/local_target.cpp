@@ -51,6 +51,7 @@ std::optional<api::Caller> find_owner(db::Session& session, std::int64_t owner_i
     if (owner) {
         owner->level = api::Level::active_user;
         owner->may_outlive_token = true;
+        api::read_rights(session, *owner);
     }
     return owner;
 }

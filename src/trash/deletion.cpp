@@ -34,12 +34,9 @@ struct Deleted {
 
 /// The document, which nobody else changes until the transaction ends.
 Result<StoredDocument> lock_to_delete(db::Session& session, const api::Caller& actor, std::int64_t doc_id) {
-    auto document = documents::lock_document(session, actor, doc_id);
+    auto document = documents::lock_document_to(access::Action::document_delete, session, actor, doc_id);
     if (!document) {
         return document;
-    }
-    if (auto allowed = documents::require_may_delete(*document, actor); !allowed) {
-        return std::unexpected(allowed.error());
     }
     if (!documents::lock_unless_processing(session, doc_id)) {
         return refuse_processing();
@@ -91,11 +88,8 @@ Result<> may_still_delete(db::Session& transaction, const api::Caller& caller, s
     if (!actor) {
         return std::unexpected(actor.error());
     }
-    const auto document = documents::require_document(transaction, *actor, doc_id);
-    if (!document) {
-        return std::unexpected(document.error());
-    }
-    return documents::require_may_delete(*document, *actor);
+    const auto document = documents::require_document_to(access::Action::document_delete, transaction, *actor, doc_id);
+    return document ? Result<>() : std::unexpected(document.error());
 }
 
 /// In transactions of their own: each looks at the caller before it takes anything away, as the last one will.
@@ -130,12 +124,9 @@ Result<Deleted> remove_or_refuse(Services& services, const api::Caller& caller, 
 /// Refuses before anything is changed.
 Result<> look_before(Services& services, const api::Caller& caller, std::int64_t doc_id) {
     return services.database.read([&](db::Session& session) -> Result<> {
-        const auto document = documents::require_document(session, caller, doc_id);
+        const auto document = documents::require_document_to(access::Action::document_delete, session, caller, doc_id);
         if (!document) {
             return std::unexpected(document.error());
-        }
-        if (auto allowed = documents::require_may_delete(*document, caller); !allowed) {
-            return allowed;
         }
         return document->status == "Processing" ? Result<>(refuse_processing()) : Result<>();
     });

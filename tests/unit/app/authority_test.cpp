@@ -272,6 +272,7 @@ protected:
                               .events = events_,
                               .answers = answers_,
                               .reading_log = reading_log_},
+                .groups = {.database = database},
                 .health = {.database = database,
                            .storage = *storage_,
                            .texts = *texts_,
