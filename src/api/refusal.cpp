@@ -62,6 +62,7 @@ int status_of(RefusalCode code) {
         case RefusalCode::account_inactive:
         case RefusalCode::deletion_forbidden:
         case RefusalCode::document_forbidden:
+        case RefusalCode::sharing_forbidden:
         case RefusalCode::path_forbidden:
             return 403;
         case RefusalCode::route_not_found:

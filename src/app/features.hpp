@@ -10,6 +10,7 @@
 #include "groups/services.hpp"
 #include "health/services.hpp"
 #include "paths/services.hpp"
+#include "permissions/services.hpp"
 #include "quotas/services.hpp"
 #include "roles/services.hpp"
 #include "settings/settings.hpp"
@@ -27,6 +28,7 @@ struct Features {
     groups::Services groups;
     health::Services health;
     paths::Services paths;
+    permissions::Services permissions;
     quotas::Services quotas;
     roles::Services roles;
     trash::Services trash;

@@ -15,6 +15,7 @@
 #include "health/api.hpp"
 #include "pages/api_pages.hpp"
 #include "paths/api.hpp"
+#include "permissions/api.hpp"
 #include "quotas/api.hpp"
 #include "roles/api.hpp"
 #include "trash/api.hpp"
@@ -29,6 +30,7 @@ constexpr auto features_in_order =
                     std::pair(&roles::routes, &Features::roles), std::pair(&groups::routes, &Features::groups),
                     std::pair(&quotas::routes, &Features::quotas), std::pair(&paths::routes, &Features::paths),
                     std::pair(&documents::routes, &Features::documents), std::pair(&trash::routes, &Features::trash),
+                    std::pair(&permissions::routes, &Features::permissions),
                     std::pair(&audit::routes, &Features::audit), std::pair(&health::routes, &Features::health));
 
 /// Calls `use(table, member of Features)` for each.

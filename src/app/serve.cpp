@@ -111,6 +111,7 @@ struct Interior {
             .groups = {.database = database},
             .health = health_of(program),
             .paths = {.database = database, .foreign_keys = foreign_keys},
+            .permissions = {.database = database},
             .quotas = {.database = database, .defaults = quota_defaults},
             .roles = {.database = database},
             .trash = {.settings = program.settings,

@@ -62,6 +62,7 @@ constexpr auto names = std::to_array<NamedRefusal>({
     {RefusalCode::group_exists, "group_exists"},
     {RefusalCode::group_is_everyone, "group_is_everyone"},
     {RefusalCode::member_not_found, "member_not_found"},
+    {RefusalCode::sharing_forbidden, "sharing_forbidden"},
     {RefusalCode::quota_bytes, "quota_bytes"},
     {RefusalCode::quota_documents, "quota_documents"},
     {RefusalCode::quota_pages, "quota_pages"},

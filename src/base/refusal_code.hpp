@@ -67,6 +67,7 @@ enum class RefusalCode {
     group_exists,
     group_is_everyone,
     member_not_found,
+    sharing_forbidden,
     // Of quotas.
     quota_bytes,
     quota_documents,

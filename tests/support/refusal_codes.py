@@ -57,6 +57,7 @@ STATUSES = {
     "group_exists": 409,
     "group_is_everyone": 400,
     "member_not_found": 404,
+    "sharing_forbidden": 403,
     "quota_bytes": 507,
     "quota_documents": 507,
     "quota_pages": 429,

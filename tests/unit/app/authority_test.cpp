@@ -279,6 +279,7 @@ protected:
                            .broker = *broker_,
                            .metrics = metrics_},
                 .paths = {.database = database, .foreign_keys = foreign_keys_},
+                .permissions = {.database = database},
                 .quotas = {.database = database, .defaults = {}},
                 .roles = {.database = database},
                 .trash = {.settings = settings_,
