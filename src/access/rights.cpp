@@ -105,4 +105,13 @@ Reach Rights::reach_into(std::span<const Folder> folders) const {
     return reach;
 }
 
+std::shared_ptr<const Reach> Rights::reach(const std::function<std::vector<Folder>()>& folders) const {
+    const std::lock_guard lock(kept_reach_->mutex);
+    if (!kept_reach_->reach) {
+        const std::vector<Folder> all = reaches_into_folders() ? folders() : std::vector<Folder>();
+        kept_reach_->reach = std::make_shared<const Reach>(reach_into(all));
+    }
+    return kept_reach_->reach;
+}
+
 }  // namespace nassaq::access

@@ -3,6 +3,8 @@
 #include <boost/describe.hpp>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -99,7 +101,15 @@ public:
     /// Whether reach_into() needs the folders: only where an entry at one of them lets him read.
     [[nodiscard]] bool reaches_into_folders() const;
 
+    /// What reach_into() gives, made once by whoever asks first. @param folders  gives all that there are
+    std::shared_ptr<const Reach> reach(const std::function<std::vector<Folder>()>& folders) const;
+
 private:
+    struct KeptReach {
+        std::mutex mutex;
+        std::shared_ptr<const Reach> reach;
+    };
+
     /// So that a view is looked up without making a text of it.
     struct TextHash {
         using is_transparent = void;
@@ -116,6 +126,7 @@ private:
     ActionSet allowed_somewhere_;
     std::unordered_map<std::string, PlaceRules, TextHash, std::equal_to<>> folders_;
     std::unordered_map<std::int64_t, PlaceRules> documents_;
+    std::shared_ptr<KeptReach> kept_reach_ = std::make_shared<KeptReach>();
 };
 
 /// The folder above, whether there is a row of it or not; nothing above the root, which is "/".

@@ -75,4 +75,8 @@ Rights read_rights(db::Session& session, const Person& person) {
     return {person, of_role.is_empty() ? ActionSet::all() : of_role, entries};
 }
 
+std::shared_ptr<const Reach> reach_of(db::Session& session, const Rights& rights) {
+    return rights.reach([&] { return session.query<Folder>("SELECT path_id, full_path FROM Virtual_Paths"); });
+}
+
 }  // namespace nassaq::access

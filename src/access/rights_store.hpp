@@ -2,6 +2,7 @@
 
 #include <boost/describe.hpp>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "access/rights.hpp"
@@ -24,5 +25,7 @@ BOOST_DESCRIBE_STRUCT(Version, (), (entries, folders))
 std::string version_columns(db::Dialect dialect);
 /// In one statement, so that it is of one moment.
 Rights read_rights(db::Session& session, const Person& person);
+/// Which documents they may read; the folders are read when that is asked for the first time.
+std::shared_ptr<const Reach> reach_of(db::Session& session, const Rights& rights);
 
 }  // namespace nassaq::access
