@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <span>
 #include <utility>
 
@@ -49,6 +50,22 @@ std::string is_one_of_some(std::string_view documents, const Reach& reach, db::D
 }
 
 }  // namespace
+
+bool Reach::includes(std::int64_t doc_id, std::int64_t owner_id_of_document, std::int64_t path_id) const {
+    if (kind == Kind::nothing || kind == Kind::everything) return kind == Kind::everything;
+    if (owner_id_of_document == owner_id || std::ranges::binary_search(documents, doc_id)) return true;
+    return std::ranges::binary_search(folders, path_id) && !std::ranges::binary_search(hidden, doc_id);
+}
+
+std::shared_ptr<const Reach> reach_of_owner(std::int64_t owner_id) {
+    return std::make_shared<const Reach>(
+        Reach{.kind = Reach::Kind::own, .owner_id = owner_id, .folders = {}, .documents = {}, .hidden = {}});
+}
+
+std::shared_ptr<const Reach> reach_of_everything() {
+    return std::make_shared<const Reach>(
+        Reach{.kind = Reach::Kind::everything, .owner_id = 0, .folders = {}, .documents = {}, .hidden = {}});
+}
 
 ReadableCondition readable_by(const Reach& reach, db::Dialect dialect, std::string_view documents) {
     ReadableCondition condition;

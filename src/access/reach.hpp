@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,7 +25,14 @@ struct Reach {
     std::vector<std::int64_t> folders;    ///< In which he may read what nothing at the document itself forbids.
     std::vector<std::int64_t> documents;  ///< That he may read wherever they are.
     std::vector<std::int64_t> hidden;     ///< That he may not.
+
+    // Each of the lists is in order.
+    [[nodiscard]] bool includes(std::int64_t doc_id, std::int64_t owner_id_of_document, std::int64_t path_id) const;
 };
+
+/// Of whom no entry says anything; of an administrator.
+std::shared_ptr<const Reach> reach_of_owner(std::int64_t owner_id);
+std::shared_ptr<const Reach> reach_of_everything();
 
 /// A condition, and what is bound to it. Owns the texts that its values are views of.
 struct ReadableCondition {
