@@ -52,6 +52,14 @@ INSERT INTO Group_Permissions (group_id, action_id, entity_id, entity_type, is_a
 SELECT g.group_id, a.action_id, v.path_id, 'path', 1 FROM User_Groups g CROSS JOIN Actions a CROSS JOIN Virtual_Paths v
 WHERE g.is_everyone = 1 AND a.action_name IN ('path.read', 'path.create') AND v.full_path = N'/';
 
+-- Whose password an administrator has made up: it is for one log-in, and to be changed then.
+CREATE TABLE Temporary_Passwords (
+    user_id    INT NOT NULL CONSTRAINT pk_temporary_passwords PRIMARY KEY
+        CONSTRAINT fk_temporary_passwords_user_id REFERENCES Users (user_id) ON DELETE CASCADE,
+    created_at DATETIME NOT NULL,
+    used_at    DATETIME NULL
+);
+
 -- Counted up by whatever may change what anybody may do, whoever does it. What is inserted into the platform's tables is
 -- known by their highest ids: a trigger there would break the inserts of the platform's server, whose statements ask
 -- for the new id in an OUTPUT clause (access/rights_store.cpp).

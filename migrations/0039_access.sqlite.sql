@@ -46,6 +46,13 @@ INSERT INTO Group_Permissions (group_id, action_id, entity_id, entity_type, is_a
 SELECT g.group_id, a.action_id, v.path_id, 'path', 1 FROM User_Groups g, Actions a, Virtual_Paths v
 WHERE g.is_everyone = 1 AND a.action_name IN ('path.read', 'path.create') AND v.full_path = '/';
 
+-- Whose password an administrator has made up: it is for one log-in, and to be changed then.
+CREATE TABLE Temporary_Passwords (
+    user_id    INTEGER NOT NULL PRIMARY KEY REFERENCES Users (user_id) ON DELETE CASCADE,
+    created_at TEXT NOT NULL,
+    used_at    TEXT
+);
+
 -- Counted up by whatever may change what anybody may do, whoever does it.
 CREATE TABLE Access_Version (
     one     INTEGER PRIMARY KEY CHECK (one = 1),

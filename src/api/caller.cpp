@@ -17,7 +17,8 @@ std::optional<Caller> find_caller(db::Session& session, const security::Claims& 
     auto caller = session.lock_and_find<Caller>(
         std::move(locks),
         fmt::format("SELECT u.user_id, u.full_name, u.email, u.username, u.role_id, r.role_name, u.is_active, "
-                    "u.created_at, u.tokens_valid_from, s.jti, {} FROM Users u CROSS JOIN Access_Version v "
+                    "u.created_at, u.tokens_valid_from, s.jti, {}, t.user_id FROM Users u CROSS JOIN Access_Version v "
+                    "LEFT JOIN Temporary_Passwords t ON t.user_id = u.user_id "
                     "LEFT JOIN Roles r ON r.role_id = u.role_id "
                     "LEFT JOIN Sessions s ON s.jti = ? AND s.user_id = u.user_id AND s.expires_at > ? "
                     "WHERE u.user_id = ?",

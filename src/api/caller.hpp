@@ -20,11 +20,12 @@ inline constexpr std::int64_t admin_role_id = 99;
 
 /// Who may call a route (api.md, 2). Each level includes the ones above it.
 enum class Level {
-    none,          ///< Anyone.
-    any_token,     ///< Whoever holds a valid token, access or refresh; the handler takes its Claims.
-    current_user,  ///< A user with a valid access token.
-    active_user,   ///< One whose account is active.
-    admin,         ///< An active one whose role is Admin.
+    none,            ///< Anyone.
+    any_token,       ///< Whoever holds a valid token, access or refresh; the handler takes its Claims.
+    current_user,    ///< A user with a valid access token.
+    active_account,  ///< One whose account is active.
+    active_user,     ///< One who does not have to change the password first.
+    admin,           ///< One whose role is Admin.
 };
 
 /// The user that a request comes from, as the database has it at this moment.
@@ -41,6 +42,8 @@ struct Caller {
     std::optional<std::string> live_session;     ///< The session that the token names, while it lives.
     std::int64_t entries_version = 0;            ///< Of access::Version.
     std::int64_t folders_version = 0;
+    std::optional<std::int64_t>
+        temporary_password_of;  ///< The user's id, while an administrator's word is the password.
 
     // What follows is of the request, not of the database.
     security::Claims token;          ///< By which the caller is known.
@@ -51,6 +54,7 @@ struct Caller {
     std::shared_ptr<const access::Rights> rights;
 
     [[nodiscard]] bool is_admin() const { return role_id == admin_role_id; }
+    [[nodiscard]] bool must_change_password() const { return temporary_password_of.has_value(); }
     [[nodiscard]] access::Person person() const {
         return {.user_id = user_id, .role_id = role_id, .is_admin = is_admin()};
     }
@@ -63,7 +67,7 @@ struct Caller {
 };
 BOOST_DESCRIBE_STRUCT(Caller, (),
                       (user_id, full_name, email, username, role_id, role, is_active, created_at, tokens_valid_from,
-                       live_session, entries_version, folders_version))
+                       live_session, entries_version, folders_version, temporary_password_of))
 
 /// Reads the user of a token, and by the same query whether it has been ended. Nothing when there is no such user any
 /// more. @param locks  are taken first, within a transaction.

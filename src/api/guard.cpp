@@ -78,12 +78,15 @@ bool was_let_in_just_now(const http::Request& request, http::BodyKind body) {
 
 Result<> require_level(const Caller& caller) {
     // First, for a deactivation ends the sessions, too: its 403 is what the contract promises for it.
-    if (caller.level >= Level::active_user && !caller.is_active) {
+    if (caller.level >= Level::active_account && !caller.is_active) {
         return refuse(RefusalCode::account_pending,
                       "Your account is pending role assignment. Please contact an administrator.");
     }
     if (!caller.has_valid_token()) {
         return refuse_token();
+    }
+    if (caller.level >= Level::active_user && caller.must_change_password()) {
+        return refuse(RefusalCode::password_change_required, "Please change your password first.");
     }
     if (caller.level >= Level::admin && !caller.is_admin()) {
         return refuse_authority();

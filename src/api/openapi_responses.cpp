@@ -96,7 +96,7 @@ void add_level_problems(Level level, Problems& problems) {
         add_problem({RefusalCode::not_authenticated, "Not authenticated"}, problems);
         add_problem({RefusalCode::credentials_invalid, "Could not validate credentials"}, problems);
     }
-    if (level >= Level::active_user) {
+    if (level >= Level::active_account) {
         add_problem(
             {RefusalCode::account_pending, "Your account is pending role assignment. Please contact an administrator."},
             problems);

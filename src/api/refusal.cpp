@@ -60,6 +60,9 @@ int status_of(RefusalCode code) {
         case RefusalCode::account_pending:
         case RefusalCode::not_authorized:
         case RefusalCode::account_inactive:
+        case RefusalCode::password_change_required:
+        case RefusalCode::password_used_up:
+        case RefusalCode::registration_closed:
         case RefusalCode::deletion_forbidden:
         case RefusalCode::document_forbidden:
         case RefusalCode::sharing_forbidden:

@@ -6,7 +6,7 @@
 
 namespace nassaq::audit {
 
-BOOST_DESCRIBE_ENUM(Action, user_register, user_login, user_login_failed, user_logout, password_change,
+BOOST_DESCRIBE_ENUM(Action, user_register, user_create, user_login, user_login_failed, user_logout, password_change,
                     user_self_update, user_admin_update, user_activate, user_delete, access_refused, user_quota_update,
                     role_quota_update, document_upload, document_download, document_update, document_delete,
                     document_reprocess, document_restore, document_purge, document_version, document_version_restore,

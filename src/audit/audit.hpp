@@ -11,6 +11,7 @@ namespace nassaq::audit {
 /// What the audit log tells of (api.md, 8).
 enum class Action {
     user_register,
+    user_create,
     user_login,
     user_login_failed,
     user_logout,

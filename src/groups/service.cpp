@@ -4,6 +4,7 @@
 
 #include "api/guard.hpp"
 #include "audit/audit.hpp"
+#include "groups/membership.hpp"
 #include "groups/store.hpp"
 #include "users/store.hpp"
 
@@ -107,15 +108,21 @@ Result<std::vector<MemberResponse>> read_members(Services& services, std::int64_
     });
 }
 
+Result<> add_to_group(db::Session& transaction, const api::Caller& admin, std::int64_t group_id, std::int64_t user_id) {
+    const auto group = require_changeable(transaction, group_id);
+    if (!group) {
+        return std::unexpected(group.error());
+    }
+    if (add_member(transaction, group_id, user_id)) {
+        audit::record(transaction, Action::group_member_add, admin.user_id, user_id, group->group_name);
+    }
+    return {};
+}
+
 Result<> put_member(Services& services, const api::Caller& admin, std::int64_t group_id, std::int64_t user_id) {
     return change_group(services, admin, group_id, [&](db::Session& session, const GroupResponse& group) -> Result<> {
-        if (auto user = require_user(session, user_id); !user) {
-            return user;
-        }
-        if (add_member(session, group_id, user_id)) {
-            audit::record(session, Action::group_member_add, admin.user_id, user_id, group.group_name);
-        }
-        return {};
+        auto user = require_user(session, user_id);
+        return user ? add_to_group(session, admin, group.group_id, user_id) : user;
     });
 }
 
