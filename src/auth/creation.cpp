@@ -8,8 +8,8 @@
 
 #include "api/guard.hpp"
 #include "audit/audit.hpp"
+#include "auth/generated_password.hpp"
 #include "auth/username.hpp"
-#include "base/id.hpp"
 #include "base/text.hpp"
 #include "groups/membership.hpp"
 #include "security/password.hpp"
@@ -22,19 +22,6 @@ using api::refuse;
 using api::Result;
 
 constexpr std::int64_t plain_role = 1;
-
-/// For people to read aloud and to type: no letters that look alike. 80 bits, and what the rules ask of a password.
-std::string make_password() {
-    constexpr std::string_view letters = "abcdefghijkmnpqrstuvwxyz23456789";
-    constexpr std::size_t length = 16;
-    constexpr std::size_t group = 4;
-    std::string password;
-    for (const char byte : random_bytes(length)) {
-        if (password.size() % (group + 1) == group) password += '-';
-        password += letters[static_cast<unsigned char>(byte) % letters.size()];
-    }
-    return password + "-7";
-}
 
 std::unexpected<api::Refusal> refuse_taken(users::Taken taken) {
     return taken == users::Taken::email ? refuse(RefusalCode::email_taken, "Email already registered")
@@ -75,7 +62,7 @@ Result<users::UserResponse> insert_created(db::Session& session, const api::Call
 }  // namespace
 
 Result<CreatedUser> create_user(Services& services, const api::Caller& admin, const CreateUser& request) {
-    const std::string password = request.password ? *request.password : make_password();
+    const std::string password = request.password ? *request.password : generate_password();
     const std::string password_hash = security::hash_password(password);
     const auto create = [&](db::Session& session, const api::Caller& actor) {
         return insert_created(session, actor, request, password_hash);
