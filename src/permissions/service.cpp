@@ -75,7 +75,7 @@ std::string etag_of(const std::vector<AccessEntry>& entries) {
         fmt::format_to(std::back_inserter(told), "{}:{}:{}:{};", entry.user_id.value_or(0), entry.group_id.value_or(0),
                        fmt::join(entry.allow, ","), fmt::join(entry.deny, ","));
     }
-    return text::to_hex(sha256(told));
+    return text::to_hex(digest::sha256(told));
 }
 
 TaggedAccess access_of(db::Session& session, const Thing& thing) {
