@@ -143,11 +143,11 @@ def test_what_is_said_of_a_folder_holds_for_what_comes_later(admin, user, other,
 
 
 def test_a_moved_folder_takes_the_rights_of_where_it_goes(admin, user, document, folder):
-    closed = expect.ok(admin.post("/paths/", json={"full_path": unique("open")}), status=201)
-    say(admin, path_of(closed), allow("document.read", user_id=user.user_id))
+    open_to_user = expect.ok(admin.post("/paths/", json={"full_path": unique("open")}), status=201)
+    say(admin, path_of(open_to_user), allow("document.read", user_id=user.user_id))
     assert_unseen(user, document)
-    admin.patch(path_of(folder), json={"full_path": f"{closed['full_path']}/moved"})
-    assert expect.ok(user.get(thing(document)))["path"] == f"{closed['full_path']}/moved"
+    admin.patch(path_of(folder), json={"full_path": f"{open_to_user['full_path']}/moved"})
+    assert expect.ok(user.get(thing(document)))["path"] == f"{open_to_user['full_path']}/moved"
     admin.patch(path_of(folder), json={"full_path": folder["full_path"]})
     assert_unseen(user, document)
 
@@ -201,7 +201,7 @@ def test_folders_are_made_and_changed_by_who_may(admin, user, folder):
     assert user.delete(path_of(mine)).status_code == 204
 
 
-def test_the_role_is_a_ceiling(admin, user, state, database):
+def test_the_role_is_a_ceiling(admin, user, state):
     role_id = 700 + user.user_id
     state.execute("INSERT INTO Roles (role_id, role_name) VALUES (?, ?)", role_id, unique("reader"))
     state.execute("INSERT INTO Role_Actions (role_id, action_id) SELECT ?, action_id FROM Actions "
