@@ -124,22 +124,32 @@ Result<> rename_with_sub_paths(db::Session& session, const PathResponse& path, c
     return {};
 }
 
+/// @param require  whether the caller may, as they are in the transaction
+Result<PathResponse> create_if(Services& services, const api::Caller& caller, const CreatePath& request,
+                               Result<> (*require)(const api::Caller&, std::string_view)) {
+    const auto create = [&](db::Session& session, const api::Caller& actor) -> Result<PathResponse> {
+        session.lock(path_tree);
+        if (auto allowed = require(actor, request.full_path); !allowed) {
+            return std::unexpected(std::move(allowed.error()));
+        }
+        const auto path_id = insert_path(session, request);
+        if (!path_id) {
+            return refuse_existing(request.full_path);
+        }
+        audit::record(session, Action::path_create, caller.user_id, *path_id, request.full_path);
+        return find_path(session, *path_id).value();
+    };
+    return api::transact(services.database, caller, create);
+}
+
 }  // namespace
 
 Result<PathResponse> create_path(Services& services, const api::Caller& caller, const CreatePath& request) {
-    return api::transact(services.database, caller,
-                         [&](db::Session& session, const api::Caller& actor) -> Result<PathResponse> {
-                             session.lock(path_tree);
-                             if (auto allowed = require_may_make(actor, request.full_path); !allowed) {
-                                 return std::unexpected(std::move(allowed.error()));
-                             }
-                             const auto path_id = insert_path(session, request);
-                             if (!path_id) {
-                                 return refuse_existing(request.full_path);
-                             }
-                             audit::record(session, Action::path_create, caller.user_id, *path_id, request.full_path);
-                             return find_path(session, *path_id).value();
-                         });
+    return create_if(services, caller, request, require_may_make);
+}
+
+Result<PathResponse> create_path_by_command(Services& services, const api::Caller& owner, const CreatePath& request) {
+    return create_if(services, owner, request, [](const api::Caller&, std::string_view) { return Result<>(); });
 }
 
 Result<PathResponse> update_path(Services& services, const api::Caller& caller, std::int64_t path_id,

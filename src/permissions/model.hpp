@@ -130,7 +130,7 @@ inline constexpr auto rules<permissions::AccessRequest> = std::to_array<Rule>({
 template <>
 inline constexpr auto rules<permissions::EntryRequest> = std::to_array<Rule>({
     {.field = "user_id", .description = "Whom it is said to; or else", .example = "7"},
-    {.field = "group_id", .description = "a group", .example = "null"},
+    {.field = "group_id", .description = "a group", .example = "3"},
     {.field = "allow",
      .max = 9,
      .defaulted = true,
@@ -142,7 +142,7 @@ inline constexpr auto rules<permissions::EntryRequest> = std::to_array<Rule>({
 template <>
 inline constexpr auto rules<permissions::AccessEntry> = std::to_array<Rule>({
     {.field = "user_id", .example = "7"},
-    {.field = "group_id", .example = "null"},
+    {.field = "group_id", .example = "3"},
     {.field = "name", .example = R"("Layla Haddad")"},
     {.field = "allow", .example = R"(["document.read"])"},
     {.field = "deny", .example = "[]"},
@@ -156,6 +156,9 @@ inline constexpr auto rules<permissions::InheritedEntries> = std::to_array<Rule>
 
 template <>
 inline constexpr auto rules<permissions::DecidingEntry> = std::to_array<Rule>({
+    {.field = "doc_id", .description = "Where it is: at this document, or at the path", .example = "12"},
+    {.field = "user_id", .example = "7"},
+    {.field = "group_id", .example = "3"},
     {.field = "path", .example = R"("contracts")"},
     {.field = "name",
      .description = "Of the person or the group that it is said to",
@@ -180,8 +183,16 @@ inline constexpr auto rules<permissions::AccessExplanation> = std::to_array<Rule
 template <>
 inline constexpr auto rules<permissions::UserPermission> = std::to_array<Rule>({
     {.field = "action", .example = R"("document.read")"},
+    {.field = "doc_id", .example = "12"},
+    {.field = "path_id", .example = "3"},
+    {.field = "group_id", .example = "3"},
     {.field = "name", .description = "The document's, or the path", .example = R"("contracts")"},
     {.field = "group_name", .description = "Where it is said to a group of theirs", .example = R"("Legal department")"},
+});
+
+template <>
+inline constexpr auto rules<permissions::UserPermissions> = std::to_array<Rule>({
+    {.field = "total", .example = "1"},
 });
 
 }  // namespace nassaq::schema
