@@ -145,7 +145,7 @@ inline constexpr auto rules<permissions::AccessEntry> = std::to_array<Rule>({
     {.field = "group_id", .example = "3"},
     {.field = "name", .example = R"("Layla Haddad")"},
     {.field = "allow", .example = R"(["document.read"])"},
-    {.field = "deny", .example = "[]"},
+    {.field = "deny", .example = R"(["document.delete"])"},
 });
 
 template <>
