@@ -31,7 +31,7 @@ TrashList list_trash(Services& services, const api::Caller& caller, const TrashQ
 }
 
 std::vector<std::string> purge_rows(db::Session& transaction, texts::TextStore& texts, std::int64_t doc_id) {
-    const auto places = places_in_trash(transaction, doc_id);
+    auto places = places_in_trash(transaction, doc_id);
     texts.purge(transaction, doc_id);
     if (!remove_from_trash(transaction, doc_id)) {
         return {};
