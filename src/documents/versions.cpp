@@ -227,7 +227,8 @@ Result<DocumentVersion> replace_current(Services& services, const api::Caller& c
         return std::unexpected(answer.error());
     }
     services.outbox.notify();
-    return *answer ? Result<DocumentVersion>(**answer) : answer_current(services, known);
+    const std::optional<DocumentVersion>& replaced = *answer;
+    return replaced ? Result<DocumentVersion>(*replaced) : answer_current(services, known);
 }
 
 /// The document as it is before anything is stored, and an earlier version of the same bytes, if there is one.
@@ -310,14 +311,14 @@ Result<DocumentVersion> put_version(Services& services, const api::Caller& calle
     if (!content_type) {
         return std::unexpected(content_type.error());
     }
-    if (before->same && is_current(*before->same, before->document)) {
+    const std::optional<Version>& same = before->same;
+    if (same && is_current(*same, before->document)) {
         return answer_current(services, before->document);
     }
-    if (before->same) {
-        return restore_if(services, caller, before->document, before->same->version,
-                          [&](const StoredDocument& document) {
-                              return http::if_match_holds(request.headers, document.sha256.value_or(""));
-                          });
+    if (same) {
+        return restore_if(services, caller, before->document, same->version, [&](const StoredDocument& document) {
+            return http::if_match_holds(request.headers, document.sha256.value_or(""));
+        });
     }
     return store_version(services, caller, request, before->document, content, *content_type);
 }
@@ -388,7 +389,8 @@ Result<DocumentVersion> restore_version(Services& services, const api::Caller& c
     if (!before) {
         return std::unexpected(before.error());
     }
-    if (is_current(*before->same, before->document)) {
+    const std::optional<Version>& chosen = before->same;
+    if (chosen && is_current(*chosen, before->document)) {
         return answer_current(services, before->document);
     }
     return restore_if(services, caller, before->document, number, [](const StoredDocument&) { return true; });
