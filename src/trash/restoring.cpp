@@ -76,7 +76,7 @@ Result<std::int64_t> path_for(db::Session& session, const TrashedDocument& docum
     if (query.full_path) {
         return documents::require_path(session, query.full_path->empty() ? std::string(paths::root) : *query.full_path);
     }
-    if (is_path(session, document.path_id)) {
+    if (paths::find_path(session, document.path_id)) {
         return document.path_id;  // It may be called otherwise by now.
     }
     const auto path_id = paths::find_path_id(session, document.full_path);

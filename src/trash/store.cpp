@@ -226,10 +226,6 @@ std::int64_t expire_some(db::Session& transaction, std::int64_t owner_id, Timest
         time, owner_id, ids.front(), ids.back(), time);
 }
 
-bool is_path(db::Session& session, std::int64_t path_id) {
-    return session.find<std::int64_t>("SELECT path_id FROM Virtual_Paths WHERE path_id = ?", path_id).has_value();
-}
-
 bool is_name_taken(db::Session& session, const std::string& filename, std::int64_t path_id) {
     return session
         .find<std::int64_t>("SELECT doc_id FROM Documents WHERE filename = ? AND path_id = ?", filename, path_id)

@@ -63,7 +63,6 @@ std::vector<std::int64_t> list_due(db::Session& session, Timestamp time, std::in
 bool is_due(db::Session& session, std::int64_t doc_id, Timestamp time);
 /// Has some of a user's go now. @return how many.
 std::int64_t expire_some(db::Session& transaction, std::int64_t owner_id, Timestamp time);
-bool is_path(db::Session& session, std::int64_t path_id);
 bool is_name_taken(db::Session& session, const std::string& filename, std::int64_t path_id);
 
 }  // namespace nassaq::trash

@@ -1969,10 +1969,6 @@ SELECT path_id
     FROM Virtual_Paths
     WHERE full_path = ?
 
-SELECT path_id
-    FROM Virtual_Paths
-    WHERE path_id = ?
-
 SELECT path_id, full_path, description, COALESCE(depth, 0), created_at
     FROM Virtual_Paths
     WHERE COALESCE(depth, 0) >= ? AND COALESCE(depth, 0) <= ? AND full_path COLLATE Latin1_General_BIN2 >= ? AND full_path COLLATE Latin1_General_BIN2 < ?
