@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "api/guard.hpp"
+#include "search/indexing.hpp"
 
 namespace nassaq::documents {
 namespace {
@@ -50,6 +51,30 @@ Result<> require_may_delete(const StoredDocument& document, const api::Caller& c
         return refuse(RefusalCode::deletion_forbidden, "You do not have permission to delete this document.");
     }
     return {};
+}
+
+Result<StoredDocument> require_deletable(db::Session& session, const api::Caller& caller, std::int64_t doc_id) {
+    auto document = require_document(session, caller, doc_id);
+    if (document) {
+        if (auto allowed = require_may_delete(*document, caller); !allowed) {
+            return std::unexpected(std::move(allowed.error()));
+        }
+    }
+    return document;
+}
+
+Result<> remove_most_words(db::Database& database, const api::Caller& caller, std::int64_t doc_id,
+                           Result<StoredDocument> (*require)(db::Session&, const api::Caller&, std::int64_t)) {
+    Result<> allowed;
+    search::remove_most(database, doc_id, [&](db::Session& session) {
+        const auto actor = api::admit_again(session, caller);
+        const auto document = actor ? require(session, *actor, doc_id) : std::unexpected(actor.error());
+        if (!document) {
+            allowed = std::unexpected(document.error());
+        }
+        return allowed.has_value();
+    });
+    return allowed;
 }
 
 Result<const jobs::Stage*> require_stage(const jobs::Stages& stages, std::string_view name) {

@@ -23,6 +23,13 @@ db::Lock lock_of_document(std::int64_t doc_id);
 api::Result<StoredDocument> lock_document(db::Session& transaction, const api::Caller& caller, std::int64_t doc_id);
 /// Who sees a document may not always delete it: its owner may, and an administrator; 403 for others.
 api::Result<> require_may_delete(const StoredDocument& document, const api::Caller& caller);
+/// As require_document(), of one that the caller may delete.
+api::Result<StoredDocument> require_deletable(db::Session& session, const api::Caller& caller, std::int64_t doc_id);
+/// Takes most of a document's words out of the index: what takes long goes before the transaction that changes or
+/// deletes it, in transactions of their own, each of which looks at the caller before it takes anything away.
+/// @param require  whether the caller may have that done, as they and the document are by then
+api::Result<> remove_most_words(db::Database& database, const api::Caller& caller, std::int64_t doc_id,
+                                api::Result<StoredDocument> (*require)(db::Session&, const api::Caller&, std::int64_t));
 
 /// Never null: refused (400) when this installation has no stage of that name.
 api::Result<const jobs::Stage*> require_stage(const jobs::Stages& stages, std::string_view name);

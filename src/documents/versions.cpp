@@ -186,26 +186,12 @@ Result<DocumentVersion> make_current(Services& services, db::Session& session, c
     return to_answer(version, version.version);
 }
 
-/// What takes long goes before the transaction. @return as search::IsWanted
-Result<> remove_most_words(Services& services, const api::Caller& caller, std::int64_t doc_id) {
-    Result<> allowed;
-    search::remove_most(services.database, doc_id, [&](db::Session& session) {
-        const auto actor = api::admit_again(session, caller);
-        const auto document = actor ? require_document(session, *actor, doc_id) : std::unexpected(actor.error());
-        if (!document) {
-            allowed = std::unexpected(document.error());
-        }
-        return allowed.has_value();
-    });
-    return allowed;
-}
-
 /// Makes what `choose` gives the current version: called in the transaction, with the document as it is then.
 /// @param choose  a Result of a Successor, or of nothing, when the current one is to stay
 template <class Choose>
 Result<DocumentVersion> replace_current(Services& services, const api::Caller& caller, const StoredDocument& known,
                                         Choose choose) {
-    if (auto allowed = remove_most_words(services, caller, known.doc_id); !allowed) {
+    if (auto allowed = remove_most_words(services.database, caller, known.doc_id, require_document); !allowed) {
         return std::unexpected(allowed.error());
     }
     const auto replace = [&](db::Session& session, const api::Caller& actor) -> Result<std::optional<DocumentVersion>> {
@@ -311,11 +297,10 @@ Result<DocumentVersion> put_version(Services& services, const api::Caller& calle
     if (!content_type) {
         return std::unexpected(content_type.error());
     }
-    const std::optional<Version>& same = before->same;
-    if (same && is_current(*same, before->document)) {
-        return answer_current(services, before->document);
-    }
-    if (same) {
+    if (const std::optional<Version>& same = before->same) {
+        if (is_current(*same, before->document)) {
+            return answer_current(services, before->document);
+        }
         return restore_if(services, caller, before->document, same->version, [&](const StoredDocument& document) {
             return http::if_match_holds(request.headers, document.sha256.value_or(""));
         });

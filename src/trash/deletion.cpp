@@ -34,14 +34,9 @@ struct Deleted {
 
 /// The document, which nobody else changes until the transaction ends.
 Result<StoredDocument> lock_to_delete(db::Session& session, const api::Caller& actor, std::int64_t doc_id) {
-    auto document = documents::lock_document(session, actor, doc_id);
-    if (!document) {
-        return document;
-    }
-    if (auto allowed = documents::require_may_delete(*document, actor); !allowed) {
-        return std::unexpected(allowed.error());
-    }
-    if (!documents::lock_unless_processing(session, doc_id)) {
+    session.lock({documents::lock_of_document(doc_id)});
+    auto document = documents::require_deletable(session, actor, doc_id);
+    if (document && !documents::lock_unless_processing(session, doc_id)) {
         return refuse_processing();
     }
     return document;
@@ -86,28 +81,6 @@ Result<Deleted> remove_document(Services& services, const api::Caller& caller, s
     return api::transact(services.database, caller, locks, remove);
 }
 
-Result<> may_still_delete(db::Session& transaction, const api::Caller& caller, std::int64_t doc_id) {
-    const auto actor = api::admit_again(transaction, caller);
-    if (!actor) {
-        return std::unexpected(actor.error());
-    }
-    const auto document = documents::require_document(transaction, *actor, doc_id);
-    if (!document) {
-        return std::unexpected(document.error());
-    }
-    return documents::require_may_delete(*document, *actor);
-}
-
-/// In transactions of their own: each looks at the caller before it takes anything away, as the last one will.
-Result<> remove_from_index(Services& services, const api::Caller& caller, std::int64_t doc_id) {
-    Result<> allowed;
-    search::remove_most(services.database, doc_id, [&](db::Session& session) {
-        allowed = may_still_delete(session, caller, doc_id);
-        return allowed.has_value();
-    });
-    return allowed;
-}
-
 /// A table that we know may have been made or dropped since the catalogue was looked at; where one that we do not know
 /// refers to the document, it stays, and the log says which.
 Result<Deleted> remove_or_refuse(Services& services, const api::Caller& caller, std::int64_t doc_id) {
@@ -130,12 +103,9 @@ Result<Deleted> remove_or_refuse(Services& services, const api::Caller& caller, 
 /// Refuses before anything is changed.
 Result<> look_before(Services& services, const api::Caller& caller, std::int64_t doc_id) {
     return services.database.read([&](db::Session& session) -> Result<> {
-        const auto document = documents::require_document(session, caller, doc_id);
+        const auto document = documents::require_deletable(session, caller, doc_id);
         if (!document) {
             return std::unexpected(document.error());
-        }
-        if (auto allowed = documents::require_may_delete(*document, caller); !allowed) {
-            return allowed;
         }
         return document->status == "Processing" ? Result<>(refuse_processing()) : Result<>();
     });
@@ -147,7 +117,8 @@ Result<DeleteResponse> delete_document(Services& services, const api::Caller& ca
     if (auto possible = look_before(services, caller, doc_id); !possible) {
         return std::unexpected(possible.error());
     }
-    if (auto removed = remove_from_index(services, caller, doc_id); !removed) {
+    if (auto removed = documents::remove_most_words(services.database, caller, doc_id, documents::require_deletable);
+        !removed) {
         return std::unexpected(removed.error());
     }
     const auto deleted = remove_or_refuse(services, caller, doc_id);
