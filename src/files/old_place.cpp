@@ -39,12 +39,17 @@ std::string old_place(db::Dialect dialect) {
         concatenation(dialect), collation);
 }
 
+/// That the document `d` has not been taken in. @param hint  how SQL Server is to read the table
+std::string has_no_row(std::string_view hint = "") {
+    return fmt::format(
+        "NOT EXISTS (SELECT 1 FROM Document_Files f{} WHERE f.doc_id = d.doc_id AND f.kind = 'original')", hint);
+}
+
 std::string select_untaken(db::Dialect dialect, std::string_view which) {
     return fmt::format(
         "SELECT d.doc_id, d.filename, {}, d.mongo_doc_id, d.file_size, d.sha256, d.content_type, d.uploaded_at, "
-        "d.uploaded_by_user_id FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id WHERE {} AND NOT EXISTS "
-        "(SELECT 1 FROM Document_Files f WHERE f.doc_id = d.doc_id AND f.kind = 'original')",
-        old_place(dialect), which);
+        "d.uploaded_by_user_id FROM Documents d JOIN Virtual_Paths p ON p.path_id = d.path_id WHERE {} AND {}",
+        old_place(dialect), which, has_no_row());
 }
 
 UntakenDocument to_document(UntakenRow row) {
@@ -72,17 +77,14 @@ std::string_view documents_that_stay(db::Dialect dialect) {
 }
 
 /// The end of a SELECT, which leaves out what another node has taken in meanwhile, or is about to.
-std::string_view unless_taken_in(db::Dialect dialect) {
+std::string unless_taken_in(db::Dialect dialect) {
     switch (dialect) {
         case db::Dialect::sqlite:
-            return "AND NOT EXISTS (SELECT 1 FROM Document_Files f WHERE f.doc_id = d.doc_id AND f.kind = 'original') "
-                   "ON CONFLICT DO NOTHING";
+            return fmt::format("AND {} ON CONFLICT DO NOTHING", has_no_row());
         case db::Dialect::postgres:
-            return "AND NOT EXISTS (SELECT 1 FROM Document_Files f WHERE f.doc_id = d.doc_id AND f.kind = 'original') "
-                   "FOR KEY SHARE OF d ON CONFLICT DO NOTHING";
+            return fmt::format("AND {} FOR KEY SHARE OF d ON CONFLICT DO NOTHING", has_no_row());
         case db::Dialect::mssql:
-            return "AND NOT EXISTS (SELECT 1 FROM Document_Files f WITH (UPDLOCK, HOLDLOCK) "
-                   "WHERE f.doc_id = d.doc_id AND f.kind = 'original')";
+            return fmt::format("AND {}", has_no_row(" WITH (UPDLOCK, HOLDLOCK)"));
     }
     std::unreachable();
 }
