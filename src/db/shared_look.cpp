@@ -16,6 +16,10 @@ constexpr std::string_view look_is_due =
 
 }  // namespace
 
+std::int64_t SharedLook::position(Session& session, std::string_view name) {
+    return session.get<std::int64_t>("SELECT last_id FROM Daily_Looks WHERE name = ?", name);
+}
+
 /// Looks before it writes: it is seldom time.
 std::optional<std::int64_t> SharedLook::take() {
     const Timestamp time = now();

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.hpp"
 #include "db/database.hpp"
@@ -17,6 +18,9 @@ public:
     /// @param lease  A node that has noted nothing for so long has died.
     SharedLook(Database& database, std::string name, std::chrono::minutes lease)
         : database_(database), name_(std::move(name)), lease_(lease) {}
+
+    /// How far the look of that name has come, or behind which id the next one begins.
+    [[nodiscard]] static std::int64_t position(Session& session, std::string_view name);
 
     /// @return behind which id to go on; nothing when it is not time, or another node is at it.
     std::optional<std::int64_t> take();

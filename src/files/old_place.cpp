@@ -105,6 +105,10 @@ std::string current_place(db::Dialect dialect) {
     return fmt::format("COALESCE(f.place, {})", old_place(dialect));
 }
 
+std::int64_t last_document(db::Session& session) {
+    return session.get<std::optional<std::int64_t>>("SELECT MAX(doc_id) FROM Documents").value_or(0);
+}
+
 std::optional<UntakenDocument> find_untaken(db::Session& session, std::int64_t doc_id) {
     auto row = session.find<UntakenRow>(select_untaken(session.dialect(), "d.doc_id = ?"), doc_id);
     return row ? std::optional(to_document(std::move(*row))) : std::nullopt;

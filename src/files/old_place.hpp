@@ -32,9 +32,12 @@ struct UntakenDocument {
     std::int64_t uploaded_by_user_id = 0;
 };
 
+/// The highest id of all documents; 0 when there are none.
+std::int64_t last_document(db::Session& session);
 /// Nothing when there is no such document, or it has been taken in.
 std::optional<UntakenDocument> find_untaken(db::Session& session, std::int64_t doc_id);
-/// By their ids, after `behind` and up to `last`, so many at most.
+/// By their ids, after `behind` and up to `last`, so many at most. To be asked about few ids at a time: of all, it may
+/// read all documents and their files.
 std::vector<UntakenDocument> list_untaken(db::Session& session, std::int64_t behind, std::int64_t last,
                                           std::int64_t most);
 

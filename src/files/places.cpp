@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <boost/describe.hpp>
-#include <limits>
+#include <optional>
 #include <utility>
 
 #include "files/old_place.hpp"
@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t page_size = 1'000;
 
-/// `position` is where the next page begins.
+/// `position` is its own in the table that is read page by page.
 struct PlacedRow {
     std::int64_t position = 0;
     std::int64_t doc_id = 0;
@@ -24,59 +24,67 @@ struct PlacedRow {
 };
 BOOST_DESCRIBE_STRUCT(PlacedRow, (), (position, doc_id, filename, place, sha256, text_id, file_size))
 
-std::vector<PlacedRow> page_of_files(db::Session& session, std::int64_t behind) {
-    return session.query_page<PlacedRow>(
-        "SELECT f.file_id, f.doc_id, d.filename, f.place, f.sha256, d.mongo_doc_id, f.file_size FROM Document_Files f "
-        "JOIN Documents d ON d.doc_id = f.doc_id WHERE f.file_id > ? ORDER BY f.file_id",
-        {.limit = page_size}, behind);
+/// `end` is behind which position the next page begins; nothing of the last one.
+struct Page {
+    std::vector<PlacedRow> rows;
+    std::optional<std::int64_t> end;
+};
+
+Page page_of_files(db::Session& session, std::int64_t behind) {
+    Page page{
+        .rows = session.query_page<PlacedRow>(
+            "SELECT f.file_id, f.doc_id, d.filename, f.place, f.sha256, d.mongo_doc_id, f.file_size "
+            "FROM Document_Files f JOIN Documents d ON d.doc_id = f.doc_id WHERE f.file_id > ? ORDER BY f.file_id",
+            {.limit = page_size}, behind)};
+    if (!page.rows.empty()) {
+        page.end = page.rows.back().position;
+    }
+    return page;
 }
 
-std::vector<PlacedRow> page_of_untaken(db::Session& session, std::int64_t behind) {
-    std::vector<PlacedRow> rows;
-    for (UntakenDocument& document :
-         list_untaken(session, behind, std::numeric_limits<std::int64_t>::max(), page_size)) {
-        rows.push_back({.position = document.doc_id,
-                        .doc_id = document.doc_id,
-                        .filename = std::move(document.filename),
-                        .place = std::move(document.place),
-                        .sha256 = std::move(document.sha256),
-                        .text_id = std::move(document.text_id),
-                        .file_size = document.file_size});
+/// Of so many ids, however few of them have not been taken in: to find some number of these might be to read all
+/// documents.
+Page page_of_untaken(db::Session& session, std::int64_t behind) {
+    Page page;
+    for (UntakenDocument& document : list_untaken(session, behind, behind + page_size, page_size)) {
+        page.rows.push_back({.position = document.doc_id,
+                             .doc_id = document.doc_id,
+                             .filename = std::move(document.filename),
+                             .place = std::move(document.place),
+                             .sha256 = std::move(document.sha256),
+                             .text_id = std::move(document.text_id),
+                             .file_size = document.file_size});
     }
-    return rows;
+    if (last_document(session) > behind + page_size) {
+        page.end = behind + page_size;
+    }
+    return page;
 }
 
 /// All files of so many documents, which are few each.
-std::vector<PlacedRow> page_of_trash(db::Session& session, std::int64_t behind) {
+Page page_of_trash(db::Session& session, std::int64_t behind) {
     const auto ids = session.query_page<std::int64_t>(
         "SELECT doc_id FROM Trashed_Documents WHERE doc_id > ? ORDER BY doc_id", {.limit = page_size}, behind);
-    std::vector<PlacedRow> rows;
-    if (ids.empty()) {
-        return rows;
+    Page page;
+    if (!ids.empty()) {
+        page.rows = session.query<PlacedRow>(
+            "SELECT f.doc_id, f.doc_id, d.filename, f.place, f.sha256, d.mongo_doc_id, f.file_size "
+            "FROM Trashed_Files f JOIN Trashed_Documents d ON d.doc_id = f.doc_id WHERE f.doc_id > ? AND f.doc_id <= ? "
+            "ORDER BY f.doc_id",
+            behind, ids.back());
+        page.end = ids.back();
     }
-    session.visit<PlacedRow>(
-        "SELECT f.doc_id, f.doc_id, d.filename, f.place, f.sha256, d.mongo_doc_id, f.file_size FROM Trashed_Files f "
-        "JOIN Trashed_Documents d ON d.doc_id = f.doc_id WHERE f.doc_id > ? AND f.doc_id <= ? ORDER BY f.doc_id",
-        [&](PlacedRow row) {
-            row.position = ids.back();
-            rows.push_back(std::move(row));
-        },
-        behind, ids.back());
-    return rows;
+    return page;
 }
 
-using FindPage = std::vector<PlacedRow> (*)(db::Session&, std::int64_t);
+using FindPage = Page (*)(db::Session&, std::int64_t);
 
 void for_each_row(db::Database& database, FindPage find_page, const std::function<void(const PlacedFile&)>& visit,
                   const std::stop_token& stop) {
-    std::int64_t behind = 0;
-    while (!stop.stop_requested()) {
-        auto rows = database.read([&](db::Session& session) { return find_page(session, behind); });
-        if (rows.empty()) {
-            return;
-        }
-        behind = rows.back().position;
-        for (PlacedRow& row : rows) {
+    std::optional<std::int64_t> behind = 0;
+    while (behind && !stop.stop_requested()) {
+        Page page = database.read([&](db::Session& session) { return find_page(session, *behind); });
+        for (PlacedRow& row : page.rows) {
             if (stop.stop_requested()) {
                 return;
             }
@@ -87,6 +95,7 @@ void for_each_row(db::Database& database, FindPage find_page, const std::functio
                    .text_id = std::move(row.text_id),
                    .file_size = row.file_size});
         }
+        behind = page.end;
     }
 }
 
@@ -114,7 +123,8 @@ bool is_there(db::Session& session, const PlacedFile& file) {
 
 void for_each_file(db::Database& database, const std::function<void(const PlacedFile&)>& visit,
                    const std::stop_token& stop) {
-    for (const FindPage find_page : {page_of_files, page_of_untaken, page_of_trash}) {
+    // What is taken in meanwhile is met again among the files, rather than missed.
+    for (const FindPage find_page : {page_of_untaken, page_of_files, page_of_trash}) {
         for_each_row(database, find_page, visit, stop);
     }
 }

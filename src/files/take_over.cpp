@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -15,6 +17,7 @@ namespace {
 /// A transaction takes in so many at most, lest others wait long.
 constexpr std::int64_t ids_at_a_time = 2'000;
 constexpr std::int64_t documents_at_a_time = 200;
+constexpr std::string_view look_name = "document files";
 constexpr std::chrono::minutes look_lease{10};
 /// Behind the last document that was seen, one with a lower id may still be on its way.
 constexpr std::int64_t ids_looked_at_again = 10'000;
@@ -22,14 +25,10 @@ constexpr std::int64_t ids_looked_at_again = 10'000;
 constexpr std::chrono::minutes pause_while_upgrading{1};
 constexpr std::chrono::hours pause_afterwards{1};
 
-std::int64_t last_id(db::Session& session) {
-    return session.get<std::optional<std::int64_t>>("SELECT MAX(doc_id) FROM Documents").value_or(0);
-}
-
 }  // namespace
 
 TakeOver::TakeOver(db::Database& database, PlaceFinder& finder)
-    : database_(database), finder_(finder), look_(database, "document files", look_lease) {}
+    : database_(database), finder_(finder), look_(database, std::string(look_name), look_lease) {}
 
 void TakeOver::step(const std::stop_token& stop) {
     const auto position = look_.take();
@@ -46,7 +45,7 @@ void TakeOver::step(const std::stop_token& stop) {
 
 void TakeOver::look_through(std::int64_t behind, const std::stop_token& stop) {
     position_ = behind;
-    const std::int64_t last = database_.read(last_id);
+    const std::int64_t last = database_.read(last_document);
     std::int64_t taken = 0;
     while (position_ < last) {
         const std::int64_t end = std::min(position_ + ids_at_a_time, last);
@@ -69,7 +68,7 @@ void TakeOver::look_through(std::int64_t behind, const std::stop_token& stop) {
 }
 
 std::int64_t TakeOver::run(const std::stop_token& stop) {
-    const std::int64_t last = database_.read(last_id);
+    const std::int64_t last = database_.read(last_document);
     std::int64_t taken = 0;
     for (std::int64_t behind = 0; behind < last && !stop.stop_requested(); behind += ids_at_a_time) {
         taken += take_in_range(behind, std::min(behind + ids_at_a_time, last), stop);
@@ -106,9 +105,16 @@ std::int64_t TakeOver::take_in_range(std::int64_t behind, std::int64_t last, con
 }
 
 TakeOverProgress take_over_progress(db::Session& session) {
-    TakeOverProgress progress{.last = last_id(session)};
-    const auto first = list_untaken(session, 0, progress.last, 1);
-    progress.taken_in = first.empty() ? progress.last : first.front().doc_id - 1;
+    TakeOverProgress progress{.taken_in = db::SharedLook::position(session, look_name), .last = last_document(session)};
+    while (progress.taken_in < progress.last) {
+        const std::int64_t end = std::min(progress.taken_in + ids_at_a_time, progress.last);
+        const auto first = list_untaken(session, progress.taken_in, end, 1);
+        if (!first.empty()) {
+            progress.taken_in = first.front().doc_id - 1;
+            break;
+        }
+        progress.taken_in = end;
+    }
     return progress;
 }
 

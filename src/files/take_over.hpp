@@ -41,7 +41,7 @@ struct TakeOverProgress {
     std::int64_t taken_in = 0;
     std::int64_t last = 0;
 };
-/// Looks through all documents where nothing is left to do: for people who ask.
+/// From where the nodes' own look has come to, so that it reads few documents however many there are.
 TakeOverProgress take_over_progress(db::Session& session);
 
 }  // namespace nassaq::files

@@ -1875,6 +1875,10 @@ SELECT l.doc_id, l.ticket, l.pieces
 
 SELECT last_id
     FROM Daily_Looks
+    WHERE name = ?
+
+SELECT last_id
+    FROM Daily_Looks
     WHERE name = ? AND due_at <= ? AND (claimed_until IS NULL OR claimed_until < ? OR claimed_until > ?)
 
 SELECT leftover_id, user_id, words

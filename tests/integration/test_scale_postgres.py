@@ -18,9 +18,11 @@ from support.server import Server
 FULL = "NASSAQ_FULL" in os.environ
 DOCUMENTS = 10_000_000 if FULL else 300_000
 USERS = 1_000
+UNTAKEN = 10_000
 EMAIL = "admin@example.com"
 # The rows of the platform's tables, and of the index. A user has every thousandth document, one in a hundred has failed, and
-# a handful are worked on.
+# a handful are worked on. The last documents were inserted by a server of the
+# platform: the node takes them in.
 FILL = {
     "Users": f"""
         INSERT INTO Users (user_id, username, full_name, email, password_hash, created_at, is_active, role_id)
@@ -36,6 +38,11 @@ FILL = {
                now() - n * interval '1 second', n % 100000, 'text/plain', 'txt', md5('' || n) || md5('' || -n),
                'documents/' || n
         FROM generate_series(1, {DOCUMENTS}) n""",
+    "Document_Files": f"""
+        INSERT INTO Document_Files (doc_id, kind, version, part, place, file_size, sha256, content_type, created_at,
+                                    created_by_user_id)
+        SELECT doc_id, 'original', 1, 0, blob_name, file_size, sha256, content_type, uploaded_at, uploaded_by_user_id
+        FROM Documents WHERE doc_id <= {DOCUMENTS - UNTAKEN}""",
     "Processing_Status": f"""
         INSERT INTO Processing_Status (doc_id, stage_name, status, start_time, end_time)
         SELECT 1000 + n, 'OCR', CASE WHEN n % 100000 = 7 THEN 'Queued' WHEN n % 100 = 0 THEN 'Failed' ELSE 'Finished' END,
@@ -66,7 +73,7 @@ FILL = {
                 FROM generate_series(1, 100) n UNION SELECT 'common' UNION SELECT 'document') w,
                generate_series(1, length(w)) i""",
 }
-BIG_TABLES = {"documents", "processing_status", "ocr_results", "logs", "search_pages"}
+BIG_TABLES = {"documents", "document_files", "processing_status", "ocr_results", "logs", "search_pages"}
 # An administrator's statistics are of all documents. They are kept for a while (docs/decisions/0088).
 COUNTED_WHOLE = {"processing_status"}
 
