@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "access/reach.hpp"
 #include "db/session.hpp"
 #include "search/passage.hpp"
 #include "search/plan.hpp"
@@ -27,9 +29,11 @@ struct Subject {
     bool text_is_in_database = false;
 };
 
-/// Who searches, and where.
+/// What is searched.
 struct Filter {
     std::optional<std::int64_t> user_id;  ///< Only this user's documents. Nothing: all.
+    /// Only documents that it includes. Null: the other filters leave none that may not be read.
+    std::shared_ptr<const access::Reach> reach;
     std::optional<std::string> path;      ///< Only in this virtual path and those below it.
     std::optional<std::string> language;  ///< Only pages in this language.
 };

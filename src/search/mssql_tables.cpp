@@ -178,8 +178,8 @@ void MssqlTables::remove(db::Session& transaction, const Removal& removal) const
 
 std::vector<FoundPassage> MssqlTables::find(db::Session& session, std::span<const Pass> passes, const Filter& filter,
                                             db::Paging page) const {
-    const PathRange path(filter.path);
-    const TransactSqlSearch search = to_transact_sql(passes, filter, path, page);
+    const FilterTexts texts(filter, db::Dialect::mssql);
+    const TransactSqlSearch search = to_transact_sql(passes, filter, texts, page);
     return session.query_with<FoundPassage>(search.sql, search.parameters);
 }
 

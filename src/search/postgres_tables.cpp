@@ -57,6 +57,10 @@ std::string to_array(Texts&& texts) {
     return texts.empty() ? "{}" : fmt::format("{{\"{}\"}}", fmt::join(texts, "\",\""));
 }
 
+std::string array_of_ids(std::span<const std::int64_t> ids) {
+    return fmt::format("{{{}}}", fmt::join(ids, ","));
+}
+
 /// Words, each beside one of its trigrams.
 struct TrigramColumns {
     explicit TrigramColumns(std::span<const VocabularyWord> vocabulary) {
@@ -76,25 +80,46 @@ std::string array_of(std::span<const VocabularyWord> words) {
 
 /// One look into the documents of one user.
 void append_look(Statement& statement, std::int64_t weight, const std::string& match, std::int64_t user_id,
-                 const Filter& filter, const PathRange& path) {
+                 const Filter& filter, const FilterTexts& texts) {
     statement.sql +=
         "(SELECT s.passage_id, s.doc_id, s.page, s.part, CAST(? AS INTEGER) AS weight FROM Search_Pages s "
         "WHERE s.terms @@ CAST(? AS tsquery) AND s.user_id = ?";
     statement.parameters.insert(statement.parameters.end(), {weight, std::string_view(match), user_id});
-    append_filter(statement, filter, path, db::Dialect::postgres);
+    append_filter(statement, filter, texts, db::Dialect::postgres);
     statement.sql += fmt::format(" LIMIT {})", most_candidates);
 }
 
-/// The same for everybody's.
+/// A reach as PostgreSQL is told of it.
+struct ReachArrays {
+    explicit ReachArrays(const access::Reach& reach)
+        : owner_id(reach.owner_id),
+          folders(array_of_ids(reach.folders)),
+          documents(array_of_ids(reach.documents)),
+          hidden(array_of_ids(reach.hidden)) {}
+
+    std::int64_t owner_id;
+    std::string folders;
+    std::string documents;
+    std::string hidden;
+};
+
+/// The same for everybody's documents, or for those of a reach.
 void append_look_at_everybody(Statement& statement, std::int64_t weight, const std::string& match, const Filter& filter,
-                              const PathRange& path) {
-    statement.sql +=
-        "SELECT s.passage_id, s.doc_id, s.page, s.part, CAST(? AS INTEGER) AS weight FROM passages_of_everybody("
-        "CAST(? AS tsquery), CAST(? AS VARCHAR), CAST(? AS VARCHAR), CAST(? AS VARCHAR), CAST(? AS VARCHAR), "
-        "CAST(? AS BIGINT)) s";
-    statement.parameters.insert(statement.parameters.end(),
-                                {weight, std::string_view(match), or_null(filter.language), or_null(filter.path),
-                                 std::string_view(path.first), std::string_view(path.behind), most_candidates});
+                              const FilterTexts& texts, const ReachArrays* reach) {
+    statement.sql += fmt::format(
+        "SELECT s.passage_id, s.doc_id, s.page, s.part, CAST(? AS INTEGER) AS weight FROM {}(CAST(? AS tsquery), "
+        "CAST(? AS VARCHAR), CAST(? AS VARCHAR), CAST(? AS VARCHAR), CAST(? AS VARCHAR), CAST(? AS BIGINT){}) s",
+        reach == nullptr ? "passages_of_everybody" : "passages_of_reach",
+        reach == nullptr ? "" : ", CAST(? AS BIGINT), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[])");
+    statement.parameters.insert(
+        statement.parameters.end(),
+        {weight, std::string_view(match), or_null(filter.language), or_null(filter.path),
+         std::string_view(texts.first_below_path), std::string_view(texts.behind_path), most_candidates});
+    if (reach != nullptr) {
+        statement.parameters.insert(statement.parameters.end(),
+                                    {reach->owner_id, std::string_view(reach->folders),
+                                     std::string_view(reach->documents), std::string_view(reach->hidden)});
+    }
 }
 
 class PostgresTables final : public Tables {
@@ -149,13 +174,14 @@ void PostgresTables::remove(db::Session& transaction, const Removal& removal) co
     if (removal.passage_ids.empty()) {
         remove("doc_id = ?", removal.doc_id);
     } else {
-        remove("passage_id = ANY (CAST(? AS BIGINT[]))", fmt::format("{{{}}}", fmt::join(removal.passage_ids, ",")));
+        remove("passage_id = ANY (CAST(? AS BIGINT[]))", array_of_ids(removal.passage_ids));
     }
 }
 
 std::vector<FoundPassage> PostgresTables::find(db::Session& session, std::span<const Pass> passes, const Filter& filter,
                                                db::Paging page) const {
-    const PathRange path(filter.path);
+    const FilterTexts texts(filter, db::Dialect::postgres);
+    const auto reach = filter.reach ? std::optional<ReachArrays>(*filter.reach) : std::nullopt;
     std::vector<std::string> matches;
     matches.reserve(passes.size());
     Statement statement;
@@ -163,10 +189,10 @@ std::vector<FoundPassage> PostgresTables::find(db::Session& session, std::span<c
         begin_look(statement);
         if (filter.user_id) {
             matches.push_back(fmt::format("'{}' & {}", owner_term(*filter.user_id), to_tsquery(pass.condition)));
-            append_look(statement, pass.weight, matches.back(), *filter.user_id, filter, path);
+            append_look(statement, pass.weight, matches.back(), *filter.user_id, filter, texts);
         } else {
             matches.push_back(to_tsquery(pass.condition));
-            append_look_at_everybody(statement, pass.weight, matches.back(), filter, path);
+            append_look_at_everybody(statement, pass.weight, matches.back(), filter, texts, reach ? &*reach : nullptr);
         }
     }
     return session.query_page_with<FoundPassage>(best_passages(statement.sql, newest_documents_first), page,

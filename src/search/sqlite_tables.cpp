@@ -191,7 +191,7 @@ void SqliteTables::remove(db::Session& transaction, const Removal& removal) cons
 
 std::vector<FoundPassage> SqliteTables::find(db::Session& session, std::span<const Pass> passes, const Filter& filter,
                                              db::Paging page) const {
-    const PathRange path(filter.path);
+    const FilterTexts texts(filter, db::Dialect::sqlite);
     Search search;
     search.ids = ids_of(filter.user_id);
     Statement& statement = search.statement;
@@ -200,14 +200,14 @@ std::vector<FoundPassage> SqliteTables::find(db::Session& session, std::span<con
         statement.sql += "SELECT * FROM (SELECT Search_Index.rowid AS passage_id, ? AS weight FROM Search_Index";
         statement.parameters.emplace_back(pass.weight);
         // CROSS JOIN tells SQLite to go by the words first.
-        if (filter.language || filter.path) {
+        if (filter.language || filter.path || filter.reach) {
             statement.sql += " CROSS JOIN Search_Pages s ON s.passage_id = Search_Index.rowid";
         }
         const bool reads_pages = filter.user_id && has_prefix(pass.condition);
         statement.sql += " WHERE ";
         statement.sql += reads_pages ? to_sql(pass.condition, search) : match(pass.condition, search);
         statement.sql += within_ids(search);
-        append_filter(statement, filter, path, db::Dialect::sqlite);
+        append_filter(statement, filter, texts, db::Dialect::sqlite);
         statement.sql += fmt::format(" LIMIT {})", most_candidates);
     }
     // The order of the ids has the newest document first (first_free_id()).

@@ -34,8 +34,7 @@ struct Deleted {
 
 /// The document, which nobody else changes until the transaction ends.
 Result<StoredDocument> lock_to_delete(db::Session& session, const api::Caller& actor, std::int64_t doc_id) {
-    session.lock({documents::lock_of_document(doc_id)});
-    auto document = documents::require_deletable(session, actor, doc_id);
+    auto document = documents::lock_document_to(access::Action::document_delete, session, actor, doc_id);
     if (document && !documents::lock_unless_processing(session, doc_id)) {
         return refuse_processing();
     }
@@ -103,7 +102,7 @@ Result<Deleted> remove_or_refuse(Services& services, const api::Caller& caller, 
 /// Refuses before anything is changed.
 Result<> look_before(Services& services, const api::Caller& caller, std::int64_t doc_id) {
     return services.database.read([&](db::Session& session) -> Result<> {
-        const auto document = documents::require_deletable(session, caller, doc_id);
+        const auto document = documents::require_document_to(access::Action::document_delete, session, caller, doc_id);
         if (!document) {
             return std::unexpected(document.error());
         }
@@ -117,7 +116,7 @@ Result<DeleteResponse> delete_document(Services& services, const api::Caller& ca
     if (auto possible = look_before(services, caller, doc_id); !possible) {
         return std::unexpected(possible.error());
     }
-    if (auto removed = documents::remove_most_words(services.database, caller, doc_id, documents::require_deletable);
+    if (auto removed = documents::remove_most_words(access::Action::document_delete, services.database, caller, doc_id);
         !removed) {
         return std::unexpected(removed.error());
     }

@@ -72,19 +72,23 @@ std::unexpected<api::Refusal> refuse_path(const TrashedDocument& document) {
         fmt::format("The path '{}' does not exist any more: name another one as full_path.", document.full_path));
 }
 
-Result<std::int64_t> path_for(db::Session& session, const TrashedDocument& document, const RestoreQuery& query) {
+Result<std::int64_t> path_for(db::Session& session, const api::Caller& actor, const TrashedDocument& document,
+                              const RestoreQuery& query) {
     if (query.full_path) {
-        return documents::require_path(session, query.full_path->empty() ? std::string(paths::root) : *query.full_path);
+        return documents::require_path(session, actor,
+                                       query.full_path->empty() ? std::string(paths::root) : *query.full_path);
     }
-    if (paths::find_path(session, document.path_id)) {
-        return document.path_id;  // It may be called otherwise by now.
+    // It may be called otherwise by now, and there may be another one in its place.
+    const auto same_path = paths::find_path(session, document.path_id);
+    const std::string& full_path = same_path ? same_path->full_path : document.full_path;
+    if (!same_path && !paths::find_path_id(session, full_path)) {
+        return refuse_path(document);
     }
-    const auto path_id = paths::find_path_id(session, document.full_path);
-    return path_id ? Result<std::int64_t>(*path_id) : refuse_path(document);
+    return documents::require_path(session, actor, full_path);
 }
 
-Result<Target> target_for(const Services& services, db::Session& session, const TrashedDocument& document,
-                          const RestoreQuery& query) {
+Result<Target> target_for(const Services& services, db::Session& session, const api::Caller& actor,
+                          const TrashedDocument& document, const RestoreQuery& query) {
     Target target{.filename = document.filename, .path_id = 0};
     if (query.filename) {
         auto name = documents::require_new_filename(*query.filename);
@@ -98,7 +102,7 @@ Result<Target> target_for(const Services& services, db::Session& session, const 
         }
         target.filename = std::move(*name);
     }
-    const auto path_id = path_for(session, document, query);
+    const auto path_id = path_for(session, actor, document, query);
     if (!path_id) {
         return std::unexpected(path_id.error());
     }
@@ -172,7 +176,7 @@ Result<documents::DocumentDetails> restore_rows(Services& services, const api::C
         if (!document) {
             return std::unexpected(document.error());
         }
-        const auto target = target_for(services, session, *document, query);
+        const auto target = target_for(services, session, actor, *document, query);
         if (!target) {
             return std::unexpected(target.error());
         }
