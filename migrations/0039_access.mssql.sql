@@ -60,15 +60,25 @@ CREATE TABLE Temporary_Passwords (
     used_at    DATETIME NULL
 );
 
+-- All that somebody has is to go to somebody else: there until it has.
+CREATE TABLE Handovers (
+    from_user_id         INT NOT NULL CONSTRAINT pk_handovers PRIMARY KEY
+        CONSTRAINT fk_handovers_from_user_id REFERENCES Users (user_id) ON DELETE CASCADE,
+    to_user_id           INT NOT NULL CONSTRAINT fk_handovers_to_user_id REFERENCES Users (user_id),
+    requested_by_user_id INT NOT NULL,
+    requested_at         DATETIME NOT NULL
+);
+
 -- Counted up by whatever may change what anybody may do, whoever does it. What is inserted into the platform's tables is
 -- known by their highest ids: a trigger there would break the inserts of the platform's server, whose statements ask
 -- for the new id in an OUTPUT clause (access/rights_store.cpp).
 CREATE TABLE Access_Version (
     one     INT NOT NULL CONSTRAINT pk_access_version PRIMARY KEY CONSTRAINT ck_access_version CHECK (one = 1),
     entries BIGINT NOT NULL,
-    folders BIGINT NOT NULL
+    folders BIGINT NOT NULL,
+    moves   BIGINT NOT NULL
 );
-INSERT INTO Access_Version (one, entries, folders) VALUES (1, 1, 1);
+INSERT INTO Access_Version (one, entries, folders, moves) VALUES (1, 1, 1, 1);
 
 EXEC(N'CREATE TRIGGER access_role_actions ON Role_Actions AFTER UPDATE, DELETE AS
 BEGIN
@@ -93,5 +103,5 @@ END');
 EXEC(N'CREATE TRIGGER access_virtual_paths ON Virtual_Paths AFTER UPDATE, DELETE AS
 BEGIN
     SET NOCOUNT ON
-    UPDATE Access_Version SET folders = folders + 1
+    UPDATE Access_Version SET folders = folders + 1, moves = moves + 1
 END');

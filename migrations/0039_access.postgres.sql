@@ -53,13 +53,22 @@ CREATE TABLE Temporary_Passwords (
     used_at    TIMESTAMP(6)
 );
 
+-- All that somebody has is to go to somebody else: there until it has.
+CREATE TABLE Handovers (
+    from_user_id         INTEGER NOT NULL PRIMARY KEY REFERENCES Users (user_id) ON DELETE CASCADE,
+    to_user_id           INTEGER NOT NULL REFERENCES Users (user_id),
+    requested_by_user_id INTEGER NOT NULL,
+    requested_at         TIMESTAMP(6) NOT NULL
+);
+
 -- Counted up by whatever may change what anybody may do, whoever does it.
 CREATE TABLE Access_Version (
     one     INTEGER PRIMARY KEY CHECK (one = 1),
     entries BIGINT NOT NULL,
-    folders BIGINT NOT NULL
+    folders BIGINT NOT NULL,
+    moves   BIGINT NOT NULL
 );
-INSERT INTO Access_Version (one, entries, folders) VALUES (1, 1, 1);
+INSERT INTO Access_Version (one, entries, folders, moves) VALUES (1, 1, 1, 1);
 
 CREATE FUNCTION count_access_entries() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -80,8 +89,15 @@ BEGIN
     UPDATE Access_Version SET folders = folders + 1;
     RETURN NULL;
 END $$;
-CREATE TRIGGER access_virtual_paths AFTER INSERT OR UPDATE OF full_path OR DELETE ON Virtual_Paths
+CREATE TRIGGER access_virtual_paths AFTER INSERT OR DELETE ON Virtual_Paths
 FOR EACH STATEMENT EXECUTE FUNCTION count_access_folders();
+CREATE FUNCTION count_folder_moves() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE Access_Version SET folders = folders + 1, moves = moves + 1;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER access_folder_moves AFTER UPDATE OF full_path ON Virtual_Paths
+FOR EACH STATEMENT EXECUTE FUNCTION count_folder_moves();
 
 -- As passages_of_everybody (0030), of what somebody may read: his own, and what the arrays of access/reach.hpp say.
 CREATE FUNCTION passages_of_reach(asked tsquery, in_language VARCHAR, in_path VARCHAR, path_first VARCHAR,

@@ -53,13 +53,22 @@ CREATE TABLE Temporary_Passwords (
     used_at    TEXT
 );
 
+-- All that somebody has is to go to somebody else: there until it has.
+CREATE TABLE Handovers (
+    from_user_id         INTEGER NOT NULL PRIMARY KEY REFERENCES Users (user_id) ON DELETE CASCADE,
+    to_user_id           INTEGER NOT NULL REFERENCES Users (user_id),
+    requested_by_user_id INTEGER NOT NULL,
+    requested_at         TEXT NOT NULL
+);
+
 -- Counted up by whatever may change what anybody may do, whoever does it.
 CREATE TABLE Access_Version (
     one     INTEGER PRIMARY KEY CHECK (one = 1),
     entries INTEGER NOT NULL,
-    folders INTEGER NOT NULL
+    folders INTEGER NOT NULL,
+    moves   INTEGER NOT NULL
 );
-INSERT INTO Access_Version (one, entries, folders) VALUES (1, 1, 1);
+INSERT INTO Access_Version (one, entries, folders, moves) VALUES (1, 1, 1, 1);
 
 CREATE TRIGGER access_role_actions_insert AFTER INSERT ON Role_Actions
 BEGIN
@@ -115,9 +124,23 @@ BEGIN
 END;
 CREATE TRIGGER access_virtual_paths_update AFTER UPDATE OF full_path ON Virtual_Paths
 BEGIN
-    UPDATE Access_Version SET folders = folders + 1;
+    UPDATE Access_Version SET folders = folders + 1, moves = moves + 1;
 END;
 CREATE TRIGGER access_virtual_paths_delete AFTER DELETE ON Virtual_Paths
 BEGIN
     UPDATE Access_Version SET folders = folders + 1;
+END;
+
+-- Whose a document is may change: its counts go along.
+CREATE TRIGGER document_counts_owner_update AFTER UPDATE OF uploaded_by_user_id ON Documents
+WHEN NEW.uploaded_by_user_id <> OLD.uploaded_by_user_id
+BEGIN
+    UPDATE Document_Counts SET documents = documents - 1, changes = changes + 1
+    WHERE user_id = OLD.uploaded_by_user_id AND status = COALESCE(
+        (SELECT status FROM Processing_Status WHERE doc_id = NEW.doc_id AND stage_name = 'OCR'), '');
+    INSERT INTO Document_Counts (user_id, status, documents)
+    SELECT NEW.uploaded_by_user_id, COALESCE(
+        (SELECT status FROM Processing_Status WHERE doc_id = NEW.doc_id AND stage_name = 'OCR'), ''), 1
+    WHERE TRUE ON CONFLICT (user_id, status) DO UPDATE SET documents = documents + 1, changes = changes + 1;
+    UPDATE Document_Counts SET changes = changes + 1 WHERE user_id = 0;
 END;

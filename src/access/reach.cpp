@@ -58,13 +58,11 @@ bool Reach::includes(std::int64_t doc_id, std::int64_t owner_id_of_document, std
 }
 
 std::shared_ptr<const Reach> reach_of_owner(std::int64_t owner_id) {
-    return std::make_shared<const Reach>(
-        Reach{.kind = Reach::Kind::own, .owner_id = owner_id, .folders = {}, .documents = {}, .hidden = {}});
+    return std::make_shared<const Reach>(Reach{.kind = Reach::Kind::own, .owner_id = owner_id});
 }
 
 std::shared_ptr<const Reach> reach_of_everything() {
-    return std::make_shared<const Reach>(
-        Reach{.kind = Reach::Kind::everything, .owner_id = 0, .folders = {}, .documents = {}, .hidden = {}});
+    return std::make_shared<const Reach>(Reach{.kind = Reach::Kind::everything, .owner_id = 0});
 }
 
 ReadableCondition readable_by(const Reach& reach, db::Dialect dialect, std::string_view documents) {

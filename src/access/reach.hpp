@@ -25,6 +25,8 @@ struct Reach {
     std::vector<std::int64_t> folders;    ///< In which he may read what nothing at the document itself forbids.
     std::vector<std::int64_t> documents;  ///< That he may read wherever they are.
     std::vector<std::int64_t> hidden;     ///< That he may not.
+    std::vector<std::int64_t> audiences;  ///< The same as `folders`, as audiences.hpp has them.
+    std::string fingerprint;              ///< Of all folders that govern, of which these are some.
 
     // Each of the lists is in order.
     [[nodiscard]] bool includes(std::int64_t doc_id, std::int64_t owner_id_of_document, std::int64_t path_id) const;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "access/audiences.hpp"
+
 namespace nassaq::access {
 namespace {
 
@@ -80,8 +82,8 @@ bool Rights::reaches_into_folders() const {
                folders_, [](const auto& folder) { return folder.second.says(Action::document_read).value_or(false); });
 }
 
-Reach Rights::reach_into(std::span<const Folder> folders) const {
-    Reach reach{.kind = Reach::Kind::own, .owner_id = person_.user_id, .folders = {}, .documents = {}, .hidden = {}};
+Reach Rights::reach_into(std::span<const Folder> folders, std::span<const Folder> governing) const {
+    Reach reach{.kind = Reach::Kind::own, .owner_id = person_.user_id};
     if (const auto decided = decide_by_person(Action::document_read)) {
         reach.kind = decided->is_allowed ? Reach::Kind::everything : Reach::Kind::nothing;
         return reach;
@@ -92,24 +94,32 @@ Reach Rights::reach_into(std::span<const Folder> folders) const {
         }
     }
     if (reaches_into_folders()) {
-        for (const Folder& folder : folders) {
-            if (decide_by_folders(Action::document_read, folder.full_path).is_allowed) {
-                reach.folders.push_back(folder.path_id);
-            }
-        }
+        reach.folders = readable_among(folders);
+        reach.audiences = readable_among(governing);
+        reach.fingerprint = fingerprint_of(governing);
     }
     if (!reach.documents.empty() || !reach.folders.empty()) reach.kind = Reach::Kind::some;
-    std::ranges::sort(reach.folders);
     std::ranges::sort(reach.documents);
     std::ranges::sort(reach.hidden);
     return reach;
 }
 
-std::shared_ptr<const Reach> Rights::reach(const std::function<std::vector<Folder>()>& folders) const {
+std::vector<std::int64_t> Rights::readable_among(std::span<const Folder> folders) const {
+    std::vector<std::int64_t> readable;
+    for (const Folder& folder : folders) {
+        if (decide_by_folders(Action::document_read, folder.full_path).is_allowed) {
+            readable.push_back(folder.path_id);
+        }
+    }
+    std::ranges::sort(readable);
+    return readable;
+}
+
+std::shared_ptr<const Reach> Rights::reach(const std::function<Folders()>& read_folders) const {
     const std::lock_guard lock(kept_reach_->mutex);
     if (!kept_reach_->reach) {
-        const std::vector<Folder> all = reaches_into_folders() ? folders() : std::vector<Folder>();
-        kept_reach_->reach = std::make_shared<const Reach>(reach_into(all));
+        const Folders folders = reaches_into_folders() ? read_folders() : Folders();
+        kept_reach_->reach = std::make_shared<const Reach>(reach_into(folders.all, folders.governing));
     }
     return kept_reach_->reach;
 }

@@ -68,6 +68,12 @@ struct Folder {
 };
 BOOST_DESCRIBE_STRUCT(Folder, (), (path_id, full_path))
 
+/// All folders that there are, and those of them that govern (audiences.hpp).
+struct Folders {
+    std::vector<Folder> all;
+    std::vector<Folder> governing;
+};
+
 /// Whether somebody may, and why.
 struct Decision {
     bool is_allowed = false;
@@ -96,13 +102,13 @@ public:
     [[nodiscard]] bool may_anywhere(Action action) const;
 
     [[nodiscard]] const Person& person() const { return person_; }
-    /// Which documents he may read. @param folders  all that there are
-    [[nodiscard]] Reach reach_into(std::span<const Folder> folders) const;
+    /// Which documents he may read. @param folders  all that there are @param governing  those that do (audiences.hpp)
+    [[nodiscard]] Reach reach_into(std::span<const Folder> folders, std::span<const Folder> governing) const;
     /// Whether reach_into() needs the folders: only where an entry at one of them lets him read.
     [[nodiscard]] bool reaches_into_folders() const;
 
-    /// What reach_into() gives, made once by whoever asks first. @param folders  gives all that there are
-    std::shared_ptr<const Reach> reach(const std::function<std::vector<Folder>()>& folders) const;
+    /// What reach_into() gives, made once by whoever asks first. @param read_folders  asked only where it needs them
+    std::shared_ptr<const Reach> reach(const std::function<Folders()>& read_folders) const;
 
 private:
     struct KeptReach {
@@ -120,6 +126,8 @@ private:
     [[nodiscard]] std::optional<Decision> decide_by_person(Action action) const;
     /// What the nearest folder that says anything says.
     [[nodiscard]] Decision decide_by_folders(Action action, std::string_view full_path) const;
+    /// The ids, in order, of those whose documents he may read.
+    [[nodiscard]] std::vector<std::int64_t> readable_among(std::span<const Folder> folders) const;
 
     Person person_;
     ActionSet ceiling_;

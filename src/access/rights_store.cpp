@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "access/audiences.hpp"
+
 namespace nassaq::access {
 namespace {
 
@@ -80,7 +82,10 @@ Rights read_rights(db::Session& session, const Person& person) {
 }
 
 std::shared_ptr<const Reach> reach_of(db::Session& session, const Rights& rights) {
-    return rights.reach([&] { return session.query<Folder>("SELECT path_id, full_path FROM Virtual_Paths"); });
+    return rights.reach([&] {
+        return Folders{.all = session.query<Folder>("SELECT path_id, full_path FROM Virtual_Paths"),
+                       .governing = read_governing_folders(session)};
+    });
 }
 
 }  // namespace nassaq::access

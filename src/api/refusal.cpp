@@ -40,6 +40,7 @@ int status_of(RefusalCode code) {
         case RefusalCode::own_account:
         case RefusalCode::user_has_records:
         case RefusalCode::group_is_everyone:
+        case RefusalCode::successor_invalid:
         case RefusalCode::path_is_root:
         case RefusalCode::path_below_itself:
         case RefusalCode::path_too_long:
@@ -74,6 +75,7 @@ int status_of(RefusalCode code) {
         case RefusalCode::role_not_found:
         case RefusalCode::group_not_found:
         case RefusalCode::member_not_found:
+        case RefusalCode::handover_not_found:
         case RefusalCode::path_not_found:
         case RefusalCode::document_not_found:
         case RefusalCode::version_not_found:
@@ -85,6 +87,7 @@ int status_of(RefusalCode code) {
             return 408;
         case RefusalCode::path_exists:
         case RefusalCode::group_exists:
+        case RefusalCode::handover_under_way:
         case RefusalCode::document_exists:
         case RefusalCode::document_busy:
         case RefusalCode::document_not_processed:

@@ -8,6 +8,7 @@
 #include "auth/services.hpp"
 #include "documents/services.hpp"
 #include "groups/services.hpp"
+#include "handover/services.hpp"
 #include "health/services.hpp"
 #include "paths/services.hpp"
 #include "permissions/services.hpp"
@@ -26,6 +27,7 @@ struct Features {
     auth::Services auth;
     documents::Services documents;
     groups::Services groups;
+    handover::Services handover;
     health::Services health;
     paths::Services paths;
     permissions::Services permissions;

@@ -42,6 +42,8 @@ enum class Action {
     group_member_remove,
     document_access,
     path_access,
+    document_handover,
+    user_handover,
 };
 
 /// Adds a row to Logs, in the transaction of the change that it tells of.

@@ -71,6 +71,10 @@ enum class RefusalCode {
     group_is_everyone,
     member_not_found,
     sharing_forbidden,
+    // Of hand-overs.
+    successor_invalid,
+    handover_under_way,
+    handover_not_found,
     // Of quotas.
     quota_bytes,
     quota_documents,

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "db/id_list.hpp"
+#include "search/audiences.hpp"
 #include "search/similar.hpp"
 #include "search/vocabulary.hpp"
 
@@ -111,7 +112,10 @@ std::optional<Hits> find_just_as_asked(db::Session& session, const Query& query,
 
 }  // namespace
 
-Hits find(db::Session& session, Query query, const Filter& filter, db::Paging page) {
+Hits find(db::Session& session, Query query, Filter filter, db::Paging page) {
+    if (filter.reach && !filter.user_id) {
+        filter.audiences = audiences_to_search(session, *filter.reach);
+    }
     if (filter.user_id) {
         expand_prefixes(session, query, *filter.user_id);
     }

@@ -23,6 +23,7 @@ constexpr PieceSizes mssql_pieces{.words = most_passage_words,
                                   .passages = 64,
                                   .vocabulary_words = 1'000,
                                   .removed_passages = 4,
+                                  .keyed_passages = 0,
                                   .most_words_at_once = 2 * most_passage_words,
                                   .most_vocabulary_words_at_once = 3'000};
 /// A statement that locks 5,000 rows may lock their table instead (learn.microsoft.com, "Lock escalation").

@@ -101,7 +101,7 @@ std::vector<std::int64_t> find_users(db::Session& session, const Filter& filter)
 /// Whether a word that some user has is in a document that may be read.
 bool is_reached(db::Session& session, const std::string& word, const Filter& filter) {
     const Pass pass{.condition = {.words = {word}, .parts = {}}, .weight = 1};
-    const Filter everywhere{.user_id = filter.user_id, .reach = filter.reach, .path = {}, .language = {}};
+    const Filter everywhere{.user_id = filter.user_id, .reach = filter.reach, .audiences = filter.audiences};
     return !tables_of(session.dialect()).find(session, {&pass, 1}, everywhere, {.skip = 0, .limit = 1}).empty();
 }
 

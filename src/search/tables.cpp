@@ -49,7 +49,8 @@ void append_filter(Statement& statement, const Filter& filter, const FilterTexts
         statement.sql += " AND s.language = ?";
         statement.parameters.emplace_back(*filter.language);
     }
-    if (!filter.path && !filter.reach) {
+    const bool is_within_reach = !filter.reach || filter.audiences;
+    if (!filter.path && is_within_reach) {
         return;
     }
     statement.sql +=
@@ -62,7 +63,7 @@ void append_filter(Statement& statement, const Filter& filter, const FilterTexts
         statement.parameters.emplace_back(std::string_view(texts.first_below_path));
         statement.parameters.emplace_back(std::string_view(texts.behind_path));
     }
-    if (filter.reach) {
+    if (!is_within_reach) {
         statement.sql += " AND " + texts.readable.sql;
         std::ranges::copy(texts.readable.values, std::back_inserter(statement.parameters));
     }

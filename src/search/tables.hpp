@@ -43,7 +43,8 @@ struct FilterTexts {
     access::ReadableCondition readable;  ///< Of `d`, a row of Documents. Empty where the filter has no reach.
 };
 
-/// Adds " AND …" for the path, the language and the reach of a filter, on `s`, a row of Search_Pages.
+/// Adds " AND …" for the path, the language and, unless audiences are looked at, the reach of a filter, on `s`, a row
+/// of Search_Pages.
 void append_filter(Statement& statement, const Filter& filter, const FilterTexts& texts, db::Dialect dialect);
 
 /// The parts of a condition as `write` writes each, between parentheses, with the operation between them.

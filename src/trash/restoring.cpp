@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <exception>
 #include <optional>
 #include <string>
 #include <utility>
@@ -11,16 +10,15 @@
 #include "api/guard.hpp"
 #include "audit/audit.hpp"
 #include "base/id.hpp"
-#include "base/log.hpp"
 #include "base/text.hpp"
 #include "documents/filename.hpp"
+#include "documents/indexing.hpp"
 #include "documents/place.hpp"
 #include "documents/service.hpp"
 #include "documents/store.hpp"
 #include "documents/update.hpp"
 #include "jobs/document_events.hpp"
 #include "jobs/queued_document.hpp"
-#include "jobs/search_indexing.hpp"
 #include "paths/store.hpp"
 #include "quotas/service.hpp"
 #include "search/indexing.hpp"
@@ -113,17 +111,6 @@ Result<Target> target_for(const Services& services, db::Session& session, const 
     return target;
 }
 
-/// The name at once, and the text as soon as it is read again: until then the document counts as one whose index was
-/// left unfinished, so that it is not forgotten if this process dies.
-void index_again(db::Session& session, const documents::StoredDocument& document) {
-    const auto name = search::prepare_name(session.dialect(), document.uploaded_by_user_id, document.filename);
-    if (document.status == "Finished") {
-        search::index_name_for_now(session, document.doc_id, name);
-    } else {
-        search::index_name(session, document.doc_id, name);
-    }
-}
-
 /// The messages of what waits were dropped with the document.
 void send_messages(Services& services, db::Session& session, std::int64_t doc_id) {
     for (const jobs::Stage& stage : services.stages.all()) {
@@ -154,7 +141,7 @@ Result<documents::DocumentDetails> bring_back(Services& services, db::Session& s
     services.texts.bring_back(session, doc_id);
     remove_from_trash_later(session, doc_id);
     // NOLINTNEXTLINE(bugprone-unchecked-optional-access): it has just been inserted.
-    index_again(session, documents::find_document(session, doc_id).value());
+    documents::index_again(session, documents::find_document(session, doc_id).value());
     if (auto taken = take_room(services, session, document); !taken) {
         return std::unexpected(taken.error());
     }
@@ -172,7 +159,7 @@ Result<documents::DocumentDetails> restore_rows(Services& services, const api::C
     const std::vector locks{documents::lock_of_document(known.doc_id),
                             search::lock_of_learning(services.database.dialect(), known.uploaded_by_user_id)};
     const auto restore = [&](db::Session& session, const api::Caller& actor) -> Result<documents::DocumentDetails> {
-        const auto document = require_trashed(session, actor, known.doc_id);
+        const auto document = require_restorable(session, actor, known.doc_id);
         if (!document) {
             return std::unexpected(document.error());
         }
@@ -185,22 +172,12 @@ Result<documents::DocumentDetails> restore_rows(Services& services, const api::C
     return api::transact(services.database, caller, locks, restore);
 }
 
-/// What fails here is made up for by the thread that takes up unfinished documents.
-void index_text_now(Services& services, std::int64_t doc_id) {
-    try {
-        jobs::SearchIndexing(services.database, services.texts).index(doc_id);
-    } catch (const std::exception& error) {
-        log::info("the text of a document from the trash is indexed later",
-                  {{"doc_id", doc_id}, {"error", error.what()}});
-    }
-}
-
 }  // namespace
 
 Result<documents::DocumentDetails> restore_document(Services& services, const api::Caller& caller, std::int64_t doc_id,
                                                     const RestoreQuery& query) {
     const auto known =
-        services.database.read([&](db::Session& session) { return require_trashed(session, caller, doc_id); });
+        services.database.read([&](db::Session& session) { return require_restorable(session, caller, doc_id); });
     if (!known) {
         return std::unexpected(known.error());
     }
@@ -209,7 +186,7 @@ Result<documents::DocumentDetails> restore_document(Services& services, const ap
         return details;
     }
     if (known->pages <= most_pages_at_once) {
-        index_text_now(services, doc_id);
+        documents::index_text_now(services.database, services.texts, doc_id);
     }
     services.outbox.notify();
     return details;

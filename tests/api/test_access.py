@@ -1,4 +1,4 @@
-"""Who may do what: entries at documents and paths, and what follows from them (api.md section 10, access.md)."""
+"""Who may do what: entries at documents and paths, and what follows from them (api.md section 9, access.md)."""
 
 import pytest
 
@@ -342,3 +342,26 @@ def test_the_list_of_all_stays_an_administrators(user, admin, document):
 
 def document_owner(admin, document):
     return admin.get(thing(document)).json()["uploaded_by_user_id"]
+
+
+def test_who_may_delete_may_bring_back_and_not_remove_for_good(user, other, document):
+    say(other, thing(document), allow("document.read", "document.delete", user_id=user.user_id))
+    assert user.delete(thing(document)).status_code == 200
+    assert document["doc_id"] not in [item["doc_id"] for item in user.get("/docs/trash?limit=100").json()["items"]]
+    assert document["doc_id"] in [item["doc_id"] for item in user.get("/docs/trash?view=all&limit=100").json()["items"]]
+    expect.detail(user.delete(f"/docs/trash/{document['doc_id']}"), *DELETION_FORBIDDEN)
+    assert user.post(f"{thing(document)}/restore").status_code == 200
+    assert_read(user, document)
+
+
+def test_who_may_only_read_sees_it_in_the_trash(user, other, document):
+    say(other, thing(document), allow("document.read", user_id=user.user_id))
+    other.delete(thing(document))
+    assert document["doc_id"] in [item["doc_id"] for item in user.get("/docs/trash?view=all&limit=100").json()["items"]]
+    expect.detail(user.post(f"{thing(document)}/restore"), *CHANGE_FORBIDDEN)
+
+
+def test_what_may_not_be_read_is_not_in_the_trash_either(user, other, document):
+    other.delete(thing(document))
+    assert document["doc_id"] not in [item["doc_id"] for item in user.get("/docs/trash?view=all&limit=100").json()["items"]]
+    expect.detail(user.post(f"{thing(document)}/restore"), 404, f"Document with id {document['doc_id']} is not in the trash.")

@@ -1,4 +1,4 @@
-"""Groups (api.md section 10): an administrator's."""
+"""Groups (api.md section 9): an administrator's."""
 
 import pytest
 

@@ -355,7 +355,7 @@ protected:
     std::vector<std::int64_t> readable(const Rights& rights) {
         return database_.get().read([&](db::Session& session) {
             const auto folders = session.query<Folder>("SELECT path_id, full_path FROM Virtual_Paths");
-            const auto condition = readable_by(rights.reach_into(folders), session.dialect(), "d");
+            const auto condition = readable_by(rights.reach_into(folders, {}), session.dialect(), "d");
             return session.query_with<std::int64_t>(
                 "SELECT d.doc_id FROM Documents d WHERE " + condition.sql + " ORDER BY d.doc_id", condition.values);
         });
