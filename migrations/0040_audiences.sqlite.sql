@@ -31,7 +31,8 @@ INSERT INTO Daily_Looks (name, due_at, last_id) VALUES ('search audiences', '200
 -- Search_Index does with the owner's. It keeps no words, so that Search_Index has to be asked for them to take one out.
 CREATE TABLE Search_Audience_Pages (
     audience_passage_id INTEGER PRIMARY KEY,
-    passage_id          INTEGER NOT NULL UNIQUE
+    passage_id          INTEGER NOT NULL UNIQUE,
+    doc_id              INTEGER NOT NULL
 );
 CREATE VIRTUAL TABLE Search_Audience_Index USING fts5(name, name_stems, words, stems, content = '', tokenize = 'ascii',
                                                       columnsize = 0);
@@ -42,3 +43,6 @@ BEGIN
     FROM Search_Audience_Pages p JOIN Search_Index i ON i.rowid = p.passage_id WHERE p.passage_id = OLD.passage_id;
     DELETE FROM Search_Audience_Pages WHERE passage_id = OLD.passage_id;
 END;
+
+-- For each folder below one that is moved it wrote a row for each user: their lists go by Access_Version now.
+DROP TRIGGER document_counts_path_update;

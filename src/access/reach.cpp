@@ -84,4 +84,43 @@ ReadableCondition readable_by(const Reach& reach, db::Dialect dialect, std::stri
     return condition;
 }
 
+ReadableCondition count_of_readable(const Reach& reach, db::Dialect dialect, bool others_only) {
+    ReadableCondition count;
+    constexpr std::string_view from = "(SELECT COUNT(*) FROM Documents d WHERE ";
+    const auto in_folders = [&] { return is_one_of("d.path_id", reach.folders, dialect, count); };
+    const auto own = [&](std::string_view comparison) {
+        count.values.emplace_back(reach.owner_id);
+        return fmt::format("d.uploaded_by_user_id {} ?", comparison);
+    };
+    count.sql = "(0";
+    const auto add = [&](std::string_view sign, const std::string& condition) {
+        count.sql += fmt::format(" {} {}{})", sign, from, condition);
+    };
+    if (!others_only) {
+        add("+", own("="));
+    }
+    if (!reach.folders.empty()) {
+        add("+", in_folders());
+        std::string own_there = own("=");
+        own_there += " AND " + in_folders();
+        add("-", own_there);
+    }
+    if (!reach.folders.empty() && !reach.hidden.empty()) {
+        std::string hidden = is_one_of("d.doc_id", reach.hidden, dialect, count);
+        hidden += " AND " + own("<>");
+        hidden += " AND " + in_folders();
+        add("-", hidden);
+    }
+    if (!reach.documents.empty()) {
+        std::string single = is_one_of("d.doc_id", reach.documents, dialect, count);
+        single += " AND " + own("<>");
+        if (!reach.folders.empty()) {
+            single += " AND NOT " + in_folders();
+        }
+        add("+", single);
+    }
+    count.sql += ")";
+    return count;
+}
+
 }  // namespace nassaq::access

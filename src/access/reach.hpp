@@ -47,4 +47,8 @@ struct ReadableCondition {
 /// @param documents  the name that the statement has for Documents
 ReadableCondition readable_by(const Reach& reach, db::Dialect dialect, std::string_view documents);
 
+/// How many documents that are, as an expression: a sum of counts each of which an index gives, for a reach of `some`.
+/// @param others_only  without his own
+ReadableCondition count_of_readable(const Reach& reach, db::Dialect dialect, bool others_only);
+
 }  // namespace nassaq::access

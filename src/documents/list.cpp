@@ -93,6 +93,10 @@ std::string newest_status(db::Session& session, const Filter& filter) {
 }
 
 constexpr std::string_view whatever_the_status = "FROM Documents d ";
+constexpr std::string_view all_by_time = "FROM Documents d INDEXED BY ix_documents_uploaded_at ";
+constexpr std::string_view all_by_time_with_status =
+    "FROM Documents d INDEXED BY ix_documents_uploaded_at CROSS JOIN Processing_Status s ON s.doc_id = d.doc_id "
+    "AND s.stage_name = 'OCR' ";
 /// Databases that keep statistics know by which table they had better begin.
 constexpr std::string_view of_status =
     "FROM Documents d JOIN Processing_Status s ON s.doc_id = d.doc_id AND s.stage_name = 'OCR' ";
@@ -103,12 +107,23 @@ constexpr std::string_view by_time =
 constexpr std::string_view by_status =
     "FROM Processing_Status s CROSS JOIN Documents d ON d.doc_id = s.doc_id AND s.stage_name = 'OCR' ";
 
+/// SQLite, which keeps no statistics, is told how to come to what somebody may read: by the time of all documents,
+/// leaving out what they may not, or by what they may, which is then sorted. Of the two the one that reads less.
+bool is_gathered(db::Session& session, const Filter& filter, std::int64_t total, db::Paging page) {
+    if (!filter.reader || filter.user_id || session.dialect() != db::Dialect::sqlite) return false;
+    const double all = static_cast<double>(look_up_count(session, {.user_id = {}, .status = {}}));
+    const double found = static_cast<double>(std::max(total, std::int64_t{1}));
+    return static_cast<double>(page.skip + page.limit) * all / found > found;
+}
+
 /// SQLite keeps no statistics unless it is told to, and would gather and sort a million finished documents for a page
 /// of twenty. Its CROSS JOIN takes the tables in the order they stand in (sqlite.org/optoverview.html#crossjoin).
 std::string_view choose_join(db::Session& session, const Filter& filter, std::int64_t total, db::Paging page) {
-    if (!filter.status) return whatever_the_status;
-    if (session.dialect() != db::Dialect::sqlite) return of_status;
-    if (filter.reader) return by_time;
+    const bool is_told = session.dialect() == db::Dialect::sqlite;
+    const bool goes_by_time = is_told && filter.reader && !filter.user_id && !is_gathered(session, filter, total, page);
+    if (!filter.status) return goes_by_time ? all_by_time : whatever_the_status;
+    if (!is_told) return of_status;
+    if (filter.reader) return goes_by_time ? all_by_time_with_status : by_time;
     const std::int64_t all = look_up_count(session, {.user_id = filter.user_id, .status = {}});
     const std::int64_t with_status = look_up_count(session, {.user_id = {}, .status = filter.status});
     // As many as are gone through when the status is spread evenly over time.
@@ -197,17 +212,34 @@ std::int64_t count(db::Session& session, const Filter& filter, const Where& wher
         .front();
 }
 
+/// Whether what somebody may read is all that the list is about.
+bool is_counted_by_reach(const Filter& filter) {
+    return filter.reader && !filter.user_id && !filter.status &&
+           filter.reader->reach->kind == access::Reach::Kind::some;
+}
+
+CountedList count_by_reach(db::Session& session, const Reader& reader, std::int64_t caller_id) {
+    auto counted = access::count_of_readable(*reader.reach, session.dialect(), reader.has_others_only);
+    counted.values.emplace_back(caller_id);
+    return session
+        .query_with<CountedList>(fmt::format("SELECT {}, ({})", counted.sql, last_action(session.dialect())),
+                                 counted.values)
+        .front();
+}
+
 /// The ids of the page first: however many documents are before it, they are passed over in an index, and nothing else
 /// is read of them. SQLite would rather go through all documents beside them, so it is told where to begin.
 std::vector<DocumentItem> find_items(db::Session& session, const Filter& filter, const Where& where,
                                      const std::string& newest, std::int64_t total, db::Paging page) {
     constexpr std::string_view newest_first = "ORDER BY d.uploaded_at DESC, d.doc_id DESC";
+    constexpr std::string_view newest_first_of_some = "ORDER BY +d.uploaded_at DESC, d.doc_id DESC";
     const bool is_mssql = session.dialect() == db::Dialect::mssql;
     const std::string sql = fmt::format(
         "SELECT d.doc_id, d.filename, p.full_path, d.uploaded_by_user_id, d.uploaded_at, d.file_size, d.content_type, "
         "d.file_type FROM (SELECT d.doc_id {}{}{} {} {}) page {} Documents d ON d.doc_id = page.doc_id "
         "JOIN Virtual_Paths p ON p.path_id = d.path_id {}",
-        choose_join(session, filter, total, page), where.sql, filter.status ? "AND " + newest : "", newest_first,
+        choose_join(session, filter, total, page), where.sql, filter.status ? "AND " + newest : "",
+        is_gathered(session, filter, total, page) ? newest_first_of_some : newest_first,
         is_mssql ? "OFFSET ? ROWS FETCH NEXT ? ROWS ONLY" : "LIMIT ? OFFSET ?",
         session.dialect() == db::Dialect::sqlite ? "CROSS JOIN" : "JOIN", newest_first);
     std::vector<db::Parameter> values = where.values;
@@ -223,11 +255,17 @@ std::vector<DocumentItem> find_items(db::Session& session, const Filter& filter,
 
 std::optional<std::int64_t> list_version(db::Session& session, std::optional<std::int64_t> user_id) {
     if (session.dialect() != db::Dialect::sqlite) return std::nullopt;
-    return session.get<std::int64_t>("SELECT COALESCE(SUM(changes), 0) FROM Document_Counts WHERE user_id = ?",
-                                     counted_under(user_id));
+    // A path that was moved or renamed shows in everybody's lists.
+    return session.get<std::int64_t>(
+        "SELECT COALESCE(SUM(c.changes), 0) + (SELECT moves FROM Access_Version) FROM Document_Counts c "
+        "WHERE c.user_id = ?",
+        counted_under(user_id));
 }
 
 CountedList count_listed(db::Session& session, const Filter& filter, std::int64_t caller_id) {
+    if (is_counted_by_reach(filter)) {
+        return count_by_reach(session, *filter.reader, caller_id);
+    }
     const std::string newest = newest_status(session, filter);
     const Where where = where_of(filter, session.dialect());
     std::vector<db::Parameter> values{caller_id};

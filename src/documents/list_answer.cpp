@@ -33,7 +33,7 @@ std::int64_t total_for(Services& services, db::Session& session, const Filter& f
 
 DocumentList list_with_total(Services& services, db::Session& session, const Filter& filter, db::Paging page,
                              std::int64_t caller_id) {
-    if (session.dialect() == db::Dialect::sqlite) {
+    if (session.dialect() == db::Dialect::sqlite && !filter.reader) {
         return list_documents(session, filter, page);  // Keeps its numbers itself.
     }
     return list_documents(session, filter, page, total_for(services, session, filter, caller_id));

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <unordered_set>
+#include <utility>
+
+#include "access/rights_store.hpp"
 #include "api/guard.hpp"
 #include "audit/audit.hpp"
 #include "base/text.hpp"
@@ -55,13 +59,36 @@ std::unexpected<api::Refusal> refuse_existing(const std::string& full_path) {
     return refuse(RefusalCode::path_exists, fmt::format("Path '{}' already exists.", full_path));
 }
 
-Result<> rename_or_refuse(db::Session& session, std::int64_t path_id, const std::string& full_path) {
+Result<> require_short(const std::string& full_path) {
     if (text::count_utf16_units(full_path) > max_path_units) {
         return refuse(RefusalCode::path_too_long,
                       fmt::format("Path '{}' would be longer than {} characters.", full_path, max_path_units));
     }
-    if (!rename_path(session, path_id, full_path)) {
-        return refuse_existing(full_path);
+    return {};
+}
+
+Result<> rename_or_refuse(db::Session& session, std::int64_t path_id, const std::string& full_path) {
+    if (auto is_short = require_short(full_path); !is_short) {
+        return is_short;
+    }
+    return rename_path(session, path_id, full_path) ? Result<>() : refuse_existing(full_path);
+}
+
+/// Of the names that the paths below one would have below another: none too long, and none taken, as they may be though
+/// the other itself is not there.
+Result<> require_names_below(db::Session& session, const std::string& full_path, const std::string& new_path) {
+    std::unordered_set<std::string> taken;
+    for (PathResponse& path : list_below(session, new_path)) {
+        taken.insert(std::move(path.full_path));
+    }
+    for (const PathResponse& path : list_below(session, full_path)) {
+        const std::string name = new_path + path.full_path.substr(full_path.size());
+        if (auto is_short = require_short(name); !is_short) {
+            return is_short;
+        }
+        if (taken.contains(name)) {
+            return refuse_existing(name);
+        }
     }
     return {};
 }
@@ -69,18 +96,16 @@ Result<> rename_or_refuse(db::Session& session, std::int64_t path_id, const std:
 /// What the database does itself at a rename (migration 0017), done before in short transactions: a million documents
 /// would keep every other writer waiting in one. Right whether or not the rename comes about.
 Result<> name_blobs_below(db::Database& database, const api::Caller& caller, const PathResponse& renamed) {
-    std::vector<PathResponse> branch =
-        database.read([&](db::Session& session) { return list_below(session, renamed.full_path); });
-    branch.push_back(renamed);
-    for (const PathResponse& path : branch) {
+    for (const std::int64_t path_id :
+         database.read([&](db::Session& session) { return list_with_unnamed_blobs(session, renamed.full_path); })) {
         const auto next = [&](std::int64_t behind) {
             return database.read(
-                [&](db::Session& session) { return files::list_unnamed_blobs(session, path.id, behind); });
+                [&](db::Session& session) { return files::list_unnamed_blobs(session, path_id, behind); });
         };
         for (auto doc_ids = next(0); !doc_ids.empty(); doc_ids = next(doc_ids.back())) {
             auto named = api::transact(database, caller, [&](db::Session& session, const api::Caller&) {
                 session.lock(path_tree);
-                if (const auto now_called = find_path(session, path.id)) {
+                if (const auto now_called = find_path(session, path_id)) {
                     files::name_blobs(session, now_called->id, now_called->full_path, doc_ids);
                 }
             });
@@ -111,15 +136,15 @@ Result<> rename_with_sub_paths(db::Session& session, const PathResponse& path, c
     if (full_path.starts_with(path.full_path + "/")) {
         return refuse(RefusalCode::path_below_itself, "A path cannot be moved below itself.");
     }
+    if (auto possible = require_names_below(session, path.full_path, full_path); !possible) {
+        return possible;
+    }
     // Nothing more is asked in a transaction in which a name was taken: PostgreSQL refuses whatever comes after that.
     if (auto renamed = rename_or_refuse(session, path.id, full_path); !renamed) {
         return renamed;
     }
-    for (const PathResponse& sub_path : list_below(session, path.full_path)) {
-        const std::string name = full_path + sub_path.full_path.substr(path.full_path.size());
-        if (auto renamed = rename_or_refuse(session, sub_path.id, name); !renamed) {
-            return renamed;
-        }
+    if (!rename_below(session, path.full_path, full_path)) {
+        return refuse_existing(full_path);
     }
     return {};
 }
@@ -211,6 +236,7 @@ Result<> delete_path(Services& services, const api::Caller& caller, std::int64_t
             if (!remove_path(session, path_id)) {
                 return refuse(RefusalCode::path_has_documents, "Cannot delete path: documents reference it.");
             }
+            access::remove_entries_at_folder(session, path_id);
             audit::record(session, Action::path_delete, caller.user_id, path_id, path->full_path);
             return {};
         });

@@ -30,7 +30,7 @@ std::optional<std::vector<std::int64_t>> audiences_to_search(db::Session& sessio
 /// of several nodes one is at it at a time.
 class AudienceKeys {
 public:
-    static constexpr std::chrono::milliseconds interval{500};
+    static constexpr std::chrono::milliseconds interval{250};
 
     explicit AudienceKeys(db::Database& database);
 

@@ -26,7 +26,7 @@ constexpr PieceSizes sqlite_pieces{.words = most_passage_words,
                                    .passages = 64,
                                    .vocabulary_words = 250,
                                    .removed_passages = 1,
-                                   .keyed_passages = 8,
+                                   .keyed_passages = 64,
                                    .most_words_at_once = 2 * most_passage_words,
                                    .most_vocabulary_words_at_once = 1500};
 constexpr std::int64_t most_user_id = (std::int64_t{1} << (63 - sequence_bits)) - 1;
@@ -79,8 +79,10 @@ std::int64_t first_free_in_audience(db::Session& session, std::int64_t audience_
 }
 
 void put_into_audience(db::Session& transaction, std::int64_t passage_id, std::int64_t id) {
-    transaction.execute("INSERT INTO Search_Audience_Pages (audience_passage_id, passage_id) VALUES (?, ?)", id,
-                        passage_id);
+    transaction.execute(
+        "INSERT INTO Search_Audience_Pages (audience_passage_id, passage_id, doc_id) "
+        "SELECT CAST(? AS INTEGER), passage_id, doc_id FROM Search_Pages WHERE passage_id = ?",
+        id, passage_id);
     transaction.execute(
         "INSERT INTO Search_Audience_Index (rowid, name, name_stems, words, stems) "
         "SELECT CAST(? AS INTEGER), name, name_stems, words, stems FROM Search_Index WHERE rowid = ?",
@@ -178,42 +180,57 @@ std::string json_of(std::span<const std::int64_t> ids) {
     return fmt::format("[{}]", fmt::join(ids, ","));
 }
 
-/// What a look into somebody's own passages, those of audiences, and those of single documents finds: each once, though
-/// his own are in audiences, too.
+/// The passages that a look finds among somebody's own, in audiences, and in single documents, and their documents:
+/// each once, though his own are in audiences, too.
 void append_passages_of_reach(const Condition& condition, const Filter& filter, Search& search) {
-    search.statement.sql +=
-        "SELECT Search_Index.rowid AS passage_id FROM Search_Index WHERE " + match(condition, search);
-    search.statement.sql += within_ids(search);
-    if (!filter.audiences->empty()) {
-        search.statement.sql +=
-            " UNION SELECT p.passage_id FROM json_each(?) r CROSS JOIN Search_Audience_Index "
-            "CROSS JOIN Search_Audience_Pages p ON p.audience_passage_id = Search_Audience_Index.rowid "
-            "WHERE Search_Audience_Index MATCH ? AND Search_Audience_Index.rowid BETWEEN r.value << 32 "
-            "AND (r.value << 32) | 4294967295";
-        bind(json_of(*filter.audiences), search);
-        bind(to_fts5(condition), search);
-    }
+    std::string& sql = search.statement.sql;
+    const std::string audiences = json_of(*filter.audiences);
+    constexpr std::string_view unless_in_audience =
+        " AND NOT EXISTS (SELECT 1 FROM Search_Audience_Pages a WHERE a.passage_id = o.passage_id "
+        "AND a.audience_passage_id >> 32 IN (SELECT value FROM json_each(?)))";
+    sql +=
+        "SELECT o.passage_id, o.doc_id FROM Search_Index CROSS JOIN Search_Pages o "
+        "ON o.passage_id = Search_Index.rowid WHERE " +
+        match(condition, search);
+    sql += within_ids(search);
+    sql += unless_in_audience;
+    bind(audiences, search);
+    sql +=
+        " UNION ALL SELECT p.passage_id, p.doc_id FROM json_each(?) r CROSS JOIN Search_Audience_Index "
+        "CROSS JOIN Search_Audience_Pages p ON p.audience_passage_id = Search_Audience_Index.rowid "
+        "WHERE Search_Audience_Index MATCH ? AND Search_Audience_Index.rowid BETWEEN r.value << 32 "
+        "AND (r.value << 32) | 4294967295";
+    bind(audiences, search);
+    bind(to_fts5(condition), search);
     if (!filter.reach->documents.empty()) {
-        search.statement.sql +=
-            " UNION SELECT Search_Index.rowid FROM Search_Index WHERE Search_Index MATCH ? AND Search_Index.rowid IN "
-            "(SELECT passage_id FROM Search_Pages WHERE doc_id IN (SELECT value FROM json_each(?)))";
-        bind(to_fts5(condition), search);
+        sql +=
+            " UNION ALL SELECT o.passage_id, o.doc_id FROM Search_Pages o CROSS JOIN Search_Index "
+            "ON Search_Index.rowid = o.passage_id WHERE o.doc_id IN (SELECT value FROM json_each(?)) "
+            "AND o.user_id <> ? AND Search_Index MATCH ?";
+        sql += unless_in_audience;
         bind(json_of(filter.reach->documents), search);
+        search.statement.parameters.emplace_back(filter.reach->owner_id);
+        bind(to_fts5(condition), search);
+        bind(audiences, search);
     }
 }
 
 std::vector<FoundPassage> find_in_audiences(db::Session& session, std::span<const Pass> passes, const Filter& filter,
                                             db::Paging page) {
     const FilterTexts texts(filter, db::Dialect::sqlite);
+    const bool reads_pages = filter.path || filter.language || !filter.reach->hidden.empty();
     Search search;
     search.ids = ids_of(filter.reach->owner_id);
     Statement& statement = search.statement;
     for (const Pass& pass : passes) {
         begin_look(statement);
-        statement.sql += "SELECT * FROM (SELECT f.passage_id, s.doc_id, s.page, s.part, ? AS weight FROM (";
+        statement.sql += "SELECT * FROM (SELECT f.passage_id, f.doc_id, ? AS weight FROM (";
         statement.parameters.emplace_back(pass.weight);
         append_passages_of_reach(pass.condition, filter, search);
-        statement.sql += ") f CROSS JOIN Search_Pages s ON s.passage_id = f.passage_id WHERE TRUE";
+        statement.sql += ") f";
+        if (reads_pages) {
+            statement.sql += " CROSS JOIN Search_Pages s ON s.passage_id = f.passage_id WHERE TRUE";
+        }
         if (!filter.reach->hidden.empty()) {
             statement.sql += " AND (s.user_id = ? OR s.doc_id NOT IN (SELECT value FROM json_each(?)))";
             statement.parameters.emplace_back(filter.reach->owner_id);
@@ -222,8 +239,10 @@ std::vector<FoundPassage> find_in_audiences(db::Session& session, std::span<cons
         append_filter(statement, filter, texts, db::Dialect::sqlite);
         statement.sql += fmt::format(" LIMIT {})", most_candidates);
     }
-    return session.query_page_with<FoundPassage>(best_passages(statement.sql, newest_documents_first), page,
-                                                 statement.parameters);
+    // The passages of a document have ids in its order.
+    return session.query_page_with<FoundPassage>(
+        best_passages(statement.sql, {.key = "passage_id, doc_id", .order = "doc_id DESC, passage_id"}), page,
+        statement.parameters);
 }
 
 /// A word as it stands in the vocabulary.

@@ -80,6 +80,7 @@ std::vector<std::string> purge_rows(db::Session& transaction, texts::TextStore& 
         jobs::BlobDeletions::schedule(transaction, place);
     }
     jobs::TextDeletions::schedule(transaction, doc_id);
+    access::remove_entries_at_document(transaction, doc_id);
     return places;
 }
 

@@ -365,3 +365,15 @@ def test_what_may_not_be_read_is_not_in_the_trash_either(user, other, document):
     other.delete(thing(document))
     assert document["doc_id"] not in [item["doc_id"] for item in user.get("/docs/trash?view=all&limit=100").json()["items"]]
     expect.detail(user.post(f"{thing(document)}/restore"), 404, f"Document with id {document['doc_id']} is not in the trash.")
+
+
+def test_what_is_said_goes_with_what_it_is_said_of(admin, user, other, state, document, folder):
+    say(other, thing(document), allow("document.read", user_id=user.user_id))
+    say(admin, path_of(folder), allow("document.read", user_id=user.user_id))
+    other.delete(thing(document))
+    said = "SELECT permission_id FROM Individual_Permissions WHERE entity_type = ? AND entity_id = ?"
+    assert len(state.query(said, "document", document["doc_id"])) == 1, "it may come back"
+    assert other.delete(f"/docs/trash/{document['doc_id']}").status_code == 200
+    assert state.query(said, "document", document["doc_id"]) == []
+    assert admin.delete(path_of(folder)).status_code == 204
+    assert state.query(said, "path", folder["id"]) == []
