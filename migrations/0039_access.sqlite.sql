@@ -138,9 +138,9 @@ BEGIN
     UPDATE Document_Counts SET documents = documents - 1, changes = changes + 1
     WHERE user_id = OLD.uploaded_by_user_id AND status = COALESCE(
         (SELECT status FROM Processing_Status WHERE doc_id = NEW.doc_id AND stage_name = 'OCR'), '');
-    INSERT INTO Document_Counts (user_id, status, documents)
+    INSERT INTO Document_Counts (user_id, status, documents, changes)
     SELECT NEW.uploaded_by_user_id, COALESCE(
-        (SELECT status FROM Processing_Status WHERE doc_id = NEW.doc_id AND stage_name = 'OCR'), ''), 1
+        (SELECT status FROM Processing_Status WHERE doc_id = NEW.doc_id AND stage_name = 'OCR'), ''), 1, 1
     WHERE TRUE ON CONFLICT (user_id, status) DO UPDATE SET documents = documents + 1, changes = changes + 1;
     UPDATE Document_Counts SET changes = changes + 1 WHERE user_id = 0;
 END;
