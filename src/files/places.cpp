@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t page_size = 1'000;
 
-/// `position` is its own in the table that is read page by page.
+/// `position` is the row's own in Document_Files, by which that is read page by page.
 struct PlacedRow {
     std::int64_t position = 0;
     std::int64_t doc_id = 0;
@@ -44,18 +44,18 @@ Page page_of_files(db::Session& session, std::int64_t behind) {
 
 /// Of so many ids, however few of them have not been taken in: to find some number of these might be to read all
 /// documents.
-Page page_of_untaken(db::Session& session, std::int64_t behind) {
+/// @param last  of all documents
+Page page_of_untaken(db::Session& session, std::int64_t behind, std::int64_t last) {
     Page page;
     for (UntakenDocument& document : list_untaken(session, behind, behind + page_size, page_size)) {
-        page.rows.push_back({.position = document.doc_id,
-                             .doc_id = document.doc_id,
+        page.rows.push_back({.doc_id = document.doc_id,
                              .filename = std::move(document.filename),
                              .place = std::move(document.place),
                              .sha256 = std::move(document.sha256),
                              .text_id = std::move(document.text_id),
                              .file_size = document.file_size});
     }
-    if (last_document(session) > behind + page_size) {
+    if (behind + page_size < last) {
         page.end = behind + page_size;
     }
     return page;
@@ -77,8 +77,8 @@ Page page_of_trash(db::Session& session, std::int64_t behind) {
     return page;
 }
 
-using FindPage = Page (*)(db::Session&, std::int64_t);
-
+/// @param find_page  gives the Page behind a position
+template <class FindPage>
 void for_each_row(db::Database& database, FindPage find_page, const std::function<void(const PlacedFile&)>& visit,
                   const std::stop_token& stop) {
     std::optional<std::int64_t> behind = 0;
@@ -124,9 +124,12 @@ bool is_there(db::Session& session, const PlacedFile& file) {
 void for_each_file(db::Database& database, const std::function<void(const PlacedFile&)>& visit,
                    const std::stop_token& stop) {
     // What is taken in meanwhile is met again among the files, rather than missed.
-    for (const FindPage find_page : {page_of_untaken, page_of_files, page_of_trash}) {
-        for_each_row(database, find_page, visit, stop);
-    }
+    const std::int64_t last = database.read(last_document);
+    for_each_row(
+        database, [last](db::Session& session, std::int64_t behind) { return page_of_untaken(session, behind, last); },
+        visit, stop);
+    for_each_row(database, page_of_files, visit, stop);
+    for_each_row(database, page_of_trash, visit, stop);
 }
 
 std::vector<std::string> places_of(db::Session& session, std::int64_t doc_id) {

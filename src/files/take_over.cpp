@@ -1,7 +1,6 @@
 #include "files/take_over.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>

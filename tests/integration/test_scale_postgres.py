@@ -21,8 +21,7 @@ USERS = 1_000
 UNTAKEN = 10_000
 EMAIL = "admin@example.com"
 # The rows of the platform's tables, and of the index. A user has every thousandth document, one in a hundred has failed, and
-# a handful are worked on. The last documents were inserted by a server of the
-# platform: the node takes them in.
+# a handful are worked on. The last documents were inserted by a server of the platform: the node takes them in.
 FILL = {
     "Users": f"""
         INSERT INTO Users (user_id, username, full_name, email, password_hash, created_at, is_active, role_id)
