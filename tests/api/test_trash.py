@@ -275,6 +275,6 @@ def test_a_long_text(user, state):
     finish(user, document["doc_id"])
     before = user.get(f"/docs/{document['doc_id']}/text", headers={"accept": "text/plain"}).text
     delete(user, document)
-    assert user.post(f"/docs/{document['doc_id']}/restore").status_code == 200
+    assert user.post(f"/docs/{document['doc_id']}/restore", timeout=300).status_code == 200, "a sanitizer takes its time"
     assert user.get(f"/docs/{document['doc_id']}/text", headers={"accept": "text/plain"}).text == before
     wait_until(lambda: set(found(user, word)) == {document["doc_id"]}, 120, what="its words")
