@@ -44,9 +44,10 @@ def test_a_backup_while_serving_and_its_restore(keeper, new_server, tmp_path):
     assert restored.returncode == 0, restored.stderr
     other.start()
     state = State(other.data_directory)
-    rows = state.query("SELECT doc_id, blob_name, sha256 FROM Documents")
+    rows = state.query("SELECT doc_id, sha256 FROM Documents")
     assert {row["doc_id"] for row in rows} >= set(contents)
-    assert state.blobs() == {row["blob_name"] for row in rows}
+    places = state.query("SELECT place FROM Document_Files UNION SELECT place FROM Trashed_Files")
+    assert state.blobs() == {row["place"] for row in places}
     with Person(other.address, EMAIL) as person:
         person.log_in()
         for row in rows:
