@@ -78,15 +78,18 @@ bool was_let_in_just_now(const http::Request& request, http::BodyKind body) {
 
 Result<> require_level(const Caller& caller) {
     // First, for a deactivation ends the sessions, too: its 403 is what the contract promises for it.
-    if (caller.level >= Level::active_user && !caller.is_active) {
+    if (caller.level >= Level::active_account && !caller.is_active) {
         return refuse(RefusalCode::account_pending,
                       "Your account is pending role assignment. Please contact an administrator.");
     }
     if (!caller.has_valid_token()) {
         return refuse_token();
     }
+    if (caller.level >= Level::active_user && caller.must_change_password()) {
+        return refuse(RefusalCode::password_change_required, "Please change your password first.");
+    }
     if (caller.level >= Level::admin && !caller.is_admin()) {
-        return refuse(RefusalCode::not_authorized, "You are not authorized to perform this action.");
+        return refuse_authority();
     }
     return {};
 }
@@ -104,6 +107,10 @@ std::vector<db::Lock> locks_of_users(std::int64_t caller, std::optional<std::int
 }
 
 }  // namespace
+
+std::unexpected<Refusal> refuse_authority() {
+    return refuse(RefusalCode::not_authorized, "You are not authorized to perform this action.");
+}
 
 std::optional<std::string_view> bearer_token(const http::Request& request) {
     const auto header = request.headers.find("authorization");
@@ -154,7 +161,13 @@ Result<> authorize(Services& services, http::Request& request, Level level, http
     if (!candidate) {
         return std::unexpected(candidate.error());
     }
-    auto caller = services.database.read([&](db::Session& session) { return find_or_refuse(session, *candidate); });
+    auto caller = services.database.read([&](db::Session& session) {
+        auto found = find_or_refuse(session, *candidate);
+        if (found && level >= Level::active_user) {
+            found->rights = services.rights.rights_of(session, found->person(), found->rights_version());
+        }
+        return found;
+    });
     if (!caller) {
         return std::unexpected(std::move(caller.error()));
     }
@@ -185,6 +198,7 @@ Result<Caller> detail::admit_again(db::Session& transaction, const Caller& calle
     if (auto allowed = require_level(*present); !allowed) {
         return std::unexpected(std::move(allowed.error()));
     }
+    read_rights(transaction, *present, &caller);
     return present;
 }
 

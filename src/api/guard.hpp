@@ -30,6 +30,8 @@ std::optional<std::int64_t> known_user(const Services& services, http::Request& 
 /// when it came within a second, the second look is left to the transaction.
 Result<> authorize(Services& services, http::Request& request, Level level,
                    http::BodyKind body = http::BodyKind::memory);
+/// As whoever is no administrator is refused where only they may (api.md, 2): 403.
+std::unexpected<Refusal> refuse_authority();
 /// The caller that authorize() has left in the request.
 const Caller& caller_of(const http::Request& request);
 /// The claims that it has left there at Level::any_token.

@@ -96,7 +96,7 @@ void add_level_problems(Level level, Problems& problems) {
         add_problem({RefusalCode::not_authenticated, "Not authenticated"}, problems);
         add_problem({RefusalCode::credentials_invalid, "Could not validate credentials"}, problems);
     }
-    if (level >= Level::active_user) {
+    if (level >= Level::active_account) {
         add_problem(
             {RefusalCode::account_pending, "Your account is pending role assignment. Please contact an administrator."},
             problems);
@@ -125,7 +125,7 @@ std::string_view unreadable_body(const json::object& operation) {
 
 Problems problems_of(const Route& route, const json::object& operation) {
     Problems problems;
-    add_level_problems(route.level, problems);
+    add_level_problems(route.options.admits != nullptr ? Level::admin : route.level, problems);
     for (const DocumentedProblem& problem : route.options.problems) {
         if (!problem.detail.empty()) {
             add_problem(problem, problems);

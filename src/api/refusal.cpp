@@ -39,6 +39,8 @@ int status_of(RefusalCode code) {
         case RefusalCode::last_administrator:
         case RefusalCode::own_account:
         case RefusalCode::user_has_records:
+        case RefusalCode::group_is_everyone:
+        case RefusalCode::successor_invalid:
         case RefusalCode::path_is_root:
         case RefusalCode::path_below_itself:
         case RefusalCode::path_too_long:
@@ -59,12 +61,21 @@ int status_of(RefusalCode code) {
         case RefusalCode::account_pending:
         case RefusalCode::not_authorized:
         case RefusalCode::account_inactive:
+        case RefusalCode::password_change_required:
+        case RefusalCode::password_used_up:
+        case RefusalCode::registration_closed:
         case RefusalCode::deletion_forbidden:
+        case RefusalCode::document_forbidden:
+        case RefusalCode::sharing_forbidden:
+        case RefusalCode::path_forbidden:
             return 403;
         case RefusalCode::route_not_found:
         case RefusalCode::session_not_found:
         case RefusalCode::user_not_found:
         case RefusalCode::role_not_found:
+        case RefusalCode::group_not_found:
+        case RefusalCode::member_not_found:
+        case RefusalCode::handover_not_found:
         case RefusalCode::path_not_found:
         case RefusalCode::document_not_found:
         case RefusalCode::version_not_found:
@@ -75,6 +86,8 @@ int status_of(RefusalCode code) {
         case RefusalCode::request_timeout:
             return 408;
         case RefusalCode::path_exists:
+        case RefusalCode::group_exists:
+        case RefusalCode::handover_under_way:
         case RefusalCode::document_exists:
         case RefusalCode::document_busy:
         case RefusalCode::document_not_processed:

@@ -80,6 +80,9 @@ Result<> let_in(Services& services, http::Request& request, const Route& route,
                 const std::function<Result<>(const http::Request&)>& check_announced) {
     const bool is_before_body = std::any_cast<Caller>(&request.caller) == nullptr;
     auto result = authorize(services, request, route.level, route.body);
+    if (result && route.options.admits != nullptr && !route.options.admits(caller_of(request), request)) {
+        return refuse_authority();
+    }
     if (result && is_before_body && check_announced) {
         result = check_announced(request);
     }

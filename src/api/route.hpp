@@ -70,6 +70,9 @@ struct RouteOptions {
     /// The answer is the same for all and dear to make: those who ask at about the same time get the same
     /// (shared_answer.hpp).
     bool is_shared = false;
+    /// Whom of those that the level lets in the route is for; others are refused as those who are no administrators
+    /// are.
+    bool (*admits)(const Caller& caller, const http::Request& request) = nullptr;
     // Arrays of C, so that they can be written as plain lists.
     DocumentedHeader headers[5]{};
     DocumentedAnswer answers[4];  // With {} g++ 12 takes no list of RouteOptions at all.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "access/rights_cache.hpp"
 #include "api/answer_cache.hpp"
 #include "api/rate_limits.hpp"
 #include "db/database.hpp"
@@ -14,6 +15,7 @@ struct Services {
     const security::TokenSigner& tokens;
     RateLimits& rate_limits;
     AnswerCache& answers;
+    access::RightsCache& rights;
 };
 
 }  // namespace nassaq::api

@@ -5,9 +5,9 @@
 
 #include "api/caller.hpp"
 #include "audit/audit.hpp"
+#include "auth/generated_password.hpp"
 #include "auth/model.hpp"
 #include "auth/username.hpp"
-#include "base/id.hpp"
 #include "base/text.hpp"
 #include "schema/read.hpp"
 #include "security/password.hpp"
@@ -15,18 +15,6 @@
 
 namespace nassaq::app {
 namespace {
-
-constexpr std::size_t generated_password_length = 20;
-
-/// A random password that the rules for passwords accept.
-std::string generate_password() {
-    for (;;) {
-        std::string password = random_password(generated_password_length);
-        if (!auth::check_password(password)) {
-            return password;
-        }
-    }
-}
 
 /// Holds the account to the rules of a registration.
 std::expected<auth::RegisterRequest, AdminFaults> validate(const std::string& email, const std::string& full_name,
@@ -93,9 +81,9 @@ std::expected<AdminResult, AdminFaults> create_admin(db::Database& database, con
     AdminResult result{.is_new = !existing};
     std::optional<std::string> password = request.password;
     if (!password && result.is_new) {
-        password = result.generated_password = generate_password();
+        password = result.generated_password = auth::generate_password();
     }
-    const auto account = validate(request.email, request.full_name, password ? *password : generate_password());
+    const auto account = validate(request.email, request.full_name, password ? *password : auth::generate_password());
     if (!account) {
         return std::unexpected(account.error());
     }
@@ -113,7 +101,7 @@ std::expected<AdminResult, AdminFaults> reset_password(db::Database& database, c
         return std::unexpected(AdminFaults{"email: there is no account with the address " + email});
     }
     AdminResult result{.user_id = user->user_id};
-    std::string chosen = password ? *password : (result.generated_password = generate_password()).value();
+    std::string chosen = password ? *password : (result.generated_password = auth::generate_password()).value();
     const auto length = text::count_code_points(chosen);
     if (length < 8 || length > 64) {
         return std::unexpected(AdminFaults{"password: must have from 8 to 64 characters"});

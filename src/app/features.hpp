@@ -7,8 +7,11 @@
 #include "audit/services.hpp"
 #include "auth/services.hpp"
 #include "documents/services.hpp"
+#include "groups/services.hpp"
+#include "handover/services.hpp"
 #include "health/services.hpp"
 #include "paths/services.hpp"
+#include "permissions/services.hpp"
 #include "quotas/services.hpp"
 #include "roles/services.hpp"
 #include "settings/settings.hpp"
@@ -23,8 +26,11 @@ struct Features {
     audit::Services audit;
     auth::Services auth;
     documents::Services documents;
+    groups::Services groups;
+    handover::Services handover;
     health::Services health;
     paths::Services paths;
+    permissions::Services permissions;
     quotas::Services quotas;
     roles::Services roles;
     trash::Services trash;

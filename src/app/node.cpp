@@ -94,7 +94,9 @@ Node::Node(const settings::Settings& settings, db::Database& database, metrics::
       blob_sweep_(database, *storage_, blob_deletions_, settings.blobs.orphan_grace),
       search_indexing_(database, *texts_),
       search_leftovers_(database),
-      emptying_(database, *texts_, blob_deletions_) {
+      audience_keys_(database),
+      emptying_(database, *texts_, blob_deletions_),
+      handover_(database, *texts_) {
     std::filesystem::create_directories(temporary_directory(settings));
     add_metrics();
 }
@@ -167,11 +169,13 @@ void Node::start_upkeep(Background& background) {
         jobs::pause(stop, files::TakeOver::interval);
     });
     background.run("trash", step_at_intervals(emptying_));
+    background.run("handover", step_and_wait(handover_));
     background.run("search-words", [this](const std::stop_token& stop) {
         if (search_leftovers_.step(stop) == 0) {
             jobs::pause(stop, search::Leftovers::interval);
         }
     });
+    background.run("search-audience", step_at_intervals(audience_keys_));
     background.run("search-index", [this](const std::stop_token& stop) {
         search_indexing_.catch_up(stop);
         jobs::pause(stop, jobs::SearchIndexing::interval);

@@ -13,6 +13,7 @@
 #include "files/place_finder.hpp"
 #include "files/take_over.hpp"
 #include "files/upgrade.hpp"
+#include "handover/steps.hpp"
 #include "jobs/blob_deletion.hpp"
 #include "jobs/blob_sweep.hpp"
 #include "jobs/document_events.hpp"
@@ -24,6 +25,7 @@
 #include "jobs/text_deletion.hpp"
 #include "jobs/worker.hpp"
 #include "metrics/metrics.hpp"
+#include "search/audiences.hpp"
 #include "search/leftovers.hpp"
 #include "settings/settings.hpp"
 #include "storage/storage.hpp"
@@ -59,6 +61,7 @@ public:
     [[nodiscard]] jobs::BlobDeletions& blob_deletions() { return blob_deletions_; }
     [[nodiscard]] files::PlaceFinder& place_finder() { return place_finder_; }
     [[nodiscard]] files::Upgrade& upgrade() { return upgrade_; }
+    [[nodiscard]] handover::Steps& handover() { return handover_; }
 
 private:
     std::unique_ptr<storage::Storage> open_observed_storage();
@@ -87,7 +90,9 @@ private:
     jobs::BlobSweep blob_sweep_;
     jobs::SearchIndexing search_indexing_;
     search::Leftovers search_leftovers_;
+    search::AudienceKeys audience_keys_;
     trash::Emptying emptying_;
+    handover::Steps handover_;
     std::vector<std::unique_ptr<jobs::Worker>> workers_;
 };
 

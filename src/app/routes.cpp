@@ -11,9 +11,12 @@
 #include "audit/refusals.hpp"
 #include "auth/api.hpp"
 #include "documents/api.hpp"
+#include "groups/api.hpp"
+#include "handover/api.hpp"
 #include "health/api.hpp"
 #include "pages/api_pages.hpp"
 #include "paths/api.hpp"
+#include "permissions/api.hpp"
 #include "quotas/api.hpp"
 #include "roles/api.hpp"
 #include "trash/api.hpp"
@@ -23,12 +26,13 @@ namespace nassaq::app {
 namespace {
 
 /// Each feature's table and what its handlers use, in the order in which the documentation has them.
-constexpr auto features_in_order =
-    std::make_tuple(std::pair(&auth::routes, &Features::auth), std::pair(&users::routes, &Features::users),
-                    std::pair(&roles::routes, &Features::roles), std::pair(&quotas::routes, &Features::quotas),
-                    std::pair(&paths::routes, &Features::paths), std::pair(&documents::routes, &Features::documents),
-                    std::pair(&trash::routes, &Features::trash), std::pair(&audit::routes, &Features::audit),
-                    std::pair(&health::routes, &Features::health));
+constexpr auto features_in_order = std::make_tuple(
+    std::pair(&auth::routes, &Features::auth), std::pair(&users::routes, &Features::users),
+    std::pair(&roles::routes, &Features::roles), std::pair(&groups::routes, &Features::groups),
+    std::pair(&quotas::routes, &Features::quotas), std::pair(&paths::routes, &Features::paths),
+    std::pair(&documents::routes, &Features::documents), std::pair(&trash::routes, &Features::trash),
+    std::pair(&permissions::routes, &Features::permissions), std::pair(&handover::routes, &Features::handover),
+    std::pair(&audit::routes, &Features::audit), std::pair(&health::routes, &Features::health));
 
 /// Calls `use(table, member of Features)` for each.
 template <class Use>

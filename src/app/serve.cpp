@@ -100,12 +100,22 @@ struct Interior {
         Node& node = program.node;
         const usage::Limits quota_defaults = quotas::default_limits(program.settings);
         return {
-            .access = {.database = database, .tokens = tokens, .rate_limits = rate_limits, .answers = answers},
+            .access = {.database = database,
+                       .tokens = tokens,
+                       .rate_limits = rate_limits,
+                       .answers = answers,
+                       .rights = rights},
             .audit = {.database = database, .reading_log = reading_log},
             .auth = {.settings = program.settings, .database = database, .tokens = tokens, .rate_limits = rate_limits},
             .documents = document_services(program.settings, node, answers, reading_log),
+            .groups = {.database = database},
+            .handover = {.quota_defaults = quota_defaults,
+                         .database = database,
+                         .texts = node.texts(),
+                         .steps = node.handover()},
             .health = health_of(program),
             .paths = {.database = database, .foreign_keys = foreign_keys},
+            .permissions = {.database = database},
             .quotas = {.database = database, .defaults = quota_defaults},
             .roles = {.database = database},
             .trash = {.settings = program.settings,
@@ -125,6 +135,7 @@ struct Interior {
     db::ForeignKeys foreign_keys;
     api::RateLimits rate_limits;
     api::AnswerCache answers;
+    access::RightsCache rights;
     audit::ReadingLog reading_log;
     Features features;
 };

@@ -11,6 +11,7 @@ namespace nassaq::audit {
 /// What the audit log tells of (api.md, 8).
 enum class Action {
     user_register,
+    user_create,
     user_login,
     user_login_failed,
     user_logout,
@@ -34,6 +35,15 @@ enum class Action {
     path_create,
     path_update,
     path_delete,
+    group_create,
+    group_update,
+    group_delete,
+    group_member_add,
+    group_member_remove,
+    document_access,
+    path_access,
+    document_handover,
+    user_handover,
 };
 
 /// Adds a row to Logs, in the transaction of the change that it tells of.

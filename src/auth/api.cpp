@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "auth/creation.hpp"
 #include "auth/model.hpp"
 #include "auth/password.hpp"
 #include "auth/service.hpp"
@@ -47,27 +48,37 @@ Result<> post_password(Services& services, const Caller& caller, api::Body<Chang
     return change_password(services, caller, *body);
 }
 
+Result<CreatedUser> post_user(Services& services, const Caller& admin, api::Body<CreateUser> body) {
+    return create_user(services, admin, *body);
+}
+
 Result<> post_user_password(Services& services, const Caller& admin, api::Path<"user_id"> user_id,
                             api::Body<ResetPassword> body) {
     return reset_password(services, admin, user_id, *body);
 }
 
 constexpr auto table = std::to_array<api::FeatureRoute<Services>>({
-    api::route<Services, post_register>("POST", "/auth/register", Level::none,
-                                        {.status = 201,
-                                         .summary = "Register an account, which an administrator then activates",
-                                         .pool = http::Pool::hashing,
-                                         .limits_addresses = true,
-                                         .problems = {{RefusalCode::email_taken, "Email already registered"},
-                                                      {RefusalCode::username_taken, "Username already taken"}}}),
-    api::route<Services, post_login>("POST", "/auth/login", Level::none,
-                                     {.summary = "Log in",
-                                      .description = "OAuth2 password flow; `username` is the e-mail address.",
-                                      .pool = http::Pool::hashing,
-                                      .is_secret = true,
-                                      .limits_addresses = true,
-                                      .problems = {{RefusalCode::login_failed, "Incorrect email or password"},
-                                                   {RefusalCode::account_inactive, "User is not active"}}}),
+    api::route<Services, post_register>(
+        "POST", "/auth/register", Level::none,
+        {.status = 201,
+         .summary = "Register an account, which an administrator then activates",
+         .pool = http::Pool::hashing,
+         .limits_addresses = true,
+         .problems = {{RefusalCode::registration_closed,
+                       "Registration is closed. Please ask an administrator for an account."},
+                      {RefusalCode::email_taken, "Email already registered"},
+                      {RefusalCode::username_taken, "Username already taken"}}}),
+    api::route<Services, post_login>(
+        "POST", "/auth/login", Level::none,
+        {.summary = "Log in",
+         .description = "OAuth2 password flow; `username` is the e-mail address.",
+         .pool = http::Pool::hashing,
+         .is_secret = true,
+         .limits_addresses = true,
+         .problems = {{RefusalCode::login_failed, "Incorrect email or password"},
+                      {RefusalCode::password_used_up,
+                       "This password was for one log-in. Please ask an administrator for another one."},
+                      {RefusalCode::account_inactive, "User is not active"}}}),
     api::route<Services, post_refresh>(
         "POST", "/auth/refresh", Level::none,
         {.summary = "Get a new access token",
@@ -92,13 +103,26 @@ constexpr auto table = std::to_array<api::FeatureRoute<Services>>({
                                          {.status = 204,
                                           .summary = "End one of my sessions",
                                           .problems = {{RefusalCode::session_not_found, "Session not found"}}}),
-    api::route<Services, post_password>("POST", "/auth/password", Level::active_user,
+    api::route<Services, post_password>("POST", "/auth/password", Level::active_account,
                                         {.status = 204,
                                          .summary = "Change my password",
                                          .description = "Ends my other sessions.",
                                          .pool = http::Pool::hashing,
                                          .problems = {{RefusalCode::password_incorrect, "Incorrect password"},
                                                       {RefusalCode::too_many_requests, "Too many requests"}}}),
+    api::route<Services, post_user>(
+        "POST", "/users/", Level::admin,
+        {.status = 201,
+         .summary = "Create an active user",
+         .description =
+             "Who logs in once with the password, and has to change it then. Without one, the answer has one.",
+         .pool = http::Pool::hashing,
+         .is_secret = true,
+         .problems = {{RefusalCode::email_taken, "Email already registered"},
+                      {RefusalCode::username_taken, "Username already taken"},
+                      {RefusalCode::role_unknown, "Role with id 7 does not exist"},
+                      {RefusalCode::group_not_found, "Group not found"},
+                      {RefusalCode::group_is_everyone, "The group of everybody cannot be changed."}}}),
     api::route<Services, post_user_password>("POST", "/users/{user_id}/password", Level::admin,
                                              {.status = 204,
                                               .summary = "Give a user another password",

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <boost/describe.hpp>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "schema/rule.hpp"
@@ -21,6 +23,23 @@ struct RegisterRequest {
     std::string password;
 };
 BOOST_DESCRIBE_STRUCT(RegisterRequest, (), (full_name, email, username, password))
+
+/// An account that an administrator makes.
+struct CreateUser {
+    std::string full_name;
+    std::string email;
+    std::optional<std::string> username;
+    std::optional<std::int64_t> role_id;
+    std::vector<std::int64_t> group_ids;
+    std::optional<std::string> password;
+};
+BOOST_DESCRIBE_STRUCT(CreateUser, (), (full_name, email, username, role_id, group_ids, password))
+
+struct CreatedUser {
+    users::UserResponse user;
+    std::optional<std::string> password;  ///< Where none was given.
+};
+BOOST_DESCRIBE_STRUCT(CreatedUser, (), (user, password))
 
 /// The form of OAuth2's password flow (RFC 6749, 4.3.2); `username` is the e-mail address.
 struct LoginForm {
@@ -100,6 +119,32 @@ inline constexpr auto rules<auth::RegisterRequest> = std::to_array<Rule>({
      .description = "Made from the e-mail address when left out",
      .example = R"("layla")"},
     chosen_password("password"),
+});
+
+template <>
+inline constexpr bool forbids_extra_fields<auth::CreateUser> = true;
+
+template <>
+inline constexpr auto rules<auth::CreateUser> = std::to_array<Rule>({
+    {.field = "full_name", .min = 6, .max = 60, .check = users::tidy_full_name, .example = R"("Layla Haddad")"},
+    {.field = "email", .max = 50, .format = Format::email, .example = R"("layla@example.com")"},
+    {.field = "username",
+     .min = 3,
+     .max = 20,
+     .check = users::check_username,
+     .description = "Made from the e-mail address when left out",
+     .example = R"("layla")"},
+    {.field = "role_id", .description = "User, when left out", .example = "1"},
+    {.field = "group_ids", .max = 1000, .defaulted = true, .example = "[3]"},
+    chosen_password("password"),
+});
+
+template <>
+inline constexpr auto rules<auth::CreatedUser> = std::to_array<Rule>({
+    {.field = "password",
+     .omitted_when_empty = true,
+     .description = "For one log-in; only where the request has none",
+     .example = R"("k3v-7qh2-mxt9-2wde")"},
 });
 
 template <>

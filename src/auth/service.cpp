@@ -6,6 +6,7 @@
 #include "api/guard.hpp"
 #include "audit/audit.hpp"
 #include "auth/attempts.hpp"
+#include "auth/creation.hpp"
 #include "auth/sessions.hpp"
 #include "auth/username.hpp"
 #include "base/id.hpp"
@@ -113,6 +114,10 @@ Result<TokenPair> open_session(Services& services, const users::Credentials& use
         if (auto unchanged = require_unchanged(session, user); !unchanged) {
             return unchanged;
         }
+        if (!use_temporary_password(session, user.user_id)) {
+            return refuse(RefusalCode::password_used_up,
+                          "This password was for one log-in. Please ask an administrator for another one.");
+        }
         insert_session(session, {.jti = jti,
                                  .user_id = user.user_id,
                                  .expires_at = validity.expires_at,
@@ -202,6 +207,10 @@ std::expected<users::UserResponse, users::Taken> insert_registered(db::Session& 
 }  // namespace
 
 Result<users::UserResponse> register_user(Services& services, const RegisterRequest& request) {
+    if (!services.settings.registration_is_open) {
+        return refuse(RefusalCode::registration_closed,
+                      "Registration is closed. Please ask an administrator for an account.");
+    }
     const std::string email = text::to_lower(request.email);
     const auto is_free =
         services.database.read([&](db::Session& session) { return require_free(session, email, request.username); });

@@ -53,6 +53,9 @@ enum class RefusalCode {
     token_user_not_found,
     token_user_inactive,
     password_incorrect,
+    password_change_required,
+    password_used_up,
+    registration_closed,
     session_not_found,
     user_not_found,
     role_not_found,
@@ -62,6 +65,16 @@ enum class RefusalCode {
     last_administrator,
     own_account,
     user_has_records,
+    // Of groups.
+    group_not_found,
+    group_exists,
+    group_is_everyone,
+    member_not_found,
+    sharing_forbidden,
+    // Of hand-overs.
+    successor_invalid,
+    handover_under_way,
+    handover_not_found,
     // Of quotas.
     quota_bytes,
     quota_documents,
@@ -74,6 +87,7 @@ enum class RefusalCode {
     path_too_long,
     path_has_sub_paths,
     path_has_documents,
+    path_forbidden,
     // Of documents.
     document_not_found,
     document_exists,
@@ -85,6 +99,7 @@ enum class RefusalCode {
     restore_name_taken,
     restore_path_gone,
     deletion_forbidden,
+    document_forbidden,
     filename_invalid,
     file_empty,
     file_type_unsupported,

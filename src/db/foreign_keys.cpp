@@ -42,6 +42,8 @@ std::string_view select_foreign_keys(Dialect dialect) {
 
 /// Those of the migrations that refer to others.
 constexpr auto own_tables = std::to_array<std::string_view>({"Document_Files",
+                                                             "Group_Members",
+                                                             "Group_Permissions",
                                                              "Document_Text",
                                                              "Document_Text_Parts",
                                                              "Documents",
@@ -58,6 +60,7 @@ constexpr auto own_tables = std::to_array<std::string_view>({"Document_Files",
                                                              "Search_Pages",
                                                              "Search_Words",
                                                              "Sessions",
+                                                             "Temporary_Passwords",
                                                              "Trashed_Files",
                                                              "Trashed_Ingests",
                                                              "Trashed_Results",

@@ -21,6 +21,7 @@
 #include "documents/upload_model.hpp"
 #include "documents/versions.hpp"
 #include "documents/versions_model.hpp"
+#include "documents/view.hpp"
 
 namespace nassaq::documents {
 namespace {
@@ -38,12 +39,19 @@ Result<UploadResponse> post_upload(Services& services, const Caller& caller, con
 }
 
 http::Response get_all(Services& services, const Caller& caller, const http::Request& request, Query<ListAll> query) {
-    return answer_list(services, caller, request, {.user_id = query->user_id, .status = query->status},
+    const View view = query->view ? view_of(*query->view) : View::all;
+    return answer_list(services, caller, request,
+                       filter_of(services.database, caller, view, query->user_id, query->status),
                        {.skip = query->skip, .limit = query->limit});
 }
 
+/// By the contract the list of all is for administrators; a view is for each what they may read.
+bool may_list(const Caller& caller, const http::Request& request) {
+    return caller.is_admin() || request.query.starts_with("view=") || request.query.find("&view=") != std::string::npos;
+}
+
 http::Response get_mine(Services& services, const Caller& caller, const http::Request& request, Query<ListMine> query) {
-    return answer_list(services, caller, request, {.user_id = caller.user_id, .status = query->status},
+    return answer_list(services, caller, request, filter_of(services.database, caller, View::own, {}, query->status),
                        {.skip = query->skip, .limit = query->limit});
 }
 
@@ -142,9 +150,11 @@ constexpr auto table = std::to_array<api::FeatureRoute<Services>>({
                       {RefusalCode::quota_bytes, "Storage quota exceeded: 12 of 1073741824 bytes are left."},
                       {RefusalCode::quota_pages, "Page quota exceeded: 0 of 500 pages are left today."}}},
         {.check_announced = check_announced_upload, .begin_file = send_early}),
-    api::route<Services, get_all>("GET", "/docs/", Level::admin,
+    api::route<Services, get_all>("GET", "/docs/", Level::active_user,
                                   {.summary = "List all documents, newest first",
+                                   .description = "With `view`, those that the caller may read.",
                                    .is_remembered = true,
+                                   .admits = may_list,
                                    .answers = {api::json_answer<DocumentList>(200, "A page of them")}}),
     api::route<Services, get_mine>("GET", "/docs/me", Level::active_user,
                                    {.summary = "List my documents, newest first",

@@ -41,21 +41,30 @@ public:
     }
 
     void set_wake(std::function<void()> wake) override {
-        subscription_ = services_.events.subscribe(visible_owner(caller_), std::move(wake));
+        auto reach =
+            services_.database.read([&](db::Session& session) { return access::reach_of(session, *caller_.rights); });
+        subscription_ = services_.events.subscribe(std::move(reach), std::move(wake));
     }
 
 private:
     /// The stream outlives the access token that it was asked for with, so what the token stood for has to hold on: the
     /// user, their role and their session.
     bool may_go_on(db::Session& session) {
-        const auto user = api::find_caller(session, caller_.token);
-        return user && user->is_active && user->is_admin() == caller_.is_admin() && user->has_valid_token();
+        auto user = api::find_caller(session, caller_.token);
+        if (!user || !user->is_active || user->is_admin() != caller_.is_admin() || !user->has_valid_token()) {
+            return false;
+        }
+        api::read_rights(session, *user, &caller_);
+        caller_ = std::move(*user);
+        return true;
     }
 
     std::string write_next(db::Session& session) {
         std::string text;
-        for (const jobs::DocumentEvent& event :
-             jobs::list_events_after(session, last_id_, visible_owner(caller_), batch_size)) {
+        auto reach = access::reach_of(session, *caller_.rights);
+        const auto piece = jobs::list_events_after(session, last_id_, *reach, batch_size);
+        if (subscription_) subscription_->follow(std::move(reach));
+        for (const jobs::DocumentEvent& event : piece.events) {
             const EventData data{.doc_id = event.doc_id,
                                  .stage_name = event.stage_name,
                                  .status = event.status,
@@ -65,8 +74,12 @@ private:
                                  .error_code = error_code_of(event.error_message)};
             fmt::format_to(std::back_inserter(text), "id: {}\nevent: document\ndata: {}\n\n", event.event_id,
                            schema::to_json(data));
-            last_id_ = event.event_id;
         }
+        // Behind those that do not concern the caller there may be more: the client is told how far it has come.
+        if (piece.events.empty() && piece.last_id != last_id_) {
+            text = fmt::format("id: {}\n\n", piece.last_id);
+        }
+        last_id_ = piece.last_id;
         return text;
     }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <iterator>
 #include <string_view>
 #include <utility>
@@ -17,20 +18,38 @@
 namespace nassaq::documents {
 namespace {
 
-/// The values that the filter has, in the order of their placeholders.
-std::vector<db::Parameter> values_of(const Filter& filter) {
+/// The condition of a filter on `d` and `s`, and its values in the order of their placeholders. Owns texts that they
+/// are views of.
+struct Where {
+    std::string sql = "WHERE 1 = 1 ";
     std::vector<db::Parameter> values;
-    if (filter.user_id) values.emplace_back(*filter.user_id);
-    if (filter.status) values.emplace_back(std::string_view(*filter.status));
-    return values;
+    std::deque<std::string> texts;
+};
+
+void append_reader(const Reader& reader, db::Dialect dialect, Where& where) {
+    access::ReadableCondition readable = access::readable_by(*reader.reach, dialect, "d");
+    where.sql += "AND " + readable.sql + " ";
+    std::ranges::move(readable.values, std::back_inserter(where.values));
+    where.texts = std::move(readable.texts);
+    if (reader.has_others_only) {
+        where.sql += "AND d.uploaded_by_user_id <> ? ";
+        where.values.emplace_back(reader.reach->owner_id);
+    }
 }
 
 /// A text for each combination rather than "? IS NULL OR …", which no index could serve.
-std::string where(const Filter& filter) {
-    std::string text = "WHERE 1 = 1 ";
-    if (filter.user_id) text += "AND d.uploaded_by_user_id = ? ";
-    if (filter.status) text += "AND s.status = CAST(? AS VARCHAR(20)) ";
-    return text;
+Where where_of(const Filter& filter, db::Dialect dialect) {
+    Where where;
+    if (filter.user_id) {
+        where.sql += "AND d.uploaded_by_user_id = ? ";
+        where.values.emplace_back(*filter.user_id);
+    }
+    if (filter.status) {
+        where.sql += "AND s.status = CAST(? AS VARCHAR(20)) ";
+        where.values.emplace_back(std::string_view(*filter.status));
+    }
+    if (filter.reader) append_reader(*filter.reader, dialect, where);
+    return where;
 }
 
 /// Whom Document_Counts has the numbers of all users under.
@@ -59,13 +78,14 @@ std::int64_t look_up_count(db::Session& session, const Filter& filter) {
 
 /// What is counted: `FROM` and the tables, and the condition.
 /// @param newest  the condition that `s`, where it is asked for, is the newest row of its stage.
-std::string counted(const Filter& filter, const std::string& newest) {
+std::string counted(const Filter& filter, const std::string& where, const std::string& newest) {
     if (!filter.status) {
-        return "FROM Documents d " + where(filter);
+        return "FROM Documents d " + where;
     }
+    const bool asks_documents = filter.user_id || filter.reader;
     const std::string_view tables =
-        filter.user_id ? "Documents d JOIN Processing_Status s ON s.doc_id = d.doc_id " : "Processing_Status s ";
-    return fmt::format("FROM {}{}AND s.stage_name = 'OCR' AND {}", tables, where(filter), newest);
+        asks_documents ? "Documents d JOIN Processing_Status s ON s.doc_id = d.doc_id " : "Processing_Status s ";
+    return fmt::format("FROM {}{}AND s.stage_name = 'OCR' AND {}", tables, where, newest);
 }
 
 std::string newest_status(db::Session& session, const Filter& filter) {
@@ -73,6 +93,10 @@ std::string newest_status(db::Session& session, const Filter& filter) {
 }
 
 constexpr std::string_view whatever_the_status = "FROM Documents d ";
+constexpr std::string_view all_by_time = "FROM Documents d INDEXED BY ix_documents_uploaded_at ";
+constexpr std::string_view all_by_time_with_status =
+    "FROM Documents d INDEXED BY ix_documents_uploaded_at CROSS JOIN Processing_Status s ON s.doc_id = d.doc_id "
+    "AND s.stage_name = 'OCR' ";
 /// Databases that keep statistics know by which table they had better begin.
 constexpr std::string_view of_status =
     "FROM Documents d JOIN Processing_Status s ON s.doc_id = d.doc_id AND s.stage_name = 'OCR' ";
@@ -83,11 +107,23 @@ constexpr std::string_view by_time =
 constexpr std::string_view by_status =
     "FROM Processing_Status s CROSS JOIN Documents d ON d.doc_id = s.doc_id AND s.stage_name = 'OCR' ";
 
+/// SQLite, which keeps no statistics, is told how to come to what somebody may read: by the time of all documents,
+/// leaving out what they may not, or by what they may, which is then sorted. Of the two the one that reads less.
+bool is_gathered(db::Session& session, const Filter& filter, std::int64_t total, db::Paging page) {
+    if (!filter.reader || filter.user_id || session.dialect() != db::Dialect::sqlite) return false;
+    const double all = static_cast<double>(look_up_count(session, {.user_id = {}, .status = {}}));
+    const double found = static_cast<double>(std::max(total, std::int64_t{1}));
+    return static_cast<double>(page.skip + page.limit) * all / found > found;
+}
+
 /// SQLite keeps no statistics unless it is told to, and would gather and sort a million finished documents for a page
 /// of twenty. Its CROSS JOIN takes the tables in the order they stand in (sqlite.org/optoverview.html#crossjoin).
 std::string_view choose_join(db::Session& session, const Filter& filter, std::int64_t total, db::Paging page) {
-    if (!filter.status) return whatever_the_status;
-    if (session.dialect() != db::Dialect::sqlite) return of_status;
+    const bool is_told = session.dialect() == db::Dialect::sqlite;
+    const bool goes_by_time = is_told && filter.reader && !filter.user_id && !is_gathered(session, filter, total, page);
+    if (!filter.status) return goes_by_time ? all_by_time : whatever_the_status;
+    if (!is_told) return of_status;
+    if (filter.reader) return goes_by_time ? all_by_time_with_status : by_time;
     const std::int64_t all = look_up_count(session, {.user_id = filter.user_id, .status = {}});
     const std::int64_t with_status = look_up_count(session, {.user_id = {}, .status = filter.status});
     // As many as are gone through when the status is spread evenly over time.
@@ -170,25 +206,43 @@ void add_stages(db::Session& session, std::vector<DocumentItem>& items) {
     }
 }
 
-std::int64_t count(db::Session& session, const Filter& filter, const std::string& newest) {
-    if (session.dialect() == db::Dialect::sqlite) return look_up_count(session, filter);
-    return session.query_with<std::int64_t>("SELECT COUNT(*) " + counted(filter, newest), values_of(filter)).front();
+std::int64_t count(db::Session& session, const Filter& filter, const Where& where, const std::string& newest) {
+    if (session.dialect() == db::Dialect::sqlite && !filter.reader) return look_up_count(session, filter);
+    return session.query_with<std::int64_t>("SELECT COUNT(*) " + counted(filter, where.sql, newest), where.values)
+        .front();
+}
+
+/// Whether what somebody may read is all that the list is about.
+bool is_counted_by_reach(const Filter& filter) {
+    return filter.reader && !filter.user_id && !filter.status &&
+           filter.reader->reach->kind == access::Reach::Kind::some;
+}
+
+CountedList count_by_reach(db::Session& session, const Reader& reader, std::int64_t caller_id) {
+    auto counted = access::count_of_readable(*reader.reach, session.dialect(), reader.has_others_only);
+    counted.values.emplace_back(caller_id);
+    return session
+        .query_with<CountedList>(fmt::format("SELECT {}, ({})", counted.sql, last_action(session.dialect())),
+                                 counted.values)
+        .front();
 }
 
 /// The ids of the page first: however many documents are before it, they are passed over in an index, and nothing else
 /// is read of them. SQLite would rather go through all documents beside them, so it is told where to begin.
-std::vector<DocumentItem> find_items(db::Session& session, const Filter& filter, const std::string& newest,
-                                     std::int64_t total, db::Paging page) {
+std::vector<DocumentItem> find_items(db::Session& session, const Filter& filter, const Where& where,
+                                     const std::string& newest, std::int64_t total, db::Paging page) {
     constexpr std::string_view newest_first = "ORDER BY d.uploaded_at DESC, d.doc_id DESC";
+    constexpr std::string_view newest_first_of_some = "ORDER BY +d.uploaded_at DESC, d.doc_id DESC";
     const bool is_mssql = session.dialect() == db::Dialect::mssql;
     const std::string sql = fmt::format(
         "SELECT d.doc_id, d.filename, p.full_path, d.uploaded_by_user_id, d.uploaded_at, d.file_size, d.content_type, "
         "d.file_type FROM (SELECT d.doc_id {}{}{} {} {}) page {} Documents d ON d.doc_id = page.doc_id "
         "JOIN Virtual_Paths p ON p.path_id = d.path_id {}",
-        choose_join(session, filter, total, page), where(filter), filter.status ? "AND " + newest : "", newest_first,
+        choose_join(session, filter, total, page), where.sql, filter.status ? "AND " + newest : "",
+        is_gathered(session, filter, total, page) ? newest_first_of_some : newest_first,
         is_mssql ? "OFFSET ? ROWS FETCH NEXT ? ROWS ONLY" : "LIMIT ? OFFSET ?",
         session.dialect() == db::Dialect::sqlite ? "CROSS JOIN" : "JOIN", newest_first);
-    std::vector<db::Parameter> values = values_of(filter);
+    std::vector<db::Parameter> values = where.values;
     values.emplace_back(is_mssql ? page.skip : page.limit);
     values.emplace_back(is_mssql ? page.limit : page.skip);
     auto rows = session.query_with<ItemRow>(sql, values);
@@ -201,25 +255,34 @@ std::vector<DocumentItem> find_items(db::Session& session, const Filter& filter,
 
 std::optional<std::int64_t> list_version(db::Session& session, std::optional<std::int64_t> user_id) {
     if (session.dialect() != db::Dialect::sqlite) return std::nullopt;
-    return session.get<std::int64_t>("SELECT COALESCE(SUM(changes), 0) FROM Document_Counts WHERE user_id = ?",
-                                     counted_under(user_id));
+    // A path that was moved or renamed shows in everybody's lists.
+    return session.get<std::int64_t>(
+        "SELECT COALESCE(SUM(c.changes), 0) + (SELECT moves FROM Access_Version) FROM Document_Counts c "
+        "WHERE c.user_id = ?",
+        counted_under(user_id));
 }
 
 CountedList count_listed(db::Session& session, const Filter& filter, std::int64_t caller_id) {
+    if (is_counted_by_reach(filter)) {
+        return count_by_reach(session, *filter.reader, caller_id);
+    }
     const std::string newest = newest_status(session, filter);
+    const Where where = where_of(filter, session.dialect());
     std::vector<db::Parameter> values{caller_id};
-    std::ranges::copy(values_of(filter), std::back_inserter(values));
+    std::ranges::copy(where.values, std::back_inserter(values));
     return session
         .query_with<CountedList>(
-            fmt::format("SELECT COUNT(*), ({}) {}", last_action(session.dialect()), counted(filter, newest)), values)
+            fmt::format("SELECT COUNT(*), ({}) {}", last_action(session.dialect()), counted(filter, where.sql, newest)),
+            values)
         .front();
 }
 
 DocumentList list_documents(db::Session& session, const Filter& filter, db::Paging page,
                             std::optional<std::int64_t> total) {
     const std::string newest = newest_status(session, filter);
-    DocumentList list{.total = total ? *total : count(session, filter, newest), .items = {}};
-    list.items = find_items(session, filter, newest, list.total, page);
+    const Where where = where_of(filter, session.dialect());
+    DocumentList list{.total = total ? *total : count(session, filter, where, newest), .items = {}};
+    list.items = find_items(session, filter, where, newest, list.total, page);
     if (!list.items.empty()) {  // Others may have come since they were counted.
         list.total = std::max(list.total, page.skip + static_cast<std::int64_t>(list.items.size()));
     }

@@ -2,18 +2,28 @@
 
 #include <boost/describe.hpp>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
+#include "access/reach.hpp"
 #include "db/session.hpp"
 #include "documents/list_model.hpp"
 
 namespace nassaq::documents {
 
+/// For whom a list is, where that is not said by whose documents it is about.
+struct Reader {
+    std::shared_ptr<const access::Reach> reach;  ///< What they may read.
+    std::string key;               ///< Names them and their rights as they are, for answers that are kept.
+    bool has_others_only = false;  ///< Only what is not their own.
+};
+
 /// Which documents a list is about.
 struct Filter {
     std::optional<std::int64_t> user_id;
     std::optional<std::string> status;
+    std::optional<Reader> reader{};  // NOLINT(readability-redundant-member-init): g++ would warn.
 };
 
 /// A number that changes with whatever the lists of this user, or of all users, show. Nothing where the database keeps

@@ -17,8 +17,8 @@ namespace nassaq::documents {
 namespace {
 
 std::string key_of(const Filter& filter, db::Paging page) {
-    return fmt::format("documents {} {} {} {}", filter.user_id ? std::to_string(*filter.user_id) : "all",
-                       filter.status.value_or("any"), page.skip, page.limit);
+    return fmt::format("documents {} {} {} {} {}", filter.user_id ? std::to_string(*filter.user_id) : "all",
+                       filter.reader ? filter.reader->key : "", filter.status.value_or("any"), page.skip, page.limit);
 }
 
 std::int64_t total_for(Services& services, db::Session& session, const Filter& filter, std::int64_t caller_id) {
@@ -33,7 +33,7 @@ std::int64_t total_for(Services& services, db::Session& session, const Filter& f
 
 DocumentList list_with_total(Services& services, db::Session& session, const Filter& filter, db::Paging page,
                              std::int64_t caller_id) {
-    if (session.dialect() == db::Dialect::sqlite) {
+    if (session.dialect() == db::Dialect::sqlite && !filter.reader) {
         return list_documents(session, filter, page);  // Keeps its numbers itself.
     }
     return list_documents(session, filter, page, total_for(services, session, filter, caller_id));
@@ -48,7 +48,8 @@ http::Response answer_list(Services& services, const api::Caller& caller, const 
     std::optional<std::int64_t> version;
     http::Response answer;
     const bool is_known = services.database.read([&](db::Session& session) {
-        version = list_version(session, filter.user_id);
+        // Whose documents somebody else may read is not known by their owners.
+        version = list_version(session, filter.reader ? std::nullopt : filter.user_id);
         if (const auto known = version ? services.answers.find(key, *version) : nullptr) {
             answer = http::copy_of(*known);
             return true;

@@ -24,8 +24,11 @@ struct ListAll {
     std::int64_t limit = 20;
     std::optional<std::string> status;
     std::optional<std::int64_t> user_id;
+    std::optional<std::string> view;
 };
-BOOST_DESCRIBE_STRUCT(ListAll, (), (skip, limit, status, user_id))
+BOOST_DESCRIBE_STRUCT(ListAll, (), (skip, limit, status, user_id, view))
+
+inline constexpr auto views = std::to_array<std::string_view>({"own", "shared", "all"});
 
 struct DocumentItem {
     std::int64_t doc_id = 0;
@@ -75,6 +78,10 @@ inline constexpr auto rules<documents::ListAll> = std::to_array<Rule>({
     {.field = "limit", .min = 1, .max = 100, .defaulted = true},
     {.field = "status", .one_of = documents::statuses},
     {.field = "user_id", .description = "Only what this user has uploaded", .example = "7"},
+    {.field = "view",
+     .one_of = documents::views,
+     .description = "My own, those of others that I may read, or both; without it, all: for administrators only",
+     .example = R"("shared")"},
 });
 
 template <>

@@ -16,10 +16,23 @@ std::unexpected<api::Refusal> refuse_place(PlaceError error) {
                        "A document with this filename already exists at the specified path.");
 }
 
-api::Result<std::int64_t> require_path(db::Session& session, const std::string& full_path) {
+api::Result<> require_may_put(const api::Caller& caller, std::string_view full_path) {
+    if (!caller.rights->may(access::Action::path_read, full_path)) {
+        return refuse_place(PlaceError::no_such_path);
+    }
+    if (!caller.rights->may(access::Action::path_create, full_path)) {
+        return api::refuse(RefusalCode::path_forbidden, "You do not have permission to put documents there.");
+    }
+    return {};
+}
+
+api::Result<std::int64_t> require_path(db::Session& session, const api::Caller& caller, const std::string& full_path) {
     const auto path_id = paths::find_path_id(session, full_path);
     if (!path_id) {
         return refuse_place(PlaceError::no_such_path);
+    }
+    if (auto allowed = require_may_put(caller, full_path); !allowed) {
+        return std::unexpected(std::move(allowed.error()));
     }
     return *path_id;
 }

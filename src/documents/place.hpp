@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/caller.hpp"
 #include "api/refusal.hpp"
 #include "db/session.hpp"
 #include "documents/store.hpp"
@@ -14,8 +15,10 @@
 namespace nassaq::documents {
 
 std::unexpected<api::Refusal> refuse_place(PlaceError error);
-/// @return the id of the path. Refuses one that is not there.
-api::Result<std::int64_t> require_path(db::Session& session, const std::string& full_path);
+/// That the caller may put documents into a path that there is. One that they may not see is as good as none: 404.
+api::Result<> require_may_put(const api::Caller& caller, std::string_view full_path);
+/// @return the id of the path, into which the caller may put documents.
+api::Result<std::int64_t> require_path(db::Session& session, const api::Caller& caller, const std::string& full_path);
 /// Where an upload is to go: the root unless its form says otherwise.
 std::string path_of(const UploadFields& fields);
 /// @param extension  in lower case, with the dot

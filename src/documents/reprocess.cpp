@@ -20,7 +20,7 @@ Result<DocumentStatus> reprocess_document(Services& services, const api::Caller&
     }
     const jobs::Stage& stage = **known;
     const auto queue = [&](db::Session& session, const api::Caller& actor) -> Result<DocumentStatus> {
-        const auto document = lock_document(session, actor, doc_id);
+        const auto document = lock_document_to(access::Action::document_write, session, actor, doc_id);
         if (!document) {
             return std::unexpected(document.error());
         }

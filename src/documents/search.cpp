@@ -3,7 +3,7 @@
 #include <chrono>
 #include <utility>
 
-#include "documents/service.hpp"
+#include "access/rights_store.hpp"
 #include "paths/model.hpp"
 #include "search/index.hpp"
 #include "search/query.hpp"
@@ -40,12 +40,34 @@ std::unexpected<api::Refusal> refuse_as_too_long() {
                        std::chrono::seconds{5});
 }
 
-api::Result<search::Hits> find_or_refuse(db::Database& database, const std::stop_token& stop, const SearchQuery& query,
-                                         const search::Filter& filter) {
+/// Nothing where none of the documents that are asked for may be read.
+std::optional<search::Filter> filter_of(db::Session& session, const api::Caller& caller, const SearchQuery& query) {
+    auto reach = access::reach_of(session, *caller.rights);
+    search::Filter filter{
+        .user_id = query.user_id, .reach = {}, .path = path_filter(query.path), .language = query.language};
+    switch (reach->kind) {
+        case access::Reach::Kind::everything:
+            return filter;
+        case access::Reach::Kind::own:
+            filter.user_id = caller.user_id;
+            return !query.user_id || *query.user_id == caller.user_id ? std::optional(filter) : std::nullopt;
+        case access::Reach::Kind::some:
+            filter.reach = std::move(reach);
+            return filter;
+        case access::Reach::Kind::nothing:
+            break;
+    }
+    return std::nullopt;
+}
+
+api::Result<search::Hits> find_or_refuse(db::Database& database, const std::stop_token& stop, const api::Caller& caller,
+                                         const SearchQuery& query) {
     try {
         return database.read(stop, [&](db::Session& session) {
-            return search::find(session, search::parse_query(query.q), filter,
-                                {.skip = query.skip, .limit = query.limit});
+            const auto filter = filter_of(session, caller, query);
+            return filter ? search::find(session, search::parse_query(query.q), *filter,
+                                         {.skip = query.skip, .limit = query.limit})
+                          : search::Hits();
         });
     } catch (const db::Error& error) {
         if (error.kind() != db::ErrorKind::stopped) {
@@ -59,13 +81,7 @@ api::Result<search::Hits> find_or_refuse(db::Database& database, const std::stop
 
 api::Result<SearchResponse> search_documents(Services& services, const api::Caller& caller, const std::stop_token& stop,
                                              const SearchQuery& query) {
-    const auto owner = visible_owner(caller);
-    if (owner && query.user_id && *query.user_id != *owner) {
-        return SearchResponse();
-    }
-    const search::Filter filter{
-        .user_id = owner ? owner : query.user_id, .path = path_filter(query.path), .language = query.language};
-    auto hits = find_or_refuse(services.database, stop, query, filter);
+    auto hits = find_or_refuse(services.database, stop, caller, query);
     if (!hits) {
         return std::unexpected(hits.error());
     }

@@ -15,8 +15,12 @@ std::unexpected<api::Refusal> refuse_unknown(std::int64_t doc_id) {
     return refuse(RefusalCode::document_not_found, fmt::format("Document with id {} not found.", doc_id));
 }
 
-bool may_see(const api::Caller& caller, std::int64_t owner_id) {
-    return owner_id == caller.user_id || caller.is_admin();
+access::DocumentPlace place_of(const StoredDocument& document) {
+    return {.doc_id = document.doc_id, .owner_id = document.uploaded_by_user_id, .full_path = document.full_path};
+}
+
+access::DocumentPlace place_of(const DocumentDetails& document) {
+    return {.doc_id = document.doc_id, .owner_id = document.uploaded_by_user_id, .full_path = document.path};
 }
 
 }  // namespace
@@ -27,7 +31,7 @@ std::optional<std::int64_t> visible_owner(const api::Caller& caller) {
 
 Result<StoredDocument> require_document(db::Session& session, const api::Caller& caller, std::int64_t doc_id) {
     auto document = find_document(session, doc_id);
-    if (!document || !may_see(caller, document->uploaded_by_user_id)) {
+    if (!document || !caller.rights->may(access::Action::document_read, place_of(*document))) {
         return refuse_unknown(doc_id);
     }
     return std::move(*document);
@@ -41,34 +45,40 @@ db::Lock lock_of_document(std::int64_t doc_id) {
     return {.name = fmt::format("document {}", doc_id)};
 }
 
-Result<StoredDocument> lock_document(db::Session& transaction, const api::Caller& caller, std::int64_t doc_id) {
+Result<StoredDocument> lock_document_to(access::Action action, db::Session& transaction, const api::Caller& caller,
+                                        std::int64_t doc_id) {
     transaction.lock({lock_of_document(doc_id)});
-    return require_document(transaction, caller, doc_id);
+    return require_document_to(action, transaction, caller, doc_id);
 }
 
-Result<> require_may_delete(const StoredDocument& document, const api::Caller& caller) {
-    if (!may_see(caller, document.uploaded_by_user_id)) {
+Result<> require_may(access::Action action, const StoredDocument& document, const api::Caller& caller) {
+    if (caller.rights->may(action, place_of(document))) {
+        return {};
+    }
+    if (action == access::Action::document_delete) {
         return refuse(RefusalCode::deletion_forbidden, "You do not have permission to delete this document.");
     }
-    return {};
+    return refuse(RefusalCode::document_forbidden, "You do not have permission to change this document.");
 }
 
-Result<StoredDocument> require_deletable(db::Session& session, const api::Caller& caller, std::int64_t doc_id) {
+Result<StoredDocument> require_document_to(access::Action action, db::Session& session, const api::Caller& caller,
+                                           std::int64_t doc_id) {
     auto document = require_document(session, caller, doc_id);
     if (document) {
-        if (auto allowed = require_may_delete(*document, caller); !allowed) {
+        if (auto allowed = require_may(action, *document, caller); !allowed) {
             return std::unexpected(std::move(allowed.error()));
         }
     }
     return document;
 }
 
-Result<> remove_most_words(db::Database& database, const api::Caller& caller, std::int64_t doc_id,
-                           Result<StoredDocument> (*require)(db::Session&, const api::Caller&, std::int64_t)) {
+Result<> remove_most_words(access::Action action, db::Database& database, const api::Caller& caller,
+                           std::int64_t doc_id) {
     Result<> allowed;
     search::remove_most(database, doc_id, [&](db::Session& session) {
         const auto actor = api::admit_again(session, caller);
-        const auto document = actor ? require(session, *actor, doc_id) : std::unexpected(actor.error());
+        const auto document =
+            actor ? require_document_to(action, session, *actor, doc_id) : std::unexpected(actor.error());
         if (!document) {
             allowed = std::unexpected(document.error());
         }
@@ -102,7 +112,7 @@ Result<DocumentStatus> read_status(Services& services, const api::Caller& caller
 Result<DocumentDetails> read_details(Services& services, const api::Caller& caller, std::int64_t doc_id) {
     return services.database.read([&](db::Session& session) -> Result<DocumentDetails> {
         auto details = find_details(session, doc_id);
-        if (!details || !may_see(caller, details->uploaded_by_user_id)) {
+        if (!details || !caller.rights->may(access::Action::document_read, place_of(*details))) {
             return refuse_unknown(doc_id);
         }
         return std::move(*details);

@@ -14,6 +14,7 @@
 #include "documents/store.hpp"
 #include "files/old_place.hpp"
 #include "paths/model.hpp"
+#include "paths/store.hpp"
 #include "search/indexing.hpp"
 
 namespace nassaq::documents {
@@ -36,16 +37,31 @@ std::string describe_change(const StoredDocument& before, const DocumentDetails&
     return old_place == new_place ? "description" : fmt::format("{} -> {}", old_place, new_place);
 }
 
+/// Whoever moves a document takes it away from those who could read it where it was.
+Result<std::int64_t> target_path_id(db::Session& session, const api::Caller& actor, const StoredDocument& document,
+                                    const UpdateDocument& request) {
+    const std::string full_path = target_path(request, document);
+    if (full_path == document.full_path) {
+        const auto path_id = paths::find_path_id(session, full_path);
+        return path_id ? Result<std::int64_t>(*path_id) : refuse_place(PlaceError::no_such_path);
+    }
+    if (auto allowed = require_may(access::Action::document_delete, document, actor); !allowed) {
+        return std::unexpected(std::move(allowed.error()));
+    }
+    return require_path(session, actor, full_path);
+}
+
 /// What the document is to be from now on.
-Result<DocumentChanges> changes_of(const Services& services, db::Session& session, const StoredDocument& document,
-                                   const UpdateDocument& request, const std::string& filename) {
+Result<DocumentChanges> changes_of(const Services& services, db::Session& session, const api::Caller& actor,
+                                   const StoredDocument& document, const UpdateDocument& request,
+                                   const std::string& filename) {
     if (!request.filename && !request.full_path && !request.description.present) {
         return refuse(RefusalCode::no_fields_to_update, "No fields to update");
     }
     if (auto same = require_same_type(services.settings, document.filename, document.content_type, filename); !same) {
         return std::unexpected(same.error());
     }
-    const auto path_id = require_path(session, target_path(request, document));
+    const auto path_id = target_path_id(session, actor, document, request);
     if (!path_id) {
         return std::unexpected(path_id.error());
     }
@@ -68,12 +84,12 @@ Result<std::optional<DocumentDetails>> update_once(Services& services, const api
     }
     const auto update = [&](db::Session& session, const api::Caller& actor) -> Result<std::optional<DocumentDetails>> {
         // What is not changed is written back as it was read.
-        const auto document = lock_document(session, actor, doc_id);
+        const auto document = lock_document_to(access::Action::document_write, session, actor, doc_id);
         if (!document) {
             return std::unexpected(document.error());
         }
         const std::string filename = new_name.value_or(document->filename);
-        const auto changes = changes_of(services, session, *document, request, filename);
+        const auto changes = changes_of(services, session, actor, *document, request, filename);
         if (!changes) {
             return std::unexpected(changes.error());
         }

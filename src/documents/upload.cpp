@@ -13,6 +13,7 @@
 #include "documents/place.hpp"
 #include "documents/store.hpp"
 #include "jobs/document_events.hpp"
+#include "paths/store.hpp"
 #include "quotas/service.hpp"
 #include "search/indexing.hpp"
 #include "search/vocabulary.hpp"
@@ -54,15 +55,27 @@ UploadResponse make_answer(const Services& services, const Upload& upload, std::
             .duplicate_of = upload.duplicate_of};
 }
 
+/// Rights and folders may have changed since they were looked at.
+Result<> may_still_put(db::Session& session, const api::Caller& actor, const Upload& upload) {
+    if (actor.rights == upload.caller.rights) {
+        return {};
+    }
+    const auto path = paths::find_path(session, upload.document.path_id);
+    return path ? require_may_put(actor, path->full_path) : refuse_place(PlaceError::no_such_path);
+}
+
 Result<UploadResponse> insert_with_job(Services& services, const NewBlob& blob, const Upload& upload) {
     const NewDocument& document = upload.document;
     const auto name =
         search::prepare_name(services.database.dialect(), document.uploaded_by_user_id, document.filename);
     const std::vector locks{jobs::BlobDeletions::lock_of(document.place),
                             search::lock_of_learning(services.database.dialect(), document.uploaded_by_user_id)};
-    const auto insert = [&](db::Session& session, const api::Caller&) -> Result<UploadResponse> {
+    const auto insert = [&](db::Session& session, const api::Caller& actor) -> Result<UploadResponse> {
         if (blob.is_lost(session)) {
             return refuse_as_not_stored();
+        }
+        if (auto allowed = may_still_put(session, actor, upload); !allowed) {
+            return std::unexpected(std::move(allowed.error()));
         }
         const auto doc_id = insert_document(session, document);
         if (!doc_id) {
@@ -99,6 +112,9 @@ Result<> look_around(Services& services, Upload& upload, const std::string& full
         auto found = find_surroundings(session, document, full_path);
         if (!found) {
             return refuse_place(PlaceError::no_such_path);
+        }
+        if (auto allowed = require_may_put(upload.caller, full_path); !allowed) {
+            return std::unexpected(std::move(allowed.error()));
         }
         if (found->namesake) {
             return refuse_place(PlaceError::already_exists);

@@ -191,11 +191,12 @@ Result<DocumentVersion> make_current(Services& services, db::Session& session, c
 template <class Choose>
 Result<DocumentVersion> replace_current(Services& services, const api::Caller& caller, const StoredDocument& known,
                                         Choose choose) {
-    if (auto allowed = remove_most_words(services.database, caller, known.doc_id, require_document); !allowed) {
+    if (auto allowed = remove_most_words(access::Action::document_write, services.database, caller, known.doc_id);
+        !allowed) {
         return std::unexpected(allowed.error());
     }
     const auto replace = [&](db::Session& session, const api::Caller& actor) -> Result<std::optional<DocumentVersion>> {
-        const auto document = lock_document(session, actor, known.doc_id);
+        const auto document = lock_document_to(access::Action::document_write, session, actor, known.doc_id);
         if (!document) {
             return std::unexpected(document.error());
         }
@@ -226,7 +227,7 @@ struct Before {
 Result<Before> look_before(Services& services, const api::Caller& caller, const http::Request& request,
                            std::int64_t doc_id, const SpoolFile& content) {
     return services.database.read([&](db::Session& session) -> Result<Before> {
-        auto document = require_document(session, caller, doc_id);
+        auto document = require_document_to(access::Action::document_write, session, caller, doc_id);
         if (!document) {
             return std::unexpected(document.error());
         }
@@ -357,7 +358,7 @@ Result<DocumentVersion> restore_version(Services& services, const api::Caller& c
         if (auto finished = require_finished_upgrade(services, session); !finished) {
             return std::unexpected(finished.error());
         }
-        auto document = require_document(session, caller, doc_id);
+        auto document = require_document_to(access::Action::document_write, session, caller, doc_id);
         if (!document) {
             return std::unexpected(document.error());
         }

@@ -51,6 +51,7 @@ std::optional<api::Caller> find_owner(db::Session& session, std::int64_t owner_i
     if (owner) {
         owner->level = api::Level::active_user;
         owner->may_outlive_token = true;
+        api::read_rights(session, *owner);
     }
     return owner;
 }
@@ -132,7 +133,7 @@ std::optional<Failure> LocalTarget::make_path(const api::Caller& owner, const st
         const bool is_there = services_.database.read(
             [&](db::Session& session) { return paths::find_path_id(session, part).has_value(); });
         if (!is_there) {
-            const auto made = paths::create_path(paths_, owner, {.full_path = part, .description = {}});
+            const auto made = paths::create_path_by_command(paths_, owner, {.full_path = part, .description = {}});
             if (!made && made.error().code != RefusalCode::path_exists) {
                 return to_failure(made.error());
             }

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "access/reach.hpp"
 #include "db/database.hpp"
 #include "jobs/wakeup.hpp"
 
@@ -39,9 +40,15 @@ BOOST_DESCRIBE_STRUCT(DocumentEvent, (), (event_id, doc_id, stage_name, status, 
 /// thing there: all that write an event after it wait for the end of that transaction.
 void record_event(db::Session& transaction, std::int64_t doc_id, std::string_view stage);
 
-/// The events after `event_id` of one user's documents, or of all, in order; at most `limit`.
-std::vector<DocumentEvent> list_events_after(db::Session& session, std::int64_t event_id,
-                                             std::optional<std::int64_t> user_id, std::int64_t limit);
+/// A piece of the events that there are.
+struct EventPiece {
+    std::vector<DocumentEvent> events;
+    std::int64_t last_id = 0;  ///< Where the next piece begins: behind all that were looked at, whoever's they are.
+};
+/// The events after `event_id` of documents that somebody may read, in order.
+/// @param most  how many are looked at; there may be more behind, though none of these concerns them
+EventPiece list_events_after(db::Session& session, std::int64_t event_id, const access::Reach& reach,
+                             std::int64_t most);
 /// The last event's id; 0 when there has been none.
 std::int64_t last_event_id(db::Session& session);
 /// Removes a batch of the events that have had their time. @return how many.
@@ -56,24 +63,27 @@ public:
     /// Ends when it is destroyed: its `wake` is not called any more then.
     class Subscription {
     public:
-        Subscription(EventFeed& feed, std::optional<std::int64_t> user_id, std::function<void()> wake);
+        Subscription(EventFeed& feed, std::shared_ptr<const access::Reach> reach, std::function<void()> wake);
         Subscription(const Subscription&) = delete;
         Subscription& operator=(const Subscription&) = delete;
         ~Subscription();
 
+        /// From now on it is about these documents.
+        void follow(std::shared_ptr<const access::Reach> reach);
+
     private:
         friend class EventFeed;
         EventFeed& feed_;
-        std::optional<std::int64_t> user_id_;
+        std::shared_ptr<const access::Reach> reach_;
         std::function<void()> wake_;
     };
 
     explicit EventFeed(db::Database& database) : database_(database) {}
 
-    /// @param user_id  whose documents it is about; all documents when empty
+    /// @param reach    the documents that it is about
     /// @param wake     called from the feed's thread when there may be an event that was committed after this
     ///                 call; must neither block nor use the feed.
-    std::unique_ptr<Subscription> subscribe(std::optional<std::int64_t> user_id, std::function<void()> wake);
+    std::unique_ptr<Subscription> subscribe(std::shared_ptr<const access::Reach> reach, std::function<void()> wake);
 
     /// Looks for new events and wakes whom they concern. To be called by one thread.
     /// @return how many there were. @throws db::Error

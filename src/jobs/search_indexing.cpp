@@ -50,10 +50,11 @@ bool is_finished(const DocumentRow& row) {
     return row.status == "Finished";
 }
 
-/// Whether neither another text nor another name can have come since the row was read: every job that ends changes
-/// these.
+/// Whether neither another text nor another name or owner can have come since the row was read: every job that ends
+/// changes these.
 bool is_same_state(const DocumentRow& left, const DocumentRow& right) {
-    return left.status == right.status && left.end_time == right.end_time && left.filename == right.filename;
+    return left.status == right.status && left.end_time == right.end_time && left.filename == right.filename &&
+           left.user_id == right.user_id;
 }
 
 /// Whoever changes the state of the document waits from here on.

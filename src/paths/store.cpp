@@ -91,6 +91,32 @@ std::expected<void, PathError> remove_path(db::Session& session, std::int64_t pa
     }
 }
 
+std::expected<void, PathError> rename_below(db::Session& session, const std::string& full_path,
+                                            const std::string& new_path) {
+    // Each database counts in characters of its own.
+    const std::string_view renamed =
+        session.dialect() == db::Dialect::mssql
+            ? "CAST(? AS NVARCHAR(500)) + SUBSTRING(full_path, LEN(CAST(? AS NVARCHAR(500)) + N'/'), 500)"
+            : "CAST(? AS VARCHAR(500)) || SUBSTR(full_path, LENGTH(CAST(? AS VARCHAR(500))) + 1)";
+    try {
+        session.execute(fmt::format("UPDATE Virtual_Paths SET full_path = {}, depth = COALESCE(depth, 0) + ? WHERE {}",
+                                    renamed, in_range(session)),
+                        new_path, full_path, depth_of(new_path) - depth_of(full_path), full_path + "/",
+                        full_path + "0");
+        return {};
+    } catch (const db::Error& error) {
+        return std::unexpected(path_error(error));
+    }
+}
+
+std::vector<std::int64_t> list_with_unnamed_blobs(db::Session& session, const std::string& full_path) {
+    return session.query<std::int64_t>(
+        fmt::format("SELECT path_id FROM Virtual_Paths p WHERE (full_path = ? OR ({})) AND EXISTS "
+                    "(SELECT 1 FROM Documents d WHERE d.path_id = p.path_id AND d.blob_name IS NULL) ORDER BY path_id",
+                    in_range(session)),
+        full_path, full_path + "/", full_path + "0");
+}
+
 std::vector<PathResponse> list_below(db::Session& session, const std::string& full_path) {
     // '0' is the character after '/'.
     return session.query<PathResponse>(

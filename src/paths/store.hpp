@@ -23,5 +23,10 @@ void describe_path(db::Session& session, std::int64_t path_id, const std::option
 std::expected<void, PathError> remove_path(db::Session& session, std::int64_t path_id);
 /// The paths below this one, in order.
 std::vector<PathResponse> list_below(db::Session& session, const std::string& full_path);
+/// Has all paths below one be below another one, in one statement.
+std::expected<void, PathError> rename_below(db::Session& session, const std::string& full_path,
+                                            const std::string& new_path);
+/// Of a path and those below it, the ids of those with documents that do not name their blobs.
+std::vector<std::int64_t> list_with_unnamed_blobs(db::Session& session, const std::string& full_path);
 
 }  // namespace nassaq::paths

@@ -40,6 +40,12 @@ void Errors::add_value_error(std::string_view message, const boost::json::value&
     add("value_error", std::string("Value error, ").append(message), input, {{"error", boost::json::object()}});
 }
 
+void Errors::add_too_long(std::size_t length, std::int64_t most, const boost::json::value& input) {
+    add("too_long",
+        "List should have at most " + std::to_string(most) + " items after validation, not " + std::to_string(length),
+        input, {{"field_type", "List"}, {"max_length", most}, {"actual_length", length}});
+}
+
 void Errors::add_missing(const boost::json::value& input) {
     add("missing", "Field required", input);
 }

@@ -4,6 +4,8 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "schema/rule.hpp"
@@ -21,6 +23,8 @@ public:
     /// A rule of our own that is not met.
     void add_value_error(std::string_view message, const boost::json::value& input);
     void add_missing(const boost::json::value& input);
+    /// Of a list.
+    void add_too_long(std::size_t length, std::int64_t most, const boost::json::value& input);
 
     [[nodiscard]] bool empty() const { return details_.empty(); }
     /// The `detail` of the 422 answer; nothing is left here.
@@ -32,6 +36,8 @@ public:
         Scope(Errors& errors, std::string_view element) : errors_(errors) {
             errors_.location_.push_back(boost::json::string(element));
         }
+        /// Of an array.
+        Scope(Errors& errors, std::size_t index) : errors_(errors) { errors_.location_.push_back(index); }
         Scope(const Scope&) = delete;
         Scope& operator=(const Scope&) = delete;
         ~Scope() { errors_.location_.pop_back(); }

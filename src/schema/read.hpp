@@ -3,6 +3,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,6 +39,28 @@ template <class T>
 bool read_value(const boost::json::value& input, Patch<T>& value, const Rule& rule, Errors& errors) {
     value.present = true;
     return read_value(input, value.value, rule, errors);
+}
+
+/// @param rule  `max` is of how many elements there may be; `one_of` is of each.
+template <class T>
+bool read_value(const boost::json::value& input, std::vector<T>& values, const Rule& rule, Errors& errors) {
+    const boost::json::array* array = input.if_array();
+    if (array == nullptr) {
+        errors.add("list_type", "Input should be a valid list", input);
+        return false;
+    }
+    if (rule.max != no_maximum && array->size() > static_cast<std::size_t>(rule.max)) {
+        errors.add_too_long(array->size(), rule.max, input);
+        return false;
+    }
+    const Rule rule_of_each{.field = rule.field, .one_of = rule.one_of};
+    bool valid = true;
+    values.resize(array->size());
+    for (std::size_t index = 0; index < array->size(); ++index) {
+        const Errors::Scope scope(errors, index);
+        valid = read_value((*array)[index], values[index], rule_of_each, errors) && valid;
+    }
+    return valid;
 }
 
 template <Described T>

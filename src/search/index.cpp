@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "db/id_list.hpp"
+#include "search/audiences.hpp"
 #include "search/similar.hpp"
 #include "search/vocabulary.hpp"
 
@@ -19,6 +20,7 @@ struct HitRow {
     std::int64_t passage_id = 0;
     std::int64_t doc_id = 0;
     std::int64_t user_id = 0;
+    std::int64_t path_id = 0;
     std::int64_t page = 0;
     std::optional<std::string> language;
     std::string filename;
@@ -27,7 +29,7 @@ struct HitRow {
     std::optional<std::string> page_text;
 };
 BOOST_DESCRIBE_STRUCT(HitRow, (),
-                      (passage_id, doc_id, user_id, page, language, filename, full_path, own_text, page_text))
+                      (passage_id, doc_id, user_id, path_id, page, language, filename, full_path, own_text, page_text))
 
 std::string text_of(std::optional<std::string>& own_text, std::optional<std::string>& page_text) {
     return own_text ? std::move(*own_text) : std::move(page_text).value_or("");
@@ -44,7 +46,8 @@ std::map<std::int64_t, HitRow> find_rows(db::Session& session, const std::vector
     std::ranges::transform(found, std::back_inserter(ids), &FoundPassage::passage_id);
     const db::IdList list(ids);
     auto rows = session.query_with<HitRow>(
-        fmt::format("SELECT s.passage_id, s.doc_id, s.user_id, s.page, s.language, d.filename, v.full_path, s.content, "
+        fmt::format("SELECT s.passage_id, s.doc_id, s.user_id, d.path_id, s.page, s.language, d.filename, v.full_path, "
+                    "s.content, "
                     "t.content FROM Search_Pages s JOIN Documents d ON d.doc_id = s.doc_id "
                     "JOIN Virtual_Paths v ON v.path_id = d.path_id "
                     "LEFT JOIN Document_Text t ON t.doc_id = s.doc_id AND t.page = s.page AND s.content IS NULL "
@@ -58,14 +61,19 @@ std::map<std::int64_t, HitRow> find_rows(db::Session& session, const std::vector
     return by_id;
 }
 
+bool is_within(const HitRow& row, const Filter& filter) {
+    return (!filter.user_id || row.user_id == *filter.user_id) &&
+           (!filter.reach || filter.reach->includes(row.doc_id, row.user_id, row.path_id));
+}
+
 std::vector<Hit> read_hits(db::Session& session, const std::vector<FoundPassage>& found, std::int64_t highest,
                            const Filter& filter) {
     auto rows = find_rows(session, found);
     std::vector<Hit> hits;
     for (const FoundPassage& passage : found) {
         const auto place = rows.find(passage.passage_id);
-        // Another transaction may have removed it since it was found.
-        if (place == rows.end() || (filter.user_id && place->second.user_id != *filter.user_id)) {
+        // Another transaction may have removed it since it was found, or moved it.
+        if (place == rows.end() || !is_within(place->second, filter)) {
             continue;
         }
         HitRow& row = place->second;
@@ -104,14 +112,17 @@ std::optional<Hits> find_just_as_asked(db::Session& session, const Query& query,
 
 }  // namespace
 
-Hits find(db::Session& session, Query query, const Filter& filter, db::Paging page) {
+Hits find(db::Session& session, Query query, Filter filter, db::Paging page) {
+    if (filter.reach && !filter.user_id) {
+        filter.audiences = audiences_to_search(session, *filter.reach);
+    }
     if (filter.user_id) {
         expand_prefixes(session, query, *filter.user_id);
     }
     if (auto hits = find_just_as_asked(session, query, filter, page)) {
         return std::move(*hits);
     }
-    if (const auto corrected = with_similar_words(session, query, filter.user_id)) {
+    if (const auto corrected = with_similar_words(session, query, filter)) {
         if (auto hits = find_just_as_asked(session, *corrected, filter, page)) {
             return std::move(*hits);
         }

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "access/reach.hpp"
 #include "db/session.hpp"
 #include "search/passage.hpp"
 #include "search/plan.hpp"
@@ -27,9 +29,13 @@ struct Subject {
     bool text_is_in_database = false;
 };
 
-/// Who searches, and where.
+/// What is searched.
 struct Filter {
     std::optional<std::int64_t> user_id;  ///< Only this user's documents. Nothing: all.
+    /// Only documents that it includes. Null: the other filters leave none that may not be read.
+    std::shared_ptr<const access::Reach> reach;
+    /// The audiences that the reach has in the index; nothing where that cannot tell, or there is no reach.
+    std::optional<std::vector<std::int64_t>> audiences;
     std::optional<std::string> path;      ///< Only in this virtual path and those below it.
     std::optional<std::string> language;  ///< Only pages in this language.
 };
@@ -64,6 +70,7 @@ struct PieceSizes {
     std::size_t passages;
     std::size_t vocabulary_words;
     std::size_t removed_passages;
+    std::size_t keyed_passages;  ///< Those that are given another audience.
     /// A document of up to so much is written in one transaction, that of its job.
     std::size_t most_words_at_once;
     std::size_t most_vocabulary_words_at_once;
@@ -99,6 +106,18 @@ public:
     virtual void remove_words(db::Session& transaction, std::int64_t user_id,
                               std::span<const VocabularyWord> words) const = 0;
     [[nodiscard]] virtual const PieceSizes& piece_sizes() const = 0;
+    /// So many audiences a search looks at together. 0: there are none in the index.
+    [[nodiscard]] virtual std::size_t most_audiences() const { return 0; }
+    /// Has passages bear an audience, or none (0).
+    virtual void set_audience(db::Session& /*transaction*/, std::span<const std::int64_t> /*passage_ids*/,
+                              std::int64_t /*audience_id*/) const {}
+    /// A mark of this transaction, for are_earlier_ones_over(): whether all that had begun to write before it have come
+    /// to their ends.
+    virtual std::string mark_of_transaction(db::Session& /*transaction*/) const { return {}; }
+    [[nodiscard]] virtual bool are_earlier_ones_over(db::Session& /*session*/, const std::string& /*mark*/) const {
+        return true;
+    }
+
     /// Whether several transactions can add words of one user at the same time.
     [[nodiscard]] virtual bool learns_together() const = 0;
     /// With more words than these, finding any of them takes longer than finding a prefix.
@@ -127,6 +146,6 @@ struct Hits {
 };
 
 /// @param query  has something to search
-Hits find(db::Session& session, Query query, const Filter& filter, db::Paging page);
+Hits find(db::Session& session, Query query, Filter filter, db::Paging page);
 
 }  // namespace nassaq::search

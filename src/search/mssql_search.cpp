@@ -145,7 +145,7 @@ std::string part_to_transact_sql(const Condition& condition, const Writing& writ
 }
 
 /// One look: the passages that it finds, and their points.
-void append_look(Statement& looks, const Pass& pass, const Filter& filter, const PathRange& path,
+void append_look(Statement& looks, const Pass& pass, const Filter& filter, const FilterTexts& texts,
                  Variables& variables) {
     begin_look(looks);
     looks.sql +=
@@ -155,7 +155,7 @@ void append_look(Statement& looks, const Pass& pass, const Filter& filter, const
     if (filter.user_id) {
         looks.sql += " AND s.user_id = " + variables.reader(*filter.user_id);
     }
-    append_filter(looks, filter, path, db::Dialect::mssql);
+    append_filter(looks, filter, texts, db::Dialect::mssql);
 }
 
 }  // namespace
@@ -199,12 +199,12 @@ std::string to_transact_sql(const Condition& condition, std::optional<std::int64
 }
 
 // A plan that was made for a rare word is kept for all words (learn.microsoft.com, "Query hints", RECOMPILE).
-TransactSqlSearch to_transact_sql(std::span<const Pass> passes, const Filter& filter, const PathRange& path,
+TransactSqlSearch to_transact_sql(std::span<const Pass> passes, const Filter& filter, const FilterTexts& texts,
                                   db::Paging page) {
     TransactSqlSearch search;
     Statement looks;
     for (const Pass& pass : passes) {
-        append_look(looks, pass, filter, path, search.variables);
+        append_look(looks, pass, filter, texts, search.variables);
     }
     search.sql = fmt::format("{}{} OFFSET ? ROWS FETCH NEXT ? ROWS ONLY OPTION (RECOMPILE)",
                              search.variables.declaration(), best_passages(looks.sql, newest_documents_first));

@@ -44,7 +44,7 @@ struct TransactSqlSearch {
     std::vector<db::Parameter> parameters;
     Variables variables;  ///< That the parameters have views of.
 };
-TransactSqlSearch to_transact_sql(std::span<const Pass> passes, const Filter& filter, const PathRange& path,
+TransactSqlSearch to_transact_sql(std::span<const Pass> passes, const Filter& filter, const FilterTexts& texts,
                                   db::Paging page);
 
 }  // namespace nassaq::search

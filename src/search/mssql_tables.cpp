@@ -23,6 +23,7 @@ constexpr PieceSizes mssql_pieces{.words = most_passage_words,
                                   .passages = 64,
                                   .vocabulary_words = 1'000,
                                   .removed_passages = 4,
+                                  .keyed_passages = 0,
                                   .most_words_at_once = 2 * most_passage_words,
                                   .most_vocabulary_words_at_once = 3'000};
 /// A statement that locks 5,000 rows may lock their table instead (learn.microsoft.com, "Lock escalation").
@@ -178,8 +179,8 @@ void MssqlTables::remove(db::Session& transaction, const Removal& removal) const
 
 std::vector<FoundPassage> MssqlTables::find(db::Session& session, std::span<const Pass> passes, const Filter& filter,
                                             db::Paging page) const {
-    const PathRange path(filter.path);
-    const TransactSqlSearch search = to_transact_sql(passes, filter, path, page);
+    const FilterTexts texts(filter, db::Dialect::mssql);
+    const TransactSqlSearch search = to_transact_sql(passes, filter, texts, page);
     return session.query_with<FoundPassage>(search.sql, search.parameters);
 }
 

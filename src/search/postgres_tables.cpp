@@ -13,6 +13,7 @@
 #include <string>
 #include <utility>
 
+#include "search/audiences.hpp"
 #include "search/tables.hpp"
 
 /// A tsvector a passage, and a GIN index over all. The owner is one of its terms, so that the index itself brings
@@ -21,16 +22,19 @@ namespace nassaq::search {
 namespace {
 
 constexpr std::string_view owner_sign = "=";
+constexpr std::string_view audience_sign = "@";
 constexpr PieceSizes postgres_pieces{.words = 32'000,
                                      .passages = 256,
                                      .vocabulary_words = 10'000,
                                      .removed_passages = 64,
+                                     .keyed_passages = 256,
                                      .most_words_at_once = 32'000,
                                      .most_vocabulary_words_at_once = 10'000};
 /// The index brings together all pages with a word before it is known that there is one: 80 ms for one of a million.
 constexpr std::size_t words_looked_for_at_a_time = 100;
 /// GIN looks at every one of them for each page: 500 take some 60 ms, 2,300 a second.
 constexpr std::size_t most_words_of_a_prefix = 200;
+constexpr std::size_t most_audiences_at_once = 64;
 
 std::string owner_term(std::int64_t user_id) {
     return fmt::format("{}{}", owner_sign, user_id);
@@ -57,6 +61,15 @@ std::string to_array(Texts&& texts) {
     return texts.empty() ? "{}" : fmt::format("{{\"{}\"}}", fmt::join(texts, "\",\""));
 }
 
+/// @param audience_id  SQL of it
+std::string audience_terms(std::string_view audience_id) {
+    return fmt::format("array_to_tsvector(ARRAY['{}' || {}])", audience_sign, audience_id);
+}
+
+std::string array_of_ids(std::span<const std::int64_t> ids) {
+    return fmt::format("{{{}}}", fmt::join(ids, ","));
+}
+
 /// Words, each beside one of its trigrams.
 struct TrigramColumns {
     explicit TrigramColumns(std::span<const VocabularyWord> vocabulary) {
@@ -76,25 +89,83 @@ std::string array_of(std::span<const VocabularyWord> words) {
 
 /// One look into the documents of one user.
 void append_look(Statement& statement, std::int64_t weight, const std::string& match, std::int64_t user_id,
-                 const Filter& filter, const PathRange& path) {
+                 const Filter& filter, const FilterTexts& texts) {
     statement.sql +=
         "(SELECT s.passage_id, s.doc_id, s.page, s.part, CAST(? AS INTEGER) AS weight FROM Search_Pages s "
         "WHERE s.terms @@ CAST(? AS tsquery) AND s.user_id = ?";
     statement.parameters.insert(statement.parameters.end(), {weight, std::string_view(match), user_id});
-    append_filter(statement, filter, path, db::Dialect::postgres);
+    append_filter(statement, filter, texts, db::Dialect::postgres);
     statement.sql += fmt::format(" LIMIT {})", most_candidates);
 }
 
-/// The same for everybody's.
-void append_look_at_everybody(Statement& statement, std::int64_t weight, const std::string& match, const Filter& filter,
-                              const PathRange& path) {
+/// A reach as PostgreSQL is told of it.
+struct ReachArrays {
+    explicit ReachArrays(const access::Reach& reach)
+        : owner_id(reach.owner_id),
+          folders(array_of_ids(reach.folders)),
+          documents(array_of_ids(reach.documents)),
+          hidden(array_of_ids(reach.hidden)) {}
+
+    std::int64_t owner_id;
+    std::string folders;
+    std::string documents;
+    std::string hidden;
+};
+
+/// Whose passages, or those of which audiences.
+std::string reader_of(const access::Reach& reach, std::span<const std::int64_t> audiences) {
+    std::string terms = fmt::format("'{}'", owner_term(reach.owner_id));
+    for (const std::int64_t audience_id : audiences) {
+        terms += fmt::format(" | '{}{}'", audience_sign, audience_id);
+    }
+    return terms;
+}
+
+/// One look into what somebody may read: his own passages and those of audiences, but for documents that are hidden
+/// from him, and those of single documents.
+void append_look_into_audiences(Statement& statement, std::int64_t weight, const std::string& match,
+                                const std::string& condition, const Filter& filter, const FilterTexts& texts,
+                                const ReachArrays& reach) {
     statement.sql +=
-        "SELECT s.passage_id, s.doc_id, s.page, s.part, CAST(? AS INTEGER) AS weight FROM passages_of_everybody("
-        "CAST(? AS tsquery), CAST(? AS VARCHAR), CAST(? AS VARCHAR), CAST(? AS VARCHAR), CAST(? AS VARCHAR), "
-        "CAST(? AS BIGINT)) s";
-    statement.parameters.insert(statement.parameters.end(),
-                                {weight, std::string_view(match), or_null(filter.language), or_null(filter.path),
-                                 std::string_view(path.first), std::string_view(path.behind), most_candidates});
+        "(SELECT s.passage_id, s.doc_id, s.page, s.part, CAST(? AS INTEGER) AS weight FROM (SELECT passage_id, doc_id, "
+        "page, part, "
+        "language FROM Search_Pages "
+        "WHERE terms @@ CAST(? AS tsquery)";
+    statement.parameters.insert(statement.parameters.end(), {weight, std::string_view(match)});
+    if (!filter.reach->hidden.empty()) {
+        statement.sql += " AND (user_id = ? OR doc_id <> ALL (CAST(? AS BIGINT[])))";
+        statement.parameters.insert(statement.parameters.end(), {reach.owner_id, std::string_view(reach.hidden)});
+    }
+    if (!filter.reach->documents.empty()) {
+        statement.sql +=
+            " UNION SELECT passage_id, doc_id, page, part, language FROM Search_Pages WHERE doc_id = ANY (CAST(? AS "
+            "BIGINT[])) AND terms @@ CAST(? AS "
+            "tsquery)";
+        statement.parameters.insert(statement.parameters.end(),
+                                    {std::string_view(reach.documents), std::string_view(condition)});
+    }
+    statement.sql += ") s WHERE TRUE";
+    append_filter(statement, filter, texts, db::Dialect::postgres);
+    statement.sql += fmt::format(" LIMIT {})", most_candidates);
+}
+
+/// The same for everybody's documents, or for those of a reach.
+void append_look_at_everybody(Statement& statement, std::int64_t weight, const std::string& match, const Filter& filter,
+                              const FilterTexts& texts, const ReachArrays* reach) {
+    statement.sql += fmt::format(
+        "SELECT s.passage_id, s.doc_id, s.page, s.part, CAST(? AS INTEGER) AS weight FROM {}(CAST(? AS tsquery), "
+        "CAST(? AS VARCHAR), CAST(? AS VARCHAR), CAST(? AS VARCHAR), CAST(? AS VARCHAR), CAST(? AS BIGINT){}) s",
+        reach == nullptr ? "passages_of_everybody" : "passages_of_reach",
+        reach == nullptr ? "" : ", CAST(? AS BIGINT), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[])");
+    statement.parameters.insert(
+        statement.parameters.end(),
+        {weight, std::string_view(match), or_null(filter.language), or_null(filter.path),
+         std::string_view(texts.first_below_path), std::string_view(texts.behind_path), most_candidates});
+    if (reach != nullptr) {
+        statement.parameters.insert(statement.parameters.end(),
+                                    {reach->owner_id, std::string_view(reach->folders),
+                                     std::string_view(reach->documents), std::string_view(reach->hidden)});
+    }
 }
 
 class PostgresTables final : public Tables {
@@ -114,6 +185,11 @@ public:
     void remove_words(db::Session& transaction, std::int64_t user_id,
                       std::span<const VocabularyWord> words) const override;
     [[nodiscard]] const PieceSizes& piece_sizes() const override { return postgres_pieces; }
+    [[nodiscard]] std::size_t most_audiences() const override { return most_audiences_at_once; }
+    void set_audience(db::Session& transaction, std::span<const std::int64_t> passage_ids,
+                      std::int64_t audience_id) const override;
+    std::string mark_of_transaction(db::Session& transaction) const override;
+    [[nodiscard]] bool are_earlier_ones_over(db::Session& session, const std::string& mark) const override;
     [[nodiscard]] bool learns_together() const override { return true; }
     [[nodiscard]] std::size_t most_words(Condition::Scope /*scope*/) const override { return most_words_of_a_prefix; }
 };
@@ -129,11 +205,41 @@ void PostgresTables::insert(db::Session& transaction, const Subject& subject, co
                         {"terms", piece.terms.at(i).front()}});
     }
     transaction.execute_later(
-        "INSERT INTO Search_Pages (user_id, doc_id, page, part, has_text, language, content, terms) "
-        "SELECT CAST(? AS INTEGER), CAST(? AS BIGINT), p.page, p.part, CAST(? AS INTEGER), p.language, p.content, "
-        "p.terms FROM json_to_recordset(CAST(? AS json)) "
-        "AS p (page INTEGER, part INTEGER, language TEXT, content TEXT, terms tsvector)",
-        subject.user_id, subject.doc_id, subject.has_text ? 1 : 0, boost::json::serialize(rows));
+        fmt::format(
+            "INSERT INTO Search_Pages (user_id, doc_id, page, part, has_text, language, content, audience_id, terms) "
+            "SELECT CAST(? AS INTEGER), CAST(? AS BIGINT), p.page, p.part, CAST(? AS INTEGER), p.language, p.content, "
+            "a.audience_id, CASE WHEN a.audience_id IS NULL THEN p.terms ELSE p.terms || {} END "
+            "FROM json_to_recordset(CAST(? AS json)) "
+            "AS p (page INTEGER, part INTEGER, language TEXT, content TEXT, terms tsvector) "
+            "CROSS JOIN (SELECT ({}) AS audience_id) a",
+            audience_terms("a.audience_id"), audience_of_document()),
+        subject.user_id, subject.doc_id, subject.has_text ? 1 : 0, boost::json::serialize(rows), subject.doc_id);
+}
+
+void PostgresTables::set_audience(db::Session& transaction, std::span<const std::int64_t> passage_ids,
+                                  std::int64_t audience_id) const {
+    const std::string bare = fmt::format(
+        "CASE WHEN audience_id IS NULL THEN terms ELSE ts_delete(terms, '{}' || audience_id) END", audience_sign);
+    const std::string sql = fmt::format(
+        "UPDATE Search_Pages SET audience_id = NULLIF(CAST(? AS BIGINT), 0), terms = {} || {} "
+        "WHERE passage_id = ANY (CAST(? AS BIGINT[])) "
+        "AND audience_id IS DISTINCT FROM NULLIF(CAST(? AS BIGINT), 0)",
+        bare, audience_id == 0 ? "''" : audience_terms("CAST(? AS BIGINT)"));
+    const std::string ids = array_of_ids(passage_ids);
+    if (audience_id == 0) {
+        transaction.execute(sql, audience_id, ids, audience_id);
+    } else {
+        transaction.execute(sql, audience_id, audience_id, ids, audience_id);
+    }
+}
+
+std::string PostgresTables::mark_of_transaction(db::Session& transaction) const {
+    return transaction.get<std::string>("SELECT CAST(pg_current_xact_id() AS TEXT)");
+}
+
+/// Of those that only read PostgreSQL takes no notice here.
+bool PostgresTables::are_earlier_ones_over(db::Session& session, const std::string& mark) const {
+    return session.get<bool>("SELECT pg_snapshot_xmin(pg_current_snapshot()) > CAST(CAST(? AS TEXT) AS xid8)", mark);
 }
 
 /// All in one statement, as each is a round trip.
@@ -149,24 +255,30 @@ void PostgresTables::remove(db::Session& transaction, const Removal& removal) co
     if (removal.passage_ids.empty()) {
         remove("doc_id = ?", removal.doc_id);
     } else {
-        remove("passage_id = ANY (CAST(? AS BIGINT[]))", fmt::format("{{{}}}", fmt::join(removal.passage_ids, ",")));
+        remove("passage_id = ANY (CAST(? AS BIGINT[]))", array_of_ids(removal.passage_ids));
     }
 }
 
 std::vector<FoundPassage> PostgresTables::find(db::Session& session, std::span<const Pass> passes, const Filter& filter,
                                                db::Paging page) const {
-    const PathRange path(filter.path);
+    const FilterTexts texts(filter, db::Dialect::postgres);
+    const auto reach = filter.reach ? std::optional<ReachArrays>(*filter.reach) : std::nullopt;
     std::vector<std::string> matches;
-    matches.reserve(passes.size());
+    matches.reserve(2 * passes.size());
     Statement statement;
     for (const Pass& pass : passes) {
         begin_look(statement);
         if (filter.user_id) {
             matches.push_back(fmt::format("'{}' & {}", owner_term(*filter.user_id), to_tsquery(pass.condition)));
-            append_look(statement, pass.weight, matches.back(), *filter.user_id, filter, path);
+            append_look(statement, pass.weight, matches.back(), *filter.user_id, filter, texts);
+        } else if (filter.audiences) {
+            const std::string& condition = matches.emplace_back(to_tsquery(pass.condition));
+            const std::string& match =
+                matches.emplace_back(fmt::format("({}) & {}", reader_of(*filter.reach, *filter.audiences), condition));
+            append_look_into_audiences(statement, pass.weight, match, condition, filter, texts, *reach);
         } else {
             matches.push_back(to_tsquery(pass.condition));
-            append_look_at_everybody(statement, pass.weight, matches.back(), filter, path);
+            append_look_at_everybody(statement, pass.weight, matches.back(), filter, texts, reach ? &*reach : nullptr);
         }
     }
     return session.query_page_with<FoundPassage>(best_passages(statement.sql, newest_documents_first), page,

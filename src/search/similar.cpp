@@ -10,6 +10,7 @@
 #include "db/batches.hpp"
 #include "db/id_list.hpp"
 #include "search/passage.hpp"
+#include "search/tables.hpp"
 
 namespace nassaq::search {
 namespace {
@@ -24,7 +25,8 @@ constexpr std::int64_t most_candidates_read = 300;
 constexpr std::size_t most_alternatives = 5;
 /// Of a longer word, these already tell enough.
 constexpr std::size_t most_trigrams = 16;
-constexpr std::int64_t newest_documents = 1'000;
+constexpr std::int64_t documents_read = 1'000;
+constexpr std::size_t most_ids_read = 64;
 constexpr std::size_t most_users = 32;
 
 std::u32string to_code_points(std::string_view text) {
@@ -56,18 +58,51 @@ std::int64_t least_shared(std::size_t trigrams, std::size_t edits) {
     return trigrams > spoilt + 1 ? static_cast<std::int64_t>(trigrams - spoilt) : 1;
 }
 
-/// Whose words are looked through for somebody who may read everybody's: those of the users who came with the newest
-/// documents. A trigram of many users would be millions of rows.
-std::vector<std::int64_t> find_recent_users(db::Session& session) {
-    std::vector<std::int64_t> users;
-    for (const std::int64_t user_id : session.query_page<std::int64_t>(
-             "SELECT uploaded_by_user_id FROM Documents ORDER BY uploaded_at DESC, doc_id DESC",
-             {.limit = newest_documents})) {
+/// A trigram of many users would be millions of rows, so that only the words of some are looked through.
+void add_users(const std::vector<std::int64_t>& owners_of_documents, std::vector<std::int64_t>& users) {
+    for (const std::int64_t user_id : owners_of_documents) {
         if (users.size() < most_users && std::ranges::find(users, user_id) == users.end()) {
             users.push_back(user_id);
         }
     }
+}
+
+std::vector<std::int64_t> owners_of_newest_documents(db::Session& session) {
+    return session.query_page<std::int64_t>(
+        "SELECT uploaded_by_user_id FROM Documents ORDER BY uploaded_at DESC, doc_id DESC", {.limit = documents_read});
+}
+
+/// @param key  the column of Documents that the ids are in
+std::vector<std::int64_t> owners_of(db::Session& session, std::string_view key, std::span<const std::int64_t> ids) {
+    if (ids.empty()) {
+        return {};
+    }
+    const db::IdList list(ids.first(std::min(ids.size(), most_ids_read)));
+    return session.query_page_with<std::int64_t>(
+        fmt::format("SELECT uploaded_by_user_id FROM Documents WHERE {0} IN {1} ORDER BY {0}", key, list.places),
+        {.limit = documents_read}, list.ids);
+}
+
+std::vector<std::int64_t> find_users(db::Session& session, const Filter& filter) {
+    if (filter.user_id) {
+        return {*filter.user_id};
+    }
+    std::vector<std::int64_t> users;
+    if (!filter.reach) {
+        add_users(owners_of_newest_documents(session), users);
+        return users;
+    }
+    users.push_back(filter.reach->owner_id);
+    add_users(owners_of(session, "path_id", filter.reach->folders), users);
+    add_users(owners_of(session, "doc_id", filter.reach->documents), users);
     return users;
+}
+
+/// Whether a word that some user has is in a document that may be read.
+bool is_reached(db::Session& session, const std::string& word, const Filter& filter) {
+    const Pass pass{.condition = {.words = {word}, .parts = {}}, .weight = 1};
+    const Filter everywhere{.user_id = filter.user_id, .reach = filter.reach, .audiences = filter.audiences};
+    return !tables_of(session.dialect()).find(session, {&pass, 1}, everywhere, {.skip = 0, .limit = 1}).empty();
 }
 
 std::vector<std::string> read_candidates(db::Session& session, std::string_view word, std::size_t edits,
@@ -94,7 +129,7 @@ std::vector<std::string> read_candidates(db::Session& session, std::string_view 
 }
 
 std::vector<std::string> find_similar(db::Session& session, const std::string& word,
-                                      std::span<const std::int64_t> user_ids) {
+                                      std::span<const std::int64_t> user_ids, const Filter& filter) {
     const std::u32string typed = to_code_points(word);
     if (typed.size() < shortest_correctable) {
         return {};
@@ -108,11 +143,14 @@ std::vector<std::string> find_similar(db::Session& session, const std::string& w
         }
     }
     std::ranges::stable_sort(ranked, {}, &std::pair<std::size_t, std::string>::first);
-    ranked.resize(std::min(ranked.size(), most_alternatives));
     std::vector<std::string> words;
-    words.reserve(ranked.size());
     for (auto& [distance, candidate] : ranked) {
-        words.push_back(std::move(candidate));
+        if (words.size() == most_alternatives) {
+            break;
+        }
+        if (!filter.reach || is_reached(session, candidate, filter)) {
+            words.push_back(std::move(candidate));
+        }
     }
     return words;
 }
@@ -154,16 +192,16 @@ std::size_t edit_distance(std::u32string_view left, std::u32string_view right) {
     return row[right.size()];
 }
 
-std::optional<Query> with_similar_words(db::Session& session, const Query& query, std::optional<std::int64_t> user_id) {
+std::optional<Query> with_similar_words(db::Session& session, const Query& query, const Filter& filter) {
     Query corrected = query;
     bool found_any = false;
-    const std::vector<std::int64_t> users = user_id ? std::vector{*user_id} : find_recent_users(session);
+    const std::vector<std::int64_t> users = find_users(session, filter);
     if (users.empty()) {
         return std::nullopt;
     }
     for (Unit& unit : corrected.wanted) {
         if (unit.kind == Unit::Kind::word && unit.words.size() == 1) {
-            unit.alternatives = find_similar(session, unit.words.front(), users);
+            unit.alternatives = find_similar(session, unit.words.front(), users, filter);
             found_any = found_any || !unit.alternatives.empty();
         }
     }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "db/session.hpp"
+#include "search/index.hpp"
 #include "search/query.hpp"
 
 /// Words that are nearly the one that was typed.
@@ -19,8 +20,8 @@ std::vector<std::string> trigrams_of(std::string_view word);
 /// (the optimal string alignment distance).
 std::size_t edit_distance(std::u32string_view left, std::u32string_view right);
 
-/// The query with each of its words replaced by similar ones that are in documents of this user, or of anybody when
-/// there is none. @return nothing when there are no such words.
-std::optional<Query> with_similar_words(db::Session& session, const Query& query, std::optional<std::int64_t> user_id);
+/// The query with each of its words replaced by similar ones that are in documents that the filter leaves: where it
+/// leaves those of many users, of some of them. @return nothing when there are no such words.
+std::optional<Query> with_similar_words(db::Session& session, const Query& query, const Filter& filter);
 
 }  // namespace nassaq::search

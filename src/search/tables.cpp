@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "db/dialect.hpp"
 
 namespace nassaq::search {
@@ -36,24 +39,35 @@ db::Parameter or_null(const std::optional<std::string_view>& text) {
 }
 
 // '0' is the character after '/'.
-PathRange::PathRange(const std::optional<std::string>& path)
-    : first(path ? *path + "/" : std::string()), behind(path ? *path + "0" : std::string()) {}
+FilterTexts::FilterTexts(const Filter& filter, db::Dialect dialect)
+    : first_below_path(filter.path ? *filter.path + "/" : std::string()),
+      behind_path(filter.path ? *filter.path + "0" : std::string()),
+      readable(filter.reach ? access::readable_by(*filter.reach, dialect, "d") : access::ReadableCondition()) {}
 
-void append_filter(Statement& statement, const Filter& filter, const PathRange& range, db::Dialect dialect) {
+void append_filter(Statement& statement, const Filter& filter, const FilterTexts& texts, db::Dialect dialect) {
     if (filter.language) {
         statement.sql += " AND s.language = ?";
         statement.parameters.emplace_back(*filter.language);
     }
-    if (filter.path) {
-        const std::string full_path = db::in_code_point_order(dialect, "v.full_path");
-        statement.sql += fmt::format(
-            " AND EXISTS (SELECT 1 FROM Documents d JOIN Virtual_Paths v ON v.path_id = d.path_id "
-            "WHERE d.doc_id = s.doc_id AND (v.full_path = ? OR ({0} >= ? AND {0} < ?)))",
-            full_path);
-        statement.parameters.emplace_back(*filter.path);
-        statement.parameters.emplace_back(range.first);
-        statement.parameters.emplace_back(range.behind);
+    const bool is_within_reach = !filter.reach || filter.audiences;
+    if (!filter.path && is_within_reach) {
+        return;
     }
+    statement.sql +=
+        " AND EXISTS (SELECT 1 FROM Documents d JOIN Virtual_Paths v ON v.path_id = d.path_id "
+        "WHERE d.doc_id = s.doc_id";
+    if (filter.path) {
+        statement.sql += fmt::format(" AND (v.full_path = ? OR ({0} >= ? AND {0} < ?))",
+                                     db::in_code_point_order(dialect, "v.full_path"));
+        statement.parameters.emplace_back(*filter.path);
+        statement.parameters.emplace_back(std::string_view(texts.first_below_path));
+        statement.parameters.emplace_back(std::string_view(texts.behind_path));
+    }
+    if (!is_within_reach) {
+        statement.sql += " AND " + texts.readable.sql;
+        std::ranges::copy(texts.readable.values, std::back_inserter(statement.parameters));
+    }
+    statement.sql += ")";
 }
 
 void begin_look(Statement& looks) {

@@ -35,15 +35,17 @@ struct Statement {
     std::vector<db::Parameter> parameters;
 };
 
-/// What is below a virtual path.
-struct PathRange {
-    explicit PathRange(const std::optional<std::string>& path);
-    std::string first;
-    std::string behind;
+/// What is made of a filter once for all looks, which have views of it.
+struct FilterTexts {
+    FilterTexts(const Filter& filter, db::Dialect dialect);
+    std::string first_below_path;
+    std::string behind_path;
+    access::ReadableCondition readable;  ///< Of `d`, a row of Documents. Empty where the filter has no reach.
 };
 
-/// Adds " AND …" for the path and the language of a filter, on `s`, a row of Search_Pages.
-void append_filter(Statement& statement, const Filter& filter, const PathRange& range, db::Dialect dialect);
+/// Adds " AND …" for the path, the language and, unless audiences are looked at, the reach of a filter, on `s`, a row
+/// of Search_Pages.
+void append_filter(Statement& statement, const Filter& filter, const FilterTexts& texts, db::Dialect dialect);
 
 /// The parts of a condition as `write` writes each, between parentheses, with the operation between them.
 template <class Write>

@@ -260,6 +260,7 @@ std::expected<Settings, Faults> parse(const Variables& variables, TokenSecret to
     settings.refresh_token_life = std::chrono::days(reader.number("REFRESH_TOKEN_EXPIRE_DAYS", 7, 1, 3'650));
     settings.accepts_legacy_refresh_tokens = reader.flag("ACCEPT_LEGACY_REFRESH_TOKENS", false);
     settings.rotates_refresh_tokens = reader.flag("REFRESH_TOKEN_ROTATION", false);
+    settings.registration_is_open = reader.choice("REGISTRATION", true, {{"open", true}, {"closed", false}});
     settings.login_rate_limit = reader.number<std::uint64_t>("LOGIN_RATE_LIMIT", 10, 0, 1'000'000);
     if (reader.text("JWT_ALGORITHM", "HS256") != "HS256") {
         reader.fault("JWT_ALGORITHM", "only HS256 is supported");

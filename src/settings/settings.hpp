@@ -68,6 +68,7 @@ struct Settings {
     std::chrono::hours refresh_token_life{};
     bool accepts_legacy_refresh_tokens = false;
     bool rotates_refresh_tokens = false;
+    bool registration_is_open = true;    ///< Whether anybody may register an account.
     std::uint64_t login_rate_limit = 0;  ///< Log-ins a minute to one account; 0 = no limit.
 
     std::uint64_t max_upload_bytes = 0;

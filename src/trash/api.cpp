@@ -42,7 +42,8 @@ constexpr auto table = std::to_array<api::FeatureRoute<Services>>({
     api::route<Services, remove>(
         "DELETE", "/docs/{doc_id}", Level::active_user,
         {.summary = "Delete a document",
-         .description = "Its owner may, and an administrator. It goes into the trash, if one is kept (TRASH_DAYS), and "
+         .description = "Its owner may, and whoever has document.delete there. It goes into its owner's trash, if one "
+                        "is kept (TRASH_DAYS), and "
                         "for good when its time there is over.",
          .problems = {{RefusalCode::deletion_forbidden, "You do not have permission to delete this document."},
                       {RefusalCode::document_not_found, "Document with id 7 not found."},
@@ -50,15 +51,17 @@ constexpr auto table = std::to_array<api::FeatureRoute<Services>>({
                        "Cannot delete document while it is 'Processing'. Wait for processing to complete or fail."},
                       {RefusalCode::document_has_records, "Cannot delete document: related records exist."}}}),
     api::route<Services, get_trash>("GET", "/docs/trash", Level::active_user,
-                                    {.summary = "My documents in the trash, the last deleted first; an administrator "
-                                                "sees all"}),
+                                    {.summary = "My documents in the trash, or all that I may read, the last deleted "
+                                                "first"}),
     api::route<Services, post_restore>(
         "POST", "/docs/{doc_id}/restore", Level::active_user,
         {.summary = "Bring a document back from the trash",
-         .description = "With its id, its versions and its text, to where it was. Where its name is taken by now the "
-                        "answer proposes a free one as `proposed_filename`.",
+         .description = "With its id, its versions and its text, to where it was: its owner may, and whoever has "
+                        "document.delete there. Where its name is taken by now the answer proposes a free one as "
+                        "`proposed_filename`.",
          .problems =
              {not_in_trash,
+              {RefusalCode::document_forbidden, "You do not have permission to change this document."},
               {RefusalCode::restore_name_taken,
                "A document with this filename already exists at the specified path. 'a (2).pdf' is free."},
               {RefusalCode::restore_path_gone, "The path 'x' does not exist any more: name another one as full_path."},
@@ -69,8 +72,12 @@ constexpr auto table = std::to_array<api::FeatureRoute<Services>>({
               {RefusalCode::content_mismatch, "File content does not match its extension"},
               {RefusalCode::quota_bytes, "Storage quota exceeded: 12 of 1073741824 bytes are left."},
               {RefusalCode::quota_documents, "Document quota exceeded: 0 of 100 documents are left."}}}),
-    api::route<Services, purge>("DELETE", "/docs/trash/{doc_id}", Level::active_user,
-                                {.summary = "Remove a document in the trash for good", .problems = {not_in_trash}}),
+    api::route<Services, purge>(
+        "DELETE", "/docs/trash/{doc_id}", Level::active_user,
+        {.summary = "Remove a document in the trash for good",
+         .description = "Its owner may, and an administrator.",
+         .problems = {not_in_trash,
+                      {RefusalCode::deletion_forbidden, "You do not have permission to delete this document."}}}),
     api::route<Services, empty>("DELETE", "/docs/trash", Level::active_user,
                                 {.status = 202,
                                  .summary = "Empty my trash",

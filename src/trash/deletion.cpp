@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "access/rights_store.hpp"
 #include "api/guard.hpp"
 #include "audit/audit.hpp"
 #include "documents/service.hpp"
@@ -34,8 +35,7 @@ struct Deleted {
 
 /// The document, which nobody else changes until the transaction ends.
 Result<StoredDocument> lock_to_delete(db::Session& session, const api::Caller& actor, std::int64_t doc_id) {
-    session.lock({documents::lock_of_document(doc_id)});
-    auto document = documents::require_deletable(session, actor, doc_id);
+    auto document = documents::lock_document_to(access::Action::document_delete, session, actor, doc_id);
     if (document && !documents::lock_unless_processing(session, doc_id)) {
         return refuse_processing();
     }
@@ -57,6 +57,7 @@ void schedule_removals(db::Session& session, std::int64_t doc_id, const Deleted&
         jobs::BlobDeletions::schedule(session, place);
     }
     jobs::TextDeletions::schedule(session, doc_id);
+    access::remove_entries_at_document(session, doc_id);
 }
 
 Result<Deleted> remove_document(Services& services, const api::Caller& caller, std::int64_t doc_id,
@@ -103,7 +104,7 @@ Result<Deleted> remove_or_refuse(Services& services, const api::Caller& caller, 
 /// Refuses before anything is changed.
 Result<> look_before(Services& services, const api::Caller& caller, std::int64_t doc_id) {
     return services.database.read([&](db::Session& session) -> Result<> {
-        const auto document = documents::require_deletable(session, caller, doc_id);
+        const auto document = documents::require_document_to(access::Action::document_delete, session, caller, doc_id);
         if (!document) {
             return std::unexpected(document.error());
         }
@@ -117,7 +118,7 @@ Result<DeleteResponse> delete_document(Services& services, const api::Caller& ca
     if (auto possible = look_before(services, caller, doc_id); !possible) {
         return std::unexpected(possible.error());
     }
-    if (auto removed = documents::remove_most_words(services.database, caller, doc_id, documents::require_deletable);
+    if (auto removed = documents::remove_most_words(access::Action::document_delete, services.database, caller, doc_id);
         !removed) {
         return std::unexpected(removed.error());
     }

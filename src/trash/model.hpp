@@ -1,9 +1,11 @@
 #pragma once
 
+#include <array>
 #include <boost/describe.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -16,8 +18,11 @@ struct TrashQuery {
     std::int64_t skip = 0;
     std::int64_t limit = 20;
     std::optional<std::int64_t> user_id;
+    std::optional<std::string> view;
 };
-BOOST_DESCRIBE_STRUCT(TrashQuery, (), (skip, limit, user_id))
+BOOST_DESCRIBE_STRUCT(TrashQuery, (), (skip, limit, user_id, view))
+
+inline constexpr auto views = std::to_array<std::string_view>({"own", "all"});
 
 struct TrashItem {
     std::int64_t doc_id = 0;
@@ -73,7 +78,11 @@ template <>
 inline constexpr auto rules<trash::TrashQuery> = std::to_array<Rule>({
     {.field = "skip", .min = 0, .max = largest_integer, .defaulted = true},
     {.field = "limit", .min = 1, .max = 100, .defaulted = true},
-    {.field = "user_id", .description = "For an administrator: only what this user has uploaded", .example = "7"},
+    {.field = "user_id", .description = "With all that one may read: only what is this user's", .example = "7"},
+    {.field = "view",
+     .one_of = trash::views,
+     .description = "My own documents, or all that I may read; for an administrator all, unless it is said",
+     .example = R"("all")"},
 });
 
 template <>

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <exception>
 #include <optional>
 #include <string>
 #include <utility>
@@ -11,16 +10,15 @@
 #include "api/guard.hpp"
 #include "audit/audit.hpp"
 #include "base/id.hpp"
-#include "base/log.hpp"
 #include "base/text.hpp"
 #include "documents/filename.hpp"
+#include "documents/indexing.hpp"
 #include "documents/place.hpp"
 #include "documents/service.hpp"
 #include "documents/store.hpp"
 #include "documents/update.hpp"
 #include "jobs/document_events.hpp"
 #include "jobs/queued_document.hpp"
-#include "jobs/search_indexing.hpp"
 #include "paths/store.hpp"
 #include "quotas/service.hpp"
 #include "search/indexing.hpp"
@@ -72,19 +70,23 @@ std::unexpected<api::Refusal> refuse_path(const TrashedDocument& document) {
         fmt::format("The path '{}' does not exist any more: name another one as full_path.", document.full_path));
 }
 
-Result<std::int64_t> path_for(db::Session& session, const TrashedDocument& document, const RestoreQuery& query) {
+Result<std::int64_t> path_for(db::Session& session, const api::Caller& actor, const TrashedDocument& document,
+                              const RestoreQuery& query) {
     if (query.full_path) {
-        return documents::require_path(session, query.full_path->empty() ? std::string(paths::root) : *query.full_path);
+        return documents::require_path(session, actor,
+                                       query.full_path->empty() ? std::string(paths::root) : *query.full_path);
     }
-    if (paths::find_path(session, document.path_id)) {
-        return document.path_id;  // It may be called otherwise by now.
+    // It may be called otherwise by now, and there may be another one in its place.
+    const auto same_path = paths::find_path(session, document.path_id);
+    const std::string& full_path = same_path ? same_path->full_path : document.full_path;
+    if (!same_path && !paths::find_path_id(session, full_path)) {
+        return refuse_path(document);
     }
-    const auto path_id = paths::find_path_id(session, document.full_path);
-    return path_id ? Result<std::int64_t>(*path_id) : refuse_path(document);
+    return documents::require_path(session, actor, full_path);
 }
 
-Result<Target> target_for(const Services& services, db::Session& session, const TrashedDocument& document,
-                          const RestoreQuery& query) {
+Result<Target> target_for(const Services& services, db::Session& session, const api::Caller& actor,
+                          const TrashedDocument& document, const RestoreQuery& query) {
     Target target{.filename = document.filename, .path_id = 0};
     if (query.filename) {
         auto name = documents::require_new_filename(*query.filename);
@@ -98,7 +100,7 @@ Result<Target> target_for(const Services& services, db::Session& session, const 
         }
         target.filename = std::move(*name);
     }
-    const auto path_id = path_for(session, document, query);
+    const auto path_id = path_for(session, actor, document, query);
     if (!path_id) {
         return std::unexpected(path_id.error());
     }
@@ -107,17 +109,6 @@ Result<Target> target_for(const Services& services, db::Session& session, const 
         return refuse_name(session, target);
     }
     return target;
-}
-
-/// The name at once, and the text as soon as it is read again: until then the document counts as one whose index was
-/// left unfinished, so that it is not forgotten if this process dies.
-void index_again(db::Session& session, const documents::StoredDocument& document) {
-    const auto name = search::prepare_name(session.dialect(), document.uploaded_by_user_id, document.filename);
-    if (document.status == "Finished") {
-        search::index_name_for_now(session, document.doc_id, name);
-    } else {
-        search::index_name(session, document.doc_id, name);
-    }
 }
 
 /// The messages of what waits were dropped with the document.
@@ -150,7 +141,7 @@ Result<documents::DocumentDetails> bring_back(Services& services, db::Session& s
     services.texts.bring_back(session, doc_id);
     remove_from_trash_later(session, doc_id);
     // NOLINTNEXTLINE(bugprone-unchecked-optional-access): it has just been inserted.
-    index_again(session, documents::find_document(session, doc_id).value());
+    documents::index_again(session, documents::find_document(session, doc_id).value());
     if (auto taken = take_room(services, session, document); !taken) {
         return std::unexpected(taken.error());
     }
@@ -168,11 +159,11 @@ Result<documents::DocumentDetails> restore_rows(Services& services, const api::C
     const std::vector locks{documents::lock_of_document(known.doc_id),
                             search::lock_of_learning(services.database.dialect(), known.uploaded_by_user_id)};
     const auto restore = [&](db::Session& session, const api::Caller& actor) -> Result<documents::DocumentDetails> {
-        const auto document = require_trashed(session, actor, known.doc_id);
+        const auto document = require_restorable(session, actor, known.doc_id);
         if (!document) {
             return std::unexpected(document.error());
         }
-        const auto target = target_for(services, session, *document, query);
+        const auto target = target_for(services, session, actor, *document, query);
         if (!target) {
             return std::unexpected(target.error());
         }
@@ -181,22 +172,12 @@ Result<documents::DocumentDetails> restore_rows(Services& services, const api::C
     return api::transact(services.database, caller, locks, restore);
 }
 
-/// What fails here is made up for by the thread that takes up unfinished documents.
-void index_text_now(Services& services, std::int64_t doc_id) {
-    try {
-        jobs::SearchIndexing(services.database, services.texts).index(doc_id);
-    } catch (const std::exception& error) {
-        log::info("the text of a document from the trash is indexed later",
-                  {{"doc_id", doc_id}, {"error", error.what()}});
-    }
-}
-
 }  // namespace
 
 Result<documents::DocumentDetails> restore_document(Services& services, const api::Caller& caller, std::int64_t doc_id,
                                                     const RestoreQuery& query) {
     const auto known =
-        services.database.read([&](db::Session& session) { return require_trashed(session, caller, doc_id); });
+        services.database.read([&](db::Session& session) { return require_restorable(session, caller, doc_id); });
     if (!known) {
         return std::unexpected(known.error());
     }
@@ -205,7 +186,7 @@ Result<documents::DocumentDetails> restore_document(Services& services, const ap
         return details;
     }
     if (known->pages <= most_pages_at_once) {
-        index_text_now(services, doc_id);
+        documents::index_text_now(services.database, services.texts, doc_id);
     }
     services.outbox.notify();
     return details;

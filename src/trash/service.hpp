@@ -11,8 +11,8 @@
 /// What is in the trash, and its end.
 namespace nassaq::trash {
 
-/// A document in the trash that the caller may see, as documents::require_document() has it.
-api::Result<TrashedDocument> require_trashed(db::Session& session, const api::Caller& caller, std::int64_t doc_id);
+/// A document in the trash that the caller may bring back: who may delete it may. 404 when they may not even read it.
+api::Result<TrashedDocument> require_restorable(db::Session& session, const api::Caller& caller, std::int64_t doc_id);
 
 TrashList list_trash(Services& services, const api::Caller& caller, const TrashQuery& query);
 /// Removes a document for good: its rows in one transaction, its blobs and its text then, until they are gone.

@@ -152,20 +152,25 @@ std::optional<TrashedDocument> find_trashed(db::Session& session, std::int64_t d
         doc_id, time);
 }
 
-TrashList list_trashed(db::Session& session, std::optional<std::int64_t> owner, Timestamp time, db::Paging page) {
-    constexpr std::string_view columns =
-        "SELECT doc_id, filename, full_path, uploaded_by_user_id, content_type, file_size, uploaded_at, deleted_at, "
-        "deleted_by_user_id, purge_at FROM Trashed_Documents WHERE purge_at > ?";
-    constexpr std::string_view newest_first = " ORDER BY deleted_at DESC, doc_id DESC";
-    if (owner) {
-        return {
-            .total = session.get<std::int64_t>(
-                "SELECT COUNT(*) FROM Trashed_Documents WHERE purge_at > ? AND uploaded_by_user_id = ?", time, *owner),
-            .items = session.query_page<TrashItem>(
-                fmt::format("{} AND uploaded_by_user_id = ?{}", columns, newest_first), page, time, *owner)};
+TrashList list_trashed(db::Session& session, const TrashFilter& filter, Timestamp time, db::Paging page) {
+    std::string where = "FROM Trashed_Documents t WHERE t.purge_at > ?";
+    std::vector<db::Parameter> values{time};
+    if (filter.owner) {
+        where += " AND t.uploaded_by_user_id = ?";
+        values.emplace_back(*filter.owner);
     }
-    return {.total = session.get<std::int64_t>("SELECT COUNT(*) FROM Trashed_Documents WHERE purge_at > ?", time),
-            .items = session.query_page<TrashItem>(fmt::format("{}{}", columns, newest_first), page, time)};
+    const auto readable =
+        filter.reach ? access::readable_by(*filter.reach, session.dialect(), "t") : access::ReadableCondition();
+    if (filter.reach) {
+        where += " AND " + readable.sql;
+        std::ranges::copy(readable.values, std::back_inserter(values));
+    }
+    return {.total = session.query_with<std::int64_t>("SELECT COUNT(*) " + where, values).front(),
+            .items = session.query_page_with<TrashItem>(
+                "SELECT t.doc_id, t.filename, t.full_path, t.uploaded_by_user_id, t.content_type, t.file_size, "
+                "t.uploaded_at, t.deleted_at, t.deleted_by_user_id, t.purge_at " +
+                    where + " ORDER BY t.deleted_at DESC, t.doc_id DESC",
+                page, values)};
 }
 
 std::expected<void, RestoreError> copy_back(db::Session& transaction, const TrashedDocument& document,

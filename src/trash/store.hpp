@@ -3,10 +3,12 @@
 #include <boost/describe.hpp>
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "access/reach.hpp"
 #include "base/clock.hpp"
 #include "db/database.hpp"
 #include "db/foreign_keys.hpp"
@@ -43,8 +45,13 @@ void remove_rows(db::Session& transaction, std::int64_t doc_id, const db::Foreig
 
 /// Nothing of one that is to be removed by now.
 std::optional<TrashedDocument> find_trashed(db::Session& session, std::int64_t doc_id, Timestamp time);
-/// Newest first. @param owner  nothing: of all
-TrashList list_trashed(db::Session& session, std::optional<std::int64_t> owner, Timestamp time, db::Paging page);
+/// Which documents of the trash are listed.
+struct TrashFilter {
+    std::optional<std::int64_t> owner;           ///< Nothing: of all.
+    std::shared_ptr<const access::Reach> reach;  ///< Null: whoever's they are, they may be read.
+};
+/// Newest first.
+TrashList list_trashed(db::Session& session, const TrashFilter& filter, Timestamp time, db::Paging page);
 
 enum class RestoreError { name_taken, path_gone };
 /// Moves the rows back, but for what is left to others as above.

@@ -188,6 +188,7 @@ std::expected<void, Taken> update_user(db::Session& session, std::int64_t user_i
 
 void set_password_hash(db::Session& session, std::int64_t user_id, const std::string& password_hash) {
     session.execute("UPDATE Users SET password_hash = ? WHERE user_id = ?", password_hash, user_id);
+    session.execute("DELETE FROM Temporary_Passwords WHERE user_id = ?", user_id);
 }
 
 void end_access(db::Session& transaction, std::int64_t user_id, std::string_view spared_session) {

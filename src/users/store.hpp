@@ -62,6 +62,7 @@ std::int64_t count_other_active_admins(db::Session& session, std::int64_t user_i
 /// @return the new user's id.
 std::expected<std::int64_t, Taken> insert_user(db::Session& session, const NewUser& user);
 std::expected<void, Taken> update_user(db::Session& session, std::int64_t user_id, const Changes& changes);
+/// One that its owner has chosen, or that an administrator has given them for good.
 void set_password_hash(db::Session& session, std::int64_t user_id, const std::string& password_hash);
 /// Ends the user's sessions but the one named (an empty name spares none), and with them their tokens; and the tokens
 /// without a session that were issued so far.

@@ -122,7 +122,7 @@ def test_path_parameters_are_integers(document, route):
 @pytest.mark.parametrize("path, names", [
     ("/users/", ["skip", "limit", "is_active"]),
     ("/users/pending", ["limit"]),
-    ("/docs/", ["skip", "limit", "status", "user_id"]),
+    ("/docs/", ["skip", "limit", "status", "user_id", "view"]),
     ("/docs/me", ["skip", "limit", "status"]),
     ("/paths/", ["minDepth", "maxDepth", "prefix"]),
     ("/docs/{doc_id}/download", ["inline"]),

@@ -39,8 +39,12 @@ protected:
     security::TokenSigner tokens_{std::string(32, 's')};
     RateLimits rate_limits_{0};
     AnswerCache answers_;
-    Services services_{
-        .database = database_.get(), .tokens = tokens_, .rate_limits = rate_limits_, .answers = answers_};
+    access::RightsCache rights_;
+    Services services_{.database = database_.get(),
+                       .tokens = tokens_,
+                       .rate_limits = rate_limits_,
+                       .answers = answers_,
+                       .rights = rights_};
 };
 
 }  // namespace nassaq::api

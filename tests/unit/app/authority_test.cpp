@@ -34,6 +34,7 @@ struct Scene {
     std::int64_t trashed = 0;  ///< The target's.
     std::int64_t path = 0;
     std::int64_t platform_path = 0;  ///< With a document of the platform, which does not name its blob.
+    std::int64_t group = 0;          ///< The actor is in it.
 };
 
 /// A request that its route carries out for who may.
@@ -75,6 +76,7 @@ protected:
         add_search_pages(scene.document, scene.actor);
         scene.trashed = add_to_trash(scene.actor);
         scene.path = add_path();
+        scene.group = add_group(scene.actor);
         scene.platform_path = add_path();
         database_.execute(
             "INSERT INTO Documents (filename, path_id, uploaded_by_user_id, uploaded_at) VALUES ('a.pdf', ?, ?, ?)",
@@ -105,6 +107,14 @@ protected:
         return doc_id;
     }
 
+    std::int64_t add_group(std::int64_t member) {
+        const std::string name = unique("group");
+        database_.execute("INSERT INTO User_Groups (group_name, created_at) VALUES (?, ?)", name, now());
+        const std::int64_t group = database_.count("SELECT group_id FROM User_Groups WHERE group_name = ?", name);
+        database_.execute("INSERT INTO Group_Members (group_id, user_id) VALUES (?, ?)", group, member);
+        return group;
+    }
+
     std::int64_t add_path() {
         const std::string path = unique("path");
         database_.execute("INSERT INTO Virtual_Paths (full_path, created_at, depth) VALUES (?, ?, 1)", path, now());
@@ -127,6 +137,8 @@ protected:
         const std::string trashed = std::to_string(scene.trashed);
         const std::string path = std::to_string(scene.path);
         const std::string platform_path = std::to_string(scene.platform_path);
+        const std::string group = std::to_string(scene.group);
+        const std::string access = R"({"entries": [{"user_id": )" + target + R"(, "allow": ["document.read"]}]})";
         return {
             {"DELETE /auth/sessions/{jti}", {.parameter = scene.other_session}},
             {"POST /auth/password",
@@ -135,6 +147,9 @@ protected:
             {"PATCH /users/{user_id}",
              {.is_for_admins = true, .body = R"({"full_name": "Another Name"})", .parameter = target}},
             {"PATCH /users/{user_id}/activate", {.is_for_admins = true, .parameter = target}},
+            {"POST /users/",
+             {.is_for_admins = true,
+              .body = R"({"full_name": "New Person", "email": ")" + unique("new") + R"(@example.com"})"}},
             {"DELETE /users/{user_id}", {.is_for_admins = true, .parameter = target}},
             {"POST /users/{user_id}/password",
              {.is_for_admins = true, .body = R"({"new_password": "another horse 2!"})", .parameter = target}},
@@ -156,6 +171,16 @@ protected:
               .body = R"({"description": "changed", "full_path": ")" + unique("renamed") + R"("})",
               .parameter = platform_path}},
             {"DELETE /paths/{path_id}", {.is_for_admins = true, .parameter = path}},
+            {"POST /groups/", {.is_for_admins = true, .body = R"({"group_name": ")" + unique("group") + R"("})"}},
+            {"PATCH /groups/{group_id}",
+             {.is_for_admins = true, .body = R"({"description": "changed"})", .parameter = group}},
+            {"DELETE /groups/{group_id}", {.is_for_admins = true, .parameter = group}},
+            {"PUT /groups/{group_id}/members/{user_id}",
+             {.is_for_admins = true, .parameter = group, .second_parameter = target}},
+            {"DELETE /groups/{group_id}/members/{user_id}",
+             {.is_for_admins = true, .parameter = group, .second_parameter = std::to_string(scene.actor)}},
+            {"PUT /docs/{doc_id}/access", {.body = access, .parameter = document}},
+            {"PUT /paths/{path_id}/access", {.is_for_admins = true, .body = access, .parameter = path}},
         };
     }
 
@@ -272,12 +297,14 @@ protected:
                               .events = events_,
                               .answers = answers_,
                               .reading_log = reading_log_},
+                .groups = {.database = database},
                 .health = {.database = database,
                            .storage = *storage_,
                            .texts = *texts_,
                            .broker = *broker_,
                            .metrics = metrics_},
                 .paths = {.database = database, .foreign_keys = foreign_keys_},
+                .permissions = {.database = database},
                 .quotas = {.database = database, .defaults = {}},
                 .roles = {.database = database},
                 .trash = {.settings = settings_,

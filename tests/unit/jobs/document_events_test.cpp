@@ -38,8 +38,10 @@ protected:
         return database_.get().read([](db::Session& session) { return last_event_id(session); });
     }
     std::vector<std::string> statuses(std::int64_t after, std::optional<std::int64_t> user_id, std::int64_t limit) {
-        const auto events = database_.get().read(
-            [&](db::Session& session) { return list_events_after(session, after, user_id, limit); });
+        const auto events = database_.get().read([&](db::Session& session) {
+            const auto reach = user_id ? access::reach_of_owner(*user_id) : access::reach_of_everything();
+            return list_events_after(session, after, *reach, limit).events;
+        });
         std::vector<std::string> found;
         for (const DocumentEvent& event : events) {
             found.push_back(event.status);
@@ -98,8 +100,8 @@ TEST_F(DocumentEvents, WakeThoseWhomTheyConcern) {
     std::atomic<int> mine = 0;
     std::atomic<int> all = 0;
     add(1);
-    const auto own = feed.subscribe(1, [&] { ++mine; });
-    const auto every = feed.subscribe(std::nullopt, [&] { ++all; });
+    const auto own = feed.subscribe(access::reach_of_owner(1), [&] { ++mine; });
+    const auto every = feed.subscribe(access::reach_of_everything(), [&] { ++all; });
     feed.step();  // What was there before may wake, too.
     mine = all = 0;
     EXPECT_EQ(feed.step(), 0U);
@@ -117,7 +119,8 @@ TEST_F(DocumentEvents, AreNotLookedForWhileNobodyListens) {
     EventFeed feed(database_.get());
     add(1);
     EXPECT_EQ(feed.step(), 0U);
-    feed.subscribe(1, [] { ADD_FAILURE() << "woken after the end of the subscription"; }).reset();
+    feed.subscribe(access::reach_of_owner(1), [] { ADD_FAILURE() << "woken after the end of the subscription"; })
+        .reset();
     EXPECT_EQ(feed.step(), 0U);
 }
 
@@ -125,7 +128,7 @@ TEST_F(DocumentEvents, OfALongPauseWakeEverybodyWithoutBeingRead) {
     add_many(5'000, 2);
     EventFeed feed(database_.get());
     int woken = 0;
-    const auto subscription = feed.subscribe(1, [&] { ++woken; });
+    const auto subscription = feed.subscribe(access::reach_of_owner(1), [&] { ++woken; });
     EXPECT_EQ(feed.step(), 1000U);
     EXPECT_EQ(woken, 1);
     EXPECT_EQ(feed.step(), 0U);
@@ -142,7 +145,7 @@ TEST_F(DocumentEvents, ReachASubscriberOfARunningFeed) {
         }
     });
     std::this_thread::sleep_for(20ms);  // It is idle by now, and a subscription has to end that.
-    const auto subscription = feed.subscribe(1, [&] { ++woken; });
+    const auto subscription = feed.subscribe(access::reach_of_owner(1), [&] { ++woken; });
     add(1);
     for (int i = 0; i < 500 && woken == 0; ++i) {
         std::this_thread::sleep_for(10ms);

@@ -73,7 +73,8 @@ protected:
     std::vector<std::string> events() {
         std::vector<std::string> told;
         database_.get().read([&](db::Session& session) {
-            for (const DocumentEvent& event : list_events_after(session, 0, {}, 100)) {
+            for (const DocumentEvent& event :
+                 list_events_after(session, 0, *access::reach_of_everything(), 100).events) {
                 told.push_back(event.stage_name + " " + event.status);
             }
         });

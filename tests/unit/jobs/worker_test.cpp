@@ -51,8 +51,8 @@ TEST_F(WorkerTest, TellsOfItsProgress) {
         },
         options);
     EXPECT_TRUE(step(*worker));
-    const auto events =
-        database_.get().read([](db::Session& session) { return list_events_after(session, 0, std::nullopt, 100); });
+    const auto events = database_.get().read(
+        [](db::Session& session) { return list_events_after(session, 0, *access::reach_of_everything(), 100).events; });
     std::vector<std::string> story;
     for (const DocumentEvent& event : events) {
         story.push_back(event.pages ? std::to_string(*event.pages_done) + "/" + std::to_string(*event.pages)

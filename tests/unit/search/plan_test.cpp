@@ -206,9 +206,9 @@ TEST_F(TransactSql, Excluded) {
 
 TEST_F(TransactSql, WholeSearch) {
     const Filter filter{.user_id = 7, .path = "عقود", .language = "ar"};
-    const PathRange path(filter.path);
+    const FilterTexts texts(filter, db::Dialect::mssql);
     const std::vector<Pass> passes{plan(parse_query("law")).front()};
-    const auto search = to_transact_sql(passes, filter, path, {.skip = 40, .limit = 20});
+    const auto search = to_transact_sql(passes, filter, texts, {.skip = 40, .limit = 20});
     EXPECT_EQ(search.sql,
               fmt::format(
                   "DECLARE @reader BIGINT = ?, @text0 NVARCHAR(4000) = ?; "
@@ -235,7 +235,7 @@ TEST_F(TransactSql, ManyWordsAreFewLooks) {
     for (Unit& unit : query.wanted) {
         unit.alternatives = {"a", "b", "c", "d", "e"};
     }
-    const auto search = to_transact_sql(plan(query, most_units_of_mssql), {}, PathRange({}), {});
+    const auto search = to_transact_sql(plan(query, most_units_of_mssql), {}, FilterTexts({}, db::Dialect::mssql), {});
     std::size_t looks = 0;
     for (std::size_t place = search.sql.find("EXISTS"); place != std::string::npos;
          place = search.sql.find("EXISTS", place + 1)) {

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "access/rights.hpp"
+#include "db/session.hpp"
+
+/// Documents whose readers are the same, but for what is said at a document itself: those below one folder that
+/// governs, which is a folder at which anything is said about reading documents, and below no other such folder that is
+/// nearer. An audience is called by that folder's id. docs/decisions/0101-audiences.md
+namespace nassaq::access {
+
+/// In the order of their ids.
+std::vector<Folder> read_governing_folders(db::Session& session);
+/// The same for the same folders with the same paths.
+std::string fingerprint_of(std::span<const Folder> governing);
+/// The audience of each folder that is in one.
+std::unordered_map<std::int64_t, std::int64_t> audiences_of(std::span<const Folder> folders,
+                                                            std::span<const Folder> governing);
+
+}  // namespace nassaq::access
