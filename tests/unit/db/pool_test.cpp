@@ -20,6 +20,11 @@ using Clock = std::chrono::steady_clock;
 
 class PoolTest : public TemporaryDatabase {
 protected:
+    /// Until as many threads have come to wait for a connection: a busy machine may take its time.
+    static void wait_for_waiting(const Pool& pool, std::uint64_t threads) {
+        while (pool.statistics().waits < threads) std::this_thread::sleep_for(1ms);
+    }
+
     std::unique_ptr<Driver> driver_ = make_sqlite_driver(file());
 };
 
@@ -67,7 +72,7 @@ TEST_F(PoolTest, WhoWaitsIsServedInTurn) {
             const Lease lease = pool.acquire();
             order.push_back(i);
         });
-        std::this_thread::sleep_for(30ms);
+        wait_for_waiting(pool, waiting.size());
     }
     held.reset();
     waiting.clear();
@@ -82,7 +87,7 @@ TEST_F(PoolTest, AThreadThatComesBackAtOnceDoesNotOvertakeOneThatWaits) {
         const Lease lease = pool.acquire();
         served = true;
     });
-    std::this_thread::sleep_for(50ms);
+    wait_for_waiting(pool, 1);
     held.reset();
     const Lease back_again = pool.acquire();
     EXPECT_TRUE(served);
