@@ -2,10 +2,22 @@
 
 #include <fmt/format.h>
 
+#include <boost/describe.hpp>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 namespace nassaq::access {
+namespace {
+
+struct StateRow {
+    std::string fingerprint;
+    std::int64_t has_moved_folders = 0;
+    std::int64_t has_moved_documents = 0;
+};
+BOOST_DESCRIBE_STRUCT(StateRow, (), (fingerprint, has_moved_folders, has_moved_documents))
+
+}  // namespace
 
 std::vector<Folder> read_governing_folders(db::Session& session) {
     return session.query<Folder>(
@@ -47,6 +59,24 @@ std::unordered_map<std::int64_t, std::int64_t> audiences_of(std::span<const Fold
         }
     }
     return audiences;
+}
+
+bool has_audiences(db::Dialect dialect) {
+    return dialect != db::Dialect::mssql;
+}
+
+AudienceState read_audience_state(db::Session& session) {
+    auto row = session.get<StateRow>(
+        "SELECT s.fingerprint, CASE WHEN s.moves = v.moves THEN 0 ELSE 1 END, "
+        "CASE WHEN EXISTS (SELECT 1 FROM Search_Moved_Documents) THEN 1 ELSE 0 END "
+        "FROM Audience_State s CROSS JOIN Access_Version v");
+    return {.fingerprint = std::move(row.fingerprint),
+            .has_moved_folders = row.has_moved_folders != 0,
+            .has_moved_documents = row.has_moved_documents != 0};
+}
+
+bool are_those_of(const AudienceState& state, const Reach& reach) {
+    return !state.has_moved_folders && state.fingerprint == reach.fingerprint;
 }
 
 }  // namespace nassaq::access

@@ -10,24 +10,6 @@
 namespace nassaq::access {
 namespace {
 
-/// However many they are, they are one value, so that there is one statement to prepare.
-std::string is_one_of(std::string_view column, std::span<const std::int64_t> ids, db::Dialect dialect,
-                      ReadableCondition& condition) {
-    const bool is_postgres = dialect == db::Dialect::postgres;
-    condition.texts.push_back(
-        fmt::format("{}{}{}", is_postgres ? '{' : '[', fmt::join(ids, ","), is_postgres ? '}' : ']'));
-    condition.values.emplace_back(std::string_view(condition.texts.back()));
-    switch (dialect) {
-        case db::Dialect::sqlite:
-            return fmt::format("{} IN (SELECT value FROM json_each(?))", column);
-        case db::Dialect::postgres:
-            return fmt::format("{} = ANY (CAST(? AS BIGINT[]))", column);
-        case db::Dialect::mssql:
-            break;
-    }
-    return fmt::format("{} IN (SELECT id FROM OPENJSON(CAST(? AS NVARCHAR(MAX))) WITH (id BIGINT '$'))", column);
-}
-
 std::string is_own(std::string_view documents, const Reach& reach, ReadableCondition& condition) {
     condition.values.emplace_back(reach.owner_id);
     return fmt::format("{}.uploaded_by_user_id = ?", documents);
@@ -50,6 +32,23 @@ std::string is_one_of_some(std::string_view documents, const Reach& reach, db::D
 }
 
 }  // namespace
+
+std::string is_one_of(std::string_view column, std::span<const std::int64_t> ids, db::Dialect dialect,
+                      ReadableCondition& condition) {
+    const bool is_postgres = dialect == db::Dialect::postgres;
+    condition.texts.push_back(
+        fmt::format("{}{}{}", is_postgres ? '{' : '[', fmt::join(ids, ","), is_postgres ? '}' : ']'));
+    condition.values.emplace_back(std::string_view(condition.texts.back()));
+    switch (dialect) {
+        case db::Dialect::sqlite:
+            return fmt::format("{} IN (SELECT value FROM json_each(?))", column);
+        case db::Dialect::postgres:
+            return fmt::format("{} = ANY (CAST(? AS BIGINT[]))", column);
+        case db::Dialect::mssql:
+            break;
+    }
+    return fmt::format("{} IN (SELECT id FROM OPENJSON(CAST(? AS NVARCHAR(MAX))) WITH (id BIGINT '$'))", column);
+}
 
 bool Reach::includes(std::int64_t doc_id, std::int64_t owner_id_of_document, std::int64_t path_id) const {
     if (kind == Kind::nothing || kind == Kind::everything) return kind == Kind::everything;

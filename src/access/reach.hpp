@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,11 @@ struct ReadableCondition {
     std::vector<db::Parameter> values;
     std::deque<std::string> texts;
 };
+
+/// That a column is one of these ids. However many they are, they are one value, so that there is one statement to
+/// prepare: it is added to the condition's, and the SQL returned.
+std::string is_one_of(std::string_view column, std::span<const std::int64_t> ids, db::Dialect dialect,
+                      ReadableCondition& condition);
 
 /// That a row of Documents is one that he may read.
 /// @param documents  the name that the statement has for Documents

@@ -12,6 +12,7 @@
 #include "db/driver.hpp"
 #include "db/id_list.hpp"
 #include "documents/kept_count.hpp"
+#include "documents/shared_list.hpp"
 #include "documents/store.hpp"
 #include "jobs/newest_row.hpp"
 
@@ -133,6 +134,8 @@ std::string_view choose_join(db::Session& session, const Filter& filter, std::in
     return gone_through <= static_cast<double>(with_status) ? by_time : by_status;
 }
 
+constexpr std::string_view newest_first = "ORDER BY d.uploaded_at DESC, d.doc_id DESC";
+
 /// An item before its stages are known.
 struct ItemRow {
     std::int64_t doc_id = 0;
@@ -206,49 +209,91 @@ void add_stages(db::Session& session, std::vector<DocumentItem>& items) {
     }
 }
 
-std::int64_t count(db::Session& session, const Filter& filter, const Where& where, const std::string& newest) {
+/// Where a list for a reader is taken from.
+enum class Source {
+    documents,  ///< All of them, or those of one user, of which some are left out.
+    audiences,  ///< What shared_list.hpp has.
+};
+
+Source source_of(db::Session& session, const Filter& filter) {
+    return is_of_audiences(session, filter) ? Source::audiences : Source::documents;
+}
+
+/// How many are listed, as an expression that takes no look at each of them; nothing where there is none.
+std::optional<access::ReadableCondition> count_without_looking(db::Session& session, const Filter& filter,
+                                                               Source source) {
+    if (source == Source::audiences) {
+        return count_in_audiences(filter, session.dialect(), newest_status(session, filter));
+    }
+    const bool is_all_of_reach =
+        filter.reader && !filter.user_id && !filter.status && filter.reader->reach->kind == access::Reach::Kind::some;
+    if (!is_all_of_reach) return std::nullopt;
+    return access::count_of_readable(*filter.reader->reach, session.dialect(), filter.reader->has_others_only);
+}
+
+std::int64_t count(db::Session& session, const Filter& filter, Source source) {
     if (session.dialect() == db::Dialect::sqlite && !filter.reader) return look_up_count(session, filter);
-    return session.query_with<std::int64_t>("SELECT COUNT(*) " + counted(filter, where.sql, newest), where.values)
-        .front();
-}
-
-/// Whether what somebody may read is all that the list is about.
-bool is_counted_by_reach(const Filter& filter) {
-    return filter.reader && !filter.user_id && !filter.status &&
-           filter.reader->reach->kind == access::Reach::Kind::some;
-}
-
-CountedList count_by_reach(db::Session& session, const Reader& reader, std::int64_t caller_id) {
-    auto counted = access::count_of_readable(*reader.reach, session.dialect(), reader.has_others_only);
-    counted.values.emplace_back(caller_id);
+    if (const auto expression = count_without_looking(session, filter, source)) {
+        return session.query_with<std::int64_t>("SELECT " + expression->sql, expression->values).front();
+    }
+    const Where where = where_of(filter, session.dialect());
     return session
-        .query_with<CountedList>(fmt::format("SELECT {}, ({})", counted.sql, last_action(session.dialect())),
-                                 counted.values)
+        .query_with<std::int64_t>("SELECT COUNT(*) " + counted(filter, where.sql, newest_status(session, filter)),
+                                  where.values)
         .front();
+}
+
+access::ReadableCondition page_of_documents(db::Session& session, const Filter& filter, std::int64_t total,
+                                            db::Paging page) {
+    constexpr std::string_view newest_first_of_some = "ORDER BY +d.uploaded_at DESC, d.doc_id DESC";
+    Where where = where_of(filter, session.dialect());
+    const bool is_mssql = session.dialect() == db::Dialect::mssql;
+    where.values.emplace_back(is_mssql ? page.skip : page.limit);
+    where.values.emplace_back(is_mssql ? page.limit : page.skip);
+    return {.sql = fmt::format("SELECT d.doc_id {}{}{} {} {}", choose_join(session, filter, total, page), where.sql,
+                               filter.status ? "AND " + newest_status(session, filter) : "",
+                               is_gathered(session, filter, total, page) ? newest_first_of_some : newest_first,
+                               is_mssql ? "OFFSET ? ROWS FETCH NEXT ? ROWS ONLY" : "LIMIT ? OFFSET ?"),
+            .values = std::move(where.values),
+            .texts = std::move(where.texts)};
+}
+
+/// The ids of a page, as a query of `doc_id`.
+access::ReadableCondition page_of_ids(db::Session& session, const Filter& filter, std::int64_t total, db::Paging page,
+                                      Source source) {
+    if (source == Source::documents) return page_of_documents(session, filter, total, page);
+    const Filter own{.user_id = filter.reader->reach->owner_id, .status = filter.status};
+    const std::int64_t own_total = filter.status ? count(session, own, Source::documents) : 0;
+    return page_of_audiences(filter, session.dialect(), newest_status(session, filter),
+                             choose_join(session, own, own_total, page), page);
 }
 
 /// The ids of the page first: however many documents are before it, they are passed over in an index, and nothing else
 /// is read of them. SQLite would rather go through all documents beside them, so it is told where to begin.
-std::vector<DocumentItem> find_items(db::Session& session, const Filter& filter, const Where& where,
-                                     const std::string& newest, std::int64_t total, db::Paging page) {
-    constexpr std::string_view newest_first = "ORDER BY d.uploaded_at DESC, d.doc_id DESC";
-    constexpr std::string_view newest_first_of_some = "ORDER BY +d.uploaded_at DESC, d.doc_id DESC";
-    const bool is_mssql = session.dialect() == db::Dialect::mssql;
-    const std::string sql = fmt::format(
-        "SELECT d.doc_id, d.filename, p.full_path, d.uploaded_by_user_id, d.uploaded_at, d.file_size, d.content_type, "
-        "d.file_type FROM (SELECT d.doc_id {}{}{} {} {}) page {} Documents d ON d.doc_id = page.doc_id "
-        "JOIN Virtual_Paths p ON p.path_id = d.path_id {}",
-        choose_join(session, filter, total, page), where.sql, filter.status ? "AND " + newest : "",
-        is_gathered(session, filter, total, page) ? newest_first_of_some : newest_first,
-        is_mssql ? "OFFSET ? ROWS FETCH NEXT ? ROWS ONLY" : "LIMIT ? OFFSET ?",
-        session.dialect() == db::Dialect::sqlite ? "CROSS JOIN" : "JOIN", newest_first);
-    std::vector<db::Parameter> values = where.values;
-    values.emplace_back(is_mssql ? page.skip : page.limit);
-    values.emplace_back(is_mssql ? page.limit : page.skip);
-    auto rows = session.query_with<ItemRow>(sql, values);
+std::vector<DocumentItem> find_items(db::Session& session, const Filter& filter, std::int64_t total, db::Paging page,
+                                     Source source) {
+    const access::ReadableCondition ids = page_of_ids(session, filter, total, page, source);
+    const auto rows = session.query_with<ItemRow>(
+        fmt::format("SELECT d.doc_id, d.filename, p.full_path, d.uploaded_by_user_id, d.uploaded_at, d.file_size, "
+                    "d.content_type, d.file_type FROM ({}) page {} Documents d ON d.doc_id = page.doc_id "
+                    "JOIN Virtual_Paths p ON p.path_id = d.path_id {}",
+                    ids.sql, session.dialect() == db::Dialect::sqlite ? "CROSS JOIN" : "JOIN", newest_first),
+        ids.values);
     std::vector<DocumentItem> items;
-    std::ranges::transform(rows, std::back_inserter(items), [](ItemRow& row) { return to_item(std::move(row)); });
+    std::ranges::transform(rows, std::back_inserter(items), [](const ItemRow& row) { return to_item(row); });
     return items;
+}
+
+DocumentList list_from(Source source, db::Session& session, const Filter& filter, db::Paging page,
+                       std::optional<std::int64_t> total) {
+    DocumentList list{.total = total ? *total : count(session, filter, source), .items = {}};
+    if (filter.reader && list.total <= page.skip) return list;
+    list.items = find_items(session, filter, list.total, page, source);
+    if (!list.items.empty()) {  // Others may have come since they were counted.
+        list.total = std::max(list.total, page.skip + static_cast<std::int64_t>(list.items.size()));
+    }
+    add_stages(session, list.items);
+    return list;
 }
 
 }  // namespace
@@ -263,31 +308,32 @@ std::optional<std::int64_t> list_version(db::Session& session, std::optional<std
 }
 
 CountedList count_listed(db::Session& session, const Filter& filter, std::int64_t caller_id) {
-    if (is_counted_by_reach(filter)) {
-        return count_by_reach(session, *filter.reader, caller_id);
+    const std::string last = last_action(session.dialect());
+    if (auto expression = count_without_looking(session, filter, source_of(session, filter))) {
+        expression->values.emplace_back(caller_id);
+        return session
+            .query_with<CountedList>(fmt::format("SELECT {}, ({})", expression->sql, last), expression->values)
+            .front();
     }
-    const std::string newest = newest_status(session, filter);
     const Where where = where_of(filter, session.dialect());
     std::vector<db::Parameter> values{caller_id};
     std::ranges::copy(where.values, std::back_inserter(values));
     return session
         .query_with<CountedList>(
-            fmt::format("SELECT COUNT(*), ({}) {}", last_action(session.dialect()), counted(filter, where.sql, newest)),
+            fmt::format("SELECT COUNT(*), ({}) {}", last, counted(filter, where.sql, newest_status(session, filter))),
             values)
         .front();
 }
 
+/// Audiences that are being changed may lack a document for a moment: what was read of them holds if they are the same
+/// afterwards.
 DocumentList list_documents(db::Session& session, const Filter& filter, db::Paging page,
                             std::optional<std::int64_t> total) {
-    const std::string newest = newest_status(session, filter);
-    const Where where = where_of(filter, session.dialect());
-    DocumentList list{.total = total ? *total : count(session, filter, where, newest), .items = {}};
-    list.items = find_items(session, filter, where, newest, list.total, page);
-    if (!list.items.empty()) {  // Others may have come since they were counted.
-        list.total = std::max(list.total, page.skip + static_cast<std::int64_t>(list.items.size()));
+    if (source_of(session, filter) == Source::audiences) {
+        DocumentList list = list_from(Source::audiences, session, filter, page, total);
+        if (source_of(session, filter) == Source::audiences) return list;
     }
-    add_stages(session, list.items);
-    return list;
+    return list_from(Source::documents, session, filter, page, total);
 }
 
 }  // namespace nassaq::documents

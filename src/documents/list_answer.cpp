@@ -9,6 +9,7 @@
 
 #include "documents/kept_count.hpp"
 #include "documents/service.hpp"
+#include "documents/shared_list.hpp"
 #include "documents/statistics.hpp"
 #include "http/content_coding.hpp"
 #include "schema/write.hpp"
@@ -33,7 +34,7 @@ std::int64_t total_for(Services& services, db::Session& session, const Filter& f
 
 DocumentList list_with_total(Services& services, db::Session& session, const Filter& filter, db::Paging page,
                              std::int64_t caller_id) {
-    if (session.dialect() == db::Dialect::sqlite && !filter.reader) {
+    if (session.dialect() == db::Dialect::sqlite && (!filter.reader || is_of_audiences(session, filter))) {
         return list_documents(session, filter, page);  // Keeps its numbers itself.
     }
     return list_documents(session, filter, page, total_for(services, session, filter, caller_id));

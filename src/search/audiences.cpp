@@ -18,21 +18,11 @@ namespace {
 /// Of more single documents the index is not asked one by one.
 constexpr std::size_t most_documents = 64;
 constexpr std::int64_t documents_at_a_time = 64;
+constexpr std::size_t folders_at_a_time = 500;
 constexpr std::chrono::minutes look_lease{5};
-/// In Search_Folder_Keys.
+/// In Audience_Folders.
 constexpr std::int64_t no_audience = 0;
-
-struct State {
-    std::string fingerprint;
-    std::int64_t is_as_moved = 0;  ///< No folder and no document has been moved since.
-};
-BOOST_DESCRIBE_STRUCT(State, (), (fingerprint, is_as_moved))
-
-struct FolderKey {
-    std::int64_t path_id = 0;
-    std::int64_t audience_id = 0;
-};
-BOOST_DESCRIBE_STRUCT(FolderKey, (), (path_id, audience_id))
+constexpr std::int64_t not_known = -1;
 
 struct MovedDocument {
     std::int64_t move_id = 0;
@@ -40,33 +30,33 @@ struct MovedDocument {
 };
 BOOST_DESCRIBE_STRUCT(MovedDocument, (), (move_id, doc_id))
 
-State read_state(db::Session& session) {
-    return session.get<State>(
-        "SELECT s.fingerprint, CASE WHEN s.moves = v.moves AND NOT EXISTS (SELECT 1 FROM Search_Moved_Documents) "
-        "THEN 1 ELSE 0 END FROM Search_Audience_State s CROSS JOIN Access_Version v");
-}
-
-void replace_governing(db::Session& transaction, std::span<const access::Folder> governing) {
-    transaction.execute("DELETE FROM Search_Audiences");
-    for (const access::Folder& folder : governing) {
-        transaction.execute("INSERT INTO Search_Audiences (path_id) VALUES (?)", folder.path_id);
+/// The documents as they are now, in the audiences that their folders are in now: whatever else changes them meanwhile
+/// comes before or after.
+void put_into_audiences(db::Session& transaction, std::span<const std::int64_t> doc_ids) {
+    const db::IdList list(doc_ids);
+    if (transaction.dialect() == db::Dialect::postgres) {
+        transaction.query_with<std::int64_t>(
+            fmt::format("SELECT doc_id FROM Documents WHERE doc_id IN {} ORDER BY doc_id FOR SHARE", list.places),
+            list.ids);
     }
-}
-
-void set_folder_key(db::Session& transaction, std::int64_t path_id, std::int64_t audience_id) {
-    transaction.execute("DELETE FROM Search_Folder_Keys WHERE path_id = ?", path_id);
-    transaction.execute("INSERT INTO Search_Folder_Keys (path_id, audience_id) VALUES (?, ?)", path_id, audience_id);
+    transaction.execute_with(fmt::format("DELETE FROM Audience_Documents WHERE doc_id IN {}", list.places), list.ids);
+    transaction.execute_with(
+        fmt::format(
+            "INSERT INTO Audience_Documents (doc_id, audience_id, owner_id, uploaded_at, status) "
+            "SELECT d.doc_id, f.audience_id, d.uploaded_by_user_id, d.uploaded_at, COALESCE((SELECT s.status FROM "
+            "Processing_Status s WHERE s.doc_id = d.doc_id AND s.stage_name = 'OCR' ORDER BY s.status_id DESC LIMIT "
+            "1), "
+            "'') FROM Documents d JOIN Audience_Folders f ON f.path_id = d.path_id "
+            "WHERE d.doc_id IN {} AND f.audience_id > 0",
+            list.places),
+        list.ids);
 }
 
 }  // namespace
 
-/// CROSS JOIN has SQLite take the tables in this order: the folders that govern are few.
 std::string audience_of_document() {
-    return "SELECT a.path_id FROM Documents d CROSS JOIN Virtual_Paths v CROSS JOIN Search_Audiences a "
-           "CROSS JOIN Virtual_Paths g WHERE d.doc_id = ? AND v.path_id = d.path_id AND g.path_id = a.path_id "
-           "AND (g.full_path = '/' OR g.full_path = v.full_path "
-           "OR SUBSTR(v.full_path, 1, LENGTH(g.full_path) + 1) = g.full_path || '/') "
-           "ORDER BY CASE WHEN g.full_path = '/' THEN 0 ELSE LENGTH(g.full_path) END DESC LIMIT 1";
+    return "SELECT f.audience_id FROM Documents d JOIN Audience_Folders f ON f.path_id = d.path_id "
+           "WHERE d.doc_id = ? AND f.audience_id > 0";
 }
 
 std::optional<std::vector<std::int64_t>> audiences_to_search(db::Session& session, const access::Reach& reach) {
@@ -74,17 +64,19 @@ std::optional<std::vector<std::int64_t>> audiences_to_search(db::Session& sessio
     if (reach.audiences.size() > most || reach.documents.size() > most_documents || most == 0) {
         return std::nullopt;
     }
-    const State state = read_state(session);
-    const bool is_of_folders = state.is_as_moved != 0 && state.fingerprint == reach.fingerprint;
-    // Who reads single documents alone has no need of any.
-    return is_of_folders || reach.audiences.empty() ? std::optional(reach.audiences) : std::nullopt;
+    if (reach.audiences.empty()) {
+        return reach.audiences;  // Who reads single documents alone has no need of any.
+    }
+    const access::AudienceState state = access::read_audience_state(session);
+    const bool are_right = access::are_those_of(state, reach) && !state.has_moved_documents;
+    return are_right ? std::optional(reach.audiences) : std::nullopt;
 }
 
-/// What all passages are to bear, as it was at a moment.
-struct AudienceKeys::Target {
-    std::string fingerprint;
-    std::int64_t moves = 0;
-    std::unordered_map<std::int64_t, std::int64_t> wanted;  ///< By folder, where it is not what they bear.
+struct AudienceKeys::FolderAudience {
+    std::int64_t path_id = 0;
+    std::int64_t audience_id = no_audience;
+
+    BOOST_DESCRIBE_CLASS(FolderAudience, (), (path_id, audience_id), (), ())
 };
 
 AudienceKeys::AudienceKeys(db::Database& database)
@@ -107,67 +99,113 @@ std::size_t AudienceKeys::step(const std::stop_token& stop) {
     }
 }
 
+/// Asks for the folders that govern only if something has happened since there was nothing to do.
 bool AudienceKeys::is_settled() {
-    return database_.read([](db::Session& session) {
-        const State state = read_state(session);
-        return state.is_as_moved != 0 && state.fingerprint == fingerprint_of(access::read_governing_folders(session));
+    return database_.read([&](db::Session& session) {
+        const auto signs = session.get<Signs>(
+            "SELECT v.entries, v.folders, v.moves, (SELECT COALESCE(MAX(move_id), 0) FROM Search_Moved_Documents), "
+            "s.fingerprint FROM Access_Version v CROSS JOIN Audience_State s");
+        if (settled_ == signs) {
+            return true;
+        }
+        const access::AudienceState state = access::read_audience_state(session);
+        const bool is_settled = !state.has_moved_folders && !state.has_moved_documents &&
+                                state.fingerprint == fingerprint_of(access::read_governing_folders(session));
+        settled_ = is_settled ? std::optional(signs) : std::nullopt;
+        return is_settled;
     });
 }
 
+/// Folders are given their audience first, from when on new documents and passages bear it, and documents that are
+/// moved are noted; then what is in them.
 std::size_t AudienceKeys::settle(const std::stop_token& stop) {
-    const Target target = begin(stop);
-    std::size_t changed = 0;
-    for (const auto& [path_id, audience_id] : target.wanted) {
-        if (!set_folder(path_id, audience_id, stop)) {
-            return changed;
+    std::vector<access::Folder> governing;
+    std::int64_t moves = 0;
+    database_.transaction([&](db::Session& session) {
+        session.execute("UPDATE Audience_State SET fingerprint = ''");
+        moves = session.get<std::int64_t>("SELECT moves FROM Access_Version");
+        governing = access::read_governing_folders(session);
+    });
+    assign_folders(governing, stop);
+    const auto changed = database_.read([](db::Session& session) {
+        return session.query<FolderAudience>(
+            "SELECT path_id, audience_id FROM Audience_Folders WHERE borne_id <> audience_id ORDER BY path_id");
+    });
+    for (const FolderAudience& folder : changed) {
+        if (!set_folder(folder, stop)) {
+            return changed.size();
         }
-        ++changed;
     }
-    changed += set_moved_documents(stop);
+    const std::size_t moved = set_moved_documents(stop);
     if (!stop.stop_requested()) {
-        database_.execute("UPDATE Search_Audience_State SET fingerprint = ?, moves = ?", target.fingerprint,
-                          target.moves);
-        log::debug("passages bear their audiences", {{"folders", target.wanted.size()}});
+        database_.execute("UPDATE Audience_State SET fingerprint = ?, moves = ?", access::fingerprint_of(governing),
+                          moves);
+        log::debug("documents bear their audiences", {{"folders", changed.size()}});
     }
-    return changed;
+    return changed.size() + moved;
 }
 
-/// From the end of its transaction on, new passages bear what they should; it waits for those that have begun before.
-AudienceKeys::Target AudienceKeys::begin(const std::stop_token& stop) {
+/// Whoever has begun before may make a folder by what was said of the one above: so it is looked once more when they
+/// are over, until nothing is left to say.
+void AudienceKeys::assign_folders(std::span<const access::Folder> governing, const std::stop_token& stop) {
     const Tables& tables = tables_of(database_.dialect());
-    Target target;
-    std::string mark;
-    database_.transaction([&](db::Session& session) {
-        const auto governing = access::read_governing_folders(session);
-        target.fingerprint = fingerprint_of(governing);
-        target.moves = session.get<std::int64_t>("SELECT moves FROM Access_Version");
-        session.execute("UPDATE Search_Audience_State SET fingerprint = ''");
-        replace_governing(session, governing);
-        const auto folders =
-            session.query<access::Folder>("SELECT path_id, full_path FROM Virtual_Paths ORDER BY path_id");
-        const auto wanted = access::audiences_of(folders, governing);
-        std::unordered_map<std::int64_t, std::int64_t> borne;
-        for (const FolderKey& key : session.query<FolderKey>("SELECT path_id, audience_id FROM Search_Folder_Keys")) {
-            borne.emplace(key.path_id, key.audience_id);
+    while (!stop.stop_requested()) {
+        const std::vector<FolderAudience> wrong = find_wrong_folders(governing);
+        if (wrong.empty()) {
+            return;
         }
-        for (const access::Folder& folder : folders) {
-            const auto is = borne.find(folder.path_id);
-            const auto should = wanted.find(folder.path_id);
-            const std::int64_t audience_id = should == wanted.end() ? no_audience : should->second;
-            if ((is == borne.end() ? no_audience : is->second) != audience_id) {
-                target.wanted.emplace(folder.path_id, audience_id);
-            }
+        std::string mark;
+        for (std::span<const FolderAudience> left(wrong); !left.empty();) {
+            const auto some = left.first(std::min(left.size(), folders_at_a_time));
+            database_.transaction([&](db::Session& session) {
+                for (const FolderAudience& folder : some) {
+                    session.execute_later(
+                        "INSERT INTO Audience_Folders (path_id, audience_id, borne_id) VALUES (?, ?, ?) "
+                        "ON CONFLICT (path_id) DO UPDATE SET audience_id = excluded.audience_id, "
+                        "borne_id = excluded.borne_id",
+                        folder.path_id, folder.audience_id, not_known);
+                }
+                mark = tables.mark_of_transaction(session);
+            });
+            left = left.subspan(some.size());
         }
-        mark = tables.mark_of_transaction(session);
-    });
+        wait_for_earlier_ones(mark, stop);
+    }
+}
+
+void AudienceKeys::wait_for_earlier_ones(const std::string& mark, const std::stop_token& stop) {
+    const Tables& tables = tables_of(database_.dialect());
     while (!stop.stop_requested() &&
            !database_.read([&](db::Session& session) { return tables.are_earlier_ones_over(session, mark); })) {
         std::this_thread::sleep_for(std::chrono::milliseconds{10});
     }
-    return target;
 }
 
-bool AudienceKeys::set_folder(std::int64_t path_id, std::int64_t audience_id, const std::stop_token& stop) {
+/// Those of which the database says another audience than they are in, and the one that it should.
+std::vector<AudienceKeys::FolderAudience> AudienceKeys::find_wrong_folders(std::span<const access::Folder> governing) {
+    return database_.read([&](db::Session& session) {
+        const auto folders = session.query<access::Folder>("SELECT path_id, full_path FROM Virtual_Paths");
+        const auto wanted = access::audiences_of(folders, governing);
+        std::unordered_map<std::int64_t, std::int64_t> said;
+        for (const auto& folder : session.query<FolderAudience>("SELECT path_id, audience_id FROM Audience_Folders")) {
+            said.emplace(folder.path_id, folder.audience_id);
+        }
+        const auto find_in = [](const auto& audiences, std::int64_t path_id) {
+            const auto found = audiences.find(path_id);
+            return found == audiences.end() ? no_audience : found->second;
+        };
+        std::vector<FolderAudience> wrong;
+        for (const access::Folder& folder : folders) {
+            const std::int64_t audience_id = find_in(wanted, folder.path_id);
+            if (find_in(said, folder.path_id) != audience_id) {
+                wrong.push_back({.path_id = folder.path_id, .audience_id = audience_id});
+            }
+        }
+        return wrong;
+    });
+}
+
+bool AudienceKeys::set_folder(const FolderAudience& folder, const std::stop_token& stop) {
     std::int64_t behind = 0;
     while (true) {
         if (stop.stop_requested()) {
@@ -176,16 +214,18 @@ bool AudienceKeys::set_folder(std::int64_t path_id, std::int64_t audience_id, co
         const auto doc_ids = database_.read([&](db::Session& session) {
             return session.query_page<std::int64_t>(
                 "SELECT doc_id FROM Documents WHERE path_id = ? AND doc_id > ? ORDER BY doc_id",
-                {.limit = documents_at_a_time}, path_id, behind);
+                {.limit = documents_at_a_time}, folder.path_id, behind);
         });
         if (doc_ids.empty()) {
             break;
         }
-        set_passages(doc_ids, audience_id);
+        database_.transaction([&](db::Session& session) { put_into_audiences(session, doc_ids); });
+        set_passages(doc_ids, folder.audience_id);
         behind = doc_ids.back();
         look_.note(0);
     }
-    database_.transaction([&](db::Session& session) { set_folder_key(session, path_id, audience_id); });
+    database_.execute("UPDATE Audience_Folders SET borne_id = ? WHERE path_id = ? AND audience_id = ?",
+                      folder.audience_id, folder.path_id, folder.audience_id);
     return true;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/describe.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -25,9 +26,9 @@ std::string audience_of_document();
 /// for and filtered, which finds the same, and takes longer.
 std::optional<std::vector<std::int64_t>> audiences_to_search(db::Session& session, const access::Reach& reach);
 
-/// Gives passages the audiences that they should bear, when folders have begun or ceased to govern, or folders or
-/// documents were moved. In short transactions, while others work; may be stopped, or killed, at any time. One thread;
-/// of several nodes one is at it at a time.
+/// Gives documents and their passages the audiences that they should bear, when folders have begun or ceased to govern,
+/// or folders or documents were moved. In short transactions, while others work; may be stopped, or killed, at any
+/// time. One thread; of several nodes one is at it at a time.
 class AudienceKeys {
 public:
     static constexpr std::chrono::milliseconds interval{250};
@@ -39,17 +40,31 @@ public:
     std::size_t step(const std::stop_token& stop = {});
 
 private:
-    struct Target;
+    /// All that tells whether anything has to be done.
+    struct Signs {
+        std::int64_t entries = 0;  ///< These three of Access_Version.
+        std::int64_t folders = 0;
+        std::int64_t moves = 0;
+        std::int64_t last_moved_document = 0;
+        std::string fingerprint;  ///< Of Audience_State.
+
+        friend bool operator==(const Signs&, const Signs&) = default;
+        BOOST_DESCRIBE_CLASS(Signs, (), (entries, folders, moves, last_moved_document, fingerprint), (), ())
+    };
+    struct FolderAudience;
 
     bool is_settled();
     std::size_t settle(const std::stop_token& stop);
-    Target begin(const std::stop_token& stop);
-    bool set_folder(std::int64_t path_id, std::int64_t audience_id, const std::stop_token& stop);
+    void assign_folders(std::span<const access::Folder> governing, const std::stop_token& stop);
+    void wait_for_earlier_ones(const std::string& mark, const std::stop_token& stop);
+    std::vector<FolderAudience> find_wrong_folders(std::span<const access::Folder> governing);
+    bool set_folder(const FolderAudience& folder, const std::stop_token& stop);
     void set_passages(std::span<const std::int64_t> doc_ids, std::int64_t audience_id);
     std::size_t set_moved_documents(const std::stop_token& stop);
 
     db::Database& database_;
     db::SharedLook look_;
+    std::optional<Signs> settled_;  ///< As they were when there was nothing to do.
 };
 
 }  // namespace nassaq::search
