@@ -9,11 +9,13 @@ CREATE TABLE Audience_Folders (
 );
 CREATE INDEX ix_audience_folders_not_borne ON Audience_Folders (path_id) WHERE borne_id <> audience_id;
 -- Whether all bear what they should: they do, if the folders that govern, and the moves of folders (Access_Version), are
--- still those that are written down here; and passages, if no document has been moved since.
+-- still those that are written down here; and passages, if no document has been moved since, and none had to be left out
+-- because its id would have been too large (on SQLite).
 CREATE TABLE Audience_State (
     one         INTEGER PRIMARY KEY CHECK (one = 1),
     fingerprint VARCHAR(64) NOT NULL,
-    moves       BIGINT NOT NULL
+    moves       BIGINT NOT NULL,
+    is_too_full INTEGER NOT NULL DEFAULT 0
 );
 INSERT INTO Audience_State (one, fingerprint, moves) VALUES (1, '', 0);
 CREATE TABLE Search_Moved_Documents (

@@ -9,11 +9,13 @@ CREATE TABLE Audience_Folders (
 );
 CREATE INDEX ix_audience_folders_not_borne ON Audience_Folders (path_id) WHERE borne_id <> audience_id;
 -- Whether all bear what they should: they do, if the folders that govern, and the moves of folders (Access_Version), are
--- still those that are written down here; and passages, if no document has been moved since.
+-- still those that are written down here; and passages, if no document has been moved since, and none had to be left out
+-- because its id would have been too large.
 CREATE TABLE Audience_State (
     one         INTEGER PRIMARY KEY CHECK (one = 1),
     fingerprint TEXT NOT NULL,
-    moves       INTEGER NOT NULL
+    moves       INTEGER NOT NULL,
+    is_too_full INTEGER NOT NULL DEFAULT 0
 );
 INSERT INTO Audience_State (one, fingerprint, moves) VALUES (1, '', 0);
 CREATE TABLE Search_Moved_Documents (
@@ -124,20 +126,32 @@ BEGIN
     INSERT INTO Search_Moved_Documents (doc_id) VALUES (NEW.doc_id);
 END;
 
--- The passages of audiences once more, in an index of their own: an id in it begins with the audience's, as one of
--- Search_Index does with the owner's. It keeps no words, so that Search_Index has to be asked for them to take one out.
+-- The passages of audiences once more, in an index of their own: an id in it begins with the audience, as one of
+-- Search_Index does with the owner, and goes on with the document (src/search/sqlite_tables.cpp). It keeps no words, so
+-- that Search_Index has to be asked for them to take one out. Each word of a name has a sign before it: FTS5 would go on
+-- through everybody's texts with that word to come to a name that has it.
 CREATE TABLE Search_Audience_Pages (
     audience_passage_id INTEGER PRIMARY KEY,
-    passage_id          INTEGER NOT NULL UNIQUE,
-    doc_id              INTEGER NOT NULL
+    passage_id          INTEGER NOT NULL UNIQUE
 );
 CREATE VIRTUAL TABLE Search_Audience_Index USING fts5(name, name_stems, words, stems, content = '', tokenize = 'ascii',
                                                       columnsize = 0);
-CREATE TRIGGER search_audience_pages_deleted BEFORE DELETE ON Search_Pages
+CREATE TRIGGER search_audience_pages_insert AFTER INSERT ON Search_Audience_Pages
+BEGIN
+    INSERT INTO Search_Audience_Index (rowid, name, name_stems, words, stems)
+    SELECT NEW.audience_passage_id, CASE name WHEN '' THEN '' ELSE '§' || REPLACE(name, ' ', ' §') END,
+        CASE name_stems WHEN '' THEN '' ELSE '§' || REPLACE(name_stems, ' ', ' §') END, words, stems
+    FROM Search_Index WHERE rowid = NEW.passage_id;
+END;
+CREATE TRIGGER search_audience_pages_delete BEFORE DELETE ON Search_Audience_Pages
 BEGIN
     INSERT INTO Search_Audience_Index (Search_Audience_Index, rowid, name, name_stems, words, stems)
-    SELECT 'delete', p.audience_passage_id, i.name, i.name_stems, i.words, i.stems
-    FROM Search_Audience_Pages p JOIN Search_Index i ON i.rowid = p.passage_id WHERE p.passage_id = OLD.passage_id;
+    SELECT 'delete', OLD.audience_passage_id, CASE name WHEN '' THEN '' ELSE '§' || REPLACE(name, ' ', ' §') END,
+        CASE name_stems WHEN '' THEN '' ELSE '§' || REPLACE(name_stems, ' ', ' §') END, words, stems
+    FROM Search_Index WHERE rowid = OLD.passage_id;
+END;
+CREATE TRIGGER search_audience_pages_deleted BEFORE DELETE ON Search_Pages
+BEGIN
     DELETE FROM Search_Audience_Pages WHERE passage_id = OLD.passage_id;
 END;
 

@@ -14,8 +14,9 @@ struct StateRow {
     std::string fingerprint;
     std::int64_t has_moved_folders = 0;
     std::int64_t has_moved_documents = 0;
+    std::int64_t is_too_full = 0;
 };
-BOOST_DESCRIBE_STRUCT(StateRow, (), (fingerprint, has_moved_folders, has_moved_documents))
+BOOST_DESCRIBE_STRUCT(StateRow, (), (fingerprint, has_moved_folders, has_moved_documents, is_too_full))
 
 }  // namespace
 
@@ -68,11 +69,12 @@ bool has_audiences(db::Dialect dialect) {
 AudienceState read_audience_state(db::Session& session) {
     auto row = session.get<StateRow>(
         "SELECT s.fingerprint, CASE WHEN s.moves = v.moves THEN 0 ELSE 1 END, "
-        "CASE WHEN EXISTS (SELECT 1 FROM Search_Moved_Documents) THEN 1 ELSE 0 END "
+        "CASE WHEN EXISTS (SELECT 1 FROM Search_Moved_Documents) THEN 1 ELSE 0 END, s.is_too_full "
         "FROM Audience_State s CROSS JOIN Access_Version v");
     return {.fingerprint = std::move(row.fingerprint),
             .has_moved_folders = row.has_moved_folders != 0,
-            .has_moved_documents = row.has_moved_documents != 0};
+            .has_moved_documents = row.has_moved_documents != 0,
+            .is_too_full = row.is_too_full != 0};
 }
 
 bool are_those_of(const AudienceState& state, const Reach& reach) {

@@ -31,6 +31,7 @@ struct AudienceState {
     std::string fingerprint;           ///< Of the folders that governed; empty while documents are given others.
     bool has_moved_folders = false;    ///< Since then.
     bool has_moved_documents = false;  ///< Whose passages do not bear their audience yet.
+    bool is_too_full = false;          ///< Of passages: some had to be left out.
 };
 AudienceState read_audience_state(db::Session& session);
 /// Whether the audiences that the database has are those of the reach. While they are not, who may read what has to be

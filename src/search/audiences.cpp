@@ -68,7 +68,7 @@ std::optional<std::vector<std::int64_t>> audiences_to_search(db::Session& sessio
         return reach.audiences;  // Who reads single documents alone has no need of any.
     }
     const access::AudienceState state = access::read_audience_state(session);
-    const bool are_right = access::are_those_of(state, reach) && !state.has_moved_documents;
+    const bool are_right = access::are_those_of(state, reach) && !state.has_moved_documents && !state.is_too_full;
     return are_right ? std::optional(reach.audiences) : std::nullopt;
 }
 
@@ -235,7 +235,9 @@ void AudienceKeys::set_passages(std::span<const std::int64_t> doc_ids, std::int6
     const db::IdList list(doc_ids);
     const auto passages = database_.read([&](db::Session& session) {
         return session.query_with<std::int64_t>(
-            fmt::format("SELECT passage_id FROM Search_Pages WHERE doc_id IN {}", list.places), list.ids);
+            fmt::format("SELECT passage_id FROM Search_Pages WHERE doc_id IN {} ORDER BY doc_id DESC, passage_id DESC",
+                        list.places),
+            list.ids);
     });
     std::span<const std::int64_t> left(passages);
     while (!left.empty()) {

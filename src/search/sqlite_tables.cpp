@@ -67,36 +67,56 @@ std::int64_t first_free_passage(db::Session& session, std::int64_t user_id, std:
         count);
 }
 
-/// An id there begins with the audience's, as one of a passage does with the owner's.
-std::int64_t first_free_in_audience(db::Session& session, std::int64_t audience_id, std::size_t count) {
-    const IdRange range = ids_of(audience_id);
-    return first_free_id(range,
-                         session.get<std::optional<std::int64_t>>(
-                             "SELECT MIN(audience_passage_id) FROM Search_Audience_Pages WHERE audience_passage_id "
-                             "BETWEEN ? AND ?",
-                             range.first, range.last),
-                         count);
+/// An id of the audience's index: the audience, the document, the newest first, and its passages in their order. All
+/// that a search sorts by and counts is in it.
+constexpr int passage_bits = 15;
+constexpr int document_bits = 28;
+constexpr int audience_shift = document_bits + passage_bits;
+constexpr std::int64_t most_doc_id = (std::int64_t{1} << document_bits) - 1;
+constexpr std::int64_t most_audience_id = (std::int64_t{1} << (63 - audience_shift)) - 1;
+constexpr std::int64_t passages_of_document = std::int64_t{1} << passage_bits;
+constexpr std::int64_t without_audience = (std::int64_t{1} << audience_shift) - 1;
+
+/// Of the passages of one document. Nothing where there are no such ids.
+std::optional<IdRange> ids_in_audience(std::int64_t audience_id, std::int64_t doc_id) {
+    if (audience_id > most_audience_id || doc_id > most_doc_id) {
+        return std::nullopt;
+    }
+    const std::int64_t first = (audience_id << audience_shift) | ((most_doc_id - doc_id) << passage_bits);
+    return IdRange{.first = first, .last = first + passages_of_document - 1};
 }
 
-void put_into_audience(db::Session& transaction, std::int64_t passage_id, std::int64_t id) {
-    transaction.execute(
-        "INSERT INTO Search_Audience_Pages (audience_passage_id, passage_id, doc_id) "
-        "SELECT CAST(? AS INTEGER), passage_id, doc_id FROM Search_Pages WHERE passage_id = ?",
-        id, passage_id);
-    transaction.execute(
-        "INSERT INTO Search_Audience_Index (rowid, name, name_stems, words, stems) "
-        "SELECT CAST(? AS INTEGER), name, name_stems, words, stems FROM Search_Index WHERE rowid = ?",
-        id, passage_id);
+std::optional<std::int64_t> lowest_in_audience(db::Session& session, const IdRange& range) {
+    return session.get<std::optional<std::int64_t>>(
+        "SELECT MIN(audience_passage_id) FROM Search_Audience_Pages WHERE audience_passage_id BETWEEN ? AND ?",
+        range.first, range.last);
 }
 
-/// As the trigger of migration 40 does for a passage that goes.
-void take_out_of_audience(db::Session& transaction, std::int64_t passage_id) {
-    transaction.execute(
-        "INSERT INTO Search_Audience_Index (Search_Audience_Index, rowid, name, name_stems, words, stems) "
-        "SELECT 'delete', p.audience_passage_id, i.name, i.name_stems, i.words, i.stems FROM Search_Audience_Pages p "
-        "JOIN Search_Index i ON i.rowid = p.passage_id WHERE p.passage_id = ?",
-        passage_id);
-    transaction.execute("DELETE FROM Search_Audience_Pages WHERE passage_id = ?", passage_id);
+/// Passages of one document, in its order, before those of it that are there already. Where there are no ids for them
+/// the index says from now on that it does not have all.
+void put_into_audience(db::Session& transaction, std::int64_t audience_id, std::int64_t doc_id,
+                       std::span<const std::int64_t> passage_ids) {
+    const auto range = ids_in_audience(audience_id, doc_id);
+    const auto count = static_cast<std::int64_t>(passage_ids.size());
+    std::int64_t id = range ? lowest_in_audience(transaction, *range).value_or(range->last + 1) - count : 0;
+    if (!range || id < range->first) {
+        transaction.execute("UPDATE Audience_State SET is_too_full = 1");
+        return;
+    }
+    for (const std::int64_t passage_id : passage_ids) {
+        transaction.execute("INSERT INTO Search_Audience_Pages (audience_passage_id, passage_id) VALUES (?, ?)", id++,
+                            passage_id);
+    }
+}
+
+struct PassageOfDocument {
+    std::int64_t passage_id = 0;
+    std::int64_t doc_id = 0;
+};
+BOOST_DESCRIBE_STRUCT(PassageOfDocument, (), (passage_id, doc_id))
+
+std::string json_of(std::span<const std::int64_t> ids) {
+    return fmt::format("[{}]", fmt::join(ids, ","));
 }
 
 std::string_view columns_of(const Condition& leaf) {
@@ -130,6 +150,17 @@ std::string match(const Condition& condition, Search& search) {
 
 bool has_prefix(const Condition& condition) {
     return condition.form == Condition::Form::prefix || std::ranges::any_of(condition.parts, has_prefix);
+}
+
+std::string_view operation_in_fts5(Condition::Kind kind) {
+    switch (kind) {
+        case Condition::Kind::any:
+            return " OR ";
+        case Condition::Kind::except:
+            return " NOT ";
+        default:
+            return " AND ";
+    }
 }
 
 std::string_view operation_of(Condition::Kind kind) {
@@ -176,43 +207,76 @@ void remove_passage(db::Session& transaction, std::int64_t passage_id, bool only
     transaction.execute("DELETE FROM Search_Pages WHERE passage_id = ?", passage_id);
 }
 
-std::string json_of(std::span<const std::int64_t> ids) {
-    return fmt::format("[{}]", fmt::join(ids, ","));
+/// Before each word of a name in the audiences' index.
+constexpr std::string_view name_mark = "§";
+
+/// As to_fts5(), for the audiences' index.
+std::string to_fts5_of_audiences(const Condition& condition) {
+    if (condition.kind != Condition::Kind::leaf) {
+        return join_parts(condition.parts, operation_in_fts5(condition.kind), to_fts5_of_audiences);
+    }
+    const bool is_stem = condition.form == Condition::Form::stem;
+    const std::string_view behind = condition.form == Condition::Form::prefix ? " *" : "";
+    const std::string in_name = fmt::format("{} : \"{}{}\"{}", is_stem ? "name_stems" : "name", name_mark,
+                                            fmt::join(condition.words, fmt::format(" {}", name_mark)), behind);
+    if (condition.scope == Condition::Scope::name) {
+        return in_name;
+    }
+    return fmt::format("({} : \"{}\"{} OR {})", is_stem ? "stems" : "words", fmt::join(condition.words, " "), behind,
+                       in_name);
 }
 
-/// The passages that a look finds among somebody's own, in audiences, and in single documents, and their documents:
-/// each once, though his own are in audiences, too.
+constexpr std::string_view unless_in_audience =
+    " AND NOT EXISTS (SELECT 1 FROM Audience_Documents a WHERE a.doc_id = o.doc_id AND a.audience_id IN (SELECT value "
+    "FROM json_each(?)))";
+
+/// What sorts an audience's passage, without the audience.
+std::string sort_key(std::string_view doc_id) {
+    return fmt::format("({} - {}) << {}", most_doc_id, doc_id, passage_bits);
+}
+
+/// Without those that cannot have passages here.
+std::vector<std::int64_t> in_index(std::vector<std::int64_t> audiences) {
+    std::erase_if(audiences, [](std::int64_t audience_id) { return audience_id > most_audience_id; });
+    return audiences;
+}
+
+/// The passages that a look finds among somebody's own, in audiences, and in single documents, each once, though his
+/// own are in audiences, too: what sorts them, and the id of the passage, or of that in the audience.
 void append_passages_of_reach(const Condition& condition, const Filter& filter, Search& search) {
     std::string& sql = search.statement.sql;
-    const std::string audiences = json_of(*filter.audiences);
-    constexpr std::string_view unless_in_audience =
-        " AND NOT EXISTS (SELECT 1 FROM Search_Audience_Pages a WHERE a.passage_id = o.passage_id "
-        "AND a.audience_passage_id >> 32 IN (SELECT value FROM json_each(?)))";
-    sql +=
-        "SELECT o.passage_id, o.doc_id FROM Search_Index CROSS JOIN Search_Pages o "
-        "ON o.passage_id = Search_Index.rowid WHERE " +
-        match(condition, search);
+    const std::string audiences = json_of(in_index(*filter.audiences));
+    sql += fmt::format(
+        "SELECT {} AS sort_key, o.passage_id, 0 AS audience_passage_id FROM Search_Index CROSS JOIN Search_Pages o "
+        "ON o.passage_id = Search_Index.rowid WHERE {}",
+        sort_key("o.doc_id"), match(condition, search));
     sql += within_ids(search);
     sql += unless_in_audience;
     bind(audiences, search);
-    sql +=
-        " UNION ALL SELECT p.passage_id, p.doc_id FROM json_each(?) r CROSS JOIN Search_Audience_Index "
-        "CROSS JOIN Search_Audience_Pages p ON p.audience_passage_id = Search_Audience_Index.rowid "
-        "WHERE Search_Audience_Index MATCH ? AND Search_Audience_Index.rowid BETWEEN r.value << 32 "
-        "AND (r.value << 32) | 4294967295";
+    sql += fmt::format(
+        " UNION ALL SELECT Search_Audience_Index.rowid & {0}, 0, Search_Audience_Index.rowid FROM json_each(?) r "
+        "CROSS JOIN Search_Audience_Index WHERE Search_Audience_Index MATCH ? AND Search_Audience_Index.rowid BETWEEN "
+        "r.value << {1} AND (r.value << {1}) | {0}",
+        without_audience, audience_shift);
     bind(audiences, search);
-    bind(to_fts5(condition), search);
+    bind(to_fts5_of_audiences(condition), search);
     if (!filter.reach->documents.empty()) {
-        sql +=
-            " UNION ALL SELECT o.passage_id, o.doc_id FROM Search_Pages o CROSS JOIN Search_Index "
+        sql += fmt::format(
+            " UNION ALL SELECT {}, o.passage_id, 0 FROM Search_Pages o CROSS JOIN Search_Index "
             "ON Search_Index.rowid = o.passage_id WHERE o.doc_id IN (SELECT value FROM json_each(?)) "
-            "AND o.user_id <> ? AND Search_Index MATCH ?";
-        sql += unless_in_audience;
+            "AND o.user_id <> ? AND Search_Index MATCH ?{}",
+            sort_key("o.doc_id"), unless_in_audience);
         bind(json_of(filter.reach->documents), search);
         search.statement.parameters.emplace_back(filter.reach->owner_id);
         bind(to_fts5(condition), search);
         bind(audiences, search);
     }
+}
+
+/// The id in Search_Pages of a found passage, `f`.
+std::string passage_of_found() {
+    return "CASE f.audience_passage_id WHEN 0 THEN f.passage_id ELSE (SELECT p.passage_id FROM Search_Audience_Pages p "
+           "WHERE p.audience_passage_id = f.audience_passage_id) END";
 }
 
 std::vector<FoundPassage> find_in_audiences(db::Session& session, std::span<const Pass> passes, const Filter& filter,
@@ -224,12 +288,13 @@ std::vector<FoundPassage> find_in_audiences(db::Session& session, std::span<cons
     Statement& statement = search.statement;
     for (const Pass& pass : passes) {
         begin_look(statement);
-        statement.sql += "SELECT * FROM (SELECT f.passage_id, f.doc_id, ? AS weight FROM (";
+        statement.sql += "SELECT * FROM (SELECT f.sort_key, f.passage_id, f.audience_passage_id, ? AS weight FROM (";
         statement.parameters.emplace_back(pass.weight);
         append_passages_of_reach(pass.condition, filter, search);
         statement.sql += ") f";
         if (reads_pages) {
-            statement.sql += " CROSS JOIN Search_Pages s ON s.passage_id = f.passage_id WHERE TRUE";
+            statement.sql +=
+                fmt::format(" CROSS JOIN Search_Pages s ON s.passage_id = {} WHERE TRUE", passage_of_found());
         }
         if (!filter.reach->hidden.empty()) {
             statement.sql += " AND (s.user_id = ? OR s.doc_id NOT IN (SELECT value FROM json_each(?)))";
@@ -239,9 +304,15 @@ std::vector<FoundPassage> find_in_audiences(db::Session& session, std::span<cons
         append_filter(statement, filter, texts, db::Dialect::sqlite);
         statement.sql += fmt::format(" LIMIT {})", most_candidates);
     }
-    // The passages of a document have ids in its order.
-    return session.query_page_with<FoundPassage>(
-        best_passages(statement.sql, {.key = "passage_id, doc_id", .order = "doc_id DESC, passage_id"}), page,
+    statement.parameters.emplace_back(page.limit);
+    statement.parameters.emplace_back(page.skip);
+    // Only of those on the page it is asked which they are.
+    return session.query_with<FoundPassage>(
+        fmt::format("SELECT COALESCE({}, 0), f.points, f.total FROM (SELECT sort_key, passage_id, audience_passage_id, "
+                    "SUM(weight) AS points, COUNT(*) OVER () AS total FROM ({}) GROUP BY sort_key, passage_id "
+                    "ORDER BY points DESC, sort_key, passage_id LIMIT ? OFFSET ?) f "
+                    "ORDER BY f.points DESC, f.sort_key, f.passage_id",
+                    passage_of_found(), statement.sql),
         statement.parameters);
 }
 
@@ -282,8 +353,7 @@ public:
 void SqliteTables::insert(db::Session& transaction, const Subject& subject, const Piece& piece) const {
     std::int64_t id = first_free_passage(transaction, subject.user_id, piece.passages.size());
     const auto audience_id = transaction.find<std::int64_t>(audience_of_document(), subject.doc_id);
-    std::int64_t id_in_audience =
-        audience_id ? first_free_in_audience(transaction, *audience_id, piece.passages.size()) : 0;
+    std::vector<std::int64_t> passage_ids;
     bool is_first = true;
     for (const Passage& passage : piece.passages) {
         transaction.execute(
@@ -294,29 +364,37 @@ void SqliteTables::insert(db::Session& transaction, const Subject& subject, cons
         transaction.execute("INSERT INTO Search_Index (rowid, name, name_stems, words, stems) VALUES (?, ?, ?, ?, ?)",
                             id, is_first ? piece.name.words : "", is_first ? piece.name.stems : "", passage.words,
                             passage.stems);
-        if (audience_id) {
-            put_into_audience(transaction, id, id_in_audience++);
-        }
         is_first = false;
-        ++id;
+        passage_ids.push_back(id++);
+    }
+    if (audience_id) {
+        put_into_audience(transaction, *audience_id, subject.doc_id, passage_ids);
     }
 }
 
+/// In the order of the new ids: FTS5 writes what it has so far when a lower one comes.
 void SqliteTables::set_audience(db::Session& transaction, std::span<const std::int64_t> passage_ids,
                                 std::int64_t audience_id) const {
-    const IdRange range = ids_of(audience_id);
-    for (const std::int64_t passage_id : passage_ids) {
-        const auto borne = transaction.find<std::int64_t>(
-            "SELECT audience_passage_id FROM Search_Audience_Pages WHERE passage_id = ?", passage_id);
-        if (borne && *borne >= range.first && *borne <= range.last) {
-            continue;
+    const std::string ids = json_of(passage_ids);
+    transaction.execute(
+        "DELETE FROM Search_Audience_Pages WHERE passage_id IN (SELECT value FROM json_each(?)) "
+        "AND audience_passage_id >> ? <> ?",
+        ids, std::int64_t{audience_shift}, audience_id);
+    if (audience_id == 0) {
+        return;
+    }
+    const auto missing = transaction.query<PassageOfDocument>(
+        "SELECT s.passage_id, s.doc_id FROM Search_Pages s WHERE s.passage_id IN (SELECT value FROM json_each(?)) "
+        "AND NOT EXISTS (SELECT 1 FROM Search_Audience_Pages a WHERE a.passage_id = s.passage_id) "
+        "ORDER BY s.doc_id DESC, s.passage_id",
+        ids);
+    for (auto first = missing.begin(); first != missing.end();) {
+        std::vector<std::int64_t> of_document;
+        const std::int64_t doc_id = first->doc_id;
+        for (; first != missing.end() && first->doc_id == doc_id; ++first) {
+            of_document.push_back(first->passage_id);
         }
-        take_out_of_audience(transaction, passage_id);
-        const bool is_there =
-            transaction.get<bool>("SELECT EXISTS (SELECT 1 FROM Search_Pages WHERE passage_id = ?)", passage_id);
-        if (audience_id != 0 && is_there) {
-            put_into_audience(transaction, passage_id, first_free_in_audience(transaction, audience_id, 1));
-        }
+        put_into_audience(transaction, audience_id, doc_id, of_document);
     }
 }
 
@@ -400,15 +478,8 @@ void SqliteTables::remove_words(db::Session& transaction, std::int64_t user_id,
 }  // namespace
 
 std::string to_fts5(const Condition& condition) {
-    switch (condition.kind) {
-        case Condition::Kind::all:
-            return join_parts(condition.parts, " AND ", to_fts5);
-        case Condition::Kind::any:
-            return join_parts(condition.parts, " OR ", to_fts5);
-        case Condition::Kind::except:
-            return join_parts(condition.parts, " NOT ", to_fts5);
-        case Condition::Kind::leaf:
-            break;
+    if (condition.kind != Condition::Kind::leaf) {
+        return join_parts(condition.parts, operation_in_fts5(condition.kind), to_fts5);
     }
     return fmt::format("{} : \"{}\"{}", columns_of(condition), fmt::join(condition.words, " "),
                        condition.form == Condition::Form::prefix ? " *" : "");
