@@ -72,6 +72,11 @@ Decision Rights::decide(Action action, const DocumentPlace& document) const {
     return decide_by_folders(action, document.full_path);
 }
 
+bool Rights::may_own(Action action) const {
+    const auto decided = decide_by_person(action);
+    return !decided || decided->is_allowed;
+}
+
 bool Rights::may_anywhere(Action action) const {
     return person_.is_admin || allowed_somewhere_.contains(action);
 }

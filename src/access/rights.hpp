@@ -97,6 +97,8 @@ public:
     [[nodiscard]] bool may(Action action, std::string_view full_path) const {
         return decide(action, full_path).is_allowed;
     }
+    /// Whether he may do this with what is his own: the role can forbid it.
+    [[nodiscard]] bool may_own(Action action) const;
     /// Whether there is a folder or a document that he may do this with without owning it: false where no entry says
     /// so.
     [[nodiscard]] bool may_anywhere(Action action) const;

@@ -117,7 +117,7 @@ json::object make_openapi(std::span<const DocumentedTable> tables) {
                                 {"securitySchemes", security_schemes()}};
     return {{"openapi", "3.1.0"},
             {"info", json::object{{"title", "Nassaq"},
-                                  {"version", version},
+                                  {"version", version()},
                                   {"description", about},
                                   {"license", json::object{{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}}},
             {"tags", std::move(tags)},

@@ -139,7 +139,7 @@ public:
         }
         sync_file_system(target_);
         file::replace_small(target_ / manifest_name,
-                            fmt::format("{{\"version\":\"{}\",\"created_at\":\"{}\",\"documents\":{}}}\n", version,
+                            fmt::format("{{\"version\":\"{}\",\"created_at\":\"{}\",\"documents\":{}}}\n", version(),
                                         to_iso(now()), result_.documents));
         return std::move(result_);
     }

@@ -319,7 +319,7 @@ int run(const std::vector<std::string>& arguments) {
         return exit_fine;
     }
     if (line->version) {
-        fmt::print("nassaq {}\n", version);
+        fmt::print("nassaq {}\n", version());
         return exit_fine;
     }
     if (line->command == "openapi") {

@@ -70,7 +70,7 @@ public:
     Doctor(const settings::Settings& settings, DoctorReport& report) : settings_(settings), report_(report) {}
 
     void examine(const DoctorOptions& options) {
-        report_.say("nassaq", "{}", version);
+        report_.say("nassaq", "{}", version());
         report_.guarded("data", [&] { look_at_data_directory(report_, settings_); });
         look_at_secret(report_, settings_);
         report_.guarded("tls", [&] { look_at_tls(report_, settings_); });

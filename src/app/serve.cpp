@@ -153,7 +153,7 @@ void log_serving(const settings::Settings& settings, db::Dialect dialect, std::u
     const bool is_ipv6 = settings.host.find(':') != std::string::npos;
     const std::string host = is_ipv6 ? "[" + settings.host + "]" : settings.host;
     log::info("serving", {{"address", fmt::format("{}://{}:{}", settings.tls ? "https" : "http", host, port)},
-                          {"version", version},
+                          {"version", version()},
                           {"database", db::name_of(dialect)},
                           {"storage", settings::name_of(settings.blobs.storage)},
                           {"queue", name_of_broker(settings)},

@@ -44,7 +44,7 @@ private:
 
 void log_working(const Program& program, std::uint16_t health_port) {
     const settings::Settings& settings = program.settings;
-    log::info("working", {{"version", version},
+    log::info("working", {{"version", version()},
                           {"database", db::name_of(program.database.dialect())},
                           {"queue", name_of_broker(settings)},
                           {"queue_name", settings.ocr_queue_name},

@@ -4,7 +4,7 @@
 
 namespace nassaq {
 
-/// As CMakeLists.txt has it.
-inline constexpr std::string_view version = NASSAQ_VERSION;
+/// Of this program, as CMakeLists.txt has it.
+std::string_view version();
 
 }  // namespace nassaq

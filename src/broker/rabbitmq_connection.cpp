@@ -108,7 +108,7 @@ amqp_rpc_reply_t log_in_with_capabilities(amqp_connection_state_t state, const A
         flags.at(i) = {.key = to_bytes(capabilities.at(i)),
                        .value = {.kind = AMQP_FIELD_KIND_BOOLEAN, .value = {.boolean = 1}}};
     }
-    const std::string product = fmt::format("nassaq {}", version);
+    const std::string product = fmt::format("nassaq {}", version());
     const auto text = [](std::string_view key, std::string_view value) {
         return amqp_table_entry_t{.key = to_bytes(key),
                                   .value = {.kind = AMQP_FIELD_KIND_UTF8, .value = {.bytes = to_bytes(value)}}};

@@ -56,6 +56,9 @@ http::Response get_mine(Services& services, const Caller& caller, const http::Re
 }
 
 ContentCopies get_same_content(Services& services, const Caller& caller, Query<ContentQuery> query) {
+    if (!may_read_own(caller)) {
+        return {};
+    }
     return {.items = services.database.read(
                 [&](db::Session& session) { return find_same_content(session, caller.user_id, query->sha256); })};
 }

@@ -22,6 +22,13 @@ std::string key_of(const Filter& filter, db::Paging page) {
                        filter.reader ? filter.reader->key : "", filter.status.value_or("any"), page.skip, page.limit);
 }
 
+/// Whose documents are counted: the caller's own, for an administrator all. Nobody's for whom they must not be told of.
+std::optional<std::int64_t> counted_owner(const api::Caller& caller) {
+    constexpr std::int64_t nobody = -1;
+    if (caller.is_admin()) return std::nullopt;
+    return may_read_own(caller) ? caller.user_id : nobody;
+}
+
 std::int64_t total_for(Services& services, db::Session& session, const Filter& filter, std::int64_t caller_id) {
     const std::string total = count_seldom(services, session, caller_id, key_of(filter, {.skip = 0, .limit = 0}), [&] {
         const CountedList counted = count_listed(session, filter, caller_id);
@@ -71,7 +78,7 @@ api::Result<http::Response> answer_statistics(Services& services, const api::Cal
         return std::unexpected(known.error());
     }
     const std::string& stage = (*known)->name;
-    const auto owner = visible_owner(caller);
+    const auto owner = counted_owner(caller);
     return http::json_response(services.database.read([&](db::Session& session) {
         if (session.dialect() == db::Dialect::sqlite) {
             return schema::to_json(count_documents(session, owner, stage));  // Keeps its numbers itself.

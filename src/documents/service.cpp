@@ -25,8 +25,8 @@ access::DocumentPlace place_of(const DocumentDetails& document) {
 
 }  // namespace
 
-std::optional<std::int64_t> visible_owner(const api::Caller& caller) {
-    return caller.is_admin() ? std::nullopt : std::optional(caller.user_id);
+bool may_read_own(const api::Caller& caller) {
+    return caller.rights->may_own(access::Action::document_read);
 }
 
 Result<StoredDocument> require_document(db::Session& session, const api::Caller& caller, std::int64_t doc_id) {

@@ -12,8 +12,8 @@
 /// The rules about who may read and change documents.
 namespace nassaq::documents {
 
-/// Whose documents the caller sees: their own; an administrator all, which is nobody's.
-std::optional<std::int64_t> visible_owner(const api::Caller& caller);
+/// Whether the caller may read what is their own: whose role forbids it is told nothing of it.
+bool may_read_own(const api::Caller& caller);
 /// The document, when the caller may read it. Any other is as good as none: 404.
 api::Result<StoredDocument> require_document(Services& services, const api::Caller& caller, std::int64_t doc_id);
 api::Result<StoredDocument> require_document(db::Session& session, const api::Caller& caller, std::int64_t doc_id);

@@ -131,7 +131,9 @@ Result<> look_around(Services& services, Upload& upload, const std::string& full
         return std::unexpected(around.error());
     }
     document.path_id = around->path_id;
-    upload.duplicate_of = around->same_content;
+    if (may_read_own(upload.caller)) {
+        upload.duplicate_of = around->same_content;
+    }
     if (const std::optional<std::string>& same = around->same_place) {
         // Where the storage can, a content that the user has uploaded before takes no place again.
         services.storage.share_bytes(*same, upload.content);

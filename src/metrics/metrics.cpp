@@ -35,7 +35,7 @@ class Metrics::Implementation {
 public:
     Implementation() {
         read_values_.add("nassaq_build_info", "Always 1; the version is in the label", MetricType::Gauge,
-                         [] { return 1.0; }, {{"version", std::string(version)}});
+                         [] { return 1.0; }, {{"version", std::string(version())}});
     }
 
     void count_request(const http::Finished& request) {

@@ -32,7 +32,7 @@ TEST(Openapi, SaysWhatItIs) {
     const json::value openapi = document();
     EXPECT_EQ(openapi.at("openapi"), "3.1.0");
     EXPECT_EQ(openapi.at("info").at("title"), "Nassaq");
-    EXPECT_EQ(openapi.at("info").at("version"), json::string(version));
+    EXPECT_EQ(openapi.at("info").at("version"), json::string(version()));
     EXPECT_EQ(openapi.at("tags"), json::parse(R"([{"name": "test"}])"));
 }
 
