@@ -5,7 +5,6 @@ Of 2,000 documents where 0.1.0 has been built (tests/support/earlier_version.py)
 100,000.
 """
 
-import json
 import os
 import random
 import threading
@@ -19,9 +18,10 @@ import pytest
 from support.archive import Archive, PostgresRows, SqliteRows, fill, sha256
 from support.client import PASSWORD, Person
 from support.documents import wait_processed
-from support.earlier_version import VERSION_0_1_0, EarlierPerson, earlier_program
+from support.earlier_version import (VERSION_0_1_0, EarlierPerson, earlier_program, servers_of_one_folder,
+                                     told_of_upgrade)
 from support.postgres import Postgres
-from support.server import ROOT, Server, wait_until
+from support.server import ROOT, wait_until
 from support.storages import LocalBlobs
 
 pytestmark = [pytest.mark.full, pytest.mark.longer, pytest.mark.measures]
@@ -48,18 +48,8 @@ def earlier():
 
 @pytest.fixture
 def make_server():
-    """Servers of either version; those of one test share the folder of the first one."""
-    servers = []
-
-    def make(binary=None, **settings):
-        shared = {"DATA_DIR": servers[0].settings["DATA_DIR"]} if servers else {}
-        options = {"binary": (binary,)} if binary else {}
-        servers.append(Server(**options, **{**SETTINGS, **shared, **settings}))
-        return servers[-1]
-
-    yield make
-    for server in reversed(servers):
-        server.close()
+    with servers_of_one_folder(**SETTINGS) as make:
+        yield make
 
 
 @pytest.fixture
@@ -179,9 +169,7 @@ def timed(what):
 
 def is_finished(server):
     """Whether the doctor says so, and nothing else about it, such as how far it is."""
-    findings = json.loads(server.run("doctor", "--json", timeout=120).stdout)["findings"]
-    told = [finding["message"] for finding in findings if finding["part"] == "upgrade"]
-    return told == (["finished"] if KNOWS_FILES else [])
+    return told_of_upgrade(server) == (["finished"] if KNOWS_FILES else [])
 
 
 def wait_until_finished(server):

@@ -94,10 +94,11 @@ class Person(Client):
 
 
 def create_person(admin, email=None, active=True, **fields):
-    """Registers a user and has `admin` activate him; an inactive one is returned without tokens."""
+    """Registers a user and has `admin`, whose kind of client it gets, activate him; an inactive one is returned without
+    tokens."""
     email = email or f"{unique('person')}@example.com"
     password = fields.get("password", PASSWORD)
-    person = Person(admin.address, email, password)
+    person = type(admin)(admin.address, email, password)
     response = person.register(email, **fields)
     assert response.status_code == 201, response.text
     person.user_id = response.json()["user_id"]

@@ -1,8 +1,10 @@
-"""The program as it was at an earlier commit, built from this repository's own history, for tests of upgrades.
+"""The program as it was at an earlier commit, built from this repository's own history, for tests of upgrades; and servers of
+both versions over one database.
 
-    python tests/support/earlier_version.py [COMMIT]      builds it (0.1.0), which takes many minutes, and prints its path
+    python tests/support/earlier_version.py [COMMIT ...]    builds them (all that tests want), which takes many minutes each,
+                                                            and prints their paths
 
-It is kept in build/earlier/COMMIT. A shallow clone has no history to build it from.
+Each is kept in build/earlier/COMMIT. A shallow clone has no history to build it from.
 """
 
 import fcntl
@@ -18,9 +20,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # It is run as a program, too.
 from support.client import Person
-from support.server import ROOT
+from support.server import ROOT, Server
 
 VERSION_0_1_0 = "89037f5cdf0ddb5c7e16bf72389ac1c0409e467a"
+VERSION_0_2_0 = "13ce6d67ced344e541e459e7c4f7af03d97f52cf"
 PLACE = ROOT / "build/earlier"
 # What is compiled into the program; web/package.json names other packages for the tests, too.
 WEB_ASSETS = ("redoc", "swagger-ui-dist")
@@ -31,6 +34,31 @@ class EarlierPerson(Person):
 
     def send(self, request, **options):
         return httpx.Client.send(self, request, **options)
+
+
+@contextmanager
+def servers_of_one_folder(**settings):
+    """What makes servers of either version, with these settings unless others are given; all of them use the folder of the
+    first one. They are closed at the end."""
+    servers = []
+
+    def make(binary=None, **others):
+        shared = {"DATA_DIR": servers[0].settings["DATA_DIR"]} if servers else {}
+        options = {"binary": (binary,)} if binary else {}
+        servers.append(Server(**options, **{**settings, **shared, **others}))
+        return servers[-1]
+
+    try:
+        yield make
+    finally:
+        for server in reversed(servers):
+            server.close()
+
+
+def told_of_upgrade(server):
+    """What the doctor says about it."""
+    findings = json.loads(server.run("doctor", "--json", timeout=120).stdout)["findings"]
+    return [finding["message"] for finding in findings if finding["part"] == "upgrade"]
 
 
 def earlier_program(commit, builds):
@@ -108,8 +136,9 @@ def _run(*command, folder):
         raise RuntimeError(f"{' '.join(command)} failed in {folder}:\n{log.read_text(errors='replace')[-4000:]}")
 
 
-def main(commit=VERSION_0_1_0):
-    print(earlier_program(commit, builds=True))
+def main(*commits):
+    for commit in commits or (VERSION_0_1_0, VERSION_0_2_0):
+        print(earlier_program(commit, builds=True))
 
 
 if __name__ == "__main__":
