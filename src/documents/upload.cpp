@@ -11,6 +11,7 @@
 #include "documents/idempotency.hpp"
 #include "documents/new_blob.hpp"
 #include "documents/place.hpp"
+#include "documents/service.hpp"
 #include "documents/store.hpp"
 #include "jobs/document_events.hpp"
 #include "paths/store.hpp"
