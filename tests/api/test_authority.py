@@ -59,11 +59,13 @@ def things(admin, chief):
         finish(victim, document)
         trashed = [thrown_away(victim) for _ in range(2)]
         path = expect.ok(admin.post("/paths/", json={"full_path": unique("held")}), status=201)["id"]
+        group = expect.ok(admin.post("/groups/", json={"group_name": unique("held")}), status=201)["group_id"]
+        assert admin.put(f"/groups/{group}/members/{victim.user_id}").is_success
         with Person(chief.address, chief.email).log_in() as second:
             session = tokens.claims_of(second.refresh_token)["jti"]
         yield {"/docs/trash/{doc_id}": f"/docs/trash/{trashed[0]}", "/docs/{doc_id}/restore": f"/docs/{trashed[1]}/restore",
                "{user_id}": victim.user_id, "{doc_id}": document, "{version}": 1, "{path_id}": path, "{jti}": session,
-               "{role_id}": 1}
+               "{role_id}": 1, "{group_id}": group, "{successor}": admin.user_id}
 
 
 def thrown_away(person):
@@ -85,6 +87,13 @@ BODIES = {
     "PUT /roles/{role_id}/quota": lambda: '{"documents": 1000}',
     "POST /docs/upload": lambda: UPLOAD.format(f"{unique('held')}.txt"),
     "PUT /docs/{doc_id}/file": lambda: UPLOAD.format("new.txt"),
+    "POST /users/": lambda: f'{{"full_name": "Held Back", "email": "{unique("held")}@example.com"}}',
+    "POST /users/{user_id}/handover": lambda: '{"user_id": {successor}}',
+    "PATCH /docs/{doc_id}/owner": lambda: '{"user_id": {successor}}',
+    "PUT /docs/{doc_id}/access": lambda: '{"entries": []}',
+    "PUT /paths/{path_id}/access": lambda: '{"entries": []}',
+    "POST /groups/": lambda: f'{{"group_name": "{unique("held")}"}}',
+    "PATCH /groups/{group_id}": lambda: '{"description": "held back"}',
 }
 UPLOADS = ("POST /docs/upload", "PUT /docs/{doc_id}/file")
 
@@ -93,11 +102,11 @@ def hold_all(server, token, things):
     """Every route that writes, by its name; those that take no body get one that is not looked at."""
     held = {}
     for route in WRITING:
-        path = route.path
+        path, body = route.path, BODIES.get(str(route), lambda: " ")()
         for name, value in things.items():
-            path = path.replace(name, str(value))
+            path, body = path.replace(name, str(value)), body.replace(name, str(value))
         kind = f"multipart/form-data; boundary={BOUNDARY}" if str(route) in UPLOADS else "application/json"
-        held[str(route)] = Held(server, token, route.method, path, BODIES.get(str(route), lambda: " ")(), kind)
+        held[str(route)] = Held(server, token, route.method, path, body, kind)
     return held
 
 
@@ -105,7 +114,8 @@ def everything(state):
     """All that these requests could change, but for the audit rows that tell of refusals."""
     tables = {name: state.query(f"SELECT * FROM {name} ORDER BY 1")
               for name in ("Users", "Virtual_Paths", "Documents", "Processing_Status", "Sessions", "Outbox", "Search_Pages",
-                           "Search_Large", "Document_Files", "Trashed_Documents", "Trashed_Files")}
+                           "Search_Large", "Document_Files", "Trashed_Documents", "Trashed_Files", "User_Groups",
+                           "Group_Members", "Group_Permissions", "Individual_Permissions", "Handovers")}
     rows = state.query("SELECT action_type, details FROM Logs WHERE action_type <> 'access_refused' ORDER BY log_id")
     return tables, rows, state.blobs(), state.spool()
 
@@ -214,7 +224,8 @@ def test_a_token_that_ends_under_way(server, anyone, state, chief, things):
 def test_who_keeps_their_rights_is_served(server, chief, things):
     """Without this the refusals above would prove nothing."""
     held = hold_all(server, chief.access_token, things)
-    order = sorted(held, key=lambda name: (name.startswith("DELETE") or name == "POST /auth/password", name != "PUT /docs/{doc_id}/file"))
+    order = sorted(held, key=lambda name: (name.startswith("DELETE") or name == "POST /auth/password",
+                                           name == "DELETE /groups/{group_id}", name != "PUT /docs/{doc_id}/file"))
     statuses = {name: held[name].finish() for name in order}
     assert {status for status, _ in statuses.values()} <= {200, 201, 202, 204, 400, 409}, statuses
     # Activating takes no body, who has documents stays, and what is processed once more cannot be deleted meanwhile.

@@ -111,7 +111,8 @@ def belongings(user):
     doc_id = upload_text(user)["doc_id"]
     finish(user, doc_id)
     session = next(entry for entry in user.get("/auth/sessions").json() if entry["current"])
-    return {"doc_id": doc_id, "user_id": user.user_id, "jti": session["jti"], "path_id": 1, "role_id": 1}
+    return {"doc_id": doc_id, "user_id": user.user_id, "jti": session["jti"], "path_id": 1, "role_id": 1,
+            "group_id": 1}
 
 
 BODIES = {"PATCH": {"description": "taken over", "full_name": "Taken Over"}, "POST": {"new_password": "Taken over 1!"},
@@ -121,6 +122,10 @@ BODIES = {"PATCH": {"description": "taken over", "full_name": "Taken Over"}, "PO
 def body_of(route):
     if route.path.endswith("/file"):
         return {"files": {"file": ("taken.txt", b"taken over", "text/plain")}}
+    if route.path.endswith("/access"):
+        return {"json": {"entries": []}}
+    if route.path.endswith("/owner"):
+        return {"json": {"user_id": 1}}
     return {"json": BODIES.get(route.method)}
 
 

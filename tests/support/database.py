@@ -165,7 +165,8 @@ TABLES = (*PLATFORM_TABLES, "Outbox", "Sessions", "Document_Text", "Document_Tex
           "Idempotency_Keys", "Job_Turns", "Queue_Turns", "Search_Pages", "Search_Trigrams", "Search_Vocabulary",
           "Search_Large", "Search_Leftovers", "Document_Reads", "Daily_Looks", "Document_Files", "Finished_Upgrades",
           "Trashed_Documents", "Trashed_Files", "Trashed_Status", "Trashed_Results", "Trashed_Text", "Trashed_Text_Parts",
-          "Trashed_Ingests",
+          "Trashed_Ingests", "User_Groups", "Group_Members", "Group_Permissions", "Temporary_Passwords", "Handovers",
+          "Access_Version",
           "User_Quotas", "Role_Quotas", "User_Usage", "Page_Usage", "Schema_Version")
 
 
