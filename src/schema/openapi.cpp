@@ -66,8 +66,13 @@ boost::json::object timestamp_schema(const Rule& rule) {
     return schema;
 }
 
-boost::json::object array_schema(boost::json::object items) {
-    return {{"type", "array"}, {"items", std::move(items)}};
+boost::json::object array_schema(boost::json::object items, const Rule& rule) {
+    boost::json::object schema{{"type", "array"}, {"items", std::move(items)}};
+    if (rule.max != no_maximum) {
+        schema["maxItems"] = rule.max;
+    }
+    describe_rule({.description = rule.description, .example = rule.example}, schema);
+    return schema;
 }
 
 boost::json::object map_schema(boost::json::object values, const Rule& rule) {

@@ -67,7 +67,8 @@ boost::json::object schema_of(Components& components, const Rule& rule = {}, Use
 /// What stands for one type of value, with what a rule says of it.
 boost::json::object typed_schema(std::string_view type, const Rule& rule);
 boost::json::object timestamp_schema(const Rule& rule);
-boost::json::object array_schema(boost::json::object items);
+/// @param rule  `max` is of how many elements there may be, as in read.hpp
+boost::json::object array_schema(boost::json::object items, const Rule& rule);
 boost::json::object map_schema(boost::json::object values, const Rule& rule);
 boost::json::object nullable_schema(boost::json::object schema);
 boost::json::object reference_to(const std::string& name);
@@ -112,7 +113,7 @@ boost::json::object schema_of(Components& components, const Rule& rule, Use use)
     } else if constexpr (IsPatch<T>::value) {
         return nullable_schema(schema_of<typename decltype(T::value)::value_type>(components, rule, use));
     } else if constexpr (IsVector<T>::value) {
-        return array_schema(schema_of<typename T::value_type>(components, {}, use));
+        return array_schema(schema_of<typename T::value_type>(components, {.one_of = rule.one_of}, use), rule);
     } else if constexpr (IsMap<T>::value) {
         return map_schema(schema_of<typename T::mapped_type>(components, {}, use), rule);
     } else if constexpr (std::is_same_v<T, bool>) {
