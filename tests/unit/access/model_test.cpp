@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "../db/each_database.hpp"
 #include "../support/database.hpp"
-#include "../support/temporary_folder.hpp"
 #include "access/reach.hpp"
 #include "access/rights_cache.hpp"
 #include "access/rights_store.hpp"
@@ -125,23 +125,41 @@ struct Model {
     }
 };
 
-class AccessModelTest : public testing::Test {
+#ifdef NASSAQ_IS_SANITIZED
+constexpr int steps = 1'000;
+#else
+constexpr int steps = 10'000;
+#endif
+
+class AccessModelTest : public db::EachDatabase {
 protected:
-    static constexpr int steps = 10'000;
     static constexpr auto roles = std::to_array<std::int64_t>({1, 99, 2, 3});
 
-    AccessModelTest() {
-        database_.execute("DELETE FROM Group_Permissions");  // The entries that an installation begins with.
+    void SetUp() override {
+        EachDatabase::SetUp();
+        if (IsSkipped()) return;
+        db::migrate(database());
+        execute("DELETE FROM Group_Permissions");  // The entries that an installation begins with.
         for (const std::int64_t role : {2, 3}) {
-            database_.execute("INSERT INTO Roles (role_id, role_name) VALUES (?, ?)", role, std::to_string(role));
+            execute("INSERT INTO Roles (role_id, role_name) VALUES (?, ?)", role, std::to_string(role));
         }
-        database_.execute(
+        execute(
             "INSERT INTO Actions (action_id, action_name, entity_type) VALUES (1000, 'document.print', 'document')");
         model_.folders.push_back({.path_id = 1, .name = "/"});
-        everyone_ = database_.count("SELECT group_id FROM User_Groups WHERE is_everyone = 1");
+        everyone_ = count("SELECT group_id FROM User_Groups WHERE is_everyone = ?", true);
         for (int i = 0; i < 4; ++i) add_group();
         for (int i = 0; i < 5; ++i) add_user();
         for (int i = 0; i < 6; ++i) add_folder();
+    }
+
+    void execute(std::string_view sql, const auto&... values) {
+        database().transaction([&](db::Session& session) { session.execute(sql, values...); });
+    }
+    std::int64_t count(std::string_view sql, const auto&... values) {
+        return database().read([&](db::Session& session) { return session.get<std::int64_t>(sql, values...); });
+    }
+    std::int64_t insert(std::string_view table, std::string_view id, std::initializer_list<db::ColumnValue> fields) {
+        return database().transaction([&](db::Session& session) { return session.insert(table, id, fields); });
     }
 
     std::size_t any(std::size_t count) { return std::uniform_int_distribution<std::size_t>(0, count - 1)(random_); }
@@ -152,45 +170,47 @@ protected:
     }
 
     void add_user() {
-        const std::int64_t id = database_.add_user("user" + std::to_string(++names_));
+        const std::int64_t id = database().transaction(
+            [&](db::Session& session) { return test::add_user(session, "user" + std::to_string(++names_)); });
         model_.users.push_back({.user_id = id, .role_id = 1, .groups = {everyone_}});
-        database_.execute("UPDATE Users SET role_id = 1 WHERE user_id = ?", id);
+        execute("UPDATE Users SET role_id = 1 WHERE user_id = ?", id);
     }
 
     void add_group() {
         const std::string name = "group" + std::to_string(++names_);
-        database_.execute("INSERT INTO User_Groups (group_name, created_at) VALUES (?, '')", name);
-        groups_.push_back(database_.count("SELECT group_id FROM User_Groups WHERE group_name = ?", name));
+        groups_.push_back(
+            insert("User_Groups", "group_id", {{"group_name", name}, {"is_everyone", false}, {"created_at", now()}}));
     }
 
     void add_folder() {
         const std::string& above = one_of(model_.folders).name;
         const std::string name = (above == "/" ? "" : above + "/") + "f" + std::to_string(++names_);
-        database_.execute("INSERT INTO Virtual_Paths (full_path, created_at, depth) VALUES (?, '', 1)", name);
         model_.folders.push_back(
-            {.path_id = database_.count("SELECT path_id FROM Virtual_Paths WHERE full_path = ?", name), .name = name});
+            {.path_id = insert("Virtual_Paths", "path_id", {{"full_path", name}, {"created_at", now()}, {"depth", 1}}),
+             .name = name});
     }
 
     void add_document() {
         const std::int64_t owner = one_of(model_.users).user_id;
         const std::int64_t folder = one_of(model_.folders).path_id;
-        const std::int64_t id =
-            database_.add_document("d" + std::to_string(++names_), owner, std::nullopt, std::nullopt);
-        database_.execute("UPDATE Documents SET path_id = ? WHERE doc_id = ?", folder, id);
+        const std::int64_t id = insert("Documents", "doc_id",
+                                       {{"filename", "d" + std::to_string(++names_)},
+                                        {"path_id", folder},
+                                        {"uploaded_by_user_id", owner},
+                                        {"uploaded_at", now()}});
         model_.documents.push_back({.doc_id = id, .owner = owner, .path_id = folder});
     }
 
     void move_document() {
         ModelDocument& document = one_of(model_.documents);
         document.path_id = one_of(model_.folders).path_id;
-        database_.execute("UPDATE Documents SET path_id = ? WHERE doc_id = ?", document.path_id, document.doc_id);
+        execute("UPDATE Documents SET path_id = ? WHERE doc_id = ?", document.path_id, document.doc_id);
     }
 
     void hand_over() {
         ModelDocument& document = one_of(model_.documents);
         document.owner = one_of(model_.users).user_id;
-        database_.execute("UPDATE Documents SET uploaded_by_user_id = ? WHERE doc_id = ?", document.owner,
-                          document.doc_id);
+        execute("UPDATE Documents SET uploaded_by_user_id = ? WHERE doc_id = ?", document.owner, document.doc_id);
     }
 
     /// With all below it, to another place.
@@ -202,40 +222,39 @@ protected:
         for (ModelFolder& folder : model_.folders) {
             if (folder.name != from && !folder.name.starts_with(from + "/")) continue;
             folder.name = to + folder.name.substr(from.size());
-            database_.execute("UPDATE Virtual_Paths SET full_path = ? WHERE path_id = ?", folder.name, folder.path_id);
+            execute("UPDATE Virtual_Paths SET full_path = ? WHERE path_id = ?", folder.name, folder.path_id);
         }
     }
 
     void change_role() {
         ModelUser& user = one_of(model_.users);
         user.role_id = roles[any(roles.size())];
-        database_.execute("UPDATE Users SET role_id = ? WHERE user_id = ?", user.role_id, user.user_id);
+        execute("UPDATE Users SET role_id = ? WHERE user_id = ?", user.role_id, user.user_id);
     }
 
     void change_role_actions() {
         const std::int64_t role = roles[2 + any(2)];
         if (perhaps(0.3)) {
             std::erase_if(model_.role_actions, [&](const auto& row) { return row.first == role; });
-            database_.execute("DELETE FROM Role_Actions WHERE role_id = ?", role);
+            execute("DELETE FROM Role_Actions WHERE role_id = ?", role);
             return;
         }
         const NamedAction& action = all_actions[any(all_actions.size())];
         const std::pair row{role, action.action};
         if (std::ranges::find(model_.role_actions, row) != model_.role_actions.end()) return;
         model_.role_actions.push_back(row);
-        database_.execute(
-            "INSERT INTO Role_Actions (role_id, action_id) SELECT ?, action_id FROM Actions WHERE action_name = ?",
-            role, action.name);
+        execute("INSERT INTO Role_Actions (role_id, action_id) SELECT ?, action_id FROM Actions WHERE action_name = ?",
+                role, action.name);
     }
 
     void change_membership() {
         ModelUser& user = one_of(model_.users);
         const std::int64_t group = one_of(groups_);
         if (std::erase(user.groups, group) > 0) {
-            database_.execute("DELETE FROM Group_Members WHERE group_id = ? AND user_id = ?", group, user.user_id);
+            execute("DELETE FROM Group_Members WHERE group_id = ? AND user_id = ?", group, user.user_id);
         } else {
             user.groups.push_back(group);
-            database_.execute("INSERT INTO Group_Members (group_id, user_id) VALUES (?, ?)", group, user.user_id);
+            execute("INSERT INTO Group_Members (group_id, user_id) VALUES (?, ?)", group, user.user_id);
         }
     }
 
@@ -269,12 +288,12 @@ protected:
         model_.entries.push_back(entry);
         const std::string_view kind = entry.is_at_document ? "document" : "path";
         if (entry.is_persons) {
-            database_.execute(
+            execute(
                 "INSERT INTO Individual_Permissions (user_id, action_id, entity_id, entity_type, is_allowed, "
                 "is_inherited) SELECT ?, action_id, ?, ?, ?, ? FROM Actions WHERE action_name = ?",
                 entry.to, entry.place, kind, entry.is_allowed, entry.is_inherited, name_of(entry.action));
         } else {
-            database_.execute(
+            execute(
                 "INSERT INTO Group_Permissions (group_id, action_id, entity_id, entity_type, is_allowed) "
                 "SELECT ?, action_id, ?, ?, ? FROM Actions WHERE action_name = ?",
                 entry.to, entry.place, kind, entry.is_allowed, name_of(entry.action));
@@ -289,20 +308,20 @@ protected:
         });
         const std::string_view kind = chosen.is_at_document ? "document" : "path";
         for (const std::string table : {"Individual_Permissions", "Group_Permissions"}) {
-            database_.execute("DELETE FROM " + table + " WHERE entity_type = ? AND entity_id = ?", kind, chosen.place);
+            execute("DELETE FROM " + table + " WHERE entity_type = ? AND entity_id = ?", kind, chosen.place);
         }
     }
 
     /// Of other programs, or of things that are gone.
     void add_what_means_nothing() {
-        database_.execute(
-            "INSERT INTO Individual_Permissions (user_id, action_id, entity_id, entity_type, is_allowed) "
-            "VALUES (?, 1000, 1, 'path', 1)",
-            one_of(model_.users).user_id);
-        database_.execute(
-            "INSERT INTO Individual_Permissions (user_id, action_id, entity_id, entity_type, is_allowed) "
-            "SELECT ?, action_id, 987654, 'path', 1 FROM Actions WHERE action_name = 'document.read'",
-            one_of(model_.users).user_id);
+        execute(
+            "INSERT INTO Individual_Permissions (user_id, action_id, entity_id, entity_type, is_allowed, is_inherited) "
+            "VALUES (?, 1000, 1, 'path', ?, ?)",
+            one_of(model_.users).user_id, true, false);
+        execute(
+            "INSERT INTO Individual_Permissions (user_id, action_id, entity_id, entity_type, is_allowed, is_inherited) "
+            "SELECT ?, action_id, 987654, 'path', ?, ? FROM Actions WHERE action_name = 'document.read'",
+            one_of(model_.users).user_id, true, false);
     }
 
     void take_step() {
@@ -345,7 +364,7 @@ protected:
     }
 
     std::shared_ptr<const Rights> rights_of(const ModelUser& user) {
-        return database_.get().read([&](db::Session& session) {
+        return database().read([&](db::Session& session) {
             const auto version = session.get<Version>("SELECT v.entries, v.folders FROM Access_Version v");
             const Person person{.user_id = user.user_id, .role_id = user.role_id, .is_admin = user.role_id == 99};
             return cache_.rights_of(session, person, version);
@@ -353,7 +372,7 @@ protected:
     }
 
     std::vector<std::int64_t> readable(const Rights& rights) {
-        return database_.get().read([&](db::Session& session) {
+        return database().read([&](db::Session& session) {
             const auto folders = session.query<Folder>("SELECT path_id, full_path FROM Virtual_Paths");
             const auto condition = readable_by(rights.reach_into(folders, {}), session.dialect(), "d");
             return session.query_with<std::int64_t>(
@@ -383,8 +402,6 @@ protected:
         ASSERT_EQ(readable(*rights), expected);
     }
 
-    test::TemporaryFolder folder_;
-    test::TestDatabase database_{folder_.path()};
     RightsCache cache_{3};  // Fewer than there are people.
     Model model_;
     std::vector<std::int64_t> groups_;
@@ -393,7 +410,7 @@ protected:
     std::mt19937 random_{20261130};
 };
 
-TEST_F(AccessModelTest, SaysWhatTheRuleSaysAfterEachStep) {
+TEST_P(AccessModelTest, SaysWhatTheRuleSaysAfterEachStep) {
     int readable_of_others = 0;
     for (int step = 0; step < steps; ++step) {
         take_step();
@@ -406,6 +423,8 @@ TEST_F(AccessModelTest, SaysWhatTheRuleSaysAfterEachStep) {
     }
     EXPECT_GT(readable_of_others, steps) << "the steps have to lead somewhere";
 }
+
+INSTANTIATE_TEST_SUITE_P(Databases, AccessModelTest, db::each_dialect(), db::dialect_of);
 
 }  // namespace
 }  // namespace nassaq::access

@@ -13,13 +13,11 @@
 #include <unordered_map>
 #include <vector>
 
-#include "../db/server_database.hpp"
+#include "../db/each_database.hpp"
 #include "../support/database.hpp"
-#include "../support/temporary_folder.hpp"
 #include "access/audiences.hpp"
 #include "access/rights_store.hpp"
 #include "db/migrate.hpp"
-#include "db/sqlite.hpp"
 #include "search/audiences.hpp"
 
 namespace nassaq::documents {
@@ -61,22 +59,16 @@ constexpr auto some_statuses = std::to_array<std::string_view>({"Queued", "Proce
 
 /// Folders, documents, entries and statuses come, change and go at random, on each database. What the lists say is
 /// compared with what each document says of itself.
-class SharedListTest : public testing::TestWithParam<db::Dialect> {
+class SharedListTest : public db::EachDatabase {
 protected:
     void SetUp() override {
-        if (GetParam() == db::Dialect::sqlite) {
-            database_ = std::make_unique<db::Database>(db::make_sqlite_driver(folder_.path() / "nassaq.db"), 4);
-        } else if (db::postgres_for_tests().empty()) {
-            GTEST_SKIP() << "no NASSAQ_TEST_POSTGRES";
-        } else {
-            schema_ = std::make_unique<db::TemporarySchema>();
-            database_ = std::make_unique<db::Database>(schema_->driver(), 4);
-        }
-        db::migrate(*database_);
-        keys_ = std::make_unique<search::AudienceKeys>(*database_);
+        EachDatabase::SetUp();
+        if (IsSkipped()) return;
+        db::migrate(database());
+        keys_ = std::make_unique<search::AudienceKeys>(database());
         for (const std::string name : {"one", "two", "three"}) {
             users_.push_back(
-                database_->transaction([&](db::Session& session) { return test::add_user(session, name); }));
+                database().transaction([&](db::Session& session) { return test::add_user(session, name); }));
         }
     }
 
@@ -86,11 +78,11 @@ protected:
         return things[any(things.size())];
     }
     void execute(std::string_view sql, const auto&... values) {
-        database_->transaction([&](db::Session& session) { session.execute(sql, values...); });
+        database().transaction([&](db::Session& session) { session.execute(sql, values...); });
     }
     template <class Result>
     std::vector<Result> query(std::string_view sql) {
-        return database_->read([&](db::Session& session) { return session.query<Result>(sql); });
+        return database().read([&](db::Session& session) { return session.query<Result>(sql); });
     }
     std::vector<std::int64_t> folders() {
         return query<std::int64_t>("SELECT path_id FROM Virtual_Paths ORDER BY path_id");
@@ -103,7 +95,7 @@ protected:
     }
     void add_document() {
         const Timestamp uploaded_at = now() - std::chrono::hours{any(1000)};
-        database_->transaction([&](db::Session& session) {
+        database().transaction([&](db::Session& session) {
             session.insert("Documents", "doc_id",
                            {{"filename", "d" + std::to_string(++names_)},
                             {"path_id", one_of(folders_)},
@@ -112,7 +104,7 @@ protected:
         });
     }
     void set_status(std::int64_t doc_id) {
-        database_->transaction([&](db::Session& session) {
+        database().transaction([&](db::Session& session) {
             const std::string_view status = one_of(some_statuses);
             if (session.execute("UPDATE Processing_Status SET status = ? WHERE doc_id = ?", status, doc_id) == 0) {
                 session.execute(
@@ -122,7 +114,7 @@ protected:
         });
     }
     void remove(std::int64_t doc_id) {
-        database_->transaction([&](db::Session& session) {
+        database().transaction([&](db::Session& session) {
             session.execute("DELETE FROM Processing_Status WHERE doc_id = ?", doc_id);
             session.execute("DELETE FROM Documents WHERE doc_id = ?", doc_id);
         });
@@ -136,7 +128,7 @@ protected:
     void move_folder() {
         const std::int64_t path_id = one_of(folders_);
         if (path_id == folders_.front()) return;  // The root.
-        const std::string from = database_->read([&](db::Session& session) {
+        const std::string from = database().read([&](db::Session& session) {
             return session.get<std::string>("SELECT full_path FROM Virtual_Paths WHERE path_id = ?", path_id);
         });
         const std::string to = "m" + std::to_string(++names_);
@@ -189,7 +181,7 @@ protected:
     }
 
     Filter filter_for(std::int64_t user_id, bool has_others_only, std::optional<std::string> status) {
-        auto reach = database_->read([&](db::Session& session) {
+        auto reach = database().read([&](db::Session& session) {
             const access::Rights rights = access::read_rights(session, {.user_id = user_id, .role_id = 1});
             return access::reach_of(session, rights);
         });
@@ -211,7 +203,7 @@ protected:
         const db::Paging page{.skip = static_cast<std::int64_t>(any(expected.size() + 2)),
                               .limit = static_cast<std::int64_t>(1 + any(10))};
         const DocumentList list =
-            database_->read([&](db::Session& session) { return list_documents(session, filter, page); });
+            database().read([&](db::Session& session) { return list_documents(session, filter, page); });
         ASSERT_EQ(list.total, std::ssize(expected));
         std::vector<std::int64_t> listed;
         for (const DocumentItem& item : list.items) listed.push_back(item.doc_id);
@@ -219,12 +211,12 @@ protected:
         const auto last = std::min(page.skip + page.limit, std::ssize(expected));
         ASSERT_EQ(listed, std::vector(expected.begin() + first, expected.begin() + last));
         from_audiences_ += reach.kind == access::Reach::Kind::some && !reach.audiences.empty() &&
-                           database_->read([&](db::Session& session) { return is_of_audiences(session, filter); });
+                           database().read([&](db::Session& session) { return is_of_audiences(session, filter); });
     }
 
     /// All documents are where their folders say, and counted.
     void check_tables(const std::vector<Row>& rows) {
-        const auto [folders, governing] = database_->read([](db::Session& session) {
+        const auto [folders, governing] = database().read([](db::Session& session) {
             return std::pair(session.query<access::Folder>("SELECT path_id, full_path FROM Virtual_Paths"),
                              access::read_governing_folders(session));
         });
@@ -247,9 +239,6 @@ protected:
                           "ORDER BY 1, 2, 3"));
     }
 
-    test::TemporaryFolder folder_;
-    std::unique_ptr<db::TemporarySchema> schema_;
-    std::unique_ptr<db::Database> database_;
     std::unique_ptr<search::AudienceKeys> keys_;
     std::vector<std::int64_t> users_;
     std::vector<std::int64_t> folders_;
@@ -280,10 +269,7 @@ TEST_P(SharedListTest, SaysWhatEachDocumentDoesAfterEachStep) {
     EXPECT_GT(from_audiences_, steps) << "most lists have to be taken from the audiences";
 }
 
-INSTANTIATE_TEST_SUITE_P(Databases, SharedListTest, testing::Values(db::Dialect::sqlite, db::Dialect::postgres),
-                         [](const auto& tested) {
-                             return tested.param == db::Dialect::sqlite ? "Sqlite" : "Postgres";
-                         });
+INSTANTIATE_TEST_SUITE_P(Databases, SharedListTest, db::each_dialect(), db::dialect_of);
 
 }  // namespace
 }  // namespace nassaq::documents
