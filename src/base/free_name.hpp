@@ -10,7 +10,8 @@
 
 namespace nassaq::text {
 
-/// "report (2).pdf", the first of these of which `is_taken(name)` is false; where many are taken, one that hardly can be.
+/// "report (2).pdf", the first of these of which `is_taken(name)` is false; where many are taken, one that hardly can
+/// be.
 template <class IsTaken>
 std::string free_name(std::string_view stem, std::string_view extension, IsTaken is_taken) {
     constexpr int most_tries = 20;

@@ -287,7 +287,8 @@ Result<TaggedAccess> read_path_access(Services& services, const api::Caller& cal
 
 Result<TaggedAccess> set_document_access(Services& services, const api::Caller& caller, const http::Headers& headers,
                                          std::int64_t doc_id, const AccessRequest& request) {
-    return set_access(services, caller, headers, require_document, {.kind = access::document_kind, .id = doc_id}, request);
+    return set_access(services, caller, headers, require_document, {.kind = access::document_kind, .id = doc_id},
+                      request);
 }
 
 Result<TaggedAccess> set_path_access(Services& services, const api::Caller& caller, const http::Headers& headers,

@@ -12,8 +12,8 @@
 #include "db/session.hpp"
 #include "permissions/model.hpp"
 
-/// The SQL of single entries of Individual_Permissions and Group_Permissions, as they are shown (access/entries.hpp writes
-/// them). What the platform has derived from others (`is_inherited`) is not read.
+/// The SQL of single entries of Individual_Permissions and Group_Permissions, as they are shown (access/entries.hpp
+/// writes them). What the platform has derived from others (`is_inherited`) is not read.
 namespace nassaq::permissions {
 
 /// One action that is allowed or denied to one person or group.

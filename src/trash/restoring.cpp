@@ -42,9 +42,8 @@ struct Target {
 
 std::string free_name(db::Session& session, const std::string& filename, std::int64_t path_id) {
     const std::string_view extension = documents::raw_extension_of(filename);
-    return text::free_name(
-        std::string_view(filename).substr(0, filename.size() - extension.size()), extension,
-        [&](const std::string& candidate) { return is_name_taken(session, candidate, path_id); });
+    return text::free_name(std::string_view(filename).substr(0, filename.size() - extension.size()), extension,
+                           [&](const std::string& candidate) { return is_name_taken(session, candidate, path_id); });
 }
 
 std::unexpected<api::Refusal> refuse_name(db::Session& session, const Target& target) {
