@@ -69,6 +69,14 @@ CREATE TABLE Handovers (
     requested_at         DATETIME NOT NULL
 );
 
+-- Who has been given a home folder, so that one that is deleted is not made again.
+CREATE TABLE Home_Folders (
+    user_id INT NOT NULL CONSTRAINT pk_home_folders PRIMARY KEY
+        CONSTRAINT fk_home_folders_user_id REFERENCES Users (user_id) ON DELETE CASCADE,
+    path_id INT NULL CONSTRAINT fk_home_folders_path_id REFERENCES Virtual_Paths (path_id) ON DELETE SET NULL
+);
+CREATE INDEX ix_home_folders_path_id ON Home_Folders (path_id);
+
 -- Counted up by whatever may change what anybody may do, whoever does it. What is inserted into the platform's tables is
 -- known by their highest ids: a trigger there would break the inserts of the platform's server, whose statements ask
 -- for the new id in an OUTPUT clause (access/rights_store.cpp).

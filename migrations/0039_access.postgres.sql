@@ -61,6 +61,13 @@ CREATE TABLE Handovers (
     requested_at         TIMESTAMP(6) NOT NULL
 );
 
+-- Who has been given a home folder, so that one that is deleted is not made again.
+CREATE TABLE Home_Folders (
+    user_id INTEGER NOT NULL PRIMARY KEY REFERENCES Users (user_id) ON DELETE CASCADE,
+    path_id INTEGER REFERENCES Virtual_Paths (path_id) ON DELETE SET NULL
+);
+CREATE INDEX ix_home_folders_path_id ON Home_Folders (path_id);
+
 -- Counted up by whatever may change what anybody may do, whoever does it.
 CREATE TABLE Access_Version (
     one     INTEGER PRIMARY KEY CHECK (one = 1),

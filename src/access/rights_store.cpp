@@ -82,25 +82,6 @@ Rights read_rights(db::Session& session, const Person& person) {
     return {person, of_role.is_empty() ? ActionSet::all() : of_role, entries};
 }
 
-namespace {
-
-void remove_entries(db::Session& transaction, std::string_view entity_type, std::int64_t entity_id) {
-    transaction.execute_later("DELETE FROM Individual_Permissions WHERE LOWER(entity_type) = ? AND entity_id = ?",
-                              entity_type, entity_id);
-    transaction.execute_later("DELETE FROM Group_Permissions WHERE entity_type = ? AND entity_id = ?", entity_type,
-                              entity_id);
-}
-
-}  // namespace
-
-void remove_entries_at_document(db::Session& transaction, std::int64_t doc_id) {
-    remove_entries(transaction, "document", doc_id);
-}
-
-void remove_entries_at_folder(db::Session& transaction, std::int64_t path_id) {
-    remove_entries(transaction, "path", path_id);
-}
-
 std::shared_ptr<const Reach> reach_of(db::Session& session, const Rights& rights) {
     return rights.reach([&] {
         return Folders{.all = session.query<Folder>("SELECT path_id, full_path FROM Virtual_Paths"),

@@ -25,9 +25,6 @@ BOOST_DESCRIBE_STRUCT(Version, (), (entries, folders))
 std::string version_columns(db::Dialect dialect);
 /// In one statement, so that it is of one moment.
 Rights read_rights(db::Session& session, const Person& person);
-/// Removes what is said at a document, or a folder, that is gone for good.
-void remove_entries_at_document(db::Session& transaction, std::int64_t doc_id);
-void remove_entries_at_folder(db::Session& transaction, std::int64_t path_id);
 /// Which documents they may read; the folders are read when that is asked for the first time.
 std::shared_ptr<const Reach> reach_of(db::Session& session, const Rights& rights);
 

@@ -12,6 +12,7 @@
 #include "auth/username.hpp"
 #include "base/text.hpp"
 #include "groups/membership.hpp"
+#include "homes/service.hpp"
 #include "security/password.hpp"
 #include "users/store.hpp"
 
@@ -71,6 +72,7 @@ Result<CreatedUser> create_user(Services& services, const api::Caller& admin, co
     if (!user) {
         return std::unexpected(std::move(user.error()));
     }
+    homes::give_home(services.database, services.settings.home_folders, user->user_id, admin.user_id);
     return CreatedUser{.user = std::move(*user), .password = request.password ? std::nullopt : std::optional(password)};
 }
 

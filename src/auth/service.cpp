@@ -12,6 +12,7 @@
 #include "base/id.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "homes/service.hpp"
 #include "security/password.hpp"
 #include "users/store.hpp"
 
@@ -249,7 +250,11 @@ Result<TokenPair> log_in(Services& services, const LoginForm& form, const Client
         record_failed_attempt(services, user, "account is not active");
         return refuse_inactive();
     }
-    return open_session(services, *user, client);
+    auto tokens = open_session(services, *user, client);
+    if (tokens) {
+        homes::give_home(services.database, services.settings.home_folders, user->user_id, user->user_id);
+    }
+    return tokens;
 }
 
 Result<RefreshResponse> refresh(Services& services, std::optional<std::string_view> token) {

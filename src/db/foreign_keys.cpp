@@ -42,11 +42,13 @@ std::string_view select_foreign_keys(Dialect dialect) {
 
 /// Those of the migrations that refer to others.
 constexpr auto own_tables = std::to_array<std::string_view>({"Document_Files",
-                                                             "Group_Members",
-                                                             "Group_Permissions",
                                                              "Document_Text",
                                                              "Document_Text_Parts",
                                                              "Documents",
+                                                             "Group_Members",
+                                                             "Group_Permissions",
+                                                             "Handovers",
+                                                             "Home_Folders",
                                                              "Idempotency_Keys",
                                                              "Individual_Permissions",
                                                              "Logs",

@@ -10,6 +10,7 @@
 #include "documents/service.hpp"
 #include "handover/giving.hpp"
 #include "handover/store.hpp"
+#include "homes/service.hpp"
 #include "quotas/service.hpp"
 #include "search/indexing.hpp"
 #include "search/vocabulary.hpp"
@@ -136,6 +137,7 @@ Result<HandOverState> hand_over_everything(Services& services, const api::Caller
         }
         const Handover handover{.from_user_id = from_user_id, .to_user_id = to_user_id};
         insert_handover(session, handover, actor.user_id, now());
+        homes::hand_over_home(session, from_user_id, to_user_id, actor.user_id);
         remove_rights_of(session, from_user_id);
         audit::record(session, audit::Action::user_handover, actor.user_id, from_user_id,
                       fmt::format("to user {}", to_user_id));

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "access/entries.hpp"
+
 namespace nassaq::handover {
 namespace {
 
@@ -80,7 +82,7 @@ std::int64_t set_owner_in_trash(db::Session& transaction, const Handover& handov
 }
 
 void remove_rights_of(db::Session& transaction, std::int64_t user_id) {
-    transaction.execute("DELETE FROM Individual_Permissions WHERE user_id = ?", user_id);
+    access::remove_entries_to(transaction, user_id);
     transaction.execute("DELETE FROM Group_Members WHERE user_id = ?", user_id);
 }
 

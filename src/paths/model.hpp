@@ -7,18 +7,16 @@
 #include <string_view>
 
 #include "base/clock.hpp"
+#include "base/path_name.hpp"
 #include "schema/rule.hpp"
 
 namespace nassaq::paths {
 
-inline constexpr std::string_view root = "/";
-inline constexpr std::size_t max_path_units = 500;  ///< UTF-16 units, as SQL Server's NVARCHAR(500) counts.
+inline constexpr std::string_view root = text::root_path;
+using text::max_path_units;
+using text::tidy_new_path;
+using text::tidy_path;
 
-/// Puts a path in order: NFC, without '/' at its ends; the root is "/".
-/// @return what is wrong with it, or nothing.
-std::optional<std::string> tidy_path(std::string& path);
-/// The same for a path that is to be made: others will see its name, so that nothing in it may hide.
-std::optional<std::string> tidy_new_path(std::string& path);
 /// The number of segments; 0 for the root.
 std::int64_t depth_of(std::string_view path);
 

@@ -5,7 +5,7 @@
 #include <unordered_set>
 #include <utility>
 
-#include "access/rights_store.hpp"
+#include "access/entries.hpp"
 #include "api/guard.hpp"
 #include "audit/audit.hpp"
 #include "base/text.hpp"
@@ -18,9 +18,6 @@ namespace {
 using api::refuse;
 using api::Result;
 using audit::Action;
-
-/// The lock of whoever changes the tree, whose rows hang together by their texts only.
-constexpr std::string_view path_tree = "paths";
 
 /// What the caller may not see is as good as none.
 std::optional<PathResponse> find_visible(db::Session& session, const api::Caller& caller, std::int64_t path_id) {
@@ -104,7 +101,7 @@ Result<> name_blobs_below(db::Database& database, const api::Caller& caller, con
         };
         for (auto doc_ids = next(0); !doc_ids.empty(); doc_ids = next(doc_ids.back())) {
             auto named = api::transact(database, caller, [&](db::Session& session, const api::Caller&) {
-                session.lock(path_tree);
+                session.lock(tree_lock);
                 if (const auto now_called = find_path(session, path_id)) {
                     files::name_blobs(session, now_called->id, now_called->full_path, doc_ids);
                 }
@@ -153,7 +150,7 @@ Result<> rename_with_sub_paths(db::Session& session, const PathResponse& path, c
 Result<PathResponse> create_if(Services& services, const api::Caller& caller, const CreatePath& request,
                                Result<> (*require)(const api::Caller&, std::string_view)) {
     const auto create = [&](db::Session& session, const api::Caller& actor) -> Result<PathResponse> {
-        session.lock(path_tree);
+        session.lock(tree_lock);
         if (auto allowed = require(actor, request.full_path); !allowed) {
             return std::unexpected(std::move(allowed.error()));
         }
@@ -186,7 +183,7 @@ Result<PathResponse> update_path(Services& services, const api::Caller& caller, 
     }
     return api::transact(
         services.database, caller, [&](db::Session& session, const api::Caller& actor) -> Result<PathResponse> {
-            session.lock(path_tree);
+            session.lock(tree_lock);
             const auto path = find_visible(session, actor, path_id);
             if (!path) {
                 return refuse(RefusalCode::path_not_found,
@@ -219,7 +216,7 @@ Result<PathResponse> update_path(Services& services, const api::Caller& caller, 
 Result<> delete_path(Services& services, const api::Caller& caller, std::int64_t path_id) {
     auto removed =
         api::transact(services.database, caller, [&](db::Session& session, const api::Caller& actor) -> Result<> {
-            session.lock(path_tree);
+            session.lock(tree_lock);
             const auto path = find_visible(session, actor, path_id);
             if (!path) {
                 return refuse(RefusalCode::path_not_found, fmt::format("Path with {} doesn't exist", path_id));
@@ -236,7 +233,7 @@ Result<> delete_path(Services& services, const api::Caller& caller, std::int64_t
             if (!remove_path(session, path_id)) {
                 return refuse(RefusalCode::path_has_documents, "Cannot delete path: documents reference it.");
             }
-            access::remove_entries_at_folder(session, path_id);
+            access::remove_entries_at(session, {.kind = access::path_kind, .id = path_id});
             audit::record(session, Action::path_delete, caller.user_id, path_id, path->full_path);
             return {};
         });

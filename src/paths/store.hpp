@@ -4,6 +4,7 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "db/session.hpp"
@@ -11,6 +12,9 @@
 
 /// The SQL of the Virtual_Paths table.
 namespace nassaq::paths {
+
+/// The lock of whoever changes the tree, whose rows hang together by their texts only.
+inline constexpr std::string_view tree_lock = "paths";
 
 enum class PathError { already_exists, has_documents };
 

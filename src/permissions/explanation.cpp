@@ -42,11 +42,12 @@ bool concerns(const EntryRow& entry, const Subject& subject) {
 }
 
 /// Where the entry is that has decided.
-std::optional<Place> place_of(db::Session& session, const Thing& thing, const access::Decision& decision) {
+std::optional<access::Place> place_of(db::Session& session, const Thing& thing, const access::Decision& decision) {
     if (decision.is_at_document) return thing.place;
     const std::string_view full_path = decision.full_path;
     const auto paths = find_paths(session, {&full_path, 1});
-    return paths.empty() ? std::nullopt : std::optional(Place{.kind = path_kind, .id = paths.front().path_id});
+    return paths.empty() ? std::nullopt
+                         : std::optional(access::Place{.kind = access::path_kind, .id = paths.front().path_id});
 }
 
 /// The person's own before the groups', as the rule has them: list_entries() has them in that order.

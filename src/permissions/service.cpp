@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "access/entries.hpp"
 #include "api/guard.hpp"
 #include "audit/audit.hpp"
 #include "base/digest.hpp"
@@ -26,6 +27,8 @@
 namespace nassaq::permissions {
 namespace {
 
+using access::NewEntry;
+using access::Place;
 using api::refuse;
 using api::Result;
 
@@ -59,7 +62,7 @@ std::vector<InheritedEntries> inherited_by(db::Session& session, const Thing& th
     const std::vector<std::string_view> above = paths_above(thing);
     if (above.empty()) return inherited;
     for (AncestorRow& path : find_paths(session, above)) {
-        auto entries = to_entries(list_entries(session, {.kind = path_kind, .id = path.path_id}));
+        auto entries = to_entries(list_entries(session, {.kind = access::path_kind, .id = path.path_id}));
         if (!entries.empty()) {
             inherited.push_back(
                 {.path_id = path.path_id, .path = std::move(path.full_path), .entries = std::move(entries)});
@@ -284,12 +287,13 @@ Result<TaggedAccess> read_path_access(Services& services, const api::Caller& cal
 
 Result<TaggedAccess> set_document_access(Services& services, const api::Caller& caller, const http::Headers& headers,
                                          std::int64_t doc_id, const AccessRequest& request) {
-    return set_access(services, caller, headers, require_document, {.kind = document_kind, .id = doc_id}, request);
+    return set_access(services, caller, headers, require_document, {.kind = access::document_kind, .id = doc_id},
+                      request);
 }
 
 Result<TaggedAccess> set_path_access(Services& services, const api::Caller& caller, const http::Headers& headers,
                                      std::int64_t path_id, const AccessRequest& request) {
-    return set_access(services, caller, headers, require_path, {.kind = path_kind, .id = path_id}, request);
+    return set_access(services, caller, headers, require_path, {.kind = access::path_kind, .id = path_id}, request);
 }
 
 }  // namespace nassaq::permissions

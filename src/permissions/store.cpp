@@ -32,43 +32,13 @@ constexpr std::string_view of_user =
 
 }  // namespace
 
-std::vector<EntryRow> list_entries(db::Session& session, const Place& place) {
+std::vector<EntryRow> list_entries(db::Session& session, const access::Place& place) {
     return session.query<EntryRow>(
         fmt::format(
             "SELECT e.entity_id, e.user_id, e.group_id, e.full_name, e.action_name, e.is_allowed FROM ({}) AS e "
             "ORDER BY e.is_groups, e.user_id, e.group_id, e.action_name, e.is_allowed",
             select_entries),
         place.kind, place.id, false, place.kind, place.id);
-}
-
-void insert_entry(db::Session& session, const Place& place, const NewEntry& entry) {
-    if (entry.user_id) {
-        session.execute(
-            "INSERT INTO Individual_Permissions (user_id, action_id, entity_id, entity_type, is_allowed, is_inherited) "
-            "SELECT ?, a.action_id, ?, ?, ?, ? FROM Actions a WHERE a.action_name = ?",
-            *entry.user_id, place.id, place.kind, entry.is_allowed, false, access::name_of(entry.action));
-    } else {
-        session.execute(
-            "INSERT INTO Group_Permissions (group_id, action_id, entity_id, entity_type, is_allowed) "
-            "SELECT ?, a.action_id, ?, ?, ? FROM Actions a WHERE a.action_name = ?",
-            *entry.group_id, place.id, place.kind, entry.is_allowed, access::name_of(entry.action));
-    }
-}
-
-void remove_entry(db::Session& session, const Place& place, const NewEntry& entry) {
-    constexpr std::string_view of_action =
-        "action_id IN (SELECT a.action_id FROM Actions a WHERE a.action_name = ?) AND is_allowed = ?";
-    if (entry.user_id) {
-        session.execute(fmt::format("DELETE FROM Individual_Permissions WHERE user_id = ? AND LOWER(entity_type) = ? "
-                                    "AND entity_id = ? AND is_inherited = ? AND {}",
-                                    of_action),
-                        *entry.user_id, place.kind, place.id, false, access::name_of(entry.action), entry.is_allowed);
-    } else {
-        session.execute(
-            fmt::format("DELETE FROM Group_Permissions WHERE group_id = ? AND entity_type = ? AND entity_id = ? AND {}",
-                        of_action),
-            *entry.group_id, place.kind, place.id, access::name_of(entry.action), entry.is_allowed);
-    }
 }
 
 std::vector<AncestorRow> find_paths(db::Session& session, std::span<const std::string_view> full_paths) {

@@ -8,22 +8,13 @@
 #include <string_view>
 #include <vector>
 
-#include "access/action.hpp"
+#include "access/entries.hpp"
 #include "db/session.hpp"
 #include "permissions/model.hpp"
 
-/// The SQL of single entries of Individual_Permissions and Group_Permissions. What the platform has derived from others
-/// (`is_inherited`) is neither read nor touched.
+/// The SQL of single entries of Individual_Permissions and Group_Permissions, as they are shown (access/entries.hpp
+/// writes them). What the platform has derived from others (`is_inherited`) is not read.
 namespace nassaq::permissions {
-
-inline constexpr std::string_view document_kind = "document";
-inline constexpr std::string_view path_kind = "path";
-
-/// A document or a path, as the tables name it.
-struct Place {
-    std::string_view kind;
-    std::int64_t id = 0;
-};
 
 /// One action that is allowed or denied to one person or group.
 struct EntryRow {
@@ -36,20 +27,8 @@ struct EntryRow {
 };
 BOOST_DESCRIBE_STRUCT(EntryRow, (), (place_id, user_id, group_id, name, action_name, is_allowed))
 
-/// An entry to be written.
-struct NewEntry {
-    std::optional<std::int64_t> user_id;
-    std::optional<std::int64_t> group_id;
-    access::Action action = access::Action::document_read;
-    bool is_allowed = false;
-
-    friend auto operator<=>(const NewEntry&, const NewEntry&) = default;
-};
-
 /// Of one place; persons' first, in the order of their ids, and of the actions' names.
-std::vector<EntryRow> list_entries(db::Session& session, const Place& place);
-void insert_entry(db::Session& session, const Place& place, const NewEntry& entry);
-void remove_entry(db::Session& session, const Place& place, const NewEntry& entry);
+std::vector<EntryRow> list_entries(db::Session& session, const access::Place& place);
 
 struct AncestorRow {
     std::int64_t path_id = 0;

@@ -21,7 +21,7 @@ api::Result<Thing> require_document(db::Session& session, const api::Caller& cal
     if (!document) {
         return std::unexpected(std::move(document.error()));
     }
-    return Thing{.place = {.kind = document_kind, .id = doc_id},
+    return Thing{.place = {.kind = access::document_kind, .id = doc_id},
                  .full_path = std::move(document->full_path),
                  .owner_id = document->uploaded_by_user_id};
 }
@@ -31,7 +31,8 @@ api::Result<Thing> require_path(db::Session& session, const api::Caller& caller,
     if (!path || !caller.rights->may(access::Action::path_read, path->full_path)) {
         return api::refuse(RefusalCode::path_not_found, fmt::format("Path with id of '{}' doesn't exists.", path_id));
     }
-    return Thing{.place = {.kind = path_kind, .id = path_id}, .full_path = std::move(path->full_path), .owner_id = {}};
+    return Thing{
+        .place = {.kind = access::path_kind, .id = path_id}, .full_path = std::move(path->full_path), .owner_id = {}};
 }
 
 api::Result<> require_may_share(const Thing& thing, const api::Caller& caller) {

@@ -4,17 +4,17 @@
 #include <optional>
 #include <string>
 
+#include "access/entries.hpp"
 #include "access/rights.hpp"
 #include "api/caller.hpp"
 #include "api/refusal.hpp"
 #include "db/session.hpp"
-#include "permissions/store.hpp"
 
 namespace nassaq::permissions {
 
 /// A document or a path, as far as the rule needs it.
 struct Thing {
-    Place place;
+    access::Place place;
     std::string full_path;                 ///< Of the path, or of that which the document is in.
     std::optional<std::int64_t> owner_id;  ///< Of a document.
 

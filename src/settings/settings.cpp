@@ -11,6 +11,7 @@
 #include <type_traits>
 
 #include "base/file.hpp"
+#include "base/path_name.hpp"
 #include "base/text.hpp"
 #include "settings/flag.hpp"
 
@@ -241,6 +242,26 @@ Words extensions(Reader& reader) {
     return std::move(*list);
 }
 
+/// In order as paths are, and short enough for people's names behind it and for what they make below.
+std::string home_folders(Reader& reader) {
+    constexpr std::string_view name = "HOME_FOLDERS";
+    constexpr std::size_t most_units = 300;
+    std::string path = reader.text(name, "");
+    if (path.empty()) {
+        return path;
+    }
+    if (!text::is_valid_utf8(path)) {
+        reader.fault(name, "is not UTF-8");
+    } else if (const auto fault = text::tidy_new_path(path)) {
+        reader.fault(name, fmt::format("'{}' cannot be a path: {}", path, *fault));
+    } else if (path == text::root_path) {
+        reader.fault(name, "is the root, where everybody is: name a folder, as in home");
+    } else if (text::count_utf16_units(path) > most_units) {
+        reader.fault(name, fmt::format("'{}' has more than {} characters", path, most_units));
+    }
+    return path;
+}
+
 }  // namespace
 
 std::expected<Settings, Faults> parse(const Variables& variables, TokenSecret token_secret) {
@@ -266,6 +287,7 @@ std::expected<Settings, Faults> parse(const Variables& variables, TokenSecret to
         reader.fault("JWT_ALGORITHM", "only HS256 is supported");
     }
 
+    settings.home_folders = home_folders(reader);
     constexpr std::uint64_t mebibyte = std::uint64_t{1} << 20U;
     settings.max_upload_bytes = reader.number<std::uint64_t>("MAX_UPLOAD_SIZE_MB", 50, 1, 100'000) * mebibyte;
     settings.supported_extensions = extensions(reader);

@@ -71,6 +71,8 @@ struct Settings {
     bool registration_is_open = true;    ///< Whether anybody may register an account.
     std::uint64_t login_rate_limit = 0;  ///< Log-ins a minute to one account; 0 = no limit.
 
+    std::string home_folders;  ///< The path below which each person has a folder of their own; empty: nobody has.
+
     std::uint64_t max_upload_bytes = 0;
     std::vector<std::string> supported_extensions;  ///< Lower case, with the dot.
     std::vector<std::string> cors_origins;

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "access/rights_store.hpp"
+#include "access/entries.hpp"
 #include "api/guard.hpp"
 #include "audit/audit.hpp"
 #include "documents/service.hpp"
@@ -57,7 +57,7 @@ void schedule_removals(db::Session& session, std::int64_t doc_id, const Deleted&
         jobs::BlobDeletions::schedule(session, place);
     }
     jobs::TextDeletions::schedule(session, doc_id);
-    access::remove_entries_at_document(session, doc_id);
+    access::remove_entries_at(session, {.kind = access::document_kind, .id = doc_id});
 }
 
 Result<Deleted> remove_document(Services& services, const api::Caller& caller, std::int64_t doc_id,

@@ -9,8 +9,7 @@
 
 #include "api/guard.hpp"
 #include "audit/audit.hpp"
-#include "base/id.hpp"
-#include "base/text.hpp"
+#include "base/free_name.hpp"
 #include "documents/filename.hpp"
 #include "documents/indexing.hpp"
 #include "documents/place.hpp"
@@ -41,18 +40,10 @@ struct Target {
     std::int64_t path_id = 0;
 };
 
-/// "report (2).pdf", the first of these that is free.
 std::string free_name(db::Session& session, const std::string& filename, std::int64_t path_id) {
-    constexpr int most_tries = 20;
     const std::string_view extension = documents::raw_extension_of(filename);
-    const std::string stem = filename.substr(0, filename.size() - extension.size());
-    for (int number = 2; number < most_tries; ++number) {
-        std::string candidate = fmt::format("{} ({}){}", stem, number, extension);
-        if (!is_name_taken(session, candidate, path_id)) {
-            return candidate;
-        }
-    }
-    return fmt::format("{} ({}){}", stem, text::to_hex(random_bytes(4)), extension);
+    return text::free_name(std::string_view(filename).substr(0, filename.size() - extension.size()), extension,
+                           [&](const std::string& candidate) { return is_name_taken(session, candidate, path_id); });
 }
 
 std::unexpected<api::Refusal> refuse_name(db::Session& session, const Target& target) {

@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "access/entries.hpp"
 #include "access/rights_store.hpp"
 #include "api/guard.hpp"
 #include "audit/audit.hpp"
@@ -80,7 +81,7 @@ std::vector<std::string> purge_rows(db::Session& transaction, texts::TextStore& 
         jobs::BlobDeletions::schedule(transaction, place);
     }
     jobs::TextDeletions::schedule(transaction, doc_id);
-    access::remove_entries_at_document(transaction, doc_id);
+    access::remove_entries_at(transaction, {.kind = access::document_kind, .id = doc_id});
     return places;
 }
 

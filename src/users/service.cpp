@@ -5,6 +5,7 @@
 #include "api/guard.hpp"
 #include "audit/audit.hpp"
 #include "base/text.hpp"
+#include "homes/service.hpp"
 #include "users/store.hpp"
 
 namespace nassaq::users {
@@ -151,6 +152,7 @@ Result<> delete_user(Services& services, const api::Caller& admin, std::int64_t 
         if (auto another = require_another_admin(session, user_id); !another) {
             return std::unexpected(another.error());
         }
+        homes::give_up_home(session, user_id);
         const auto is_removed = remove_user(session, user_id, *foreign_keys);
         if (!is_removed) {
             return refuse(RefusalCode::user_has_records, "Cannot delete user: related records exist.");
