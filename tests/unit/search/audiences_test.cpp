@@ -45,6 +45,8 @@ protected:
         return text;
     }
 
+    std::string new_name(const std::string& words) { return fmt::format("{} {}.txt", words, ++names_); }
+
     void add_document() {
         std::vector<std::string> pages;
         for (std::size_t count = 1 + any(3); count > 0; --count) pages.push_back(some_text());
@@ -77,7 +79,7 @@ protected:
                 documents_.erase(documents_.begin() + static_cast<std::ptrdiff_t>(which));
                 return;
             case 5:
-                return rename(documents_[which], "letter " + std::string(text_words[any(text_words.size())]) + ".txt");
+                return rename(documents_[which], new_name("letter " + std::string(text_words[any(text_words.size())])));
             case 6:
                 return execute("DELETE FROM Individual_Permissions WHERE entity_id = ?",
                                folders_[any(folders_.size())]);
@@ -103,6 +105,7 @@ protected:
 
     std::vector<std::int64_t> folders_;
     std::vector<std::int64_t> documents_;
+    int names_ = 0;
     std::unique_ptr<AudienceKeys> keys_;
     std::mt19937 random_{20261201};
 };

@@ -56,6 +56,21 @@ TEST(Settings, BoundWhatSearchesMayTake) {
                 ElementsAre(HasSubstr("SEARCH_TIMEOUT_SECONDS"), HasSubstr("SEARCHES_PER_USER")));
 }
 
+TEST(Settings, NameAFolderForHomes) {
+    EXPECT_EQ(parse_or_fail(development()).home_folders, "");
+    EXPECT_EQ(parse_or_fail(development({{"HOME_FOLDERS", "home"}})).home_folders, "home");
+    EXPECT_EQ(parse_or_fail(development({{"HOME_FOLDERS", "/ناس/e\u0301/"}})).home_folders, "ناس/é");
+    EXPECT_EQ(parse_or_fail(development({{"HOME_FOLDERS", std::string(200, 'a') + "/" + std::string(99, 'b')}}))
+                  .home_folders.size(),
+              300U);
+    for (const std::string& value :
+         {std::string("/"), std::string("a//b"), std::string("a/.."), std::string("a\\b"), std::string("a\nb"),
+          std::string("a\u200b"), std::string("\xff"), std::string(200, 'a') + "/" + std::string(100, 'b')}) {
+        EXPECT_THAT(faults_of(development({{"HOME_FOLDERS", value}})), ElementsAre(StartsWith("HOME_FOLDERS: ")))
+            << value;
+    }
+}
+
 TEST(Settings, HaveDefaults) {
     const Settings settings = parse_or_fail({{"JWT_SECRET_KEY", secret}});
     EXPECT_FALSE(settings.is_development);
