@@ -51,7 +51,7 @@ protected:
         std::vector<std::string> pages;
         for (std::size_t count = 1 + any(3); count > 0; --count) pages.push_back(some_text());
         const bool is_letter = any(3) == 0;
-        documents_.push_back(add(any(3) == 0 ? ours_ : theirs_, is_letter ? "letter lease.txt" : "paper water.txt",
+        documents_.push_back(add(any(3) == 0 ? ours_ : theirs_, new_name(is_letter ? "letter lease" : "paper water"),
                                  pages, any(2) == 0 ? "en" : "ar", folders_[any(folders_.size())]));
     }
 
